@@ -1,0 +1,58 @@
+# Needs make and a Python of 3.11 to 3.13 with venv; everything else lands in .venv.
+PYTHON ?= python3
+DEMO ?=
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test verify bench lint docs lock wheel clean
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+demo: $(READY)  ## simulate, draw and report one example (DEMO="..." adds options)
+	$(BIN)/shequn demo $(DEMO)
+
+test: $(READY)  ## unit, property and closed-form tests
+	$(BIN)/python -m pytest -q
+
+verify: $(READY)  ## the long statistical suite
+	$(BIN)/python -m pytest -q tests/statistical
+
+bench: $(READY)  ## time the engine
+	$(BIN)/python -m benchmarks
+
+lint: $(READY)  ## style, types and import direction
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+docs: $(READY)  ## write docs/parameters.md from the declared parameters
+	$(BIN)/shequn parameters --markdown > docs/parameters.md.new
+	mv docs/parameters.md.new docs/parameters.md
+
+# The default index is named so that no setting of the machine at hand reaches the lock.
+lock:  ## pin every dependency, with hashes, for all supported Pythons
+	$(PYTHON) -m venv --clear .venv/lock
+	.venv/lock/bin/python -m pip install -q uv
+	.venv/lock/bin/uv pip compile pyproject.toml --no-config --universal --generate-hashes \
+	  --all-extras --python-version 3.11 --upgrade --quiet --no-emit-index-url \
+	  --custom-compile-command 'make lock' --output-file requirements.lock
+
+wheel: $(READY)  ## build the wheel into dist/
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:  ## remove the environment, caches and built files
+	rm -rf .venv dist build .pytest_cache .hypothesis .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+	  echo 'shequn needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is not one of them.'; \
+	  echo 'Name one that is: make PYTHON=python3.12 ...'; exit 1; } >&2
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
