@@ -1,0 +1,1 @@
+"""The questions: runs, sweeps, statistics and the measures of chat rooms."""

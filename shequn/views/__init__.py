@@ -1,0 +1,1 @@
+"""The pictures: one style and one module per figure."""

@@ -1,0 +1,235 @@
+"""One look for every figure: fonts, colours, labels with units, and a save that never overwrites.
+
+Importing this module changes nothing: settings hold inside `style` only, and figures are built
+without pyplot, so no backend is chosen and no window can open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from shequn.agents.errors import ResultsError, ShequnError
+
+DPI = 150
+INK = "#222222"
+QUIET = "#6B6B6B"
+
+# Okabe and Ito (2008), told apart by readers with any of the common colour-vision deficiencies.
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+TIER_COLOURS = {"high": "#D55E00", "middle": "#009E73", "base": "#56B4E9"}
+SOURCE_COLOURS = {"simulated": "#0072B2", "real": "#4D4D4D"}
+# Light to dark, evenly falling in lightness: larger groups are darker, also in greyscale print.
+GROUP_SIZE_COLOURS = ("#E3C04A", "#C49A3C", "#9C7B52", "#74636A", "#4A4C73", "#22325E", "#0A1738")
+LINE_STYLES = ("-", "--", "-.", ":")
+
+_SETTINGS = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.labelsize": 10,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": cycler(color=PALETTE),
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.7,
+    "text.color": INK,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 8.5,
+    "legend.frameon": True,
+    "legend.framealpha": 0.9,
+    "legend.edgecolor": "none",
+    "lines.linewidth": 1.8,
+    "figure.titlesize": 13,
+    "figure.titleweight": "bold",
+    "figure.facecolor": "white",
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "savefig.facecolor": "white",
+    "svg.hashsalt": "shequn",
+}
+# Fields that would make two equal figures differ in bytes.
+_METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Apply the project's settings inside the ``with`` block; the reader's own return after it."""
+    # The reset keeps a reader's own matplotlibrc out; the backend is no part of a style.
+    with matplotlib.style.context(_SETTINGS, after_reset=True):
+        yield
+
+
+def new_figure(width: float = 10.0, height: float = 6.0) -> Figure:
+    """Make an empty figure with an Agg canvas and a layout that keeps labels inside.
+
+    Parameters
+    ----------
+    width, height : float
+        Inches; 150 pixels each when saved.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Call inside `style`.
+    """
+    # Inches around each panel, then room between panels as a fraction of their size.
+    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1, wspace=0.03, hspace=0.04)
+    figure = Figure(figsize=(width, height), layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, path: str | Path) -> Path:
+    """Write a figure to a new file; equal figures give equal bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to write.
+    path : str or pathlib.Path
+        Ends in .png, .svg or .pdf. Missing folders are made.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    ResultsError
+        If the file exists already, the ending is another one, or the folder cannot be written.
+    """
+    path = Path(path)
+    if path.suffix not in _METADATA:
+        raise ResultsError(f"{path}: a figure must end in {', '.join(_METADATA)}")
+    if path.exists():
+        raise ResultsError(
+            f"{path}: exists already and is not overwritten; choose another name or remove it"
+        )
+    rendered = BytesIO()
+    with style():
+        figure.savefig(rendered, format=path.suffix[1:], dpi=DPI, metadata=_METADATA[path.suffix])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as stream:
+            stream.write(rendered.getvalue())
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be written ({error.strerror})") from error
+    return path
+
+
+def band(
+    axes: Axes,
+    x: np.ndarray,
+    middle: np.ndarray,
+    interval: tuple[np.ndarray, np.ndarray],
+    *,
+    colour: str,
+    label: str,
+    line_style: str = "-",
+) -> None:
+    """Draw a line with the band between two bounds.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where.
+    x, middle : array_like of float, shape (n,)
+        The line.
+    interval : pair of array_like of float, each of shape (n,)
+        Lower and upper bound.
+    colour, label, line_style : str
+        Of the line; the band has the same colour, pale, and no entry in the legend.
+    """
+    low, high = interval
+    axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+    axes.plot(x, middle, color=colour, label=label, linestyle=line_style)
+
+
+def label_axes(
+    axes: Axes, *, title: str, x: str, y: str, x_unit: str = "", y_unit: str = ""
+) -> None:
+    """Set title and axis labels, each label with its unit in brackets.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where.
+    title : str
+        What is measured.
+    x, y : str
+        Quantities.
+    x_unit, y_unit : str
+        Units; empty for a number without one.
+    """
+    axes.set_title(title)
+    axes.set_xlabel(f"{x} [{x_unit}]" if x_unit else x)
+    axes.set_ylabel(f"{y} [{y_unit}]" if y_unit else y)
+
+
+def percent_axis(axes: Axes, which: str = "y") -> None:
+    """Show shares between 0 and 1 as percent on the axis `which` (``"x"`` or ``"y"``)."""
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
+
+
+def plain_log_axis(axes: Axes, which: str = "x") -> None:
+    """Make the axis `which` logarithmic with labels 1, 2, 5, 10, ... instead of powers."""
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    set_scale = axes.set_xscale if which == "x" else axes.set_yscale
+    set_scale("log")
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def size_colours(sizes: Iterable[int]) -> dict[int, str]:
+    """Give each group size a colour, darker for larger groups.
+
+    Parameters
+    ----------
+    sizes : iterable of int
+        Group sizes, members; at most seven different ones.
+
+    Returns
+    -------
+    dict of int to str
+        Colour of each size, in rising order, spread over the whole sequence.
+
+    Raises
+    ------
+    ShequnError
+        If there are more sizes than colours.
+    """
+    rising = sorted(set(sizes))
+    if len(rising) > len(GROUP_SIZE_COLOURS):
+        most = len(GROUP_SIZE_COLOURS)
+        raise ShequnError(f"group sizes: {len(rising)} in one figure; {most} can be told apart")
+    steps = np.linspace(0, len(GROUP_SIZE_COLOURS) - 1, len(rising)).round().astype(int)
+    return {size: GROUP_SIZE_COLOURS[step] for size, step in zip(rising, steps, strict=True)}
