@@ -126,7 +126,6 @@ def _activity_panel(
     axes.legend(
         loc="upper left",
         title="Slope of log on log [95 % interval]",
-        title_fontsize=8.5,
         alignment="left",
     )
     # Head room, so that the legend covers no room.
@@ -150,7 +149,7 @@ def _cloud(
         edgecolors=colour,
         linewidths=0.9,
         alpha=0.25 if pale else 0.65,
-        label="_" if pale else f"{source}, {len(rooms)} rooms",
+        label="_" if pale else f"{source}, {_count(len(rooms))}",
     )
 
 
@@ -178,7 +177,7 @@ def _share_panel(
     for source, rooms in sources.items():
         _cloud(axes, source, rooms, column)
         axes.collections[-1].set_label(
-            f"{source}: {len(rooms)} rooms, median {rooms[column].median():.2f}"
+            f"{source}: {_count(len(rooms))}, median {rooms[column].median():.2f}"
         )
     plain_log_axis(axes, "x")
     axes.set_ylim(0.0, 1.02)
@@ -202,7 +201,7 @@ def _returns_panel(axes: Axes, sources: dict[str, pd.DataFrame], seed: int) -> N
         reach = np.array([(mean.value - mean.low, mean.high - mean.value) for mean in means]).T
         colour = SOURCE_COLOURS[source]
         newcomers = rooms["cohort_n"].to_numpy().sum()
-        label = f"{source}: {means[0].n_rooms} rooms, {newcomers:,} newcomers"
+        label = f"{source}: {_count(means[0].n_rooms)}, {newcomers:,} newcomers"
         axes.errorbar(
             places + shift,
             middle,
@@ -240,9 +239,13 @@ def _headline(sources: dict[str, pd.DataFrame]) -> str:
     return f"Chat rooms: {len(sources['simulated'])} simulated beside {len(sources['real'])} real"
 
 
+def _count(n_rooms: int) -> str:
+    return f"{n_rooms} room" if n_rooms == 1 else f"{n_rooms} rooms"
+
+
 def _slope_text(fit: Elasticity) -> str:
     if np.isnan(fit.value):
-        return f"none ({fit.n_rooms} rooms)"
+        return f"none ({_count(fit.n_rooms)})"
     return f"{fit.value:.2f} [{fit.low:.2f}, {fit.high:.2f}]"
 
 

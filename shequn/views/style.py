@@ -61,6 +61,7 @@ _SETTINGS = {
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
     "legend.fontsize": 8.5,
+    "legend.title_fontsize": 8.5,
     "legend.frameon": True,
     "legend.framealpha": 0.9,
     "legend.edgecolor": "none",

@@ -128,7 +128,8 @@ def test_short_room_has_no_cohort():
 def test_order_origin_and_other_rooms_change_nothing(four_users):
     alone = room_measures(four_users)
     other = log_of((3, 5.0, 1), (3, 6.5, 1), (3, 90.0, 9))
-    moved = four_users.assign(time=four_users["time"] + 3.25)
+    # 5.25 days later, weeks counted from zero would hold three users at once.
+    moved = four_users.assign(time=four_users["time"] + 5.25)
     mixed = pd.concat([moved, other]).sample(frac=1.0, random_state=5)
     both = room_measures(mixed)
     assert list(both["room"]) == [3, 7]
