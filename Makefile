@@ -9,7 +9,7 @@ READY := .venv/ready
 .PHONY: help demo test verify bench lint docs lock wheel clean
 
 help:  ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## simulate, draw and report one example (DEMO="..." adds options)
 	$(BIN)/shequn demo $(DEMO)
