@@ -1,0 +1,136 @@
+"""Members as Mesa agents: their attributes are views on a row of the members table.
+
+The three classes differ in their name only: a tier is a set of trait distributions. Override a
+verb in a subclass and hand the classes to the community to change what a member does; see
+``docs/overriding.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+import numpy as np
+
+from shequn.agents import verbs
+from shequn.agents.tables import MEMBER, MEMBER_FIELDS, MUTED, STATUSES, TIERS, Tables
+
+
+class Column:
+    """A number in the members table, read and written through an attribute."""
+
+    def __init__(self, name: str, doc: str) -> None:
+        self.name = name
+        self.__doc__ = doc
+
+    def __get__(self, member: Any, owner: type) -> Any:
+        """The value as a Python number."""
+        return self if member is None else member.record[self.name].item()
+
+    def __set__(self, member: Any, value: float) -> None:
+        """Write the value into the table."""
+        member.record[self.name] = value
+
+
+class Member(mesa.Agent):
+    """One person of the market.
+
+    Every field of the members table is an attribute (``habit``, ``belonging``, ``orders``, ...).
+
+    Parameters
+    ----------
+    model : Community
+        The community.
+    row : int
+        Row of the members table.
+
+    Attributes
+    ----------
+    row : int
+        Row of the members table.
+    record : numpy.record
+        That row.
+    """
+
+    def __init__(self, model: Any, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self.record = model.tables.members[row]
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this person is in a group, muted or not."""
+        return self.record["status"] in (MEMBER, MUTED)
+
+    @property
+    def status_name(self) -> str:
+        """outside, member, muted, left or waiting."""
+        return STATUSES[self.record["status"]]
+
+    @property
+    def tier_name(self) -> str:
+        """high, middle or base."""
+        return TIERS[self.record["tier"]]
+
+    @property
+    def feed(self) -> np.ndarray:
+        """The ring of messages of this member's group."""
+        return self._tables.messages[self.record["group"]]
+
+    @property
+    def home(self) -> Any:
+        """The row of this member's group."""
+        return self._tables.groups[self.record["group"]]
+
+    @property
+    def _tables(self) -> Tables:
+        return self.model.tables  # type: ignore[attr-defined]
+
+    @property
+    def _p(self) -> Any:
+        return self.model.p  # type: ignore[attr-defined]
+
+    def stay(self, time: float) -> bool:
+        """What happened since the last session: see `shequn.agents.verbs.stay.stay`."""
+        return bool(verbs.stay(self.record, self.row, time, self._p))
+
+    def wait(self, time: float) -> None:
+        """Let time pass: see `shequn.agents.verbs.wait.wait`."""
+        verbs.wait(self.record, time, self._p)
+
+    def read(self, visit: Any) -> None:
+        """Read: see `shequn.agents.verbs.read.read`."""
+        verbs.read(self.record, self.row, self.feed, self.home, visit, self._p)
+
+    def feel(self, visit: Any) -> None:
+        """Feel: see `shequn.agents.verbs.feel.feel`."""
+        verbs.feel(self.record, visit, self._p)
+
+    def speak(self, visit: Any) -> None:
+        """Speak: see `shequn.agents.verbs.speak.speak`."""
+        members = self._tables.members
+        verbs.speak(self.record, self.row, members, self.feed, self.home, visit, self._p)
+
+    def buy(self, visit: Any) -> None:
+        """Buy: see `shequn.agents.verbs.buy.buy`."""
+        verbs.buy(self.record, self.row, self.feed, self.home, visit, self._p)
+
+    def invite(self, visit: Any) -> None:
+        """Invite: see `shequn.agents.verbs.invite.invite`."""
+        verbs.invite(self.record, self.row, visit, self._p)
+
+
+for _name, _, _meaning, _unit in MEMBER_FIELDS:
+    setattr(Member, _name, Column(_name, f"{_meaning} [{_unit}]"))
+
+
+class HighTierMember(Member):
+    """A person whose traits were drawn from the high tier (高层)."""
+
+
+class MiddleTierMember(Member):
+    """A person whose traits were drawn from the middle tier (中层)."""
+
+
+class BaseTierMember(Member):
+    """A person whose traits were drawn from the base tier (基层)."""

@@ -1,0 +1,104 @@
+"""The operator: a policy that plans each day, and a ledger of what it earns and costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import mesa
+import numpy as np
+
+from shequn.agents.errors import PolicyError
+from shequn.agents.policies import Observation, Post, PostingPolicy, check_post
+from shequn.agents.tables import CONTENT, POST_DTYPE, PRIZE, PROMO, table
+
+_KINDS = {"content": CONTENT, "promo": PROMO, "prize": PRIZE}
+
+
+class Operator(mesa.Agent):
+    """The agent that posts.
+
+    Parameters
+    ----------
+    model : Community
+        The community.
+    policy : PostingPolicy
+        Its posting policy.
+    """
+
+    def __init__(self, model: Any, policy: PostingPolicy) -> None:
+        super().__init__(model)
+        self.policy = policy
+
+    def plan(self, day: int, seen: Observation, topics: np.ndarray) -> np.ndarray:
+        """Plan the day's posts.
+
+        Parameters
+        ----------
+        day : int
+            Today.
+        seen : Observation
+            What an operator can see.
+        topics : numpy.ndarray
+            Topic centre of each group, for posts without a topic of their own.
+
+        Returns
+        -------
+        numpy.ndarray
+            POST_DTYPE, sorted by group and time.
+
+        Raises
+        ------
+        PolicyError
+            If the policy raises, or returns what is no list of posts.
+        """
+        name = type(self.policy).__name__
+        try:
+            posts = self.policy.plan(day, seen)
+        except PolicyError:
+            raise
+        except Exception as error:  # a user's policy may raise anything
+            raise PolicyError(
+                f"policy {name}: day {day}: {type(error).__name__}: {error}"
+            ) from error
+        if not isinstance(posts, Sequence) or isinstance(posts, str):
+            raise PolicyError(f"policy {name}: day {day}: {posts!r} is no list of posts")
+        for k, post in enumerate(posts):
+            check_post(post, f"policy {name}: day {day}: post {k + 1}")
+        return expand(posts, day, seen.groups, topics)
+
+
+def expand(posts: Sequence[Post], day: int, groups: int, topics: np.ndarray) -> np.ndarray:
+    """Lay out posts as a table, one row for each group and hour.
+
+    Parameters
+    ----------
+    posts : sequence of Post
+        Checked posts.
+    day : int
+        Today.
+    groups : int
+        Open groups; posts to groups that are not open are dropped.
+    topics : numpy.ndarray
+        Topic centre of each group.
+
+    Returns
+    -------
+    numpy.ndarray
+        POST_DTYPE, sorted by group and time.
+    """
+    wanted = [post for post in posts if post.group < groups]
+    sizes = [len(post.hours) * (groups if post.group < 0 else 1) for post in wanted]
+    plan = table(sum(sizes), POST_DTYPE)
+    start = 0
+    for post, size in zip(wanted, sizes, strict=True):
+        rows = plan[start : start + size]
+        start += size
+        rooms = np.arange(groups) if post.group < 0 else np.array([post.group])
+        rows["group"] = np.repeat(rooms, len(post.hours))
+        rows["time"] = day + np.tile(np.asarray(post.hours, dtype=float) / 24.0, len(rooms))
+        rows["kind"] = _KINDS[post.kind]
+        rows["quality"], rows["overtness"] = post.quality, post.overtness
+        rows["length"], rows["prize"] = post.length, post.prize
+        rows["topic"] = topics[rows["group"]] if post.topic < 0.0 else post.topic % 1.0
+    return plan[np.lexsort((plan["time"], plan["group"]))]

@@ -1,0 +1,408 @@
+"""Posting policies: small objects that plan the operator's day.
+
+A policy has one method, ``plan(day, observation)``, and returns posts. It sees only what an
+operator can see: counts, never the members' hidden states. Built-in policies keep no state, so a
+world can be saved at any midnight; a policy of a user's own may keep plain attributes (numbers,
+texts, lists), which are saved with the world.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import math
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+
+from shequn.agents.errors import PolicyError, nearest
+from shequn.agents.randomness import draw, stream
+
+ROUNDING = stream("policy.rounding")
+POST_KINDS = ("content", "promo", "prize")
+
+
+class Post(NamedTuple):
+    """One post, or the same post at several hours.
+
+    Attributes
+    ----------
+    kind : str
+        ``content``, ``promo`` or ``prize``.
+    hours : tuple of float
+        Hours of the day at which it is posted, each 0 <= hour < 24.
+    quality : float
+        Value to a reader whose topic it is, 0 to 10.
+    overtness : float
+        0 soft placement to 1 hard sell; 0 is no persuasion.
+    length : float
+        Reading time in seconds, 0 to 3600.
+    prize : float
+        Value of a prize offered, in CNY.
+    group : int
+        Row of the group, -1 all groups.
+    topic : float
+        Position on the circle of topics, -1 the group's own.
+    """
+
+    kind: str
+    hours: tuple[float, ...]
+    quality: float = 0.5
+    overtness: float = 0.0
+    length: float = 10.0
+    prize: float = 0.0
+    group: int = -1
+    topic: float = -1.0
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What an operator can see in the morning.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of the run, for keyed draws.
+    groups : int
+        Open groups.
+    members : numpy.ndarray
+        float64, shape (groups,): members of each group.
+    messages : numpy.ndarray
+        float64, shape (groups,): messages that members wrote, per day, mean of the last 7 days.
+    joins, exits, mutes, complaints, orders : float
+        Yesterday's numbers, all groups together.
+    """
+
+    seed: int
+    groups: int
+    members: np.ndarray
+    messages: np.ndarray
+    joins: float
+    exits: float
+    mutes: float
+    complaints: float
+    orders: float
+
+
+@runtime_checkable
+class PostingPolicy(Protocol):
+    """Anything that plans a day's posts."""
+
+    def plan(self, day: int, observation: Observation) -> Sequence[Post]:
+        """Plan the posts of one day.
+
+        Parameters
+        ----------
+        day : int
+            Day of the run, from 0.
+        observation : Observation
+            What an operator can see this morning.
+
+        Returns
+        -------
+        sequence of Post
+            In any order.
+        """
+        ...
+
+
+def spread_hours(count: int, first: float, last: float) -> tuple[float, ...]:
+    """Evenly spread hours: the middles of ``count`` equal parts of the time from first to last.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    first, last : float
+        Hours of the day.
+
+    Returns
+    -------
+    tuple of float
+        Ascending.
+    """
+    step = (last - first) / max(1, count)
+    return tuple(first + (k + 0.5) * step for k in range(count))
+
+
+def whole_number(rate: float, day: int) -> int:
+    """Posts due on a day at a constant rate per day: no rounding loss over many days."""
+    return math.floor(rate * (day + 1) + 1e-9) - math.floor(rate * day + 1e-9)
+
+
+@dataclass
+class Cadence:
+    """Content at a fixed cadence, and promotions by day or by share of all messages.
+
+    With ``promo_share`` x, promotions make up x of all messages of each group: x / (1 - x) times
+    what members wrote (mean of the last week) and the operator's other posts, at most
+    ``MOST_PROMOS`` a day; fractions are rounded by a keyed draw.
+    """
+
+    settings: Any
+    MOST_PROMOS = 200
+
+    def plan(self, day: int, observation: Observation) -> list[Post]:
+        """Plan the day (see `PostingPolicy.plan`)."""
+        s = self.settings
+        contents = whole_number(s.content_per_day, day)
+        posts = []
+        if contents:
+            hours = spread_hours(contents, s.first_hour, s.last_hour)
+            posts.append(Post("content", hours, s.content_quality, 0.0, s.content_length))
+        if s.promo_share > 0.0:
+            posts += self._promos_by_share(day, contents, observation)
+        elif promos := whole_number(s.promos_per_day, day):
+            posts.append(self._promo(promos))
+        return posts
+
+    def _promo(self, count: int, group: int = -1) -> Post:
+        s = self.settings
+        hours = spread_hours(count, s.first_hour, s.last_hour)
+        return Post("promo", hours, s.promo_quality, s.overtness, s.promo_length, group=group)
+
+    def _promos_by_share(self, day: int, contents: int, seen: Observation) -> list[Post]:
+        share = self.settings.promo_share
+        odds = share / (1.0 - share) if share < 1.0 else math.inf
+        posts = []
+        for group in range(seen.groups):
+            others = float(seen.messages[group]) + contents
+            wanted = min(self.MOST_PROMOS, odds * others) if others > 0.0 else 0.0
+            luck = draw(np.uint64(seen.seed), ROUNDING, group, day)[0]
+            count = math.floor(wanted + luck)
+            if count:
+                posts.append(self._promo(count, group))
+        return posts
+
+
+@dataclass
+class Broadcast:
+    """One channel, no conversation: the same posts at the same hour every day.
+
+    ``content_per_day`` posts in all, of which the share ``promo_share`` are promotions.
+    """
+
+    settings: Any
+
+    def plan(self, day: int, observation: Observation) -> list[Post]:
+        """Plan the day (see `PostingPolicy.plan`)."""
+        s = self.settings
+        promos = whole_number(s.content_per_day * s.promo_share, day)
+        contents = max(0, whole_number(s.content_per_day, day) - promos)
+        last = min(24.0, s.first_hour + 1.0)
+        posts = []
+        if contents:
+            hours = spread_hours(contents, s.first_hour, last)
+            posts.append(Post("content", hours, s.content_quality, 0.0, s.content_length))
+        if promos:
+            hours = spread_hours(promos, s.first_hour, last)
+            posts.append(Post("promo", hours, s.promo_quality, s.overtness, s.promo_length))
+        return posts
+
+
+@dataclass
+class PrizeCampaign:
+    """The cadence, and prize posts between ``prize_start`` and ``prize_stop``."""
+
+    settings: Any
+
+    def plan(self, day: int, observation: Observation) -> list[Post]:
+        """Plan the day (see `PostingPolicy.plan`)."""
+        s = self.settings
+        posts = Cadence(s).plan(day, observation)
+        if s.prize_start <= day < s.prize_stop:
+            count = whole_number(s.prizes_per_day, day)
+            hours = spread_hours(count, s.first_hour, s.last_hour)
+            if count:
+                posts.append(
+                    Post("prize", hours, s.promo_quality, s.overtness, s.promo_length, s.prize_value)
+                )
+        return posts
+
+
+@dataclass
+class NoMarketing:
+    """The operator never posts."""
+
+    def plan(self, day: int, observation: Observation) -> list[Post]:
+        """Plan the day: nothing (see `PostingPolicy.plan`)."""
+        return []
+
+
+@dataclass
+class Bombardment:
+    """Nothing but hard-sell promotions around the clock: ``promos_per_day``, 30 when that is 0."""
+
+    settings: Any
+
+    def plan(self, day: int, observation: Observation) -> list[Post]:
+        """Plan the day (see `PostingPolicy.plan`)."""
+        s = self.settings
+        count = whole_number(s.promos_per_day or 30.0, day)
+        if not count:
+            return []
+        hours = spread_hours(count, 0.0, 24.0)
+        return [Post("promo", hours, s.promo_quality, 1.0, s.promo_length)]
+
+
+class Schedule:
+    """Posts read from a table: a CSV file with the columns day, hour, kind.
+
+    Further columns, all optional: every (repeat after that many days, blank: once), quality,
+    overtness, length, prize, group.
+    """
+
+    _NUMBERS = ("quality", "overtness", "length", "prize", "group")
+
+    def __init__(self, path: Path) -> None:
+        self.lines = [self._line(path, number, row) for number, row in _rows(path)]
+
+    def _line(self, path: Path, number: int, row: dict[str, str]) -> tuple[int, int, Post]:
+        try:
+            day, hour = int(row["day"]), float(row["hour"])
+            every = int(row.get("every") or 0)
+            given = {name: float(row[name]) for name in self._NUMBERS if row.get(name)}
+        except (KeyError, TypeError, ValueError) as error:
+            raise PolicyError(f"{path}: line {number}: {error} is no number") from error
+        if "group" in given:
+            given["group"] = int(given["group"])
+        post = Post(row["kind"], (hour,), **given)  # type: ignore[arg-type]
+        check_post(post, f"{path}: line {number}")
+        return day, every, post
+
+    def plan(self, day: int, observation: Observation) -> list[Post]:
+        """Plan the day (see `PostingPolicy.plan`)."""
+        return [
+            post
+            for first, every, post in self.lines
+            if day == first or (every > 0 and day > first and (day - first) % every == 0)
+        ]
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            missing = {"day", "hour", "kind"} - set(reader.fieldnames or ())
+            if missing:
+                raise PolicyError(f"{path}: line 1: no column {', '.join(sorted(missing))}")
+            return [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise PolicyError(f"cannot read schedule {path}: {reason}") from error
+
+
+def check_post(post: Any, place: str) -> None:
+    """Refuse what is no post.
+
+    Parameters
+    ----------
+    post : object
+        What a policy returned.
+    place : str
+        Where, for the message.
+
+    Raises
+    ------
+    PolicyError
+        With the rule that is broken.
+    """
+    if not isinstance(post, Post):
+        raise PolicyError(f"{place}: {post!r} is no Post")
+    if post.kind not in POST_KINDS:
+        kinds = ", ".join(POST_KINDS)
+        hint = nearest(str(post.kind), POST_KINDS)
+        raise PolicyError(f"{place}: kind {post.kind!r} is not one of {kinds}{hint}")
+    if not isinstance(post.hours, tuple | list):
+        raise PolicyError(f"{place}: hours {post.hours!r} is no tuple of hours")
+    limits = {
+        "quality": (0.0, 10.0), "overtness": (0.0, 1.0), "length": (0.0, 3600.0),
+        "prize": (0.0, 1e6), "topic": (-1.0, 1.0),
+    }  # fmt: skip
+    checks = [("hour", hour, 0.0, 24.0) for hour in post.hours]
+    checks += [(name, getattr(post, name), low, high) for name, (low, high) in limits.items()]
+    for name, value, low, high in checks:
+        fine = isinstance(value, int | float | np.number) and low <= value <= high
+        if not fine or (name == "hour" and value >= high):
+            raise PolicyError(f"{place}: {name} {value!r} is out of range; allowed: {low:g} to {high:g}")
+
+
+def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
+    """Load a policy class from a user's own file: the only user code that is ever run.
+
+    Parameters
+    ----------
+    path : Path
+        Python file.
+    class_name : str
+        Name of the class in it.
+
+    Returns
+    -------
+    callable
+        The class.
+
+    Raises
+    ------
+    PolicyError
+        If the file cannot be read or run, or has no such class.
+    """
+    if not path.is_file():
+        raise PolicyError(f"cannot read policy file {path}: no such file")
+    spec = importlib.util.spec_from_file_location(f"shequn_policy_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise PolicyError(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # the user's code may raise anything
+        raise PolicyError(f"{path}: {type(error).__name__}: {error}") from error
+    found = getattr(module, class_name, None)
+    if not isinstance(found, type) or not callable(getattr(found, "plan", None)):
+        names = [name for name, value in vars(module).items() if isinstance(value, type)]
+        raise PolicyError(
+            f"{path}: no class '{class_name}' with a method plan{nearest(class_name, names)}"
+        )
+    return found
+
+
+def make_policy(settings: Any, folder: Path) -> PostingPolicy:
+    """The policy that a scenario names.
+
+    Parameters
+    ----------
+    settings : Policy
+        The ``policy`` section of the parameters.
+    folder : Path
+        Folder to which a relative file path belongs.
+
+    Returns
+    -------
+    PostingPolicy
+        A new object.
+
+    Raises
+    ------
+    PolicyError
+        If its file cannot be used.
+    """
+    if settings.name == "schedule":
+        return Schedule(folder / settings.file)
+    if settings.name == "file":
+        kind = load_class(folder / settings.file, settings.class_name)
+        try:
+            return kind()
+        except Exception as error:  # the user's code may raise anything
+            raise PolicyError(f"{settings.file}: {type(error).__name__}: {error}") from error
+    if settings.name == "none":
+        return NoMarketing()
+    built_in = {
+        "cadence": Cadence, "broadcast": Broadcast, "prize-campaign": PrizeCampaign,
+        "bombardment": Bombardment,
+    }  # fmt: skip
+    return built_in[settings.name](settings)

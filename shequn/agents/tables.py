@@ -1,0 +1,278 @@
+"""The tables that hold the whole state: members, messages, groups.
+
+Each table is a NumPy record array, one row per entity: a row is a contiguous piece of memory, so a
+session touches three cache lines of its member and not forty columns (``benchmarks/layout.py``
+measures both). Field lists give name, type, meaning and unit; ``docs/odd.md`` has them as a table.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+# Tiers (高层, 中层, 基层): labels for reports; no verb reads them.
+HIGH, MIDDLE, BASE = range(3)
+TIERS = ("high", "middle", "base")
+
+# Status of a person.
+OUTSIDE, MEMBER, MUTED, LEFT, WAITING = range(5)
+STATUSES = ("outside", "member", "muted", "left", "waiting")
+
+# Source of a membership.
+NO_SOURCE, SEED, INVITE, AD, SPONTANEOUS = range(5)
+SOURCES = ("none", "seed", "invite", "ad", "spontaneous")
+
+# Kinds of messages: what members write, then what an operator posts.
+CHAT, QUESTION, REPLY, ORDER_SHARE, COMPLAINT, CONTENT, PROMO, PRIZE = range(8)
+KINDS = ("chat", "question", "reply", "order_share", "complaint", "content", "promo", "prize")
+
+OPERATOR_AUTHOR = -1
+NOBODY = -1
+
+MEMBER_FIELDS = (
+    ("updated_at", "f8", "time up to which stocks and clocks are current", "day"),
+    ("joined_at", "f4", "time of the last joining, or of asking to be let in", "day"),
+    ("left_at", "f4", "time of the last leaving", "day"),
+    ("last_session_at", "f4", "time of the last session", "day"),
+    ("last_order_at", "f4", "time of the last order", "day"),
+    ("budget", "f4", "spendable on the category", "CNY/month"),
+    ("voice", "f4", "weight that readers give to this author", "1"),
+    ("talk", "f4", "posts expected in a session", "1/session"),
+    ("capacity", "f4", "messages read in a session", "messages"),
+    ("session_rate", "f4", "sessions when habit is 1", "1/day"),
+    ("conformity", "f4", "weight on what others do or say", "1"),
+    ("wariness", "f4", "discount on persuasion recognised as such", "1"),
+    ("quality_weight", "f4", "taste for quality", "1"),
+    ("price_weight", "f4", "distaste for price", "1"),
+    ("face_weight", "f4", "taste for status (面子)", "1"),
+    ("prize_taste", "f4", "taste for prizes and rewards", "1"),
+    ("social_taste", "f4", "taste for the talk of people one knows", "1"),
+    ("topic", "f4", "position of the interest on the circle", "[0,1)"),
+    ("need_rate", "f4", "purchase occasions in the category", "1/day"),
+    ("exit_rate", "f4", "own base hazard of leaving", "1/day"),
+    ("habit", "f4", "strength of coming back", "0..1"),
+    ("belonging", "f4", "tie to the group", "0..1"),
+    ("familiarity", "f4", "people of the group this member knows", "persons"),
+    ("awareness", "f4", "stock of product exposures (adstock)", "exposures"),
+    ("irritation", "f4", "stock of unwanted persuasion", "1"),
+    ("overload", "f4", "running share of messages missed", "0..1"),
+    ("attitude", "f4", "opinion of the product", "-1..1"),
+    ("satisfaction", "f4", "last experience minus expectation", "-1..1"),
+    ("expectation", "f4", "experience expected of the product", "quality"),
+    ("recognition", "f4", "stock of replies received", "replies"),
+    ("membership_clock", "f4", "what is left of the unit-exponential clock to join or leave", "1"),
+    ("mute_clock", "f4", "the same, to mute or unmute", "1"),
+    ("need_clock", "f4", "the same, to the next purchase occasion", "1"),
+    ("talk_clock", "f4", "the same, to the next post", "1"),
+    ("invite_clock", "f4", "the same, to the next invitation", "1"),
+    ("group", "i4", "row of the group, -1 outside", "row"),
+    ("inviter", "i4", "row of the member who invited, -1 nobody", "row"),
+    ("read_upto", "i4", "number of the newest message seen to pass", "sequence"),
+    ("posts", "i4", "messages written so far", "count"),
+    ("reach", "u2", "contacts in the market", "persons"),
+    ("orders", "u2", "orders so far", "count"),
+    ("occasions", "u2", "purchase occasions so far", "count"),
+    ("invitations", "u2", "invitations sent so far", "count"),
+    ("replies", "u1", "replies received since the last session, at most 255", "count"),
+    ("switches", "u1", "times muted or unmuted so far, modulo 256", "count"),
+    ("pending_invitations", "u1", "invitations of today, not yet delivered", "count"),
+    ("inviters", "u1", "distinct members who have invited this person", "count"),
+    ("tier", "u1", "label: high, middle, base", "enum"),
+    ("status", "u1", "outside, member, muted, left, waiting", "enum"),
+    ("source", "u1", "how this person came in", "enum"),
+    ("joins", "u1", "times joined so far, modulo 256", "count"),
+)
+
+MESSAGE_FIELDS = (
+    ("time", "f8", "when it was posted", "day"),
+    ("author", "i4", "row of the member, -1 the operator", "row"),
+    ("root", "i4", "number of the message that opened the thread", "sequence"),
+    ("topic", "f4", "position on the circle of topics", "[0,1)"),
+    ("quality", "f4", "value to a reader whose topic it is", "1"),
+    ("length", "f4", "time it takes to read", "second"),
+    ("overtness", "f4", "from soft placement 0 to hard sell 1; 0 when no persuasion", "0..1"),
+    ("prize", "f4", "value of the prize offered", "CNY"),
+    ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
+    ("voice", "f4", "the author's voice when it was posted", "1"),
+    ("kind", "i4", "chat, question, reply, ..., prize", "enum"),
+)
+
+GROUP_FIELDS = (
+    ("opened_at", "f8", "when the group was opened", "day"),
+    ("visible_at", "f8", "time up to which visible_orders is current", "day"),
+    ("visible_orders", "f8", "decaying count of orders shared in the group", "orders"),
+    ("operator", "i4", "row of the operator", "row"),
+    ("capacity", "i4", "most members", "persons"),
+    ("n_members", "i4", "members and muted members", "persons"),
+    ("newest", "i4", "number of the newest message; the first is 1", "sequence"),
+    ("topic", "f4", "topic centre", "[0,1)"),
+)
+
+POST_FIELDS = (
+    ("time", "f8", "when it is posted", "day"),
+    ("group", "i4", "row of the group", "row"),
+    ("kind", "i4", "content, promo or prize", "enum"),
+    ("quality", "f4", "value to a reader whose topic it is", "1"),
+    ("overtness", "f4", "from soft placement 0 to hard sell 1", "0..1"),
+    ("length", "f4", "time it takes to read", "second"),
+    ("prize", "f4", "value of the prize offered", "CNY"),
+    ("topic", "f4", "position on the circle of topics", "[0,1)"),
+)
+
+VISIT_FIELDS = (
+    ("time", "f8", "when the session takes place", "day"),
+    ("elapsed", "f8", "time since stocks and clocks were current", "day"),
+    ("unread", "i8", "messages waiting", "count"),
+    ("read", "i8", "messages read", "count"),
+    ("known", "i8", "messages read whose author is known", "count"),
+    ("strangers", "i8", "messages read of members not known", "count"),
+    ("promos", "i8", "promotions read", "count"),
+    ("prizes", "i8", "prize posts read", "count"),
+    ("exposures", "f8", "exposures to the product", "exposures"),
+    ("persuasion", "f8", "sum of the overtness read", "1"),
+    ("utility", "f8", "sum of the utilities read", "1"),
+    ("opinion", "f8", "voice-weighted sum of the opinions read", "1"),
+    ("opinion_weight", "f8", "sum of those weights", "1"),
+    ("best", "f8", "highest utility read", "1"),
+    ("best_message", "i8", "number of that message, 0 none", "sequence"),
+    ("orders", "i8", "orders placed in this session", "count"),
+)
+
+TALLY_FIELDS = (
+    ("joins_seed", "members let in at the start"),
+    ("joins_invite", "joined on an invitation"),
+    ("joins_ad", "joined on an advertisement"),
+    ("joins_spontaneous", "joined without being asked"),
+    ("exits", "members who left"),
+    ("mutes", "members who muted the group"),
+    ("unmutes", "members who unmuted it"),
+    ("sessions", "sessions"),
+    ("readers", "members with at least one session"),
+    ("unread", "messages waiting at the sessions"),
+    ("read", "messages read"),
+    ("promos_read", "promotions read"),
+    ("chats", "messages that open a thread"),
+    ("questions", "questions asked"),
+    ("replies", "replies written"),
+    ("order_shares", "orders shared"),
+    ("complaints", "complaints written"),
+    ("negative", "messages with negative valence"),
+    ("invitations", "invitations sent"),
+    ("occasions", "purchase occasions"),
+    ("orders_new", "first orders"),
+    ("orders_repeat", "repeat orders"),
+)
+
+# One row for each message, kept when a log is asked for.
+LOG_FIELDS = (
+    ("time", "f8", "when it was posted", "day"),
+    ("group", "i4", "row of the group", "row"),
+    ("number", "i4", "number of the message in its group", "sequence"),
+    ("author", "i4", "row of the member, -1 the operator", "row"),
+    ("root", "i4", "number of the message that opened the thread", "sequence"),
+    ("kind", "i4", "chat, question, reply, ..., prize", "enum"),
+    ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
+)
+
+# One row for each invitation delivered.
+INVITATION_FIELDS = (
+    ("time", "f8", "midnight of delivery", "day"),
+    ("inviter", "i4", "row of the member who invited", "row"),
+    ("contact", "i4", "row of the person invited", "row"),
+    ("group", "i4", "row of the inviter's group", "row"),
+    ("outcome", "i4", "joined, declined, not free, turned away, waiting, threshold", "enum"),
+)
+
+# One row for each person who wants in at midnight.
+ARRIVAL_FIELDS = (
+    ("time", "f8", "when this person asked to be let in", "day"),
+    ("row", "i4", "the person", "row"),
+    ("inviter", "i4", "who invited, -1 nobody", "row"),
+    ("group", "i4", "group wanted, -1 any", "row"),
+    ("source", "i4", "how", "enum"),
+    ("line", "i4", "row of the invitation delivered, -1 none", "row"),
+)
+JOINED, DECLINED, NOT_FREE, TURNED_AWAY, QUEUED, BELOW_THRESHOLD = range(6)
+OUTCOMES = ("joined", "declined", "not_free", "turned_away", "waiting", "below_threshold")
+
+# Filled at midnight: how many there are, and what they are like.
+STANDING_FIELDS = (
+    ("members", "members, muted ones included"),
+    ("muted", "muted members"),
+    ("habit_sum", "sum of habit"),
+    ("habit_squares", "sum of squared habit"),
+    ("belonging_sum", "sum of belonging"),
+    ("belonging_squares", "sum of squared belonging"),
+    ("irritation_sum", "sum of irritation"),
+    ("irritation_squares", "sum of squared irritation"),
+    ("attitude_sum", "sum of attitude"),
+    ("attitude_squares", "sum of squared attitude"),
+    ("awareness_sum", "sum of awareness"),
+    ("awareness_squares", "sum of squared awareness"),
+)
+
+
+def _record(fields: tuple) -> np.dtype:
+    dtype = np.dtype([(name, kind) for name, kind, *_ in fields], align=True)
+    return np.dtype((np.record, dtype))
+
+
+MEMBER_DTYPE = _record(MEMBER_FIELDS)
+MESSAGE_DTYPE = _record(MESSAGE_FIELDS)
+GROUP_DTYPE = _record(GROUP_FIELDS)
+POST_DTYPE = _record(POST_FIELDS)
+VISIT_DTYPE = _record(VISIT_FIELDS)
+LOG_DTYPE = _record(LOG_FIELDS)
+INVITATION_DTYPE = _record(INVITATION_FIELDS)
+ARRIVAL_DTYPE = _record(ARRIVAL_FIELDS)
+TALLY_DTYPE = _record(tuple((name, "f8") for name, _ in TALLY_FIELDS + STANDING_FIELDS))
+
+
+def table(rows: int | tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """A table of zeros; a single row gives its fields as attributes.
+
+    Parameters
+    ----------
+    rows : int or tuple of int
+        Shape.
+    dtype : numpy.dtype
+        One of the record types of this module.
+
+    Returns
+    -------
+    numpy.ndarray
+        The table; a column is ``table["name"]``. (Not a ``recarray``: its attribute access costs
+        microseconds, which add up over the days of a run.)
+    """
+    return np.zeros(rows, dtype)
+
+
+class Tables(NamedTuple):
+    """The state that kernels work on.
+
+    Attributes
+    ----------
+    members : numpy.ndarray
+        MEMBER_DTYPE, shape (people,).
+    messages : numpy.ndarray
+        MESSAGE_DTYPE, shape (groups, feed length): a ring for each group.
+    groups : numpy.ndarray
+        GROUP_DTYPE, shape (groups,): open ones first, the rest in reserve.
+    tally : numpy.ndarray
+        TALLY_DTYPE, shape (groups, 3): today's counts by tier.
+    """
+
+    members: np.ndarray
+    messages: np.ndarray
+    groups: np.ndarray
+    tally: np.ndarray
+
+
+TALLY_NAMES = tuple(TALLY_DTYPE.names or ())
+TALLY_INDEX = {name: index for index, name in enumerate(TALLY_NAMES)}
+
+
+def tally_numbers(tally: np.ndarray) -> np.ndarray:
+    """The tally as plain numbers: a float64 view with one more axis, in order of TALLY_NAMES."""
+    return tally.view(np.float64).reshape(*tally.shape, len(TALLY_NAMES))

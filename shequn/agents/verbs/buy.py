@@ -1,0 +1,149 @@
+"""buy: on a purchase occasion, choose between the product and nothing."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+from shequn.agents.randomness import draw, exponential, normals, stream
+from shequn.agents.tables import ORDER_SHARE
+from shequn.agents.verbs.speak import append_message
+
+CHOICE = stream("buy.choice")
+NEED_CLOCK = stream("buy.clock")
+SHARE = stream("buy.share")
+
+
+@compiled
+def ad_effect(awareness, peak):
+    """Effect of a stock of exposures: an inverted U, 0 at 0, 1 at the peak.
+
+    (a / peak) exp(1 - a / peak); the peak near 10 exposures is from Schmidt & Eisend 2015
+    (J. Advertising 44(4), 415-428), the shape is assumed.
+
+    Parameters
+    ----------
+    awareness : float
+        Stock of exposures, >= 0.
+    peak : float
+        Exposures at which the effect is highest, > 0.
+
+    Returns
+    -------
+    float
+        0 .. 1.
+    """
+    dose = np.float64(awareness) / peak
+    return dose * math.exp(1.0 - dose)
+
+
+@compiled
+def product_utility(member, group, time, p):
+    """Utility of the product over buying nothing (multinomial logit: McFadden 1974).
+
+    Parameters
+    ----------
+    member, group : record
+        Rows of the tables; the group's count of visible orders is brought up to date.
+    time : float
+        Now, in days.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        buy.constant + effect of exposures + attitude + taste for quality and status - price
+        against budget + conformity x ln(1 + visible recent orders).
+    """
+    group.visible_orders *= math.exp(-p.buy_visible_decay * (time - group.visible_at))
+    group.visible_at = time
+    return (
+        p.buy_constant
+        + p.buy_awareness * ad_effect(member.awareness, p.feel_awareness_peak)
+        + p.buy_attitude * member.attitude
+        + member.quality_weight * p.product_quality
+        + member.face_weight * p.product_status
+        - member.price_weight * p.product_price / max(1e-9, np.float64(member.budget))
+        + p.buy_herd * member.conformity * math.log(1.0 + group.visible_orders)
+    )
+
+
+@compiled
+def experience(member, u0, u1, p):
+    """Meet the product: satisfaction = experience - expectation (Oliver 1980), which adapts.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table; changed.
+    u0, u1 : float
+        Uniform numbers.
+    p : record
+        Parameters.
+    """
+    met = p.product_quality + p.buy_noise * normals(u0, u1)[0]
+    gap = met - member.expectation
+    member.satisfaction = min(1.0, max(-1.0, gap))
+    member.expectation += p.buy_expectation_rate * gap
+
+
+@compiled
+def buy(member, row, feed, group, visit, p):
+    """Meet the purchase occasions that have fallen due; each may end in an order.
+
+    Occasions come at ``need_rate``; each promotion read brings forward ``buy.reminder`` days of
+    need. The choice is binary logit. A buyer shares the order in the group with probability
+    ``speak.order_share``.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table; changed.
+    row : int
+        Its number.
+    feed : record array
+        The group's ring of messages.
+    group : record
+        Row of the groups table.
+    visit : record
+        What was read; ``orders`` is counted up.
+    p : record
+        Parameters.
+    """
+    clock = member.need_clock - member.need_rate * p.buy_reminder * visit.promos
+    while clock <= 0.0 and member.occasions < 65535:
+        u, u0, u1, u2 = draw(p.seed, CHOICE, row, member.occasions)
+        utility = product_utility(member, group, visit.time, p)
+        if u < 1.0 / (1.0 + math.exp(-utility)):
+            experience(member, u0, u1, p)
+            member.orders += 1
+            member.last_order_at = visit.time
+            visit.orders += 1
+            if p.group_peers_post != 0.0 and u2 < p.speak_order_share:
+                share_order(member, row, feed, group, visit, p)
+        member.occasions += 1
+        clock += exponential(p.seed, NEED_CLOCK, row, member.occasions)
+    member.need_clock = clock
+
+
+@compiled
+def share_order(member, row, feed, group, visit, p):
+    """Show an order in the group; it counts as visible until it fades.
+
+    Parameters
+    ----------
+    member, row, feed, group, visit, p
+        As for `buy`.
+    """
+    u = draw(p.seed, SHARE, row, member.orders)
+    length = p.speak_length * math.exp(p.speak_length_spread * normals(u[0], u[1])[0])
+    append_message(
+        feed, group, visit.time, row, ORDER_SHARE, 0, member.topic, p.speak_quality, length,
+        member.satisfaction, member.voice,
+    )  # fmt: skip
+    group.visible_orders += 1.0
+    member.posts += 1
+    member.read_upto = group.newest

@@ -1,0 +1,94 @@
+"""stay: between the last session and now the member may have left, muted or unmuted."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+from shequn.agents.randomness import exponential, stream
+from shequn.agents.tables import LEFT, MEMBER, MUTED
+
+MUTE_CLOCK = stream("stay.mute")
+EXIT_CLOCK = stream("stay.exit")
+
+
+@compiled
+def exit_hazard(member, p):
+    """Hazard of leaving, per day.
+
+    With pressure z = irritation + overload + dissatisfaction - belonging - habit, each times its
+    weight: linear ``max(0, base + scale z)``; exponential ``base exp(z)``; quadratic ``max(0,
+    base + scale z |z|)``. The shape is a parameter, because it decides where the best promo load
+    lies.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        1/day, >= 0.
+    """
+    pressure = (
+        p.stay_irritation * member.irritation
+        + p.stay_overload * member.overload
+        + p.stay_dissatisfaction * max(0.0, -np.float64(member.satisfaction))
+        - p.stay_belonging * member.belonging
+        - p.stay_habit * member.habit
+    )
+    base = np.float64(member.exit_rate)
+    if p.stay_shape == 1.0:
+        return base * math.exp(pressure)
+    if p.stay_shape == 2.0:
+        return max(0.0, base + p.stay_scale * pressure * abs(pressure))
+    return max(0.0, base + p.stay_scale * pressure)
+
+
+@compiled
+def stay(member, row, time, p):
+    """Decide what happened since stocks and clocks were current: left, muted, unmuted, nothing.
+
+    Stocks are held at their value after the last session (their fading within the interval, at
+    most a day, is neglected in the hazard).
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table; ``status``, ``left_at`` and the clocks are changed.
+    row : int
+        Its number.
+    time : float
+        Now, in days.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    bool
+        Whether the member is still there.
+    """
+    elapsed = time - member.updated_at
+    hazard = exit_hazard(member, p)
+    clock = member.membership_clock - hazard * elapsed
+    member.membership_clock = clock
+    if clock <= 0.0 and hazard > 0.0:
+        member.status = LEFT
+        member.left_at = time + clock / hazard
+        return False
+    if member.status == MUTED:
+        switch = p.stay_unmute_rate
+    else:
+        switch = p.stay_mute_rate + p.stay_mute_irritation * member.irritation
+    switch_clock = member.mute_clock - switch * elapsed
+    if switch_clock <= 0.0:
+        member.status = MEMBER if member.status == MUTED else MUTED
+        member.switches += 1
+        switch_clock += exponential(p.seed, MUTE_CLOCK, row, member.switches)
+    member.mute_clock = switch_clock
+    return True

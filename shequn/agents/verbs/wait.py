@@ -1,0 +1,73 @@
+"""wait: time passes between one session and the next."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+
+
+@compiled
+def invitation_intensity(member, start, end, p):
+    """Invitations expected of a member between two times.
+
+    The rate is ``invite.rate + invite.from_satisfaction x max(0, satisfaction) +
+    invite.from_belonging x belonging + invite.from_reward x reward x prize taste``, and fades with
+    tenure by ``invite.novelty_half_life`` (the integral is exact).
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    start, end : float
+        Times, in days.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        Expected number of invitations, >= 0.
+    """
+    rate = (
+        p.invite_rate
+        + p.invite_from_satisfaction * max(0.0, np.float64(member.satisfaction))
+        + p.invite_from_belonging * member.belonging
+        + p.invite_from_reward * p.invite_reward * member.prize_taste
+    )
+    if p.invite_novelty_decay <= 0.0:
+        return rate * (end - start)
+    fade = p.invite_novelty_decay
+    joined = np.float64(member.joined_at)
+    return rate * (math.exp(-fade * (start - joined)) - math.exp(-fade * (end - joined))) / fade
+
+
+@compiled
+def wait(member, time, p):
+    """Let time pass: stocks fade, the clocks of needs and invitations run.
+
+    Every stock fades exponentially (adstock: Broadbent 1979; the same form for the other stocks is
+    assumed). Purchase occasions and invitations that fall due wait for the next session.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table; changed.
+    time : float
+        Now, in days, at least ``member.updated_at``.
+    p : record
+        Parameters.
+    """
+    elapsed = time - member.updated_at
+    if elapsed <= 0.0:
+        return
+    member.need_clock -= member.need_rate * elapsed
+    member.invite_clock -= invitation_intensity(member, member.updated_at, time, p)
+    member.habit *= math.exp(-p.feel_habit_decay * elapsed)
+    member.belonging *= math.exp(-p.feel_belonging_decay * elapsed)
+    member.awareness *= math.exp(-p.feel_awareness_decay * elapsed)
+    member.irritation *= math.exp(-p.feel_irritation_decay * elapsed)
+    member.recognition *= math.exp(-p.speak_recognition_decay * elapsed)
+    member.updated_at = time

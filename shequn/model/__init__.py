@@ -1,0 +1,1 @@
+"""The world: scenario and parameters, contacts, one day of one group, midnight, the community."""

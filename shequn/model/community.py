@@ -1,0 +1,313 @@
+"""The community: a Mesa model with two engines and one set of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.agents.members import BaseTierMember, HighTierMember, Member, MiddleTierMember
+from shequn.agents.operator import Operator
+from shequn.agents.policies import Observation, make_policy
+from shequn.agents.randomness import philox4x32, stream
+from shequn.agents.tables import (
+    INVITATION_DTYPE,
+    LOG_DTYPE,
+    TALLY_NAMES,
+    VISIT_DTYPE,
+    table,
+    tally_numbers,
+)
+from shequn.model import engines, midnight
+from shequn.model.build import build
+from shequn.model.contacts import load_network, no_network
+from shequn.model.ledger import entries_of_day
+from shequn.model.observation import (
+    Journal,
+    daily_frame,
+    groups_frame,
+    human_messages,
+    invitations_frame,
+    members_frame,
+    messages_frame,
+)
+from shequn.model.outcomes import outcomes_of
+from shequn.model.parameters import kernel_record
+from shequn.model.rhythm import factors_of_week, quantiles_of_day
+from shequn.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENGINES = ("compiled", "agents")
+PAIR = stream("read.pair")
+_WEEK = 7
+
+
+class Community(mesa.Model):
+    """A market of people, the groups they are in, and the operator who posts.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        The scenario, its name, or its file.
+    seed : int, optional
+        Seed, 0 to 2**64 - 1; the scenario's own when None.
+    engine : str
+        ``compiled`` loops the verbs in compiled code; ``agents`` steps Mesa agents one by one. The
+        tables are equal bit for bit.
+    threads : int
+        Threads of the compiled engine, for worlds of many groups; changes no bit.
+    keep_messages : bool
+        Keep a log of every message (who, when, which thread; there is no text).
+    values : mapping, optional
+        Parameters to change in the scenario, by path; for Mesa's ``batch_run``.
+
+    Attributes
+    ----------
+    day : int
+        Days passed.
+    settings : Scenario
+        What it was made from.
+    tables : Tables
+        The state.
+    p : numpy.record
+        The parameters as the verbs read them.
+    journal : Journal
+        The record of every day so far.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    """
+
+    tier_classes: tuple[type[Member], type[Member], type[Member]] = (
+        HighTierMember,
+        MiddleTierMember,
+        BaseTierMember,
+    )
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path,
+        seed: int | None = None,
+        engine: str = "compiled",
+        *,
+        threads: int = 1,
+        keep_messages: bool = False,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+        settings = settings.with_values(values) if values else settings
+        self.seed_of_run = settings.seed if seed is None else int(seed)
+        _check_arguments(self.seed_of_run, engine, threads)
+        super().__init__(rng=self.seed_of_run % 2**32)
+        self.settings = settings
+        self.engine = engine
+        self.threads = threads
+        self.day = 0
+        self.journal = Journal()
+        self.p = kernel_record(settings.parameters, self.seed_of_run, _pair_key(self.seed_of_run))
+        self.tables, self.open_groups = build(settings.parameters, self.seed_of_run, self.p)
+        self.operator = Operator(self, make_policy(settings.parameters.policy, settings.folder))
+        self._logs: list[np.ndarray] | None = [] if keep_messages else None
+        self._invitations: list[np.ndarray] = []
+        self._members: list[Member] = []
+        self.visit = table(1, VISIT_DTYPE)[0]
+        self._prepare()
+        if engine == "agents":
+            self.create_members()
+
+    def _prepare(self) -> None:
+        """What follows from parameters and tables and is never saved."""
+        q = self.settings.parameters
+        self._quantiles = quantiles_of_day(q)
+        self._factors = factors_of_week(q)
+        self._network = no_network()
+        if q.market.network:
+            path = self.settings.folder / q.market.network
+            self._network = load_network(path, q.market.people, "market.network")
+        self._starts = np.zeros(len(self.tables.groups) + 1, np.int64)
+        self._rows = np.zeros(len(self.tables.members), np.int64)
+        self._roster()
+
+    def _roster(self) -> None:
+        groups = len(self.tables.groups)
+        midnight.rosters_of(self.tables.members, groups, self._starts, self._rows)
+
+    @property
+    def rosters(self) -> tuple[np.ndarray, np.ndarray]:
+        """Who is in which group: rows of group g are ``rows[starts[g]:starts[g + 1]]``."""
+        return self._starts, self._rows
+
+    @property
+    def network(self) -> tuple[np.ndarray, np.ndarray]:
+        """The contact network as adjacency lists; empty when contacts are drawn."""
+        return self._network
+
+    @property
+    def members(self) -> list[Member]:
+        """The people as Mesa agents, by row of the members table; made when first asked for."""
+        self.create_members()
+        return self._members
+
+    @property
+    def agents(self) -> Any:
+        """Mesa's AgentSet of all agents: the operator and every person."""
+        if hasattr(self, "_members"):
+            self.create_members()
+        return self._all_agents
+
+    def create_members(self) -> None:
+        """Make the Mesa agents, once: the compiled engine does without them."""
+        if not self._members and len(self.tables.members):
+            tiers = self.tables.members["tier"]
+            self._members = [self.tier_classes[tiers[row]](self, row) for row in range(len(tiers))]
+
+    def group_order(self) -> np.ndarray:
+        """Order in which groups are played; changes no bit of the result."""
+        return np.arange(self.open_groups, dtype=np.int64)
+
+    def observation(self) -> Observation:
+        """What the operator can see this morning."""
+        recent = self.journal.tallies[-_WEEK:]
+        messages = np.zeros(self.open_groups)
+        for numbers in recent:
+            messages[: len(numbers)] += human_messages(numbers).sum(axis=1)
+        last = recent[-1].sum(axis=(0, 1)) if recent else np.zeros(len(TALLY_NAMES))
+        seen = dict(zip(TALLY_NAMES, last.tolist(), strict=True))
+        return Observation(
+            seed=self.seed_of_run,
+            groups=self.open_groups,
+            members=self.tables.groups["n_members"][: self.open_groups].astype(float),
+            messages=messages / max(1, len(recent)),
+            joins=seen["joins_invite"] + seen["joins_ad"] + seen["joins_spontaneous"],
+            exits=seen["exits"],
+            mutes=seen["mutes"],
+            complaints=seen["complaints"],
+            orders=seen["orders_new"] + seen["orders_repeat"],
+        )
+
+    def step(self) -> None:
+        """One day: the operator plans, members hold their sessions, midnight settles the rest."""
+        topics = self.tables.groups["topic"][: self.open_groups]
+        plan = self.operator.plan(self.day, self.observation(), topics)
+        starts = np.searchsorted(plan["group"], np.arange(self.open_groups + 1)).astype(np.int64)
+        timing = (float(self._factors[self.day % _WEEK]), self._quantiles)
+        if self.engine == "agents":
+            log = engines.play_agents(self, (starts, plan), timing)
+        else:
+            log = self._play_compiled((starts, plan), timing)
+        if self._logs is not None:
+            self._logs.append(log)
+        self._midnight(plan)
+
+    def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
+        order = self.group_order()
+        keep = self._logs is not None
+        arguments = (self.day, self.tables, self.rosters, plan, timing, self.p, keep)
+        if self.threads == 1 or len(order) < 2:
+            return engines.play_compiled(order, *arguments)
+        parts = np.array_split(order, min(len(order), 4 * self.threads))
+        with ThreadPoolExecutor(self.threads) as pool:
+            logs = list(pool.map(lambda part: engines.play_compiled(part, *arguments), parts))
+        return np.concatenate(logs)
+
+    def _midnight(self, plan: np.ndarray) -> None:
+        time = float(self.day + 1)
+        members = self.tables.members
+        lines = table(int(midnight.pending_invitations(members)), INVITATION_DTYPE)
+        self.open_groups = int(
+            midnight.arrive(
+                self.day, time, self.tables, self.open_groups, self._network, self.p, lines
+            )
+        )
+        self._roster()
+        midnight.count_members(self.tables, self.rosters, self.open_groups)
+        numbers = tally_numbers(self.tables.tally[: self.open_groups])
+        day = dict(zip(TALLY_NAMES, numbers.sum(axis=(0, 1)).tolist(), strict=True))
+        counts = {
+            "orders": day["orders_new"] + day["orders_repeat"],
+            "human_messages": float(human_messages(numbers).sum()),
+            "joins_invite": day["joins_invite"],
+        }
+        entries = entries_of_day(self.settings.parameters, plan, self.open_groups, counts)
+        self.journal.add(numbers, plan, entries)
+        self._invitations.append(lines)
+        numbers[...] = 0.0
+        self.day += 1
+
+    @property
+    def daily(self) -> pd.DataFrame:
+        """Each day by tier (see `shequn.model.observation.daily_frame`)."""
+        return daily_frame(self.journal)
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """Each day by group (see `shequn.model.observation.groups_frame`)."""
+        return groups_frame(self.journal)
+
+    @property
+    def people(self) -> pd.DataFrame:
+        """Everyone in the market (see `shequn.model.observation.members_frame`)."""
+        return members_frame(self.tables.members)
+
+    @property
+    def invitations(self) -> pd.DataFrame:
+        """Every invitation delivered, and what became of it."""
+        return invitations_frame(self.invitation_log)
+
+    @property
+    def invitation_log(self) -> np.ndarray:
+        """Every invitation delivered: INVITATION_DTYPE, in order of delivery."""
+        parts = self._invitations or [table(0, INVITATION_DTYPE)]
+        return np.concatenate(parts)
+
+    @property
+    def message_log(self) -> np.ndarray | None:
+        """Every message: LOG_DTYPE; None when it is not kept."""
+        if self._logs is None:
+            return None
+        return np.concatenate(self._logs or [table(0, LOG_DTYPE)])
+
+    @property
+    def messages(self) -> pd.DataFrame:
+        """Every message (needs ``keep_messages=True``)."""
+        log = self.message_log
+        if log is None:
+            raise ScenarioError([Problem("messages", "no log; use keep_messages=True")])
+        return messages_frame(log)
+
+    @property
+    def summary(self) -> dict[str, float]:
+        """The outcomes so far (see `shequn.model.outcomes.OUTCOMES`)."""
+        return outcomes_of(
+            self.journal, self.tables.members, self.settings.parameters, self.open_groups
+        )
+
+
+def _pair_key(seed: int) -> int:
+    """The key of the generator that decides who knows whom."""
+    low, high = np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
+    zero = np.uint64(0)
+    return int(philox4x32(zero, zero, zero, PAIR, low, high)[0])
+
+
+def _check_arguments(seed: int, engine: str, threads: int) -> None:
+    problems = []
+    if not 0 <= seed < 2**64:
+        problems.append(Problem("seed", f"{seed} is out of range; allowed: 0 to 2**64 - 1"))
+    if engine not in ENGINES:
+        words = f"'{engine}' is not one of {' | '.join(ENGINES)}{nearest(engine, ENGINES)}"
+        problems.append(Problem("engine", words))
+    if threads < 1:
+        problems.append(Problem("threads", f"{threads} is out of range; at least 1"))
+    if problems:
+        raise ScenarioError(problems)
+

@@ -1,0 +1,333 @@
+"""One day of one group: sessions and posts, played in order of time (the compiled engine)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+from shequn.agents.tables import (
+    CHAT,
+    COMPLAINT,
+    LEFT,
+    MEMBER,
+    MUTED,
+    OPERATOR_AUTHOR,
+    QUESTION,
+    REPLY,
+    ORDER_SHARE,
+)
+from shequn.agents.verbs.buy import buy
+from shequn.agents.verbs.feel import feel
+from shequn.agents.verbs.invite import invite
+from shequn.agents.verbs.read import read
+from shequn.agents.verbs.speak import speak
+from shequn.agents.verbs.stay import stay
+from shequn.agents.verbs.wait import wait
+from shequn.model.rhythm import plan_sessions
+
+
+@compiled
+def publish(feed, group, post):
+    """An operator's post enters the group.
+
+    Parameters
+    ----------
+    feed : record array
+        The group's ring of messages; written.
+    group : record
+        Row of the groups table; ``newest`` is counted up.
+    post : record
+        Row of the plan of the day.
+    """
+    number = np.int64(group.newest) + 1
+    group.newest = number
+    message = feed[number & np.int64(feed.shape[0] - 1)]
+    message.time = post.time
+    message.author = OPERATOR_AUTHOR
+    message.kind = post.kind
+    message.root = number
+    message.topic = post.topic
+    message.quality = post.quality
+    message.length = post.length
+    message.overtness = post.overtness
+    message.prize = post.prize
+    message.valence = 0.0
+    message.voice = 1.0
+
+
+@compiled
+def count_standing(before, member, group, tally):
+    """Count a change of status since ``before``: left, muted or unmuted.
+
+    Parameters
+    ----------
+    before : int
+        Status before `stay`.
+    member : record
+        Row of the members table.
+    group : record
+        Row of the groups table; its size goes down when the member has left.
+    tally : record
+        Today's counts of this group and tier.
+    """
+    if member.status == before:
+        return
+    if member.status == LEFT:
+        tally.exits += 1.0
+        group.n_members -= 1
+    elif member.status == MUTED:
+        tally.mutes += 1.0
+    else:
+        tally.unmutes += 1.0
+
+
+@compiled
+def count_messages(first, feed, group, tally):
+    """Count the messages from number ``first`` on, written in one session.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first new message.
+    feed : record array
+        The group's ring of messages.
+    group : record
+        Row of the groups table.
+    tally : record
+        Today's counts of the author's group and tier.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    for number in range(max(first, group.newest - mask), group.newest + 1):
+        message = feed[number & mask]
+        kind = message.kind
+        tally.chats += kind == CHAT
+        tally.questions += kind == QUESTION
+        tally.replies += kind == REPLY
+        tally.order_shares += kind == ORDER_SHARE
+        tally.complaints += kind == COMPLAINT
+        tally.negative += message.valence < 0.0
+
+
+@compiled
+def count_session(day, member, visit, orders, occasions, invitations, tally):
+    """Count what happened in a session.
+
+    Parameters
+    ----------
+    day : int
+        Today.
+    member : record
+        Row of the members table, ``last_session_at`` still that of the session before.
+    visit : record
+        This session.
+    orders, occasions, invitations : int
+        The member's counts before it.
+    tally : record
+        Today's counts of this group and tier.
+    """
+    tally.sessions += 1.0
+    if not member.last_session_at >= day:
+        tally.readers += 1.0
+    tally.unread += visit.unread
+    tally.read += visit.read
+    tally.promos_read += visit.promos
+    new = np.int64(member.orders) - orders
+    if orders == 0 and new > 0:
+        tally.orders_new += 1.0
+        new -= 1
+    tally.orders_repeat += new
+    tally.occasions += np.int64(member.occasions) - occasions
+    tally.invitations += np.int64(member.invitations) - invitations
+
+
+@compiled
+def play_session(row, time, day, members, feed, group, tallies, visit, p):
+    """One session of one member: stay, wait, read, feel, speak, buy, invite.
+
+    Parameters
+    ----------
+    row : int
+        The member.
+    time : float
+        When, in days.
+    day : int
+        Today.
+    members : record array
+        The members table.
+    feed : record array
+        The group's ring of messages.
+    group : record
+        Row of the groups table.
+    tallies : record array
+        Today's counts of the group, by tier.
+    visit : record
+        Scratch.
+    p : record
+        Parameters.
+    """
+    member = members[row]
+    before = np.int64(member.status)
+    if before != MEMBER and before != MUTED:
+        return
+    tally = tallies[member.tier]
+    here = stay(member, row, time, p)
+    count_standing(before, member, group, tally)
+    if not here:
+        return
+    orders = np.int64(member.orders)
+    occasions = np.int64(member.occasions)
+    invitations = np.int64(member.invitations)
+    visit.elapsed = time - member.updated_at
+    visit.time = time
+    visit.orders = 0
+    wait(member, time, p)
+    read(member, row, feed, group, visit, p)
+    feel(member, visit, p)
+    first = np.int64(group.newest) + 1
+    speak(member, row, members, feed, group, visit, p)
+    buy(member, row, feed, group, visit, p)
+    invite(member, row, visit, p)
+    if group.newest >= first:
+        count_messages(first, feed, group, tally)
+    count_session(day, member, visit, orders, occasions, invitations, tally)
+    member.last_session_at = time
+
+
+@compiled
+def keep_log(first, feed, group, group_row, log, n):
+    """Append the messages from number ``first`` on to the log; a full log is doubled.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first new message.
+    feed : record array
+        The group's ring of messages.
+    group : record
+        Row of the groups table.
+    group_row : int
+        Its number.
+    log : record array
+        LOG_DTYPE.
+    n : int
+        Rows in use.
+
+    Returns
+    -------
+    log : record array
+        The log, or its longer copy.
+    n : int
+        Rows in use.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    for number in range(max(first, group.newest - mask), group.newest + 1):
+        if n == log.shape[0]:
+            longer = np.empty(2 * n, log.dtype)
+            longer[:n] = log
+            log = longer
+        message = feed[number & mask]
+        line = log[n]
+        line.time = message.time
+        line.group = group_row
+        line.number = number
+        line.author = message.author
+        line.root = message.root
+        line.kind = message.kind
+        line.valence = message.valence
+        n += 1
+    return log, n
+
+
+@compiled
+def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
+    """One day of one group.
+
+    Parameters
+    ----------
+    group_row : int
+        The group.
+    day : int
+        Today.
+    tables : Tables
+        The state.
+    roster : numpy.ndarray
+        int64: rows of the group's members, ascending.
+    posts : record array
+        The operator's posts in this group today, in order of time.
+    timing : tuple
+        Weekday factor and quantiles of the time of day.
+    p : record
+        Parameters.
+    visit : record
+        Scratch.
+    log : record array
+        Message log; length 0: none is kept.
+    n : int
+        Rows of it in use.
+
+    Returns
+    -------
+    log : record array
+        The log.
+    n : int
+        Rows in use.
+    """
+    feed = tables.messages[group_row]
+    group = tables.groups[group_row]
+    tallies = tables.tally[group_row]
+    logging = log.shape[0] > 0
+    times, rows = plan_sessions(tables.members, roster, day, timing[0], timing[1], p)
+    post = 0
+    for k in range(times.shape[0] + 1):
+        first = np.int64(group.newest) + 1
+        while post < posts.shape[0] and (k == times.shape[0] or posts[post].time <= times[k]):
+            publish(feed, group, posts[post])
+            post += 1
+            if logging:
+                log, n = keep_log(first, feed, group, group_row, log, n)
+                first = np.int64(group.newest) + 1
+        if k < times.shape[0]:
+            play_session(
+                rows[k], times[k], day, tables.members, feed, group, tallies, visit, p
+            )
+            if logging and group.newest >= first:
+                log, n = keep_log(first, feed, group, group_row, log, n)
+    return log, n
+
+
+@compiled
+def play_groups(order, day, tables, rosters, plan, timing, p, visit, log):
+    """One day of several groups; they do not touch each other before midnight.
+
+    Parameters
+    ----------
+    order : numpy.ndarray
+        int64: the groups, in the order in which they are played.
+    day : int
+        Today.
+    tables : Tables
+        The state.
+    rosters : tuple
+        Starts (int64, groups + 1) and rows (int64): who is in which group.
+    plan : tuple
+        Starts (int64, groups + 1) and posts: what is posted in which group.
+    timing : tuple
+        Weekday factor and quantiles of the time of day.
+    p : record
+        Parameters.
+    visit : record
+        Scratch.
+    log : record array
+        Message log; length 0: none is kept.
+
+    Returns
+    -------
+    record array
+        The log of these groups.
+    """
+    n = 0
+    for g in order:
+        roster = rosters[1][rosters[0][g] : rosters[0][g + 1]]
+        posts = plan[1][plan[0][g] : plan[0][g + 1]]
+        log, n = play_group(g, day, tables, roster, posts, timing, p, visit, log, n)
+    return log[:n]

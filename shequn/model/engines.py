@@ -1,0 +1,166 @@
+"""The two engines: a compiled loop over sessions, and Mesa agents stepped one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
+from shequn.model.day import (
+    count_messages,
+    count_session,
+    count_standing,
+    keep_log,
+    play_groups,
+    publish,
+)
+from shequn.model.midnight import rest
+from shequn.model.rhythm import plan_sessions
+
+_FIRST_LOG = 256
+
+
+def play_compiled(
+    order: np.ndarray,
+    day: int,
+    tables: Tables,
+    rosters: tuple,
+    plan: tuple,
+    timing: tuple,
+    p: Any,
+    keep: bool,
+) -> np.ndarray:
+    """One day of some groups in compiled code, up to midnight.
+
+    Parameters
+    ----------
+    order : numpy.ndarray
+        int64: the groups.
+    day : int
+        Today.
+    tables : Tables
+        The state.
+    rosters, plan, timing : tuple
+        As for `shequn.model.day.play_groups`.
+    p : numpy.record
+        Parameters.
+    keep : bool
+        Whether to log messages.
+
+    Returns
+    -------
+    numpy.ndarray
+        LOG_DTYPE: the messages of the day.
+    """
+    log = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
+    visit = table(1, VISIT_DTYPE)[0]
+    log = play_groups(order, day, tables, rosters, plan, timing, p, visit, log)
+    rest(order, float(day + 1), tables, rosters, p)
+    return np.array(log)
+
+
+def play_agents(community: Any, plan: tuple, timing: tuple) -> np.ndarray:
+    """One day of all groups, agent by agent, in order of time within each group.
+
+    Parameters
+    ----------
+    community : Community
+        The model.
+    plan : tuple
+        Starts and posts: what is posted in which group.
+    timing : tuple
+        Weekday factor and quantiles of the time of day.
+
+    Returns
+    -------
+    numpy.ndarray
+        LOG_DTYPE: the messages of the day.
+    """
+    log = _Log(community)
+    for group_row in community.group_order():
+        _play_group(community, int(group_row), plan, timing, log)
+        _rest(community, int(group_row))
+    return np.array(log.lines[: log.n])
+
+
+class _Log:
+    """The message log of a day, kept only when the community wants one."""
+
+    def __init__(self, community: Any) -> None:
+        self.tables = community.tables
+        self.lines = table(_FIRST_LOG if community.message_log is not None else 0, LOG_DTYPE)
+        self.n = 0
+
+    def keep(self, first: int, group_row: int) -> None:
+        """Append the group's messages from number ``first`` on."""
+        feed, group = self.tables.messages[group_row], self.tables.groups[group_row]
+        if len(self.lines) and group.newest >= first:
+            self.lines, self.n = keep_log(first, feed, group, group_row, self.lines, self.n)
+
+
+def _play_group(community: Any, group_row: int, plan: tuple, timing: tuple, log: _Log) -> None:
+    tables = community.tables
+    feed, group = tables.messages[group_row], tables.groups[group_row]
+    starts, rows = community.rosters
+    roster = rows[starts[group_row] : starts[group_row + 1]]
+    posts = plan[1][plan[0][group_row] : plan[0][group_row + 1]]
+    times, who = plan_sessions(tables.members, roster, community.day, *timing, community.p)
+    post = 0
+    for time, row in zip([*times.tolist(), np.inf], [*who.tolist(), -1], strict=True):
+        first = int(group.newest) + 1
+        while post < len(posts) and posts[post].time <= time:
+            publish(feed, group, posts[post])
+            post += 1
+        log.keep(first, group_row)
+        if row >= 0:
+            first = int(group.newest) + 1
+            _session(community, community.members[row], time, group_row)
+            log.keep(first, group_row)
+
+
+def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:
+    """Stay or leave; a member who has left or is not there any more is counted once."""
+    before = int(member.status)
+    if before not in (MEMBER, MUTED):
+        return False
+    here = member.stay(time)
+    count_standing(before, member.record, group, tally)
+    return here
+
+
+def _session(community: Any, member: Any, time: float, group_row: int) -> None:
+    tables = community.tables
+    feed, group = tables.messages[group_row], tables.groups[group_row]
+    tally = tables.tally[group_row][member.tier]
+    if not _settle(member, time, group, tally):
+        return
+    orders, occasions, invitations = member.orders, member.occasions, member.invitations
+    visit = community.visit
+    visit.elapsed = time - member.updated_at
+    visit.time = time
+    visit.orders = 0
+    member.wait(time)
+    member.read(visit)
+    member.feel(visit)
+    first = int(group.newest) + 1
+    member.speak(visit)
+    member.buy(visit)
+    member.invite(visit)
+    if group.newest >= first:
+        count_messages(first, feed, group, tally)
+    count_session(
+        community.day, member.record, visit, orders, occasions, invitations, tally
+    )
+    member.last_session_at = time
+
+
+def _rest(community: Any, group_row: int) -> None:
+    time = float(community.day + 1)
+    starts, rows = community.rosters
+    tables = community.tables
+    for row in rows[starts[group_row] : starts[group_row + 1]]:
+        member = community.members[row]
+        tally = tables.tally[group_row][member.tier]
+        if _settle(member, time, tables.groups[group_row], tally):
+            member.wait(time)

@@ -1,0 +1,595 @@
+"""Midnight: members rest, invitations arrive, people come in, groups overflow, all is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+from shequn.agents.randomness import draw, exponential, stream
+from shequn.agents.tables import (
+    AD,
+    ARRIVAL_DTYPE,
+    BELOW_THRESHOLD,
+    DECLINED,
+    INVITE,
+    JOINED,
+    LEFT,
+    MEMBER,
+    MUTED,
+    NOT_FREE,
+    OUTSIDE,
+    QUEUED,
+    SPONTANEOUS,
+    TURNED_AWAY,
+    WAITING,
+    Tables,
+    table,
+)
+from shequn.agents.verbs.relevance import relevance
+from shequn.agents.verbs.stay import stay
+from shequn.agents.verbs.wait import wait
+from shequn.model.build import JOIN_CLOCK, enter
+from shequn.model.contacts import contact, number_of_contacts
+from shequn.model.day import count_standing
+
+ACCEPT = stream("invite.accept")
+DISCOVERY = stream("discovery.source")
+_TURN_AWAY, _WAIT, _OPEN = 0.0, 1.0, 2.0
+_LATER = 1 << 16
+
+
+@compiled
+def rest(order, time, tables, rosters, p):
+    """Bring every member of these groups up to midnight: some leave, stocks fade.
+
+    Parameters
+    ----------
+    order : numpy.ndarray
+        int64: the groups.
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state.
+    rosters : tuple
+        Starts and rows: who is in which group.
+    p : record
+        Parameters.
+    """
+    for g in order:
+        group = tables.groups[g]
+        for row in rosters[1][rosters[0][g] : rosters[0][g + 1]]:
+            member = tables.members[row]
+            before = np.int64(member.status)
+            if before != MEMBER and before != MUTED:
+                continue
+            here = stay(member, row, time, p)
+            count_standing(before, member, group, tables.tally[g][member.tier])
+            if here:
+                wait(member, time, p)
+
+
+@compiled
+def accepts(inviter_row, inviter, contact_row, person, group, turn, p):
+    """Whether an invitation is accepted: one draw for each inviter, contact and turn.
+
+    The probability is accept x relevance x ((1 - trust) + trust x 2v / (1 + v)) x (1 -
+    friction)^clicks, with v the inviter's voice.
+
+    Parameters
+    ----------
+    inviter_row, contact_row : int
+        Who invites whom.
+    inviter, person, group : record
+        Their rows, and that of the inviter's group.
+    turn : int
+        How often this inviter has been through all contacts.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    bool
+        Whether the contact wants to join.
+    """
+    voice = np.float64(inviter.voice)
+    trust = 1.0 - p.invite_trust + p.invite_trust * 2.0 * voice / (1.0 + voice)
+    chance = (
+        p.invite_accept
+        * relevance(group.topic, person.topic, p.read_focus)
+        * trust
+        * (1.0 - p.invite_friction) ** p.invite_clicks
+    )
+    return draw(p.seed, ACCEPT, contact_row, inviter_row * _LATER + turn)[0] < chance
+
+
+@compiled
+def deliver_one(member, row, index, time, tables, network, p, line):
+    """Deliver one invitation and write down what became of it.
+
+    Parameters
+    ----------
+    member : record
+        The inviter.
+    row : int
+        Its number.
+    index : int
+        Which of its invitations, 0 the first.
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state; the count of distinct inviters of the contact goes up.
+    network : tuple
+        Adjacency lists (starts, neighbours).
+    p : record
+        Parameters.
+    line : record
+        INVITATION_DTYPE; filled. Outcome ``JOINED`` means: wants in.
+    """
+    people = tables.members.shape[0]
+    contacts = number_of_contacts(member, row, network[0])
+    line.time = time
+    line.inviter = row
+    line.group = member.group
+    line.contact = row
+    line.outcome = NOT_FREE
+    if contacts == 0 or people < 2:
+        return
+    other = contact(
+        row, index % contacts, people, p.market_homophily, np.int64(p.market_neighbourhood),
+        network[0], network[1], p,
+    )  # fmt: skip
+    person = tables.members[other]
+    line.contact = other
+    free = person.status == OUTSIDE or (
+        person.status == LEFT and time - person.left_at >= p.invite_refractory
+    )
+    if not free:
+        return
+    turn = index // contacts
+    if turn == 0 and person.inviters < 255:
+        person.inviters += 1
+    if not accepts(row, member, other, person, tables.groups[member.group], turn, p):
+        line.outcome = DECLINED
+    elif person.inviters < p.invite_threshold:
+        line.outcome = BELOW_THRESHOLD
+    else:
+        line.outcome = JOINED
+
+
+@compiled
+def deliver(time, tables, network, p, lines):
+    """Deliver all invitations of the day, in order of inviter and number.
+
+    Parameters
+    ----------
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state; pending invitations are cleared.
+    network : tuple
+        Adjacency lists.
+    p : record
+        Parameters.
+    lines : record array
+        INVITATION_DTYPE, one row for each pending invitation; filled.
+    """
+    n = 0
+    for row in range(tables.members.shape[0]):
+        member = tables.members[row]
+        pending = np.int64(member.pending_invitations)
+        for k in range(pending):
+            index = np.int64(member.invitations) - pending + k
+            deliver_one(member, row, index, time, tables, network, p, lines[n])
+            n += 1
+        member.pending_invitations = 0
+
+
+@compiled
+def pending_invitations(members):
+    """Invitations sent today."""
+    total = 0
+    for row in range(members.shape[0]):
+        total += np.int64(members[row].pending_invitations)
+    return total
+
+
+@compiled
+def discover(day, members, outside, topic, p, rows, times, sources):
+    """Who finds the group today without an invitation.
+
+    An outsider's hazard is ``discovery.rate`` plus that of advertising, ad_budget / ad_cost x
+    ad_response spread evenly over outsiders, both times relevance (``discovery.relevance``). It is
+    spent on the person's clock.
+
+    Parameters
+    ----------
+    day : int
+        Today.
+    members : record array
+        The members table; clocks are changed.
+    outside : int
+        Persons outside.
+    topic : float
+        Topic centre of the groups.
+    p : record
+        Parameters.
+    rows, times, sources : numpy.ndarray
+        Filled: person, time, source.
+
+    Returns
+    -------
+    int
+        How many.
+    """
+    advertising = p.discovery_ad_budget / p.discovery_ad_cost * p.discovery_ad_response
+    advertising /= max(1, outside)
+    base = p.discovery_rate + advertising
+    if base <= 0.0:
+        return 0
+    n = 0
+    for row in range(members.shape[0]):
+        member = members[row]
+        if member.status != OUTSIDE:
+            continue
+        hazard = base
+        if p.discovery_relevance != 0.0:
+            hazard *= relevance(topic, member.topic, p.read_focus)
+        clock = member.membership_clock - hazard
+        if clock <= 0.0:
+            rows[n] = row
+            times[n] = day + 1.0 + clock / hazard
+            by_ad = draw(p.seed, DISCOVERY, row, day)[0] * base < advertising
+            sources[n] = AD if by_ad else SPONTANEOUS
+            n += 1
+            clock = exponential(p.seed, JOIN_CLOCK, row, day + 1)
+        member.membership_clock = clock
+    return n
+
+
+@compiled
+def waiting(members, arrivals, n):
+    """Append everyone in the queue, with the time at which they asked.
+
+    Parameters
+    ----------
+    members : record array
+        The members table.
+    arrivals : record array
+        ARRIVAL_DTYPE; filled from row n on.
+    n : int
+        Rows in use.
+
+    Returns
+    -------
+    int
+        Rows in use.
+    """
+    for row in range(members.shape[0]):
+        member = members[row]
+        if member.status == WAITING:
+            arrival = arrivals[n]
+            arrival.time = member.joined_at
+            arrival.row = row
+            arrival.inviter = member.inviter
+            arrival.group = member.group
+            arrival.source = member.source
+            arrival.line = -1
+            n += 1
+    return n
+
+
+@compiled
+def find_room(wanted, first_free, groups, open_groups, time, p):
+    """The group that a person enters.
+
+    Parameters
+    ----------
+    wanted : int
+        Group of the inviter, -1 any.
+    first_free : int
+        No group before this one has room.
+    groups : record array
+        The groups table; one more may be opened.
+    open_groups : int
+        Groups open so far.
+    time : float
+        Now, in days.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    home : int
+        The group, -1 for none.
+    first_free, open_groups : int
+        Brought up to date.
+    """
+    if wanted >= 0 and groups[wanted].n_members < groups[wanted].capacity:
+        return wanted, first_free, open_groups
+    if wanted >= 0 and p.group_overflow != _OPEN:
+        return -1, first_free, open_groups
+    while first_free < open_groups and groups[first_free].n_members >= groups[first_free].capacity:
+        first_free += 1
+    if first_free < open_groups:
+        return first_free, first_free, open_groups
+    if p.group_overflow == _OPEN and open_groups < groups.shape[0]:
+        groups[open_groups].opened_at = time
+        groups[open_groups].visible_at = time
+        return open_groups, first_free, open_groups + 1
+    return -1, first_free, open_groups
+
+
+@compiled
+def admit(arrivals, time, tables, open_groups, lines, p):
+    """Let people in, in order of the time at which they asked; full groups overflow.
+
+    Parameters
+    ----------
+    arrivals : record array
+        ARRIVAL_DTYPE, sorted by time and row.
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state.
+    open_groups : int
+        Groups open so far.
+    lines : record array
+        Invitations delivered; outcomes are completed.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    int
+        Groups open now.
+    """
+    first_free = 0
+    for k in range(arrivals.shape[0]):
+        arrival = arrivals[k]
+        row = arrival.row
+        member = tables.members[row]
+        outcome = JOINED
+        if member.status == MEMBER or member.status == MUTED:
+            outcome = NOT_FREE
+        elif member.status == WAITING and arrival.line >= 0:
+            outcome = QUEUED
+        else:
+            home, first_free, open_groups = find_room(
+                arrival.group, first_free, tables.groups, open_groups, time, p
+            )
+            if home >= 0:
+                group = tables.groups[home]
+                enter(member, row, group, home, arrival.source, arrival.inviter, time, p)
+                count_join(arrival.source, tables.tally[home][member.tier])
+            elif p.group_overflow == _WAIT:
+                outcome = QUEUED
+                queue(member, arrival)
+            else:
+                outcome = TURNED_AWAY
+        if arrival.line >= 0:
+            lines[arrival.line].outcome = outcome
+    return open_groups
+
+
+@compiled
+def wants(lines, members, n, arrivals):
+    """Append everyone whose invitation was accepted, at the time of the inviter's last session.
+
+    Parameters
+    ----------
+    lines : record array
+        Invitations delivered.
+    members : record array
+        The members table.
+    n : int
+        Rows of ``arrivals`` in use.
+    arrivals : record array
+        ARRIVAL_DTYPE; filled from row n on.
+
+    Returns
+    -------
+    int
+        Rows in use.
+    """
+    for k in range(lines.shape[0]):
+        if lines[k].outcome == JOINED:
+            arrival = arrivals[n]
+            arrival.time = members[lines[k].inviter].last_session_at
+            arrival.row = lines[k].contact
+            arrival.inviter = lines[k].inviter
+            arrival.group = lines[k].group
+            arrival.source = INVITE
+            arrival.line = k
+            n += 1
+    return n
+
+
+@compiled
+def found(rows, times, sources, n, arrivals):
+    """Append everyone who found the group unasked or by advertising.
+
+    Parameters
+    ----------
+    rows, times, sources : numpy.ndarray
+        As filled by `discover`.
+    n : int
+        Rows of ``arrivals`` in use.
+    arrivals : record array
+        ARRIVAL_DTYPE; filled from row n on.
+
+    Returns
+    -------
+    int
+        Rows in use.
+    """
+    for k in range(rows.shape[0]):
+        arrival = arrivals[n]
+        arrival.time = times[k]
+        arrival.row = rows[k]
+        arrival.inviter = -1
+        arrival.group = -1
+        arrival.source = sources[k]
+        arrival.line = -1
+        n += 1
+    return n
+
+
+@compiled
+def queue(member, arrival):
+    """Put a person in the queue, or leave them there."""
+    if member.status != WAITING:
+        member.status = WAITING
+        member.joined_at = arrival.time
+        member.inviter = arrival.inviter
+        member.group = arrival.group
+        member.source = arrival.source
+
+
+@compiled
+def count_join(source, tally):
+    """Count a joining by its source."""
+    if source == INVITE:
+        tally.joins_invite += 1.0
+    elif source == AD:
+        tally.joins_ad += 1.0
+    else:
+        tally.joins_spontaneous += 1.0
+
+
+@compiled
+def rosters_of(members, n_groups, starts, rows):
+    """Who is in which group: rows ascending within each group.
+
+    Parameters
+    ----------
+    members : record array
+        The members table.
+    n_groups : int
+        Number of groups, open or in reserve.
+    starts : numpy.ndarray
+        int64, shape (groups + 1,); filled.
+    rows : numpy.ndarray
+        int64, shape (people,); filled up to ``starts[-1]``.
+    """
+    starts[:] = 0
+    for row in range(members.shape[0]):
+        if members[row].status == MEMBER or members[row].status == MUTED:
+            starts[members[row].group + 1] += 1
+    for g in range(n_groups):
+        starts[g + 1] += starts[g]
+    places = starts[:-1].copy()
+    for row in range(members.shape[0]):
+        if members[row].status == MEMBER or members[row].status == MUTED:
+            g = members[row].group
+            rows[places[g]] = row
+            places[g] += 1
+
+
+@compiled
+def count_members(tables, rosters, open_groups):
+    """Count members and sum their stocks, by group and tier, into the tally.
+
+    Parameters
+    ----------
+    tables : Tables
+        The state.
+    rosters : tuple
+        Starts and rows: who is in which group.
+    open_groups : int
+        Groups open.
+    """
+    for g in range(open_groups):
+        for row in rosters[1][rosters[0][g] : rosters[0][g + 1]]:
+            member = tables.members[row]
+            tally = tables.tally[g][member.tier]
+            tally.members += 1.0
+            tally.muted += member.status == MUTED
+            value = np.float64(member.habit)
+            tally.habit_sum += value
+            tally.habit_squares += value * value
+            value = np.float64(member.belonging)
+            tally.belonging_sum += value
+            tally.belonging_squares += value * value
+            value = np.float64(member.irritation)
+            tally.irritation_sum += value
+            tally.irritation_squares += value * value
+            value = np.float64(member.attitude)
+            tally.attitude_sum += value
+            tally.attitude_squares += value * value
+            value = np.float64(member.awareness)
+            tally.awareness_sum += value
+            tally.awareness_squares += value * value
+
+
+@compiled
+def count_status(members, status):
+    """Persons with this status."""
+    total = 0
+    for row in range(members.shape[0]):
+        total += members[row].status == status
+    return total
+
+
+def arrive(
+    day: int,
+    time: float,
+    tables: Tables,
+    open_groups: int,
+    network: tuple,
+    p: Any,
+    lines: np.ndarray,
+) -> int:
+    """Everyone who comes in tonight: by the queue, by invitation, by discovery.
+
+    People are let in in the order in which they asked, ties by row.
+
+    Parameters
+    ----------
+    day : int
+        The day that ends.
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state.
+    open_groups : int
+        Groups open so far.
+    network : tuple
+        Adjacency lists.
+    p : numpy.record
+        Parameters.
+    lines : numpy.ndarray
+        INVITATION_DTYPE, one row for each pending invitation; filled.
+
+    Returns
+    -------
+    int
+        Groups open now.
+    """
+    members = tables.members
+    deliver(time, tables, network, p, lines)
+    rows, times, sources = _discovered(day, tables, open_groups, p)
+    queued = int(count_status(members, WAITING))
+    arrivals = table(queued + len(lines) + len(rows), ARRIVAL_DTYPE)
+    n = waiting(members, arrivals, 0)
+    n = wants(lines, members, n, arrivals)
+    n = found(rows, times, sources, n, arrivals)
+    arrivals = arrivals[:n]
+    order = np.lexsort((arrivals["line"], arrivals["row"], arrivals["time"]))
+    return int(admit(arrivals[order], time, tables, open_groups, lines, p))
+
+
+def _discovered(
+    day: int, tables: Tables, open_groups: int, p: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    outside = int(count_status(tables.members, OUTSIDE))
+    if open_groups == 0:
+        outside = 0
+    rows, sources = np.empty(outside, np.int64), np.empty(outside, np.int64)
+    times = np.empty(outside)
+    if outside == 0:
+        return rows, times, sources
+    topic = float(tables.groups["topic"][0])
+    n = int(discover(day, tables.members, outside, topic, p, rows, times, sources))
+    return rows[:n], times[:n], sources[:n]

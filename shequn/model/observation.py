@@ -1,0 +1,212 @@
+"""What is observed: a table of each day by group and tier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shequn.agents.tables import (
+    CONTENT,
+    KINDS,
+    OUTCOMES,
+    SOURCES,
+    STATUSES,
+    TALLY_INDEX,
+    TALLY_NAMES,
+    TIERS,
+)
+from shequn.model.ledger import ITEMS, balance_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HUMAN = ("chats", "questions", "replies", "order_shares", "complaints")
+STOCKS = ("habit", "belonging", "irritation", "attitude", "awareness")
+OPERATOR_COLUMNS = ("contents", "promos", "prizes", *ITEMS, "hours", "balance")
+_COUNTS = tuple(name for name in TALLY_NAMES if not name.endswith(("_sum", "_squares")))
+_HUMAN = [TALLY_INDEX[name] for name in HUMAN]
+
+
+def human_messages(numbers: np.ndarray) -> np.ndarray:
+    """Messages that members wrote: the sum over their kinds (the last axis)."""
+    return numbers[..., _HUMAN].sum(axis=-1)
+
+
+class Journal:
+    """The record of a run, a day at a time.
+
+    Attributes
+    ----------
+    tallies : list of numpy.ndarray
+        For each day float64, shape (open groups, 3 tiers, counts in order of TALLY_NAMES).
+    posts : list of numpy.ndarray
+        For each day int64, shape (open groups, 3): contents, promos, prizes posted.
+    operator : list of dict
+        For each day the columns of `OPERATOR_COLUMNS`.
+    """
+
+    def __init__(self) -> None:
+        self.tallies: list[np.ndarray] = []
+        self.posts: list[np.ndarray] = []
+        self.operator: list[dict[str, float]] = []
+
+    def add(self, numbers: np.ndarray, plan: np.ndarray, entries: dict[str, float]) -> None:
+        """Write down one day.
+
+        Parameters
+        ----------
+        numbers : numpy.ndarray
+            The day's tally, as in `tallies`; copied.
+        plan : numpy.ndarray
+            The day's posts.
+        entries : dict
+            The ledger's entries of the day.
+        """
+        groups = len(numbers)
+        cells = plan["group"] * 3 + (plan["kind"] - CONTENT)
+        kinds = np.bincount(cells, minlength=3 * groups)[: 3 * groups].reshape(groups, 3)
+        contents, promos, prizes = (float(number) for number in kinds.sum(axis=0))
+        self.tallies.append(numbers.copy())
+        self.posts.append(kinds)
+        self.operator.append(
+            {
+                "contents": contents,
+                "promos": promos,
+                "prizes": prizes,
+                **entries,
+                "balance": balance_of(entries),
+            }
+        )
+
+    def by_tier(self) -> np.ndarray:
+        """All counts by day and tier: float64, shape (days, 3, counts)."""
+        empty = np.zeros((0, 3, len(TALLY_NAMES)))
+        return np.array([numbers.sum(axis=0) for numbers in self.tallies]) if self.tallies else empty
+
+    def total(self, name: str) -> np.ndarray:
+        """One count by day, all groups and tiers together: float64, shape (days,)."""
+        return self.by_tier()[:, :, TALLY_INDEX[name]].sum(axis=1)
+
+    def operator_column(self, name: str) -> np.ndarray:
+        """One column of the operator by day: float64, shape (days,)."""
+        return np.array([row[name] for row in self.operator])
+
+
+def _columns_of(numbers: np.ndarray) -> dict[str, np.ndarray]:
+    """Counts, and mean and standard deviation of each stock, from rows of numbers."""
+    columns = {name: numbers[:, TALLY_INDEX[name]] for name in _COUNTS}
+    members = columns["members"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for stock in STOCKS:
+            mean = numbers[:, TALLY_INDEX[f"{stock}_sum"]] / members
+            spread = numbers[:, TALLY_INDEX[f"{stock}_squares"]] / members - mean**2
+            columns[f"{stock}_mean"] = mean
+            columns[f"{stock}_sd"] = np.sqrt(np.maximum(spread, 0.0))
+    columns["messages"] = human_messages(numbers)
+    return columns
+
+
+def daily_frame(journal: Journal) -> pd.DataFrame:
+    """One row for each day and tier, and one for each day in all (tier ``all``).
+
+    Parameters
+    ----------
+    journal : Journal
+        The record.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns: day (1 = the first midnight), tier, the counts of the day, members and muted at
+        midnight, mean and SD of each stock, messages written by members; on the rows ``all`` also
+        what the operator posted, earned and spent (CNY, hours) and the promo share sent and seen.
+    """
+    import pandas as pd
+
+    days = np.arange(1, len(journal.tallies) + 1)
+    tiers = journal.by_tier()
+    parts = [
+        pd.DataFrame({"day": days, "tier": TIERS[k], **_columns_of(tiers[:, k])}) for k in range(3)
+    ]
+    whole = pd.DataFrame({"day": days, "tier": "all", **_columns_of(tiers.sum(axis=1))})
+    for name in OPERATOR_COLUMNS:
+        whole[name] = journal.operator_column(name)
+    sent = whole["messages"] + whole["contents"] + whole["promos"] + whole["prizes"]
+    whole["promo_share_sent"] = whole["promos"] / sent.where(sent > 0)
+    whole["promo_share_seen"] = whole["promos_read"] / whole["read"].where(whole["read"] > 0)
+    frame = pd.concat([*parts, whole], ignore_index=True)
+    frame["tier"] = pd.Categorical(frame["tier"], [*TIERS, "all"])
+    return frame.sort_values(["day", "tier"], ignore_index=True)
+
+
+def groups_frame(journal: Journal) -> pd.DataFrame:
+    """One row for each day and group, all tiers together.
+
+    Parameters
+    ----------
+    journal : Journal
+        The record.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns: day, group, the counts, stocks and messages as in `daily_frame`, and the posts of
+        the operator in this group.
+    """
+    import pandas as pd
+
+    sizes = [len(numbers) for numbers in journal.tallies]
+    by_group = [np.zeros((0, len(TALLY_NAMES)))]
+    by_group += [numbers.sum(axis=1) for numbers in journal.tallies]
+    frame = pd.DataFrame(
+        {
+            "day": np.repeat(np.arange(1, len(sizes) + 1), sizes),
+            "group": np.concatenate([np.arange(n) for n in sizes]) if sizes else [],
+            **_columns_of(np.concatenate(by_group)),
+        }
+    )
+    posts = np.concatenate(journal.posts) if journal.posts else np.zeros((0, 3))
+    frame["contents"], frame["promos"], frame["prizes"] = posts.T
+    return frame
+
+
+def members_frame(members: np.ndarray) -> pd.DataFrame:
+    """The members table as a data frame, one row for each person of the market.
+
+    Parameters
+    ----------
+    members : numpy.ndarray
+        MEMBER_DTYPE.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All fields but the clocks; tier, status and source in words.
+    """
+    import pandas as pd
+
+    names = [name for name in members.dtype.names or () if not name.endswith("_clock")]
+    frame = pd.DataFrame({name: np.array(members[name]) for name in names})
+    for column, words in (("tier", TIERS), ("status", STATUSES), ("source", SOURCES)):
+        frame[column] = pd.Categorical.from_codes(frame[column], list(words))
+    frame.insert(0, "person", np.arange(len(frame)))
+    return frame
+
+
+def messages_frame(log: np.ndarray) -> pd.DataFrame:
+    """The message log as a data frame, one row for each message (kinds in words)."""
+    import pandas as pd
+
+    frame = pd.DataFrame({name: np.array(log[name]) for name in log.dtype.names or ()})
+    frame["kind"] = pd.Categorical.from_codes(frame["kind"], list(KINDS))
+    return frame.sort_values(["group", "number"], ignore_index=True)
+
+
+def invitations_frame(lines: np.ndarray) -> pd.DataFrame:
+    """Invitations as a data frame, one row for each one delivered (outcome in words)."""
+    import pandas as pd
+
+    frame = pd.DataFrame({name: np.array(lines[name]) for name in lines.dtype.names or ()})
+    frame["outcome"] = pd.Categorical.from_codes(frame["outcome"], list(OUTCOMES))
+    return frame

@@ -1,0 +1,208 @@
+"""The outcomes of a run: declared once with unit and good direction, computed from the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shequn.agents.tables import MEMBER, MUTED
+from shequn.model.ledger import ITEMS, customer_equity
+from shequn.model.observation import Journal, human_messages
+from shequn.model.parameters import Parameters
+
+DEAD_AFTER = 28
+HORIZONS = (30, 90, 365)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome of a run.
+
+    Attributes
+    ----------
+    unit : str
+        Unit.
+    better : str
+        ``more``, ``less``, or ``""`` when neither is good in itself.
+    meaning : str
+        What it is.
+    """
+
+    unit: str
+    better: str
+    meaning: str
+
+
+OUTCOMES = {
+    "members": Outcome("persons", "more", "members at the end, muted ones included"),
+    "groups": Outcome("groups", "", "groups open at the end"),
+    "joins": Outcome("persons", "more", "joinings, the first members included"),
+    "exits": Outcome("persons", "less", "leavings"),
+    "left_share": Outcome("1", "less", "of those who ever joined, who are no longer there"),
+    "muted_share": Outcome("1", "less", "of the members at the end, who have muted the group"),
+    "messages": Outcome("messages", "more", "messages that members wrote"),
+    "posters_share": Outcome("1", "more", "of those who ever joined, who wrote at least once"),
+    "orders": Outcome("orders", "more", "orders"),
+    "repeat_share": Outcome("1", "more", "repeat orders as a share of orders"),
+    "revenue": Outcome("CNY", "more", "revenue"),
+    "costs": Outcome("CNY", "less", "all costs but that of the goods"),
+    "hours": Outcome("hours", "less", "hours of work"),
+    "customer_equity": Outcome("CNY", "more", "discounted margin minus all costs, whole run"),
+    "customer_equity_30": Outcome("CNY", "more", "the same over the first 30 days"),
+    "customer_equity_90": Outcome("CNY", "more", "the same over the first 90 days"),
+    "customer_equity_365": Outcome("CNY", "more", "the same over the first 365 days"),
+    "promo_share_sent": Outcome("1", "", "promotions as a share of all messages"),
+    "promo_share_seen": Outcome("1", "", "promotions as a share of all messages read"),
+    "reproduction": Outcome("persons", "more", "persons brought in by one who joined"),
+    "tree_depth": Outcome("steps", "", "longest chain of invitations"),
+    "gini": Outcome("1", "", "inequality of messages among those who wrote"),
+    "top1_share": Outcome("1", "", "share of messages of the top 1 % of those who wrote"),
+    "death_day": Outcome("day", "more", "end of the first 28 days without a member's message"),
+    "acquisition_cost": Outcome("CNY", "less", "advertising and rewards for each who joined later"),
+}
+
+
+def death_day(journal: Journal) -> float:
+    """First day that ends 28 days without a message of a member, nan if there is none."""
+    quiet = 0
+    for day, tally in enumerate(journal.tallies, start=1):
+        quiet = 0 if human_messages(tally).sum() > 0 else quiet + 1
+        if quiet == DEAD_AFTER:
+            return float(day)
+    return float("nan")
+
+
+def tree_measures(members: np.ndarray) -> tuple[float, float]:
+    """Reproduction number and depth of the invitation trees.
+
+    Parameters
+    ----------
+    members : numpy.ndarray
+        MEMBER_DTYPE.
+
+    Returns
+    -------
+    reproduction : float
+        Persons who joined on an invitation, for each person who ever joined.
+    depth : float
+        Longest chain of invitations.
+    """
+    joined = members["joins"] > 0
+    invited = joined & (members["inviter"] >= 0)
+    depth = np.where(invited, -1, 0)
+    level = 0
+    rows = np.flatnonzero(invited)
+    while len(rows):
+        ready = rows[depth[members["inviter"][rows]] == level]
+        if not len(ready):
+            break
+        level += 1
+        depth[ready] = level
+        rows = rows[depth[rows] < 0]
+    ever = int(joined.sum())
+    return (float(invited.sum()) / ever if ever else float("nan")), float(level)
+
+
+def gini(counts: np.ndarray) -> float:
+    """Gini coefficient of positive counts, nan when there are none (Gini 1912)."""
+    n = len(counts)
+    if n == 0:
+        return float("nan")
+    ordered = np.sort(counts.astype(float))
+    return float(2.0 * np.sum(np.arange(1, n + 1) * ordered) / (n * ordered.sum()) - (n + 1) / n)
+
+
+def top_share(counts: np.ndarray, fraction: float) -> float:
+    """Share of the total held by the top fraction, rounded up to whole persons; nan when empty."""
+    if len(counts) == 0:
+        return float("nan")
+    top = int(np.ceil(fraction * len(counts)))
+    return float(np.sort(counts)[::-1][:top].sum() / counts.sum())
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part) / float(whole) if whole else float("nan")
+
+
+def outcomes_of(
+    journal: Journal, members: np.ndarray, parameters: Parameters, open_groups: int
+) -> dict[str, float]:
+    """The outcomes of a run.
+
+    Parameters
+    ----------
+    journal : Journal
+        The record.
+    members : numpy.ndarray
+        MEMBER_DTYPE, at the end.
+    parameters : Parameters
+        The tree.
+    open_groups : int
+        Groups open at the end.
+
+    Returns
+    -------
+    dict
+        Every key of `OUTCOMES`; nan where it is not defined (a horizon beyond the run).
+    """
+    here = (members["status"] == MEMBER) | (members["status"] == MUTED)
+    ever = members["joins"] > 0
+    posts = np.array(members["posts"][members["posts"] > 0])
+    reproduction, depth = tree_measures(members)
+    return {
+        "members": float(here.sum()),
+        "groups": float(open_groups),
+        "joins": sum(
+            float(journal.total(f"joins_{source}").sum())
+            for source in ("seed", "invite", "ad", "spontaneous")
+        ),
+        "exits": float(journal.total("exits").sum()),
+        "left_share": _ratio(float((ever & ~here).sum()), float(ever.sum())),
+        "muted_share": _ratio(float((members["status"] == MUTED).sum()), float(here.sum())),
+        "posters_share": _ratio(float((ever & (members["posts"] > 0)).sum()), float(ever.sum())),
+        "reproduction": reproduction,
+        "tree_depth": depth,
+        "gini": gini(posts),
+        "top1_share": top_share(posts, 0.01),
+        "death_day": death_day(journal),
+        **_messages(journal),
+        **_money(journal, parameters),
+    }
+
+
+def _messages(journal: Journal) -> dict[str, float]:
+    written = sum(float(human_messages(tally).sum()) for tally in journal.tallies)
+    posted = {name: journal.operator_column(name).sum() for name in ("contents", "promos", "prizes")}
+    return {
+        "messages": written,
+        "promo_share_sent": _ratio(posted["promos"], written + sum(posted.values())),
+        "promo_share_seen": _ratio(
+            journal.total("promos_read").sum(), journal.total("read").sum()
+        ),
+    }
+
+
+def _money(journal: Journal, parameters: Parameters) -> dict[str, float]:
+    balances = journal.operator_column("balance")
+    rate = parameters.costs.discount
+    new, repeat = journal.total("orders_new").sum(), journal.total("orders_repeat").sum()
+    costs = sum(journal.operator_column(item).sum() for item in ITEMS[2:])
+    wooing = sum(journal.operator_column(i).sum() for i in ("advertising_cost", "reward_cost"))
+    later = sum(journal.total(f"joins_{s}").sum() for s in ("invite", "ad", "spontaneous"))
+    equity = {
+        f"customer_equity_{horizon}": (
+            customer_equity(balances[:horizon], rate) if len(balances) >= horizon else float("nan")
+        )
+        for horizon in HORIZONS
+    }
+    return {
+        "orders": float(new + repeat),
+        "repeat_share": _ratio(repeat, new + repeat),
+        "revenue": float(journal.operator_column("revenue").sum()),
+        "costs": float(costs),
+        "hours": float(journal.operator_column("hours").sum()),
+        "customer_equity": customer_equity(balances, rate),
+        **equity,
+        "acquisition_cost": _ratio(wooing, later),
+    }

@@ -1,0 +1,180 @@
+"""Parameters of the six verbs and of the rhythm of sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shequn.model.parameters.declare import parameter, word
+
+_HOURS = (
+    0.5, 0.3, 0.15, 0.1, 0.1, 0.2, 0.5, 1.0, 1.3, 1.4, 1.4, 1.4,
+    1.6, 1.4, 1.2, 1.2, 1.2, 1.2, 1.3, 1.5, 1.8, 2.0, 1.7, 1.1,
+)  # fmt: skip
+_INF = float("inf")
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """When sessions take place."""
+
+    hours: tuple[float, ...] = parameter(
+        _HOURS, "weight", 0, 1000, "relative number of sessions in each hour of the day"
+    )
+    weekdays: tuple[float, ...] = parameter(
+        (1.0, 1.0, 1.0, 1.0, 1.0, 0.75, 0.75), "weight", 0, 1000,
+        "relative number of sessions on each day of the week, Monday first; day 0 is a Monday",
+        "weekend / weekday volume 0.72 (Lean Zulip archive 2018-2026)",
+    )  # fmt: skip
+    strength: float = parameter(1.0, "1", 0, 1, "0: no rhythm, 1: the weights as given")
+    muted: float = parameter(0.1, "1", 0, 1, "sessions of a muted member, relative to unmuted")
+
+
+@dataclass(frozen=True)
+class Read:
+    """read: what a message is worth to a reader."""
+
+    known_bonus: float = parameter(0.5, "1", 0, 100, "extra value when the author is known")
+    cost: float = parameter(0.01, "1/second", 0, 10, "cost of reading time")
+    topic_breadth: float = parameter(
+        0.25, "circle", 0.001, _INF, "distance at which relevance is one half; inf: no relevance"
+    )
+    prize_weight: float = parameter(1.0, "1", 0, 100, "weight of prizes in utility")
+
+
+@dataclass(frozen=True)
+class Feel:
+    """feel: what reading leaves behind."""
+
+    habit_start: float = parameter(0.6, "1", 0, 1, "habit of a newcomer")
+    habit_gain: float = parameter(0.2, "1/session", 0, 1, "learning from a good session")
+    habit_loss: float = parameter(0.2, "1/session", 0, 1, "learning from a bad session")
+    habit_empty: float = parameter(0.01, "1/session", 0, 1, "learning from an empty session")
+    habit_half_life: float = parameter(30.0, "day", 0.01, _INF, "fading of habit in a gap")
+    belonging_start: float = parameter(0.1, "1", 0, 1, "belonging of a newcomer")
+    belonging_known: float = parameter(
+        0.05, "1/session", 0, 1, "gain from a session in which all authors are known"
+    )
+    belonging_reply: float = parameter(0.1, "1/reply", 0, 1, "gain from a reply received")
+    belonging_half_life: float = parameter(60.0, "day", 0.01, _INF, "fading of belonging")
+    familiarity_start: float = parameter(2.0, "persons", 0, 150, "people a newcomer knows")
+    familiarity_gain: float = parameter(
+        0.01, "persons/message", 0, 10, "strangers one gets to know by reading one message"
+    )
+    familiarity_limit: float = parameter(
+        150.0, "persons", 1, 1e6, "people one can know", "Dunbar 1992, J. Human Evolution 22(6)"
+    )
+    awareness_half_life: float = parameter(
+        7.0, "day", 0.01, _INF, "fading of exposures",
+        "adstock half-lives of days to weeks (Leone 1995, Marketing Science 14(3))",
+    )  # fmt: skip
+    awareness_peak: float = parameter(
+        10.0, "exposures", 0.1, 1e6, "exposures at which advertising works best",
+        "Schmidt & Eisend 2015, J. Advertising 44(4)",
+    )  # fmt: skip
+    exposure_of_talk: float = parameter(
+        0.5, "exposures", 0, 10, "exposure given by one message of a member about the product"
+    )
+    irritation_gain: float = parameter(0.1, "1", 0, 100, "irritation by wariness x overtness read")
+    irritation_overload: float = parameter(
+        0.02, "1/session", 0, 100, "irritation by the share of messages missed"
+    )
+    irritation_half_life: float = parameter(10.0, "day", 0.01, _INF, "fading of irritation")
+    overload_rate: float = parameter(
+        0.1, "1/session", 0, 1, "how fast overload follows the share of messages missed"
+    )
+    attitude_start: float = parameter(0.0, "1", -1, 1, "opinion of the product at the start")
+    attitude_rate: float = parameter(
+        0.1, "1/session", 0, 1, "pull of the opinions read, at conformity 1"
+    )
+    negative_weight: float = parameter(
+        1.0, "1", 0, 10, "weight of a negative opinion against a positive one",
+        "1 = no bias; the evidence is mixed, sweep 0.5 to 3",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Speak:
+    """speak: how much, what, and how well members write."""
+
+    interest_slope: float = parameter(1.0, "1", 0, 100, "talk rises with the utility just read")
+    recognition_gain: float = parameter(0.05, "1/reply", 0, 10, "talk rises with replies received")
+    recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
+    most_posts: int = parameter(20, "messages", 0, 1000, "most messages in a session")
+    reply_share: float = parameter(
+        0.7, "1", 0, 1, "share of messages that answer the most interesting one read"
+    )
+    question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
+    mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")
+    mention_extreme: float = parameter(
+        0.1, "1", 0, 1, "added to it at satisfaction -1 or 1",
+        "more talk at both extremes: Anderson 1998, J. Service Research 1(1); value assumed",
+    )  # fmt: skip
+    order_share: float = parameter(0.1, "1", 0, 1, "chance that an order is shown in the group")
+    complaint_threshold: float = parameter(
+        0.3, "1", 0, 1, "dissatisfaction from which such a message is a complaint"
+    )
+    quality: float = parameter(0.35, "1", 0, 10, "mean quality of a member's message")
+    quality_spread: float = parameter(0.25, "1", 0, 10, "SD of it; quality is cut off at 0")
+    length: float = parameter(5.0, "second", 0, 3600, "median reading time of a message")
+    length_spread: float = parameter(0.6, "SD of ln", 0, 5, "spread of the reading time")
+
+
+@dataclass(frozen=True)
+class Buy:
+    """buy: what decides on a purchase occasion."""
+
+    constant: float = parameter(-2.5, "1", -50, 50, "utility of the product before all else")
+    reminder: float = parameter(0.5, "day/promotion", 0, 365, "days of need a promotion advances")
+    awareness: float = parameter(1.0, "1", 0, 50, "weight of the effect of exposures")
+    attitude: float = parameter(1.0, "1", 0, 50, "weight of attitude")
+    herd: float = parameter(0.3, "1", 0, 50, "weight of visible orders, at conformity 1")
+    visible_half_life: float = parameter(3.0, "day", 0.01, _INF, "fading of visible orders")
+    noise: float = parameter(0.3, "quality", 0, 10, "SD of the experience of one purchase")
+    expectation_start: float = parameter(0.7, "quality", -10, 10, "expectation at the start")
+    expectation_rate: float = parameter(0.3, "1/order", 0, 1, "adaptation of the expectation")
+
+
+@dataclass(frozen=True)
+class Invite:
+    """invite: who asks others in, and who comes."""
+
+    rate: float = parameter(0.01, "1/day", 0, 1000, "invitations of any member")
+    from_satisfaction: float = parameter(0.02, "1/day", 0, 1000, "added at satisfaction 1")
+    from_belonging: float = parameter(0.02, "1/day", 0, 1000, "added at belonging 1")
+    reward: float = parameter(0.0, "CNY", 0, 1e6, "paid to the inviter for each who joins")
+    from_reward: float = parameter(0.1, "1/day", 0, 1000, "added by reward x prize taste")
+    novelty_half_life: float = parameter(
+        30.0, "day", 0.01, _INF, "fading of the zeal to invite after joining"
+    )
+    accept: float = parameter(0.3, "1", 0, 1, "chance that an invitation is accepted")
+    trust: float = parameter(
+        0.5, "1", 0, 1, "share of that chance that hangs on the inviter's voice v, as 2v / (1 + v)"
+    )
+    friction: float = parameter(0.2, "1", 0, 1, "share lost at each click")
+    clicks: int = parameter(1, "clicks", 0, 100, "clicks between invitation and group")
+    threshold: int = parameter(
+        1, "persons", 1, 250, "distinct members who must have invited before one joins",
+        "1 = simple contagion; more = complex contagion (Centola & Macy 2007)",
+    )  # fmt: skip
+    refractory: float = parameter(
+        30.0, "day", 0, _INF, "time after leaving in which one cannot be invited; inf: never again"
+    )
+
+
+@dataclass(frozen=True)
+class Stay:
+    """stay: what drives leaving and muting."""
+
+    shape: str = word(
+        "linear", ("linear", "exponential", "quadratic"),
+        "how the hazard depends on the pressure; it decides where the best promo load lies",
+    )  # fmt: skip
+    scale: float = parameter(0.001, "1/day", 0, 10, "hazard for each unit of pressure")
+    irritation: float = parameter(1.0, "1", 0, 1000, "pressure of irritation")
+    overload: float = parameter(0.5, "1", 0, 1000, "pressure of overload")
+    dissatisfaction: float = parameter(2.0, "1", 0, 1000, "pressure of dissatisfaction")
+    belonging: float = parameter(2.0, "1", 0, 1000, "relief by belonging")
+    habit: float = parameter(0.5, "1", 0, 1000, "relief by habit")
+    mute_rate: float = parameter(0.001, "1/day", 0, 10, "base hazard of muting the group")
+    mute_irritation: float = parameter(0.004, "1/day", 0, 10, "added for each unit of irritation")
+    unmute_rate: float = parameter(0.01, "1/day", 0, 10, "hazard of unmuting it")

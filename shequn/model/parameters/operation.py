@@ -1,0 +1,92 @@
+"""Parameters of what an operator decides: groups, product, policy, discovery, costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shequn.model.parameters.declare import parameter, switch, word
+
+POLICIES = ("cadence", "schedule", "broadcast", "prize-campaign", "none", "bombardment", "file")
+
+
+@dataclass(frozen=True)
+class Group:
+    """The groups of the market."""
+
+    count: int = parameter(1, "groups", 0, 100_000, "groups at the start")
+    capacity: int = parameter(200, "persons", 1, 10_000_000, "most members of a group")
+    seed_members: int = parameter(30, "persons", 0, 10_000_000, "members of a group at the start")
+    overflow: str = word(
+        "turn-away", ("turn-away", "wait", "open"),
+        "what a full group does with who wants in: turn away, let wait, open a new group",
+    )  # fmt: skip
+    peers_post: bool = switch(True, "whether members may post")
+    topic: float = parameter(0.5, "circle", 0, 1, "topic centre of the groups")
+    feed_length: int = parameter(
+        128, "messages", 1, 65_536,
+        "messages that stay readable; rounded up to a power of two",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Product:
+    """What the operator sells."""
+
+    quality: float = parameter(0.8, "quality", -10, 10, "mean experience")
+    status: float = parameter(0.3, "1", 0, 10, "status that owning it gives (面子)")
+    price: float = parameter(99.0, "CNY", 0, 1e7, "price")
+    margin: float = parameter(0.4, "1", -1, 1, "margin as a share of the price")
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """How outsiders come in without an invitation."""
+
+    rate: float = parameter(0.0002, "1/day", 0, 10, "chance to find the group unasked, per person")
+    ad_budget: float = parameter(0.0, "CNY/day", 0, 1e9, "advertising for members, outside groups")
+    ad_cost: float = parameter(0.05, "CNY", 1e-6, 1e6, "cost of showing one advertisement")
+    ad_response: float = parameter(0.002, "1", 0, 1, "chance that one who sees it joins")
+    relevance: bool = switch(True, "whether people whose topic it is come sooner")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The posting policy (see docs/policies.md)."""
+
+    name: str = word("cadence", POLICIES, "which policy; 'file' for a class of your own")
+    content_per_day: float = parameter(2.0, "1/day", 0, 1000, "content posts in each group")
+    promos_per_day: float = parameter(0.0, "1/day", 0, 1000, "promotions in each group")
+    promo_share: float = parameter(
+        0.0, "1", 0, 1,
+        "promotions as a share of all messages of the group, by the trailing week; "
+        "1: nothing else is posted by the operator, as many as content_per_day",
+    )  # fmt: skip
+    first_hour: float = parameter(9.0, "hour", 0, 24, "earliest time of a post")
+    last_hour: float = parameter(21.0, "hour", 0, 24, "latest time of a post")
+    content_quality: float = parameter(0.8, "1", 0, 10, "quality of content")
+    content_length: float = parameter(30.0, "second", 0, 3600, "reading time of content")
+    promo_quality: float = parameter(0.3, "1", 0, 10, "quality of a promotion")
+    promo_length: float = parameter(10.0, "second", 0, 3600, "reading time of a promotion")
+    overtness: float = parameter(0.8, "1", 0, 1, "from soft placement 0 to hard sell 1")
+    prizes_per_day: float = parameter(0.2, "1/day", 0, 1000, "prize posts of a prize campaign")
+    prize_value: float = parameter(20.0, "CNY", 0, 1e6, "value of a prize")
+    prize_start: float = parameter(0.0, "day", 0, 1e6, "first day of a prize campaign")
+    prize_stop: float = parameter(60.0, "day", 0, 1e6, "day on which it has ended")
+    file: str = word("", (), "schedule table (CSV) or Python file, relative to the scenario file")
+    class_name: str = word("", (), "name of the class in the Python file")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What operating costs; all assumed, set your own."""
+
+    wage: float = parameter(40.0, "CNY/hour", 0, 1e5, "wage of the operator's staff")
+    hours_content: float = parameter(0.5, "hour", 0, 1000, "work on one content post")
+    hours_promo: float = parameter(0.1, "hour", 0, 1000, "work on one promotion or prize post")
+    hours_moderation: float = parameter(
+        0.002, "hour", 0, 1000, "work on one message of a member: reading along"
+    )
+    post_reuse: float = parameter(
+        1.0, "1", 0, 1, "1: one post serves all groups, 0: each group's post is made anew"
+    )
+    discount: float = parameter(0.1, "1/year", 0, 10, "discount rate of customer equity")

@@ -1,0 +1,118 @@
+"""Parameters of the people: the market, the three tiers, how traits spread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shequn.model.parameters.declare import parameter, word
+
+_SHAPES = ("constant", "lognormal", "gamma", "beta-geometric")
+
+
+@dataclass(frozen=True)
+class Market:
+    """Everyone who could ever join."""
+
+    people: int = parameter(2000, "persons", 0, 10_000_000, "persons in the market")
+    homophily: float = parameter(
+        0.6, "1", 0, 1, "share of a person's contacts from the same tier and topic",
+        "McPherson, Smith-Lovin & Cook 2001: ties are homophilous; the value is assumed",
+    )  # fmt: skip
+    neighbourhood: int = parameter(
+        150, "persons", 1, 1_000_000, "how far, in persons, like contacts lie to either side",
+        "Dunbar 1992 for the order of magnitude",
+    )  # fmt: skip
+    network: str = word(
+        "", (), "edge list file (CSV with columns from, to; ids 1 to people), replaces the "
+        "contacts drawn; relative to the scenario file",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Medians of one tier's traits (means, where a shape other than lognormal says so)."""
+
+    share: float = parameter(0.70, "1", 0, 1, "share of the market")
+    budget: float = parameter(180.0, "CNY/month", 0, 1e7, "spendable on the category")
+    reach: float = parameter(60.0, "persons", 0, 60_000, "contacts in the market")
+    voice: float = parameter(0.8, "1", 0, 1000, "weight that readers give to this author")
+    talk: float = parameter(0.004, "1/session", 0, 1000, "posts expected in a session")
+    capacity: float = parameter(40.0, "messages", 1, 1e6, "messages read in a session")
+    session_rate: float = parameter(2.0, "1/day", 0, 48, "sessions when habit is 1")
+    conformity: float = parameter(0.8, "1", 0, 1, "weight on what others do or say")
+    wariness: float = parameter(0.65, "1", 0, 1, "discount on persuasion recognised as such")
+    quality_weight: float = parameter(0.6, "1", 0, 100, "taste for quality")
+    price_weight: float = parameter(2.0, "1", 0, 100, "distaste for price against budget")
+    face_weight: float = parameter(0.3, "1", 0, 100, "taste for status (面子)")
+    prize_taste: float = parameter(0.02, "1/CNY", 0, 100, "taste for prizes and rewards")
+    social_taste: float = parameter(0.10, "1", 0, 100, "taste for the talk of people one knows")
+    need_rate: float = parameter(0.02, "1/day", 0, 100, "purchase occasions in the category")
+    exit_rate: float = parameter(0.0015, "1/day", 0, 10, "base hazard of leaving")
+
+
+def _high() -> Tier:
+    return Tier(
+        share=0.05, budget=900.0, reach=150.0, voice=2.0, talk=0.006, conformity=0.15,
+        wariness=0.5, quality_weight=1.2, price_weight=1.0, face_weight=1.0, prize_taste=0.005,
+        social_taste=0.08,
+    )  # fmt: skip
+
+
+def _middle() -> Tier:
+    return Tier(
+        share=0.25, budget=360.0, reach=100.0, voice=1.3, talk=0.02, session_rate=2.5,
+        conformity=0.4, wariness=0.4, quality_weight=1.0, price_weight=1.6, face_weight=0.5,
+        prize_taste=0.01, social_taste=0.12,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """The three tiers (高层, 中层, 基层): distributions of traits, never rules."""
+
+    high: Tier = field(default_factory=_high)
+    middle: Tier = field(default_factory=_middle)
+    base: Tier = field(default_factory=Tier)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How traits vary within a tier: SD of ln for lognormal traits, of the logit for shares."""
+
+    budget: float = parameter(0.6, "SD of ln", 0, 5, "spread of budget")
+    reach: float = parameter(0.6, "SD of ln", 0, 5, "spread of reach")
+    voice: float = parameter(0.5, "SD of ln", 0, 5, "spread of voice")
+    talk: float = parameter(
+        2.5, "SD of ln, or gamma shape", 0, 100, "spread of talk; shape k when talk is gamma",
+        "concentration of posting: top 1 % write 61-69 % (Lean Zulip archive 2018-2026)",
+    )  # fmt: skip
+    capacity: float = parameter(0.6, "SD of ln", 0, 5, "spread of capacity")
+    session_rate: float = parameter(
+        0.8, "SD of ln, or gamma shape", 0, 100, "spread of the session rate"
+    )
+    conformity: float = parameter(0.7, "SD of logit", 0, 5, "spread of conformity")
+    wariness: float = parameter(0.7, "SD of logit", 0, 5, "spread of wariness")
+    tastes: float = parameter(0.5, "SD of ln", 0, 5, "spread of each of the five tastes")
+    need_rate: float = parameter(
+        0.8, "SD of ln, or gamma shape", 0, 100, "spread of the need rate"
+    )
+    exit_rate: float = parameter(
+        1.0, "SD of ln, gamma shape, or a + b", 0, 1e6,
+        "spread of the exit rate; a + b when it is beta-geometric",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Shape of the distribution of four rates.
+
+    ``constant``: every member of the tier has the tier's value. ``lognormal``: value = median,
+    spread = SD of ln. ``gamma``: value = mean, spread = shape k. ``beta-geometric`` (exit rate
+    only): the probability of leaving in a day is beta distributed with mean a / (a + b) = value
+    and a + b = spread (Fader & Hardie 2007).
+    """
+
+    talk: str = word("lognormal", _SHAPES[:3], "distribution of talk")
+    session_rate: str = word("lognormal", _SHAPES[:3], "distribution of the session rate")
+    need_rate: str = word("lognormal", _SHAPES[:3], "distribution of the need rate")
+    exit_rate: str = word("lognormal", _SHAPES, "distribution of the exit rate")

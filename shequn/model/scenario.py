@@ -1,0 +1,319 @@
+"""Scenarios: named sets of parameters in TOML files, checked whole before anything runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from shequn.agents.errors import PolicyError, Problem, ScenarioError, nearest
+from shequn.model.parameters import Parameters, check_value, declared, flatten, rebuild, unknown
+from shequn.model.parameters.declare import Declaration
+
+_HEAD = {"title": str, "description": str, "extends": str}
+_RUN = {
+    "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
+    "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
+}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A world and an operator, ready to run.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file, without ending.
+    title, description : str
+        For readers.
+    parameters : Parameters
+        Every value.
+    days : int
+        Length of a run unless said otherwise.
+    seed : int
+        Seed unless said otherwise.
+    folder : Path
+        Where relative file names belong.
+    """
+
+    name: str
+    title: str = ""
+    description: str = ""
+    parameters: Parameters = dataclasses.field(default_factory=Parameters)
+    days: int = 180
+    seed: int = 1
+    folder: Path = Path()
+
+    @classmethod
+    def load(cls, name: str | Path) -> Scenario:
+        """Load a named scenario, or a file.
+
+        Parameters
+        ----------
+        name : str or Path
+            ``wechat-group``, or the path of a TOML file.
+
+        Returns
+        -------
+        Scenario
+            Checked.
+
+        Raises
+        ------
+        ScenarioError
+            With everything that is wrong with it.
+        """
+        return _load(str(name), ())
+
+    def with_values(self, values: Mapping[str, Any]) -> Scenario:
+        """A copy with some parameters changed.
+
+        Parameters
+        ----------
+        values : mapping
+            Values by path: ``{"policy.promo_share": 0.04, "group.capacity": 200}``.
+
+        Returns
+        -------
+        Scenario
+            Checked.
+
+        Raises
+        ------
+        ScenarioError
+            With every value that is wrong.
+        """
+        return _apply(self, dict(values), lambda path: path)
+
+    def value(self, path: str) -> Any:
+        """The value of one parameter, by path."""
+        values = flatten(self.parameters)
+        if path not in values:
+            raise ScenarioError([unknown(path, declared(), path)])
+        return values[path]
+
+
+def named_scenarios() -> list[str]:
+    """Names of the scenarios that come with the package."""
+    folder = resources.files("shequn") / "scenarios"
+    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name[-5:] == ".toml")
+
+
+def find(name: str) -> Path:
+    """Path of a named scenario or of a scenario file.
+
+    Parameters
+    ----------
+    name : str
+        Name or path.
+
+    Returns
+    -------
+    Path
+        An existing file.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none.
+    """
+    names = named_scenarios()
+    if name in names:
+        return Path(str(resources.files("shequn") / "scenarios" / f"{name}.toml"))
+    path = Path(name)
+    if path.is_file():
+        return path
+    listed = ", ".join(names)
+    what = "no such file" if path.suffix else f"no such scenario; there are {listed}"
+    raise ScenarioError([Problem(name, what + nearest(name, names))])
+
+
+def _load(name: str, above: tuple[str, ...]) -> Scenario:
+    path = find(name)
+    if str(path) in above:
+        raise ScenarioError([Problem(str(path), "extends itself, by way of other files")])
+    text, tree = _parse(path)
+
+    def place(key: str) -> str:
+        line = _line_of(text, key)
+        return f"{path}: line {line}: {key}" if line else f"{path}: {key}"
+
+    problems = _check_head(tree, place)
+    base = Scenario(name=path.stem)
+    if isinstance(tree.get("extends"), str):
+        try:
+            base = _load(_relative(tree["extends"], path), (*above, str(path)))
+        except ScenarioError as error:
+            problems += error.problems
+    scenario = dataclasses.replace(
+        base,
+        name=path.stem,
+        title=tree.get("title", base.title),
+        description=tree.get("description", base.description).strip(),
+        folder=path.parent,
+    )
+    return _apply(scenario, _leaves(tree), place, problems)
+
+
+def _relative(name: str, path: Path) -> str:
+    beside = path.parent / name
+    return str(beside) if name not in named_scenarios() and beside.is_file() else name
+
+
+def _parse(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ScenarioError([Problem(str(path), f"not valid TOML: {error}")]) from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError([Problem(str(path), f"not UTF-8 text: {error.reason}")]) from error
+    except OSError as error:
+        raise ScenarioError([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
+
+
+def _check_head(tree: dict[str, Any], place: Any) -> list[Problem]:
+    return [
+        Problem(place(key), f"{tree[key]!r} is not text")
+        for key in _HEAD
+        if key in tree and not isinstance(tree[key], str)
+    ]
+
+
+def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    leaves: dict[str, Any] = {}
+    for key, value in tree.items():
+        path = f"{prefix}.{key}" if prefix else key
+        if isinstance(value, dict):
+            leaves.update(_leaves(value, path))
+        elif prefix or key not in _HEAD:
+            leaves[path] = value
+    return leaves
+
+
+def _line_of(text: str, path: str) -> int:
+    """Line of a key in TOML text, 0 when it cannot be found: the parser does not keep lines."""
+    section, _, name = path.rpartition(".")
+    current = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
+        if header:
+            current = header.group(1).replace('"', "").replace(" ", "")
+            continue
+        key = re.match(r"""\s*["']?([\w.\s-]+?)["']?\s*=""", line)
+        if not key:
+            continue
+        full = f"{current}.{key.group(1)}" if current else key.group(1)
+        if full == path or (full == section and f"{name} " in line.replace("=", " ")):
+            return number
+    return 0
+
+
+def _apply(
+    scenario: Scenario, values: dict[str, Any], place: Any, problems: list[Problem] | None = None
+) -> Scenario:
+    """Check values, replace them, check what they contradict; raise everything at once."""
+    found = list(problems or ())
+    known = declared()
+    accepted: dict[str, Any] = {}
+    for path, value in values.items():
+        declaration = known.get(path) or _RUN.get(path)
+        if declaration is None:
+            found.append(unknown(path, {**known, **_RUN}, place(path)))
+            continue
+        checked, complaint = check_value(declaration, value)
+        if complaint:
+            found.append(Problem(place(path), complaint))
+        else:
+            accepted[path] = checked
+    run = {path[4:]: accepted.pop(path) for path in _RUN if path in accepted}
+    parameters = rebuild(scenario.parameters, accepted)
+    changed = dataclasses.replace(scenario, parameters=parameters, **run)
+    found += [Problem(place(path), words) for path, words in contradictions(changed)]
+    if found:
+        raise ScenarioError(found)
+    return changed
+
+
+def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
+    """What cannot be true together.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Each of its values is in range.
+
+    Returns
+    -------
+    list of (path, message)
+        Empty when all is well.
+    """
+    q = scenario.parameters
+    found = []
+    total = q.tiers.high.share + q.tiers.middle.share + q.tiers.base.share
+    if abs(total - 1.0) > 1e-6:
+        found.append(("tiers.base.share", f"the three tier shares sum to {total:g}, not to 1"))
+    if q.group.capacity < q.group.seed_members:
+        words = f"capacity {q.group.capacity} is below the {q.group.seed_members} seed members"
+        found.append(("group.capacity", words))
+    if q.group.count * q.group.seed_members > q.market.people:
+        words = (
+            f"{q.group.count} group(s) of {q.group.seed_members} seed members need more than the "
+            f"{q.market.people} persons of the market"
+        )
+        found.append(("group.seed_members", words))
+    if q.policy.last_hour < q.policy.first_hour:
+        words = f"last hour {q.policy.last_hour:g} is before first hour {q.policy.first_hour:g}"
+        found.append(("policy.last_hour", words))
+    if q.policy.promo_share > 0.0 and q.policy.promos_per_day > 0.0:
+        words = "give promo_share or promos_per_day, not both"
+        found.append(("policy.promos_per_day", words))
+    found += _contradictions_of_shapes(scenario) + _contradictions_of_files(scenario)
+    return found
+
+
+def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:
+    q = scenario.parameters
+    found = []
+    for name in ("talk", "session_rate", "need_rate", "exit_rate"):
+        shape, spread = getattr(q.shape, name), getattr(q.spread, name)
+        if shape in ("gamma", "beta-geometric") and spread <= 0.0:
+            found.append((f"spread.{name}", f"spread must be above 0 for a {shape} distribution"))
+        if shape == "lognormal" and spread > 10.0:
+            found.append((f"spread.{name}", f"SD of ln {spread:g} is out of range; at most 10"))
+    if q.shape.exit_rate == "beta-geometric":
+        for tier in ("high", "middle", "base"):
+            rate = getattr(q.tiers, tier).exit_rate
+            if not 0.0 < rate < 1.0:
+                words = f"{rate:g} must lie between 0 and 1 for a beta-geometric distribution"
+                found.append((f"tiers.{tier}.exit_rate", words))
+    return found
+
+
+def _contradictions_of_files(scenario: Scenario) -> list[tuple[str, str]]:
+    from shequn.agents.policies import make_policy
+    from shequn.model.contacts import load_network
+
+    q = scenario.parameters
+    found = []
+    if q.policy.name in ("file", "schedule") and not q.policy.file:
+        found.append(("policy.file", f"policy '{q.policy.name}' needs a file"))
+    elif q.policy.name == "file" and not q.policy.class_name:
+        found.append(("policy.class_name", "policy 'file' needs the name of a class"))
+    elif q.policy.file:
+        try:
+            make_policy(q.policy, scenario.folder)
+        except PolicyError as error:
+            found.append(("policy.file", str(error)))
+    if q.market.network:
+        try:
+            load_network(scenario.folder / q.market.network, q.market.people, "market.network")
+        except ScenarioError as error:
+            found += [("market.network", str(problem)) for problem in error.problems]
+    return found
