@@ -1,0 +1,67 @@
+"""shequn (社群): an agent-based laboratory for community growth.
+
+Examples
+--------
+>>> import shequn as sq
+>>> scenario = sq.Scenario.load("wechat-group")
+>>> scenario = scenario.with_values({"policy.promo_share": 0.04, "group.capacity": 200})
+>>> result = sq.run(scenario, days=20, seed=1)
+>>> sorted(result.daily["tier"].unique())
+['all', 'base', 'high', 'middle']
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "BaseTierMember": "shequn.agents.members",
+    "Community": "shequn.model.community",
+    "HighTierMember": "shequn.agents.members",
+    "MiddleTierMember": "shequn.agents.members",
+    "Observation": "shequn.agents.policies",
+    "Operator": "shequn.agents.operator",
+    "PolicyError": "shequn.agents.errors",
+    "Post": "shequn.agents.policies",
+    "ResultsError": "shequn.agents.errors",
+    "Run": "shequn.experiments.run",
+    "Scenario": "shequn.model.scenario",
+    "ScenarioError": "shequn.agents.errors",
+    "ShequnError": "shequn.agents.errors",
+    "SnapshotError": "shequn.agents.errors",
+    "Sweep": "shequn.experiments.sweep",
+    "run": "shequn.experiments.run",
+    "sweep": "shequn.experiments.sweep",
+}
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from shequn.agents.errors import (
+        PolicyError,
+        ResultsError,
+        ScenarioError,
+        ShequnError,
+        SnapshotError,
+    )
+    from shequn.agents.members import BaseTierMember, HighTierMember, MiddleTierMember
+    from shequn.agents.operator import Operator
+    from shequn.agents.policies import Observation, Post
+    from shequn.experiments.run import Run, run
+    from shequn.experiments.sweep import Sweep, sweep
+    from shequn.model.community import Community
+    from shequn.model.scenario import Scenario
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: ``import shequn`` itself stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'shequn' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Public names."""
+    return sorted(__all__)

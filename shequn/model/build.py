@@ -214,6 +214,12 @@ def enter(member, row, group, group_row, source, inviter, time, p):
     group.n_members += 1
 
 
+def first_members(parameters: Parameters) -> int:
+    """Members of each group at the start: group.seed_members, or seed_fill x capacity if more."""
+    group = parameters.group
+    return max(group.seed_members, int(group.seed_fill * group.capacity))
+
+
 def seed_members(parameters: Parameters, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Who is there at the start, and in which group: drawn evenly from the market.
 
@@ -230,7 +236,7 @@ def seed_members(parameters: Parameters, seed: int) -> tuple[np.ndarray, np.ndar
         int64, both of the number of first members: person and group.
     """
     count = parameters.group.count
-    wanted = min(parameters.group.seed_members * count, parameters.market.people)
+    wanted = min(first_members(parameters) * count, parameters.market.people)
     luck = uniforms(seed, SEEDING, parameters.market.people)[0]
     rows = np.argsort(luck, kind="stable")[:wanted]
     homes = np.arange(wanted) % max(1, count)

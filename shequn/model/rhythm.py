@@ -94,122 +94,97 @@ def time_of_day(u, quantiles):
 
 
 @compiled
-def count_sessions(members, roster, day, factor, p, counts, quarters):
-    """How many sessions each member of a group has today.
+def draw_sessions(members, roster, day, factor, p):
+    """How many sessions each member of a group has today, and the luck of each.
 
     The number is Poisson with mean session_rate x habit x weekday factor (x ``rhythm.muted`` for
-    muted members).
+    muted members). The luck of a session, keyed by member, day and index, decides its time of day.
 
     Parameters
     ----------
     members : record array
         The members table.
     roster : numpy.ndarray
-        int64, shape (n,): rows of the group's members.
+        int64: rows of the group's members.
     day : int
         Today.
     factor : float
         Weekday factor.
     p : record
         Parameters.
-    counts : numpy.ndarray
-        int64, shape (n,): filled with the numbers.
-    quarters : numpy.ndarray
-        float64, shape (n, 3): filled with the uniform numbers of the first three sessions.
 
     Returns
     -------
-    int
-        Sum of the numbers.
+    luck : numpy.ndarray
+        float64, shape (sessions,): uniform numbers.
+    rows : numpy.ndarray
+        int64, shape (sessions,): members.
     """
-    total = 0
-    for k in range(roster.shape[0]):
-        member = members[roster[k]]
+    n = 0
+    luck = np.empty(2 * roster.shape[0] + 64)
+    rows = np.empty(luck.shape[0], np.int64)
+    for row in roster:
+        member = members[row]
         mean = np.float64(member.session_rate) * member.habit * factor
         if member.status == MUTED:
             mean *= p.rhythm_muted
-        u = draw(p.seed, SESSIONS, roster[k], day * _BLOCKS)
-        counts[k] = poisson(mean, u[0])
-        quarters[k, 0], quarters[k, 1], quarters[k, 2] = u[1], u[2], u[3]
-        total += counts[k]
-    return total
-
-
-@compiled
-def place_sessions(roster, day, counts, quarters, quantiles, p, times, rows):
-    """Time of each session, keyed by member, day and index; not yet in order.
-
-    Parameters
-    ----------
-    roster, counts, quarters
-        As for `count_sessions`.
-    day : int
-        Today.
-    quantiles : numpy.ndarray
-        Quantiles of the time of day.
-    p : record
-        Parameters.
-    times : numpy.ndarray
-        float64, shape (sessions,): filled with times, in days.
-    rows : numpy.ndarray
-        int64, shape (sessions,): filled with members.
-    """
-    n = 0
-    for k in range(roster.shape[0]):
-        u = (0.0, 0.0, 0.0, 0.0)
-        for index in range(counts[k]):
-            if index < 3:
-                luck = quarters[k, index]
-            else:
-                lane = (index + 1) % 4
-                if lane == 0:
-                    u = draw(p.seed, SESSIONS, roster[k], day * _BLOCKS + (index + 1) // 4)
-                luck = u[lane]
-            times[n] = day + time_of_day(luck, quantiles)
-            rows[n] = roster[k]
+        if mean <= 0.0:
+            continue
+        u = draw(p.seed, SESSIONS, row, day * _BLOCKS)
+        count = poisson(mean, u[0])
+        if n + count > luck.shape[0]:
+            luck = np.concatenate((luck, np.empty(luck.shape[0] + count)))
+            rows = np.concatenate((rows, np.empty(rows.shape[0] + count, np.int64)))
+        for index in range(1, count + 1):
+            lane = index % 4
+            if lane == 0:
+                u = draw(p.seed, SESSIONS, row, day * _BLOCKS + index // 4)
+            luck[n] = u[lane]
+            rows[n] = row
             n += 1
+    return luck[:n], rows[:n]
 
 
 @compiled
-def sort_by_time(times, rows, day):
-    """Put sessions in order of time, ties in the order given: bucket sort, then insertion.
+def sort_by_luck(luck, rows):
+    """Put sessions in order of luck, ties in the order given: bucket sort, then insertion.
+
+    Luck is uniform, so a bucket holds one session on average.
 
     Parameters
     ----------
-    times, rows : numpy.ndarray
+    luck, rows : numpy.ndarray
         Sessions of one day.
-    day : int
-        That day.
 
     Returns
     -------
-    times, rows : numpy.ndarray
+    luck, rows : numpy.ndarray
         The same, sorted.
     """
-    n = times.shape[0]
-    starts = np.zeros(n + 2, np.int64)
+    n = luck.shape[0]
+    ends = np.zeros(n + 1, np.int64)
     for k in range(n):
-        starts[min(n - 1, int((times[k] - day) * n)) + 2] += 1
-    for bucket in range(2, n + 2):
-        starts[bucket] += starts[bucket - 1]
-    sorted_times = np.empty(n)
+        ends[int(luck[k] * n) + 1] += 1
+    for bucket in range(n):
+        ends[bucket + 1] += ends[bucket]
+    sorted_luck = np.empty(n)
     sorted_rows = np.empty(n, np.int64)
     for k in range(n):
-        bucket = min(n - 1, int((times[k] - day) * n)) + 1
-        place = starts[bucket]
-        starts[bucket] += 1
-        sorted_times[place] = times[k]
+        bucket = int(luck[k] * n)
+        place = ends[bucket]
+        ends[bucket] += 1
+        sorted_luck[place] = luck[k]
         sorted_rows[place] = rows[k]
     for k in range(1, n):
-        time, row = sorted_times[k], sorted_rows[k]
-        j = k - 1
-        while j >= 0 and sorted_times[j] > time:
-            sorted_times[j + 1] = sorted_times[j]
-            sorted_rows[j + 1] = sorted_rows[j]
+        value, row = sorted_luck[k], sorted_rows[k]
+        j = k
+        while j > 0 and sorted_luck[j - 1] > value:
+            sorted_luck[j] = sorted_luck[j - 1]
+            sorted_rows[j] = sorted_rows[j - 1]
             j -= 1
-        sorted_times[j + 1] = time
-        sorted_rows[j + 1] = row
-    return sorted_times, sorted_rows
+        sorted_luck[j] = value
+        sorted_rows[j] = row
+    return sorted_luck, sorted_rows
 
 
 @compiled
@@ -227,7 +202,7 @@ def plan_sessions(members, roster, day, factor, quantiles, p):
     factor : float
         Weekday factor.
     quantiles : numpy.ndarray
-        Quantiles of the time of day.
+        Quantiles of the time of day; the time is increasing in the luck.
     p : record
         Parameters.
 
@@ -238,10 +213,8 @@ def plan_sessions(members, roster, day, factor, quantiles, p):
     rows : numpy.ndarray
         int64, shape (sessions,): members.
     """
-    counts = np.empty(roster.shape[0], np.int64)
-    quarters = np.empty((roster.shape[0], 3))
-    total = count_sessions(members, roster, day, factor, p, counts, quarters)
-    times = np.empty(total)
-    rows = np.empty(total, np.int64)
-    place_sessions(roster, day, counts, quarters, quantiles, p, times, rows)
-    return sort_by_time(times, rows, day)
+    luck, rows = draw_sessions(members, roster, day, factor, p)
+    times, rows = sort_by_luck(luck, rows)
+    for k in range(times.shape[0]):
+        times[k] = day + time_of_day(times[k], quantiles)
+    return times, rows

@@ -262,9 +262,10 @@ def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
     if q.group.capacity < q.group.seed_members:
         words = f"capacity {q.group.capacity} is below the {q.group.seed_members} seed members"
         found.append(("group.capacity", words))
-    if q.group.count * q.group.seed_members > q.market.people:
+    first = max(q.group.seed_members, int(q.group.seed_fill * q.group.capacity))
+    if q.group.count * first > q.market.people:
         words = (
-            f"{q.group.count} group(s) of {q.group.seed_members} seed members need more than the "
+            f"{q.group.count} group(s) of {first} first members need more than the "
             f"{q.market.people} persons of the market"
         )
         found.append(("group.seed_members", words))

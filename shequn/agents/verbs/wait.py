@@ -9,6 +9,34 @@ import numpy as np
 from shequn.agents.jit import compiled
 
 
+_THIRD, _SIXTH, _SEVENTH = 1.0 / 3.0, 1.0 / 6.0, 1.0 / 7.0
+
+
+@compiled
+def fading(x):
+    """exp(-x), fast for the small x of an hour or a day.
+
+    Parameters
+    ----------
+    x : float
+        Decay rate x time, >= 0.
+
+    Returns
+    -------
+    float
+        Below x = 0.25 its Taylor series to degree 8, relative error at most 1e-11.
+    """
+    if x > 0.25:
+        return math.exp(-x)
+    return 1.0 - x * (
+        1.0 - x * 0.5 * (
+            1.0 - x * _THIRD * (
+                1.0 - x * 0.25 * (1.0 - x * 0.2 * (1.0 - x * _SIXTH * (1.0 - x * _SEVENTH * (1.0 - x * 0.125))))
+            )
+        )
+    )  # fmt: skip
+
+
 @compiled
 def invitation_intensity(member, start, end, p):
     """Invitations expected of a member between two times.
@@ -65,9 +93,9 @@ def wait(member, time, p):
         return
     member.need_clock -= member.need_rate * elapsed
     member.invite_clock -= invitation_intensity(member, member.updated_at, time, p)
-    member.habit *= math.exp(-p.feel_habit_decay * elapsed)
-    member.belonging *= math.exp(-p.feel_belonging_decay * elapsed)
-    member.awareness *= math.exp(-p.feel_awareness_decay * elapsed)
-    member.irritation *= math.exp(-p.feel_irritation_decay * elapsed)
-    member.recognition *= math.exp(-p.speak_recognition_decay * elapsed)
+    member.habit *= fading(p.feel_habit_decay * elapsed)
+    member.belonging *= fading(p.feel_belonging_decay * elapsed)
+    member.awareness *= fading(p.feel_awareness_decay * elapsed)
+    member.irritation *= fading(p.feel_irritation_decay * elapsed)
+    member.recognition *= fading(p.speak_recognition_decay * elapsed)
     member.updated_at = time

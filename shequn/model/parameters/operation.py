@@ -16,6 +16,9 @@ class Group:
     count: int = parameter(1, "groups", 0, 100_000, "groups at the start")
     capacity: int = parameter(200, "persons", 1, 10_000_000, "most members of a group")
     seed_members: int = parameter(30, "persons", 0, 10_000_000, "members of a group at the start")
+    seed_fill: float = parameter(
+        0.0, "1", 0, 1, "share of the capacity filled at the start, where that is more"
+    )
     overflow: str = word(
         "turn-away", ("turn-away", "wait", "open"),
         "what a full group does with who wants in: turn away, let wait, open a new group",

@@ -1,0 +1,128 @@
+"""One run of one scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shequn.model.community import Community
+from shequn.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run.
+
+    Attributes
+    ----------
+    community : Community
+        The world at the end; it can be stepped further or saved.
+    """
+
+    community: Community
+
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """Each day by tier, and in all (`shequn.model.observation.daily_frame`)."""
+        return self.community.daily
+
+    @cached_property
+    def groups(self) -> pd.DataFrame:
+        """Each day by group (`shequn.model.observation.groups_frame`)."""
+        return self.community.groups
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """Everyone in the market at the end (`shequn.model.observation.members_frame`)."""
+        return self.community.people
+
+    @cached_property
+    def invitations(self) -> pd.DataFrame:
+        """Every invitation delivered (`shequn.model.observation.invitations_frame`)."""
+        return self.community.invitations
+
+    @cached_property
+    def messages(self) -> pd.DataFrame:
+        """Every message; needs ``keep_messages=True``."""
+        return self.community.messages
+
+    @cached_property
+    def summary(self) -> Mapping[str, float]:
+        """The outcomes (`shequn.model.outcomes.OUTCOMES`)."""
+        return self.community.summary
+
+    def __repr__(self) -> str:
+        """Scenario, days, seed and the main outcomes."""
+        s = self.summary
+        return (
+            f"Run of {self.community.settings.name}: day {self.community.day}, seed "
+            f"{self.community.seed_of_run}: {s['members']:,.0f} members, {s['messages']:,.0f} "
+            f"messages, {s['orders']:,.0f} orders, customer equity {s['customer_equity']:,.0f} CNY"
+        )
+
+
+def run(
+    scenario: Scenario | str | Path,
+    days: int | None = None,
+    seed: int | None = None,
+    engine: str = "compiled",
+    *,
+    threads: int = 1,
+    keep_messages: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Run:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        The scenario, its name, or its file.
+    days : int, optional
+        Days to run, at least 0; the scenario's own number when None.
+    seed : int, optional
+        Seed; the scenario's own when None.
+    engine : str
+        ``compiled`` or ``agents``.
+    threads : int
+        Threads of the compiled engine, for worlds of many groups.
+    keep_messages : bool
+        Keep a log of every message.
+    progress : callable, optional
+        Called after each day with the number of days done.
+
+    Returns
+    -------
+    Run
+        The finished run.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario cannot be used.
+    PolicyError
+        If the policy raises or returns no plan.
+
+    Examples
+    --------
+    >>> import shequn as sq
+    >>> result = sq.run("wechat-group", days=30, seed=1)
+    >>> int(result.daily["day"].max())
+    30
+    """
+    settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    if days is not None:
+        settings = settings.with_values({"run.days": days})
+    community = Community(
+        settings, seed, engine, threads=threads, keep_messages=keep_messages
+    )
+    for day in range(settings.days):
+        community.step()
+        if progress is not None:
+            progress(day + 1)
+    return Run(community)
