@@ -28,10 +28,10 @@ from shequn.model.build import build
 from shequn.model.contacts import load_network, no_network
 from shequn.model.ledger import entries_of_day
 from shequn.model.observation import (
+    HUMAN,
     Journal,
     daily_frame,
     groups_frame,
-    human_messages,
     invitations_frame,
     members_frame,
     messages_frame,
@@ -138,8 +138,7 @@ class Community(mesa.Model):
         self._roster()
 
     def _roster(self) -> None:
-        groups = len(self.tables.groups)
-        midnight.rosters_of(self.tables.members, groups, self._starts, self._rows)
+        midnight.rosters_of(self.tables.members, self._starts, self._rows)
 
     @property
     def rosters(self) -> tuple[np.ndarray, np.ndarray]:
@@ -176,11 +175,12 @@ class Community(mesa.Model):
 
     def observation(self) -> Observation:
         """What the operator can see this morning."""
-        recent = self.journal.tallies[-_WEEK:]
+        recent = self.journal.written[-_WEEK:]
         messages = np.zeros(self.open_groups)
-        for numbers in recent:
-            messages[: len(numbers)] += human_messages(numbers).sum(axis=1)
-        last = recent[-1].sum(axis=(0, 1)) if recent else np.zeros(len(TALLY_NAMES))
+        for written in recent:
+            messages[: len(written)] += written
+        tallies = self.journal.tallies
+        last = tallies[-1].sum(axis=(0, 1)) if tallies else np.zeros(len(TALLY_NAMES))
         seen = dict(zip(TALLY_NAMES, last.tolist(), strict=True))
         return Observation(
             seed=self.seed_of_run,
@@ -220,21 +220,14 @@ class Community(mesa.Model):
         return np.concatenate(logs)
 
     def _midnight(self, plan: np.ndarray) -> None:
-        time = float(self.day + 1)
-        members = self.tables.members
-        lines = table(int(midnight.pending_invitations(members)), INVITATION_DTYPE)
-        self.open_groups = int(
-            midnight.arrive(
-                self.day, time, self.tables, self.open_groups, self._network, self.p, lines
-            )
+        self.open_groups, lines = midnight.night(
+            self.day, self.tables, self.open_groups, self._network, self.rosters, self.p
         )
-        self._roster()
-        midnight.count_members(self.tables, self.rosters, self.open_groups)
         numbers = tally_numbers(self.tables.tally[: self.open_groups])
         day = dict(zip(TALLY_NAMES, numbers.sum(axis=(0, 1)).tolist(), strict=True))
         counts = {
             "orders": day["orders_new"] + day["orders_repeat"],
-            "human_messages": float(human_messages(numbers).sum()),
+            "human_messages": sum(day[name] for name in HUMAN),
             "joins_invite": day["joins_invite"],
         }
         entries = entries_of_day(self.settings.parameters, plan, self.open_groups, counts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from shequn.agents.jit import compiled
@@ -13,6 +11,7 @@ from shequn.agents.tables import (
     ARRIVAL_DTYPE,
     BELOW_THRESHOLD,
     DECLINED,
+    INVITATION_DTYPE,
     INVITE,
     JOINED,
     LEFT,
@@ -24,8 +23,6 @@ from shequn.agents.tables import (
     SPONTANEOUS,
     TURNED_AWAY,
     WAITING,
-    Tables,
-    table,
 )
 from shequn.agents.verbs.relevance import relevance
 from shequn.agents.verbs.stay import stay
@@ -322,13 +319,15 @@ def find_room(wanted, first_free, groups, open_groups, time, p):
 
 
 @compiled
-def admit(arrivals, time, tables, open_groups, lines, p):
+def admit(arrivals, order, time, tables, open_groups, lines, p):
     """Let people in, in order of the time at which they asked; full groups overflow.
 
     Parameters
     ----------
     arrivals : record array
-        ARRIVAL_DTYPE, sorted by time and row.
+        ARRIVAL_DTYPE.
+    order : numpy.ndarray
+        int64: rows of it in the order in which they asked.
     time : float
         Midnight, in days.
     tables : Tables
@@ -346,7 +345,7 @@ def admit(arrivals, time, tables, open_groups, lines, p):
         Groups open now.
     """
     first_free = 0
-    for k in range(arrivals.shape[0]):
+    for k in order:
         arrival = arrivals[k]
         row = arrival.row
         member = tables.members[row]
@@ -459,15 +458,13 @@ def count_join(source, tally):
 
 
 @compiled
-def rosters_of(members, n_groups, starts, rows):
+def rosters_of(members, starts, rows):
     """Who is in which group: rows ascending within each group.
 
     Parameters
     ----------
     members : record array
         The members table.
-    n_groups : int
-        Number of groups, open or in reserve.
     starts : numpy.ndarray
         int64, shape (groups + 1,); filled.
     rows : numpy.ndarray
@@ -477,7 +474,7 @@ def rosters_of(members, n_groups, starts, rows):
     for row in range(members.shape[0]):
         if members[row].status == MEMBER or members[row].status == MUTED:
             starts[members[row].group + 1] += 1
-    for g in range(n_groups):
+    for g in range(starts.shape[0] - 1):
         starts[g + 1] += starts[g]
     places = starts[:-1].copy()
     for row in range(members.shape[0]):
@@ -532,64 +529,90 @@ def count_status(members, status):
     return total
 
 
-def arrive(
-    day: int,
-    time: float,
-    tables: Tables,
-    open_groups: int,
-    network: tuple,
-    p: Any,
-    lines: np.ndarray,
-) -> int:
-    """Everyone who comes in tonight: by the queue, by invitation, by discovery.
+@compiled
+def in_order(arrivals):
+    """Order in which people are let in: by the time at which they asked, ties by row."""
+    n = arrivals.shape[0]
+    times = np.empty(n)
+    rows = np.empty(n, np.int64)
+    for k in range(n):
+        times[k] = arrivals[k].time
+        rows[k] = arrivals[k].row
+    by_row = np.argsort(rows, kind="mergesort")
+    return by_row[np.argsort(times[by_row], kind="mergesort")]
 
-    People are let in in the order in which they asked, ties by row.
+
+@compiled
+def arrive(day, tables, open_groups, network, p):
+    """Everyone who comes in tonight: by the queue, by invitation, by discovery.
 
     Parameters
     ----------
     day : int
         The day that ends.
-    time : float
-        Midnight, in days.
     tables : Tables
         The state.
     open_groups : int
         Groups open so far.
     network : tuple
         Adjacency lists.
-    p : numpy.record
+    p : record
         Parameters.
-    lines : numpy.ndarray
-        INVITATION_DTYPE, one row for each pending invitation; filled.
 
     Returns
     -------
-    int
+    open_groups : int
         Groups open now.
+    lines : record array
+        INVITATION_DTYPE: the invitations delivered.
     """
+    time = day + 1.0
     members = tables.members
+    lines = np.zeros(pending_invitations(members), INVITATION_DTYPE)
     deliver(time, tables, network, p, lines)
-    rows, times, sources = _discovered(day, tables, open_groups, p)
-    queued = int(count_status(members, WAITING))
-    arrivals = table(queued + len(lines) + len(rows), ARRIVAL_DTYPE)
-    n = waiting(members, arrivals, 0)
-    n = wants(lines, members, n, arrivals)
-    n = found(rows, times, sources, n, arrivals)
-    arrivals = arrivals[:n]
-    order = np.lexsort((arrivals["line"], arrivals["row"], arrivals["time"]))
-    return int(admit(arrivals[order], time, tables, open_groups, lines, p))
-
-
-def _discovered(
-    day: int, tables: Tables, open_groups: int, p: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    outside = int(count_status(tables.members, OUTSIDE))
-    if open_groups == 0:
-        outside = 0
+    outside = count_status(members, OUTSIDE) if open_groups > 0 else 0
     rows, sources = np.empty(outside, np.int64), np.empty(outside, np.int64)
     times = np.empty(outside)
-    if outside == 0:
-        return rows, times, sources
-    topic = float(tables.groups["topic"][0])
-    n = int(discover(day, tables.members, outside, topic, p, rows, times, sources))
-    return rows[:n], times[:n], sources[:n]
+    arrived = 0
+    if outside > 0:
+        topic = tables.groups[0].topic
+        arrived = discover(day, members, outside, topic, p, rows, times, sources)
+    queued = count_status(members, WAITING)
+    arrivals = np.zeros(queued + lines.shape[0] + arrived, ARRIVAL_DTYPE)
+    n = waiting(members, arrivals, 0)
+    n = wants(lines, members, n, arrivals)
+    n = found(rows[:arrived], times[:arrived], sources[:arrived], n, arrivals)
+    order = in_order(arrivals[:n])
+    return admit(arrivals, order, time, tables, open_groups, lines, p), lines
+
+
+@compiled
+def night(day, tables, open_groups, network, rosters, p):
+    """Midnight: people come in, rosters are made anew, everyone is counted.
+
+    Parameters
+    ----------
+    day : int
+        The day that ends.
+    tables : Tables
+        The state.
+    open_groups : int
+        Groups open so far.
+    network : tuple
+        Adjacency lists.
+    rosters : tuple
+        Starts and rows: who is in which group; filled anew.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    open_groups : int
+        Groups open now.
+    lines : record array
+        INVITATION_DTYPE: the invitations delivered.
+    """
+    open_groups, lines = arrive(day, tables, open_groups, network, p)
+    rosters_of(tables.members, rosters[0], rosters[1])
+    count_members(tables, rosters, open_groups)
+    return open_groups, lines

@@ -44,9 +44,12 @@ class Journal:
         For each day int64, shape (open groups, 3): contents, promos, prizes posted.
     operator : list of dict
         For each day the columns of `OPERATOR_COLUMNS`.
+    written : list of numpy.ndarray
+        For each day float64, shape (open groups,): messages that members wrote.
     """
 
     def __init__(self) -> None:
+        self.written: list[np.ndarray] = []
         self.tallies: list[np.ndarray] = []
         self.posts: list[np.ndarray] = []
         self.operator: list[dict[str, float]] = []
@@ -68,6 +71,7 @@ class Journal:
         kinds = np.bincount(cells, minlength=3 * groups)[: 3 * groups].reshape(groups, 3)
         contents, promos, prizes = (float(number) for number in kinds.sum(axis=0))
         self.tallies.append(numbers.copy())
+        self.written.append(human_messages(numbers).sum(axis=1))
         self.posts.append(kinds)
         self.operator.append(
             {

@@ -8,7 +8,7 @@ import numpy as np
 
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.ledger import ITEMS, customer_equity
-from shequn.model.observation import Journal, human_messages
+from shequn.model.observation import Journal
 from shequn.model.parameters import Parameters
 
 DEAD_AFTER = 28
@@ -66,8 +66,8 @@ OUTCOMES = {
 def death_day(journal: Journal) -> float:
     """First day that ends 28 days without a message of a member, nan if there is none."""
     quiet = 0
-    for day, tally in enumerate(journal.tallies, start=1):
-        quiet = 0 if human_messages(tally).sum() > 0 else quiet + 1
+    for day, written in enumerate(journal.written, start=1):
+        quiet = 0 if written.sum() > 0 else quiet + 1
         if quiet == DEAD_AFTER:
             return float(day)
     return float("nan")
@@ -172,7 +172,7 @@ def outcomes_of(
 
 
 def _messages(journal: Journal) -> dict[str, float]:
-    written = sum(float(human_messages(tally).sum()) for tally in journal.tallies)
+    written = sum(float(written.sum()) for written in journal.written)
     posted = {name: journal.operator_column(name).sum() for name in ("contents", "promos", "prizes")}
     return {
         "messages": written,

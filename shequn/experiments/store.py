@@ -1,0 +1,213 @@
+"""Where results land: a new folder each time, with a manifest; nothing is overwritten."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from shequn.agents.errors import ResultsError
+from shequn.model.parameters import flatten
+from shequn.model.scenario import Scenario
+
+_SOFTWARE = ("shequn", "mesa", "numba", "numpy", "pandas", "scipy", "matplotlib")
+MANIFEST = "manifest.json"
+
+
+def new_folder(name: str, out: Path | None = None) -> Path:
+    """Make the folder of a new result.
+
+    Parameters
+    ----------
+    name : str
+        What the result is of: ``run-wechat-group``.
+    out : Path, optional
+        The folder wanted; ``results/NAME-001`` or the next free number when None.
+
+    Returns
+    -------
+    Path
+        An empty, writable folder.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be made or written to, or holds files already.
+    """
+    try:
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            if any(out.iterdir()):
+                raise ResultsError(f"{out}: the folder is not empty; nothing is overwritten")
+            return _writable(out)
+        number = 1
+        while True:
+            folder = Path("results") / f"{name}-{number:03d}"
+            try:
+                folder.mkdir(parents=True)
+            except FileExistsError:
+                number += 1
+                continue
+            return _writable(folder)
+    except OSError as error:
+        raise ResultsError(f"{out or Path('results')}: cannot be written: {error.strerror}") from error
+
+
+def _writable(folder: Path) -> Path:
+    with tempfile.TemporaryFile(dir=folder):
+        return folder
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all: a temporary file is renamed when it is complete.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    text : str
+        Its content.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ResultsError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def plain(value: Any) -> Any:
+    """A value that JSON knows: nan becomes null, infinity a word, paths text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+def manifest(scenario: Scenario, command: str, **more: Any) -> dict[str, Any]:
+    """What produced a result: software, resolved parameters, environment.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With every value resolved.
+    command : str
+        What was asked for.
+    **more
+        Further facts: seed, days, design.
+
+    Returns
+    -------
+    dict
+        For `write_manifest`.
+    """
+    versions = {}
+    for name in _SOFTWARE:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return {
+        "schema": 1,
+        "command": command,
+        "scenario": scenario.name,
+        "title": scenario.title,
+        **more,
+        "parameters": flatten(scenario.parameters),
+        "software": versions,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write the manifest of a folder."""
+    write_text(folder / MANIFEST, json.dumps(plain(facts), indent=1, ensure_ascii=False) + "\n")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        A results folder.
+
+    Returns
+    -------
+    dict
+        The manifest.
+
+    Raises
+    ------
+    ResultsError
+        If there is none, or it cannot be read.
+    """
+    path = folder / MANIFEST
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ResultsError(f"{path}: no manifest of shequn can be read here") from error
+
+
+def scenario_toml(scenario: Scenario) -> str:
+    """The resolved scenario as a TOML file that runs again: every value is written out.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario; files it names are written with their absolute path.
+
+    Returns
+    -------
+    str
+        TOML.
+    """
+    values = flatten(scenario.parameters)
+    for path in ("policy.file", "market.network"):
+        if values[path]:
+            values[path] = str((scenario.folder / values[path]).resolve())
+    lines = [f"title = {_toml(scenario.title)}", f"description = {_toml(scenario.description)}"]
+    lines += ["", "[run]", f"days = {scenario.days}", f"seed = {scenario.seed}"]
+    section = ""
+    for path, value in values.items():
+        head, _, name = path.rpartition(".")
+        if head != section:
+            lines += ["", f"[{head}]"]
+            section = head
+        lines.append(f"{name} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return repr(value)
+
+
+def as_settings(scenario: Scenario) -> dict[str, Any]:
+    """Everything that decides a run, as plain values: to compare two commands."""
+    facts = dataclasses.asdict(dataclasses.replace(scenario, title="", description=""))
+    return plain({**facts, "parameters": flatten(scenario.parameters)})
