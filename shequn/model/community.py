@@ -23,7 +23,7 @@ from shequn.agents.tables import (
     table,
     tally_numbers,
 )
-from shequn.model import engines, midnight
+from shequn.model import engines, midnight, snapshot
 from shequn.model.build import build
 from shequn.model.contacts import load_network, no_network
 from shequn.model.ledger import entries_of_day
@@ -235,6 +235,62 @@ class Community(mesa.Model):
         self._invitations.append(lines)
         numbers[...] = 0.0
         self.day += 1
+
+    def save(self, path: str | Path) -> None:
+        """Save the community to one file, to go on later (`resume`).
+
+        Parameters
+        ----------
+        path : str or Path
+            A file that does not exist yet.
+
+        Raises
+        ------
+        SnapshotError
+            If it exists, cannot be written, or the policy cannot be saved.
+        """
+        snapshot.save(self, Path(path))
+
+    @classmethod
+    def resume(cls, path: str | Path, engine: str | None = None) -> Community:
+        """Go on from a saved community: the same bits as an uninterrupted run.
+
+        Parameters
+        ----------
+        path : str or Path
+            A file that `save` wrote.
+        engine : str, optional
+            ``compiled`` or ``agents``; the one it was saved with when None.
+
+        Returns
+        -------
+        Community
+            At the midnight at which it was saved.
+
+        Raises
+        ------
+        SnapshotError
+            If the file is damaged, foreign, or of another version.
+        ScenarioError
+            If a file that its scenario names is gone.
+        """
+        meta, arrays = snapshot.load(Path(path))
+        community = cls(
+            snapshot.scenario_of(meta),
+            int(meta["seed"]),
+            engine or meta["engine"],
+            threads=meta["threads"],
+            keep_messages=meta["keep_messages"],
+        )
+        snapshot.restore(community, meta, arrays)
+        community._roster()
+        return community
+
+    def restore_logs(self, invitations: np.ndarray, messages: np.ndarray) -> None:
+        """Put back the logs of a saved community."""
+        self._invitations = [invitations]
+        if self._logs is not None:
+            self._logs = [messages]
 
     @property
     def daily(self) -> pd.DataFrame:

@@ -83,6 +83,10 @@ class Journal:
             }
         )
 
+    def count_written(self) -> None:
+        """Make `written` anew from `tallies`."""
+        self.written = [human_messages(numbers).sum(axis=1) for numbers in self.tallies]
+
     def by_tier(self) -> np.ndarray:
         """All counts by day and tier: float64, shape (days, 3, counts)."""
         empty = np.zeros((0, 3, len(TALLY_NAMES)))

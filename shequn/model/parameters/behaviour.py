@@ -97,9 +97,9 @@ class Speak:
     """speak: how much, what, and how well members write."""
 
     interest_slope: float = parameter(1.0, "1", 0, 100, "talk rises with the utility just read")
-    recognition_gain: float = parameter(0.05, "1/reply", 0, 10, "talk rises with replies received")
+    recognition_gain: float = parameter(0.01, "1/reply", 0, 10, "talk rises with replies received")
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
-    most_posts: int = parameter(20, "messages", 0, 1000, "most messages in a session")
+    most_posts: int = parameter(12, "messages", 0, 1000, "most messages in a session")
     reply_share: float = parameter(
         0.7, "1", 0, 1, "share of messages that answer the most interesting one read"
     )

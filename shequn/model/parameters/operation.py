@@ -84,10 +84,10 @@ class Costs:
     """What operating costs; all assumed, set your own."""
 
     wage: float = parameter(40.0, "CNY/hour", 0, 1e5, "wage of the operator's staff")
-    hours_content: float = parameter(0.5, "hour", 0, 1000, "work on one content post")
+    hours_content: float = parameter(0.25, "hour", 0, 1000, "work on one content post")
     hours_promo: float = parameter(0.1, "hour", 0, 1000, "work on one promotion or prize post")
     hours_moderation: float = parameter(
-        0.002, "hour", 0, 1000, "work on one message of a member: reading along"
+        0.0005, "hour", 0, 1000, "work on one message of a member: reading along"
     )
     post_reuse: float = parameter(
         1.0, "1", 0, 1, "1: one post serves all groups, 0: each group's post is made anew"

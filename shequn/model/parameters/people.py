@@ -36,7 +36,7 @@ class Tier:
     budget: float = parameter(180.0, "CNY/month", 0, 1e7, "spendable on the category")
     reach: float = parameter(60.0, "persons", 0, 60_000, "contacts in the market")
     voice: float = parameter(0.8, "1", 0, 1000, "weight that readers give to this author")
-    talk: float = parameter(0.004, "1/session", 0, 1000, "posts expected in a session")
+    talk: float = parameter(0.0015, "1/session", 0, 1000, "posts expected in a session")
     capacity: float = parameter(40.0, "messages", 1, 1e6, "messages read in a session")
     session_rate: float = parameter(2.0, "1/day", 0, 48, "sessions when habit is 1")
     conformity: float = parameter(0.8, "1", 0, 1, "weight on what others do or say")
@@ -52,7 +52,7 @@ class Tier:
 
 def _high() -> Tier:
     return Tier(
-        share=0.05, budget=900.0, reach=150.0, voice=2.0, talk=0.006, conformity=0.15,
+        share=0.05, budget=900.0, reach=150.0, voice=2.0, talk=0.003, conformity=0.15,
         wariness=0.5, quality_weight=1.2, price_weight=1.0, face_weight=1.0, prize_taste=0.005,
         social_taste=0.08,
     )  # fmt: skip
@@ -60,7 +60,7 @@ def _high() -> Tier:
 
 def _middle() -> Tier:
     return Tier(
-        share=0.25, budget=360.0, reach=100.0, voice=1.3, talk=0.02, session_rate=2.5,
+        share=0.25, budget=360.0, reach=100.0, voice=1.3, talk=0.008, session_rate=2.5,
         conformity=0.4, wariness=0.4, quality_weight=1.0, price_weight=1.6, face_weight=0.5,
         prize_taste=0.01, social_taste=0.12,
     )  # fmt: skip

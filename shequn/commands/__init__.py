@@ -1,0 +1,87 @@
+"""The command line: ``shequn COMMAND``; each command in a module of its own, loaded on use."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from shequn import __version__
+
+COMMANDS = {
+    "run": "run one scenario and write tables and figures",
+    "sweep": "vary parameters, every point on the same people and the same luck",
+    "demo": "the main job: group size against promo share, beside real chat rooms",
+    "continue": "go on with a saved community",
+    "check": "check a scenario file and show what differs from the defaults",
+    "new": "write a commented scenario file to start from",
+    "parameters": "look up parameters: unit, range, default, source",
+}
+
+_EPILOG = """examples:
+  shequn demo
+  shequn run wechat-group --days 90
+  shequn sweep wechat-group --vary policy.promo_share=0:0.3:8 --replicates 16
+  shequn new my-group && shequn check my-group.toml && shequn run my-group.toml
+  shequn parameters irritation
+
+exit codes: 0 done, 1 some runs failed, 2 the input is wrong, 130 interrupted
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="shequn",
+        description="shequn (社群): an agent-based laboratory for community growth.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"shequn {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, meaning in COMMANDS.items():
+        module = import_module(f"shequn.commands.{name}_command")
+        sub = commands.add_parser(
+            name,
+            help=meaning,
+            description=(module.__doc__ or "").strip(),
+            epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(sub)
+        sub.set_defaults(execute=module.execute)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words of the command line; ``sys.argv`` when None.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 some runs failed, 2 the input is wrong, 130 interrupted.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    from shequn.agents.errors import ShequnError
+
+    try:
+        return options.execute(options)
+    except ShequnError as error:
+        for line in str(error).splitlines():
+            print(f"shequn: {line}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("shequn: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0

@@ -1,0 +1,39 @@
+"""Check a scenario; show every problem at once, or what differs from the defaults."""
+
+from __future__ import annotations
+
+import argparse
+
+from shequn.commands.options import add_scenario, print_table, scenario_of
+
+EXAMPLES = """examples:
+  shequn check my-group.toml
+  shequn check wechat-group --set policy.promo_share=0.1
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``shequn check``."""
+    add_scenario(parser)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out ``shequn check``."""
+    from shequn.model.parameters import declared, flatten
+
+    scenario = scenario_of(options)
+    values = flatten(scenario.parameters)
+    rows = [
+        [path, str(values[path]), str(about.default), about.unit if about.unit != "1" else ""]
+        for path, about in declared().items()
+        if values[path] != about.default
+    ]
+    print(f"{scenario.name}: {scenario.title or 'no title'}")
+    if scenario.description:
+        print(scenario.description)
+    if rows:
+        print_table("differs from the defaults", ["parameter", "value", "default", "unit"], rows)
+    else:
+        print("every parameter has its default")
+    print(f"valid: {scenario.days} days, seed {scenario.seed}")
+    return 0

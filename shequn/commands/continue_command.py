@@ -1,0 +1,43 @@
+"""Go on with a community that was saved at a midnight: the same bits as an uninterrupted run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from shequn.commands.options import add_out, progress
+from shequn.commands.run_command import add_outputs, write
+
+EXAMPLES = """examples:
+  shequn run wechat-group --days 90 --save day90.shequn
+  shequn continue day90.shequn --days 90
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``shequn continue``."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="a saved community")
+    parser.add_argument("--days", type=int, required=True, metavar="N", help="further days")
+    add_outputs(parser)
+    add_out(parser, "results/continue-NAME-001, the next free number")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out ``shequn continue``."""
+    from shequn.agents.errors import Problem, ScenarioError
+    from shequn.experiments.run import Run
+    from shequn.experiments.store import new_folder
+    from shequn.model.community import Community
+
+    if options.days < 0:
+        words = f"{options.days} is out of range; allowed: 0 days or more"
+        raise ScenarioError([Problem("--days", words)])
+    community = Community.resume(options.file)
+    community.threads = max(1, options.threads)
+    folder = new_folder(f"continue-{community.settings.name}", options.out)
+    with progress("days", options.days) as show:
+        for day in range(options.days):
+            community.step()
+            show(day + 1, options.days)
+    write(Run(community), folder, options)
+    return 0

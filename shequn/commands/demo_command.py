@@ -1,0 +1,46 @@
+"""The main job: sweep group size against promo share, and lay simulated rooms over real ones."""
+
+from __future__ import annotations
+
+import argparse
+
+from shequn.commands.options import add_length, add_out, progress
+from shequn.commands.sweep_command import add_replicates, compute, write
+
+EXAMPLES = """examples:
+  shequn demo
+  shequn demo --replicates 4 --days 90
+"""
+_SIZES = [50, 100, 200, 500]
+_SHARES = "policy.promo_share=0:0.3:8"
+_ROOMS = 60
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``shequn demo``."""
+    add_length(parser)
+    add_replicates(parser)
+    add_out(parser, "results/sweep-wechat-group-001, the next free number")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out ``shequn demo``."""
+    from shequn.experiments.rooms import real_rooms
+    from shequn.experiments.simulated_rooms import simulated_rooms
+    from shequn.experiments.sweep import parse_vary
+    from shequn.model.scenario import Scenario
+    from shequn.views.rooms import rooms_figure
+    from shequn.views.style import save
+
+    values = {f"run.{name}": getattr(options, name) for name in ("days", "seed")}
+    values = {path: value for path, value in values.items() if value is not None}
+    scenario = Scenario.load("wechat-group").with_values(values)
+    path, shares = parse_vary(_SHARES)
+    result, folder = compute(scenario, {"group.capacity": _SIZES, path: shares}, options)
+    with progress("rooms", _ROOMS) as show:
+        rooms = simulated_rooms(_ROOMS, seed=scenario.seed, progress=show)
+    target = folder / "rooms.png"
+    target.unlink(missing_ok=True)
+    save(rooms_figure(rooms, real_rooms()), target)
+    write(result, folder)
+    return 1 if result.failures else 0

@@ -1,0 +1,108 @@
+"""Run one scenario; write the daily table, members, invitations, outcomes and an overview figure."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shequn.commands.options import add_out, add_scenario, number, print_table, progress, scenario_of
+
+if TYPE_CHECKING:
+    from shequn.experiments.run import Run
+
+EXAMPLES = """examples:
+  shequn run wechat-group
+  shequn run wechat-group --days 365 --set policy.promo_share=0.1 --seed 7
+  shequn run my-group.toml --out results/first-try --messages
+  shequn run product-club --threads 2 --save year5.shequn
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``shequn run``."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--engine", default="compiled", metavar="E",
+        help="compiled (default), or agents: Mesa agents one by one, slow, same bits",
+    )  # fmt: skip
+    add_outputs(parser)
+    add_out(parser, "results/run-NAME-001, the next free number")
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """--threads, --messages, --save."""
+    parser.add_argument(
+        "--threads", type=int, default=1, metavar="N", help="threads, for worlds of many groups"
+    )
+    parser.add_argument("--messages", action="store_true", help="also write every message")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="save the community at the end")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out ``shequn run``."""
+    from shequn.experiments.run import run
+    from shequn.experiments.store import new_folder
+
+    scenario = scenario_of(options)
+    folder = new_folder(f"run-{scenario.name}", options.out)
+    with progress("days", scenario.days) as show:
+        result = run(
+            scenario,
+            engine=options.engine,
+            threads=options.threads,
+            keep_messages=options.messages,
+            progress=lambda day: show(day, scenario.days),
+        )
+    write(result, folder, options)
+    return 0
+
+
+def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
+    """Write and print the results of a run.
+
+    Parameters
+    ----------
+    result : Run
+        The run.
+    folder : Path
+        An empty folder.
+    options : argparse.Namespace
+        With messages and save.
+    """
+    from shequn.experiments import store
+    from shequn.model.outcomes import OUTCOMES
+    from shequn.views.figures import overview
+    from shequn.views.style import save
+
+    community = result.community
+    facts = store.manifest(
+        community.settings, "run", seed=community.seed_of_run, days=community.day,
+        engine=community.engine,
+    )  # fmt: skip
+    store.write_manifest(folder, facts)
+    store.write_text(folder / "scenario.toml", store.scenario_toml(community.settings))
+    outcomes = json.dumps(store.plain(result.summary), indent=1)
+    store.write_text(folder / "summary.json", outcomes + "\n")
+    tables = {
+        "daily": result.daily,
+        "groups": result.groups,
+        "members": result.members,
+        "invitations": result.invitations,
+    }
+    if options.messages:
+        tables["messages"] = result.messages
+    for name, frame in tables.items():
+        store.write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    if community.day:
+        save(overview(result.daily, community.settings), folder / "overview.png")
+    if options.save:
+        community.save(options.save)
+    rows = [
+        [name, number(result.summary[name]), about.unit, about.meaning]
+        for name, about in OUTCOMES.items()
+    ]
+    title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
+    print_table(title, ["outcome", "value", "unit", "meaning"], rows)
+    print(f"written to {folder}")

@@ -1,0 +1,232 @@
+"""Saving a community at a midnight to one file, and going on from it with the same bits.
+
+The file is a zip archive of NumPy arrays (``numpy.savez``) and one JSON text. Nothing in it is
+ever run: arrays are plain bytes, and a digest over all of them shows damage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shequn.agents.errors import SnapshotError
+from shequn.agents.tables import (
+    GROUP_DTYPE,
+    INVITATION_DTYPE,
+    LOG_DTYPE,
+    MEMBER_DTYPE,
+    MESSAGE_DTYPE,
+    TALLY_NAMES,
+)
+from shequn.model.parameters import flatten
+from shequn.model.scenario import Scenario
+
+FORMAT = "shequn community 1"
+_DTYPES = {
+    "members": MEMBER_DTYPE,
+    "messages": MESSAGE_DTYPE,
+    "groups": GROUP_DTYPE,
+    "invitations": INVITATION_DTYPE,
+    "log": LOG_DTYPE,
+}
+
+
+def _layout(dtype: np.dtype) -> str:
+    return str(np.dtype(dtype).descr)
+
+
+def _digest(arrays: dict[str, np.ndarray], meta: str) -> str:
+    digest = hashlib.sha256(meta.encode())
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()
+
+
+def _as_bytes(array: np.ndarray) -> np.ndarray:
+    return np.frombuffer(np.ascontiguousarray(array).tobytes(), np.uint8)
+
+
+def _arrays_of(community: Any) -> dict[str, np.ndarray]:
+    """Every table as plain bytes or numbers."""
+    tables, journal = community.tables, community.journal
+    log = community.message_log
+    shape = (0, 3, len(TALLY_NAMES))
+    return {
+        "members": _as_bytes(tables.members),
+        "messages": _as_bytes(tables.messages[: community.open_groups]),
+        "groups": _as_bytes(tables.groups),
+        "invitations": _as_bytes(community.invitation_log),
+        "log": _as_bytes(np.zeros(0, LOG_DTYPE) if log is None else log),
+        "tallies": np.concatenate([np.zeros(shape), *journal.tallies]),
+        "posts": np.concatenate([np.zeros((0, 3), np.int64), *journal.posts]),
+        "groups_by_day": np.array([len(numbers) for numbers in journal.tallies], np.int64),
+        "pending": np.array(tables.tally[: community.open_groups]["joins_seed"]),
+    }
+
+
+def _policy_state(community: Any) -> dict[str, Any]:
+    if community.settings.parameters.policy.name != "file":
+        return {}
+    policy = community.operator.policy
+    try:
+        return json.loads(json.dumps(vars(policy)))
+    except (TypeError, ValueError) as error:
+        name = type(policy).__name__
+        raise SnapshotError(
+            f"policy {name} cannot be saved: keep numbers, texts, lists only ({error})"
+        ) from error
+
+
+def _meta_of(community: Any) -> str:
+    settings = community.settings
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "layouts": {name: _layout(dtype) for name, dtype in _DTYPES.items()},
+            "tally": list(TALLY_NAMES),
+            "day": community.day,
+            "seed": str(community.seed_of_run),
+            "engine": community.engine,
+            "threads": community.threads,
+            "open_groups": community.open_groups,
+            "keep_messages": community.message_log is not None,
+            "operator": community.journal.operator,
+            "policy_state": _policy_state(community),
+            "scenario": {
+                "name": settings.name,
+                "title": settings.title,
+                "description": settings.description,
+                "days": settings.days,
+                "seed": str(settings.seed),
+                "folder": str(settings.folder.resolve()),
+                "parameters": flatten(settings.parameters),
+            },
+        }
+    )
+
+
+def save(community: Any, path: Path) -> None:
+    """Save a community to one file.
+
+    Parameters
+    ----------
+    community : Community
+        Between two steps.
+    path : Path
+        A file that does not exist yet; written whole or not at all.
+
+    Raises
+    ------
+    SnapshotError
+        If the file exists, cannot be written, or the policy cannot be saved.
+    """
+    if path.exists():
+        raise SnapshotError(f"{path}: exists already; nothing is overwritten")
+    meta, arrays = _meta_of(community), _arrays_of(community)
+    texts = {"meta": meta, "digest": _digest(arrays, meta)}
+    encoded = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays, **encoded)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SnapshotError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def load(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read and check a saved community.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    meta : dict
+        What was saved beside the tables.
+    arrays : dict
+        The tables.
+
+    Raises
+    ------
+    SnapshotError
+        If the file cannot be read, is damaged, is no community, or is of another version.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SnapshotError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        meta_text = arrays.pop("meta").tobytes().decode()
+        digest = arrays.pop("digest").tobytes().decode()
+        meta = json.loads(meta_text)
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, AttributeError) as error:
+        raise SnapshotError(f"{path}: damaged, or no saved community of shequn") from error
+    except (NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:
+        raise SnapshotError(f"{path}: damaged, or no saved community of shequn") from error
+    if digest != _digest(arrays, meta_text):
+        raise SnapshotError(f"{path}: damaged: its digest does not match its content")
+    layouts = {name: _layout(dtype) for name, dtype in _DTYPES.items()}
+    if meta.get("format") != FORMAT or meta.get("layouts") != layouts:
+        raise SnapshotError(f"{path}: saved by another version of shequn ({meta.get('format')})")
+    if meta["tally"] != list(TALLY_NAMES):
+        raise SnapshotError(f"{path}: saved by another version of shequn (other counts)")
+    return meta, arrays
+
+
+def scenario_of(meta: dict[str, Any]) -> Scenario:
+    """The scenario that a community was made from."""
+    saved = meta["scenario"]
+    scenario = Scenario(
+        name=saved["name"],
+        title=saved["title"],
+        description=saved["description"],
+        folder=Path(saved["folder"]),
+    )
+    values = {**saved["parameters"], "run.days": saved["days"], "run.seed": int(saved["seed"])}
+    return scenario.with_values(values)
+
+
+def restore(community: Any, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Put a saved state into a community freshly made from the same scenario.
+
+    Parameters
+    ----------
+    community : Community
+        At day 0; changed.
+    meta, arrays : dict
+        As `load` returns them.
+    """
+    tables, journal = community.tables, community.journal
+    community.day = meta["day"]
+    community.open_groups = meta["open_groups"]
+    for name in ("members", "groups"):
+        getattr(tables, name)[...] = arrays[name].view(_DTYPES[name])
+    rings = arrays["messages"].view(MESSAGE_DTYPE)
+    tables.messages[: community.open_groups] = rings.reshape(-1, tables.messages.shape[1])
+    tables.tally[...] = np.zeros((), tables.tally.dtype)
+    tables.tally["joins_seed"][: community.open_groups] = arrays["pending"]
+    ends = np.cumsum(arrays["groups_by_day"])[:-1]
+    days = len(arrays["groups_by_day"])
+    journal.tallies = np.split(arrays["tallies"], ends) if days else []
+    journal.posts = np.split(arrays["posts"], ends) if days else []
+    journal.operator = meta["operator"]
+    journal.count_written()
+    community.restore_logs(
+        arrays["invitations"].view(INVITATION_DTYPE), arrays["log"].view(LOG_DTYPE)
+    )
+    if meta["policy_state"]:
+        vars(community.operator.policy).update(meta["policy_state"])
