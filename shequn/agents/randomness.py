@@ -3,7 +3,7 @@
 The generator is Philox (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as
 1, 2, 3", SC'11), a counter-based generator: there is no shared sequence, so neither the order in
 which agents act, nor the engine, nor the number of threads can change a draw. ``philox4x32`` (ten
-rounds) gives every draw but one; ``philox2x32`` (ten rounds) decides for each pair of reader and
+rounds) gives every draw but one; ``philox2x32`` decides for each pair of reader and
 author whether they know one another, because that is asked for every message read: seven rounds,
 the number that the paper found sufficient (its table 2).
 

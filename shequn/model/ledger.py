@@ -73,7 +73,7 @@ def entries_of_day(
         "cost_of_goods": (1.0 - product.margin) * revenue,
         "content_cost": costs.wage * hours_content,
         "promo_cost": costs.wage * hours_promo,
-        "prize_cost": float(plan["prize"][plan["kind"] == PRIZE].sum()),
+        "prize_cost": float(plan["prize"].sum(dtype=float)),
         "moderation_cost": costs.wage * hours_moderation,
         "advertising_cost": parameters.discovery.ad_budget,
         "reward_cost": parameters.invite.reward * counts["joins_invite"],

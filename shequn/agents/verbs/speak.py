@@ -110,8 +110,13 @@ def write(member, row, members, feed, group, visit, p):
     kind = CHAT
     root = np.int64(0)
     topic = np.float64(member.topic)
-    valence = opinion(member, (u_kind - p.speak_question_share) / (1.0 - p.speak_question_share), p)
-    if in_feed and u_reply < p.speak_reply_share:
+    answers = in_feed and u_reply < p.speak_reply_share
+    # Of a message that is no reply, the lowest u_kind are questions: the rest is spread anew.
+    luck = u_kind
+    if not answers:
+        luck = (u_kind - p.speak_question_share) / (1.0 - p.speak_question_share)
+    valence = opinion(member, luck, p)
+    if answers:
         kind = REPLY
         answered = feed[best & np.int64(feed.shape[0] - 1)]
         root = np.int64(answered.root)
