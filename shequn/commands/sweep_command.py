@@ -135,6 +135,10 @@ def write(result: Sweep, folder: Path) -> None:
     print(f"written to {folder}")
 
 
+def _value(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
 def show(result: Sweep) -> None:
     """Print mean and 95 % interval of the main outcomes at each point."""
     from shequn.model.outcomes import OUTCOMES
@@ -143,14 +147,15 @@ def show(result: Sweep) -> None:
     varied = list(result.design.vary)
     rows = []
     for _, lines in table.groupby("point", sort=True):
-        row = [f"{lines[path].iloc[0]}" for path in varied]
+        row = [_value(lines[path].iloc[0]) for path in varied]
         for outcome in _SHOWN:
             line = lines[lines["outcome"] == outcome].iloc[0]
-            row.append(f"{number(line['mean'])} [{number(line['low'])}, {number(line['high'])}]")
+            row.append(f"{number(line['mean'])} ± {number(line['high'] - line['mean'])}")
         rows.append(row)
-    units = [f"{name} ({OUTCOMES[name].unit})" if OUTCOMES[name].unit != "1" else name for name in _SHOWN]
+    units = [f"{name}\n[{OUTCOMES[name].unit}]".replace("\n[1]", "") for name in _SHOWN]
+    heads = [path.replace(".", ".\n") for path in varied]
     title = (
-        f"{result.design.scenario.name}: mean and 95 % interval over {result.design.replicates} "
+        f"{result.design.scenario.name}: mean ± half-width of the 95 % interval over {result.design.replicates} "
         f"replicates, day {result.design.scenario.days}"
     )
-    print_table(title, [*varied, *units], rows)
+    print_table(title, [*heads, *units], rows)

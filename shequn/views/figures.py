@@ -1,0 +1,128 @@
+"""Pictures of one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shequn.agents.tables import TIERS
+from shequn.model.scenario import Scenario
+from shequn.views.style import PALETTE, TIER_COLOURS, label_axes, new_figure, style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
+    """Six panels of one run: members, activity, orders, money, stocks, comings and goings.
+
+    Parameters
+    ----------
+    daily : pandas.DataFrame
+        As `shequn.model.observation.daily_frame` gives it, at least one day.
+    scenario : Scenario
+        For the heading.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One run: there are no intervals, and the heading says so.
+    """
+    with style():
+        figure = new_figure(13.0, 7.5)
+        panels = figure.subplots(2, 3)
+        whole = daily[daily["tier"] == "all"]
+        _members(panels[0, 0], daily)
+        _messages(panels[0, 1], whole)
+        _orders(panels[0, 2], daily)
+        _money(panels[1, 0], whole)
+        _stocks(panels[1, 1], whole)
+        _flows(panels[1, 2], whole)
+        figure.suptitle(f"{scenario.title or scenario.name}: one run, no intervals", x=0.01, ha="left")
+        return figure
+
+
+def _members(axes: Axes, daily: pd.DataFrame) -> None:
+    bottom = np.zeros(int(daily["day"].max()))
+    for tier in TIERS:
+        rows = daily[daily["tier"] == tier]
+        top = bottom + rows["members"].to_numpy()
+        axes.fill_between(
+            rows["day"], bottom, top, color=TIER_COLOURS[tier], label=f"{tier} tier", linewidth=0
+        )
+        bottom = top
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="lower left")
+    label_axes(axes, title="Members", x="time", x_unit="day", y="members", y_unit="persons")
+
+
+def _weekly(values: np.ndarray) -> np.ndarray:
+    """Sum of the last seven days at each day, scaled up while there are fewer."""
+    total = np.cumsum(np.concatenate([[0.0], values]))
+    ends = np.arange(1, len(total))
+    starts = np.maximum(0, ends - 7)
+    return (total[ends] - total[starts]) * 7.0 / (ends - starts)
+
+
+def _messages(axes: Axes, whole: pd.DataFrame) -> None:
+    lines = {"by members": "messages", "content": "contents", "promotions": "promos"}
+    for colour, (label, column) in zip(PALETTE, lines.items(), strict=False):
+        axes.plot(whole["day"], _weekly(whole[column].to_numpy()), color=colour, label=label)
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="best")
+    label_axes(
+        axes, title="Messages", x="time", x_unit="day", y="messages", y_unit="in the last 7 days"
+    )
+
+
+def _orders(axes: Axes, daily: pd.DataFrame) -> None:
+    for tier in TIERS:
+        rows = daily[daily["tier"] == tier]
+        orders = (rows["orders_new"] + rows["orders_repeat"]).cumsum()
+        axes.plot(rows["day"], orders, color=TIER_COLOURS[tier], label=f"{tier} tier")
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="upper left")
+    label_axes(
+        axes, title="Orders since day 0", x="time", x_unit="day", y="orders", y_unit="orders"
+    )
+
+
+def _money(axes: Axes, whole: pd.DataFrame) -> None:
+    margin = (whole["revenue"] - whole["cost_of_goods"]).cumsum()
+    balance = whole["balance"].cumsum()
+    axes.plot(whole["day"], margin, color=PALETTE[2], label="margin")
+    axes.plot(whole["day"], margin - balance, color=PALETTE[1], label="costs")
+    axes.plot(whole["day"], balance, color=PALETTE[6], label="margin - costs")
+    axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
+    axes.legend(loc="best")
+    label_axes(axes, title="Money since day 0", x="time", x_unit="day", y="sum", y_unit="CNY")
+
+
+def _stocks(axes: Axes, whole: pd.DataFrame) -> None:
+    for colour, stock in zip(PALETTE, ("habit", "belonging", "attitude"), strict=False):
+        mean, spread = whole[f"{stock}_mean"], whole[f"{stock}_sd"]
+        axes.fill_between(whole["day"], mean - spread, mean + spread, color=colour, alpha=0.13, lw=0)
+        axes.plot(whole["day"], mean, color=colour, label=stock)
+    axes.set_ylim(-1.0, 1.05)
+    axes.legend(loc="lower left", ncols=3)
+    label_axes(
+        axes, title="Members' state: mean and SD", x="time", x_unit="day", y="stock", y_unit="-1 to 1"
+    )
+
+
+def _flows(axes: Axes, whole: pd.DataFrame) -> None:
+    joins = whole["joins_invite"] + whole["joins_ad"] + whole["joins_spontaneous"]
+    for colour, (label, values) in zip(
+        PALETTE,
+        {"joined": joins, "left": whole["exits"], "muted": whole["mutes"]}.items(),
+        strict=False,
+    ):
+        axes.plot(whole["day"], _weekly(values.to_numpy()), color=colour, label=label)
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="best")
+    label_axes(
+        axes, title="Comings and goings", x="time", x_unit="day", y="persons", y_unit="in the last 7 days"
+    )

@@ -1,0 +1,292 @@
+"""Pictures of a sweep: growth by tier, outcome against a parameter, heat map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shequn.agents.tables import TIERS
+from shequn.experiments.statistics import mean_interval
+from shequn.experiments.sweep import Sweep
+from shequn.model.outcomes import OUTCOMES
+from shequn.model.parameters import declared
+from shequn.views.style import (
+    PALETTE,
+    TIER_COLOURS,
+    band,
+    label_axes,
+    new_figure,
+    percent_axis,
+    size_colours,
+    style,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+OUTCOME = "customer_equity"
+_MOST_LINES = 7
+_MOST_PANELS = 4
+
+
+def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
+    """Every figure that a sweep of one or two parameters calls for.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The results.
+
+    Returns
+    -------
+    dict
+        Figures by name: ``growth``; ``equity`` when the last parameter is a number and the others
+        have at most 7 combinations; ``heat_map`` when two parameters have two values or more.
+    """
+    found: dict[str, Figure] = {}
+    if sweep.rows.empty:
+        return found
+    vary = sweep.design.vary
+    last = list(vary)[-1]
+    others = len(sweep.design.points) // len(vary[last])
+    if sweep.design.scenario.days:
+        found["growth"] = growth(sweep)
+    if _is_number(last) and len(vary[last]) > 1 and others <= _MOST_LINES:
+        found["equity"] = against(sweep, OUTCOME)
+    if len(vary) == 2 and min(len(values) for values in vary.values()) > 1:
+        found["heat_map"] = heat_map(sweep, OUTCOME)
+    return found
+
+
+def _is_number(path: str) -> bool:
+    return declared()[path].kind in (int, float)
+
+
+def _name(path: str) -> str:
+    return path.split(".")[-1].replace("_", " ")
+
+
+def _value(path: str, value: Any) -> str:
+    if path.endswith("share") and isinstance(value, float):
+        return f"{100 * value:.3g} %"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _panels_of_growth(sweep: Sweep) -> list[int]:
+    """Points to show: the values of the first parameter, the others at their middle value."""
+    vary = sweep.design.vary
+    first, *others = vary
+    middle = {path: vary[path][len(vary[path]) // 2] for path in others}
+    points = [
+        k
+        for k, point in enumerate(sweep.design.points)
+        if all(point[path] == value for path, value in middle.items())
+    ]
+    if len(points) > _MOST_PANELS:
+        steps = np.linspace(0, len(points) - 1, _MOST_PANELS).round().astype(int)
+        points = [points[k] for k in steps]
+    return points
+
+
+def growth(sweep: Sweep) -> Figure:
+    """Members and orders over time by tier, with 90 % bands of the replicates.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The results; one column for each value of the first parameter (at most 4), other
+        parameters at the middle of their values.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Line: mean over replicates. Band: 5 % to 95 % of replicates.
+    """
+    points = _panels_of_growth(sweep)
+    with style():
+        figure = new_figure(3.4 * len(points) + 0.6, 6.6)
+        panels = figure.subplots(2, len(points), squeeze=False, sharex=True)
+        for k, point in enumerate(points):
+            _growth_panel(panels[0, k], sweep.series("members", point), "members", "persons")
+            orders = sweep.series("orders", point).cumsum(axis=1)
+            _growth_panel(panels[1, k], orders, "orders since day 0", "orders")
+            path = next(iter(sweep.design.vary))
+            value = _value(path, sweep.design.points[point][path])
+            panels[0, k].set_title(f"{_name(path)} {value}")
+        panels[1, 0].legend(loc="upper left")
+        figure.suptitle(_growth_title(sweep, points[0]), x=0.01, ha="left")
+        return figure
+
+
+def _growth_title(sweep: Sweep, point: int) -> str:
+    others = list(sweep.design.vary)[1:]
+    fixed = ", ".join(f"{_name(p)} {_value(p, sweep.design.points[point][p])}" for p in others)
+    n = sweep.design.replicates
+    words = "Members and orders by tier"
+    words += f" at {fixed}" if fixed else ""
+    return f"{words}\nmean of {n} replicates, band: 5 % to 95 % of replicates"
+
+
+def _growth_panel(axes: Axes, series: np.ndarray, what: str, unit: str) -> None:
+    x = np.arange(1, series.shape[1] + 1)
+    for k, tier in enumerate(TIERS):
+        values = series[:, :, k]
+        limits = np.quantile(values, [0.05, 0.95], axis=0)
+        band(
+            axes, x, values.mean(axis=0), (limits[0], limits[1]),
+            colour=TIER_COLOURS[tier], label=f"{tier} tier",
+        )  # fmt: skip
+    axes.set_ylim(bottom=0)
+    label_axes(axes, title="", x="time", x_unit="day", y=what, y_unit=unit)
+
+
+def _colours(path: str, values: list[Any]) -> list[str]:
+    if path == "group.capacity":
+        colours = size_colours(values)
+        return [colours[value] for value in values]
+    return list(PALETTE[: len(values)])
+
+
+def against(sweep: Sweep, outcome: str) -> Figure:
+    """An outcome against the last parameter, and its paired difference to the first value.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The results; one line for each combination of the other parameters.
+    outcome : str
+        Name of the outcome.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Left: means with 95 % intervals. Right: mean paired differences with 95 % intervals: the
+        same people and the same luck at both values.
+    """
+    vary = sweep.design.vary
+    last = list(vary)[-1]
+    values = vary[last]
+    lines = len(sweep.design.points) // len(values)
+    first = next(iter(vary))
+    colours = _colours(first if len(vary) == 2 else "", list(vary[first])[:lines])
+    with style():
+        figure = new_figure(12.5, 5.4)
+        left, right = figure.subplots(1, 2)
+        for k in range(lines):
+            points = [k * len(values) + j for j in range(len(values))]
+            label = ", ".join(
+                f"{_name(p)} {_value(p, sweep.design.points[points[0]][p])}" for p in list(vary)[:-1]
+            )
+            levels = [_level(sweep, outcome, point) for point in points]
+            gains = [sweep.difference(outcome, point, points[0]) for point in points]
+            nudge = (k - (lines - 1) / 2) * 0.006 * (max(values) - min(values))
+            _error_line(left, np.array(values) + nudge, levels, colours[k], label)
+            _error_line(right, np.array(values[1:]) + nudge, gains[1:], colours[k], label)
+        _label_against(left, right, sweep, outcome, last)
+        if lines > 1:
+            handles = left.get_legend_handles_labels()
+            figure.legend(*handles, loc="outside lower center", ncols=min(lines, 4))
+        return figure
+
+
+def _level(sweep: Sweep, outcome: str, point: int) -> Any:
+    rows = sweep.rows
+    return mean_interval(rows.loc[rows["point"] == point, outcome].to_numpy())
+
+
+def _error_line(axes: Axes, x: np.ndarray, found: list[Any], colour: str, label: str) -> None:
+    mean = np.array([interval.mean for interval in found])
+    low = np.array([interval.low for interval in found])
+    high = np.array([interval.high for interval in found])
+    axes.errorbar(
+        x, mean, yerr=np.vstack([mean - low, high - mean]), color=colour, label=label,
+        marker="o", markersize=4, capsize=2.5, linewidth=1.5, elinewidth=1.0,
+    )  # fmt: skip
+
+
+def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: str) -> None:
+    name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
+    about = declared()[path]
+    days = sweep.design.scenario.days
+    zero = _value(path, sweep.design.vary[path][0])
+    n = sweep.design.replicates
+    titles = (
+        f"{name.capitalize()} after {days} days\nmean, 95 % interval, {n} replicates",
+        f"Difference to {_name(path)} {zero}, same people, same luck\nmean paired difference, 95 % interval",
+    )
+    for axes, title in zip((left, right), titles, strict=True):
+        label_axes(
+            axes, title=title, x=_name(path), x_unit="" if about.unit == "1" else about.unit,
+            y=name if axes is left else f"difference in {name}", y_unit=unit,
+        )  # fmt: skip
+        if path.endswith("share"):
+            percent_axis(axes, "x")
+        axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+
+
+def heat_map(sweep: Sweep, outcome: str) -> Figure:
+    """An outcome over two parameters: mean and half-width of the 95 % interval in each cell.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The results; two parameters, the first down, the second across.
+    outcome : str
+        Name of the outcome.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The map; the highest cell of each row is framed where its interval does not overlap that
+        of the second highest, dashed where it does.
+    """
+    (down, rows), (across, columns) = sweep.design.vary.items()
+    found = [_level(sweep, outcome, point) for point in range(len(sweep.design.points))]
+    mean = np.array([interval.mean for interval in found]).reshape(len(rows), len(columns))
+    half = np.array([interval.high - interval.mean for interval in found]).reshape(mean.shape)
+    with style():
+        figure = new_figure(1.35 * len(columns) + 3.2, 0.85 * len(rows) + 2.6)
+        axes = figure.subplots()
+        bound = np.nanmax(np.abs(mean)) or 1.0
+        image = axes.imshow(mean, cmap="RdBu", vmin=-bound, vmax=bound, aspect="auto")
+        axes.grid(False)
+        axes.set_xticks(range(len(columns)), [_value(across, value) for value in columns])
+        axes.set_yticks(range(len(rows)), [_value(down, value) for value in rows])
+        for (i, j), value in np.ndenumerate(mean):
+            dark = abs(value) > 0.6 * bound
+            axes.text(
+                j, i, f"{value:,.0f}\n± {half[i, j]:,.0f}", ha="center", va="center", fontsize=8.5,
+                color="white" if dark else "#222222",
+            )  # fmt: skip
+        _frame_best(axes, mean, half)
+        unit = OUTCOMES[outcome].unit
+        name = outcome.replace("_", " ")
+        bar = figure.colorbar(image, ax=axes)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        bar.set_label(f"{name} [{unit}]")
+        axes.set_title(
+            f"{name.capitalize()} [{unit}] after {sweep.design.scenario.days} days: mean ± half-width "
+            f"of the 95 % interval\nframe: highest of its row; dashed: not sure, intervals overlap"
+        )
+        axes.set_xlabel(_name(across))
+        axes.set_ylabel(_name(down))
+        return figure
+
+
+def _frame_best(axes: Axes, mean: np.ndarray, half: np.ndarray) -> None:
+    from matplotlib.patches import Rectangle
+
+    for i, row in enumerate(mean):
+        if np.isnan(row).any() or len(row) < 2:
+            continue
+        second, best = np.argsort(row)[-2:]
+        sure = row[best] - half[i, best] > row[second] + half[i, second]
+        axes.add_patch(
+            Rectangle(
+                (best - 0.48, i - 0.48), 0.96, 0.96, fill=False, edgecolor="#222222",
+                linewidth=2.0, linestyle="-" if sure else (0, (3, 2)),
+            )  # fmt: skip
+        )
