@@ -1,0 +1,178 @@
+"""One set of rules: engines, threads and the order of groups change no bit of the result."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import shequn as sq
+from shequn.agents.tables import INVITE, JOINED, LEFT, MUTED, PRIZE, QUEUED, WAITING
+
+pytestmark = pytest.mark.jit
+
+DAYS = 60
+BUSY = {"invite.rate": 0.3, "discovery.rate": 0.01, "invite.refractory": 3.0, "stay.scale": 0.01}
+TALKATIVE = {f"tiers.{tier}.talk": 0.05 for tier in ("high", "middle", "base")}
+NEEDY = {f"tiers.{tier}.need_rate": 0.05 for tier in ("high", "middle", "base")}
+WORLDS = {
+    "wechat-group": ("wechat-group", {"market.people": 150, "group.capacity": 30}),
+    "interest-forum": ("interest-forum", {"market.people": 200, "group.seed_members": 20}),
+    "study-room": ("study-room", {"market.people": 200, "discovery.rate": 0.004}),
+    "product-club": (
+        "product-club",
+        {"market.people": 150, "group.capacity": 20, "group.seed_members": 15, **NEEDY},
+    ),
+    "waiting queue": (
+        "wechat-group",
+        {"market.people": 80, "group.capacity": 20, "group.overflow": "wait", **BUSY},
+    ),
+    "opening groups": (
+        "product-club",
+        {"market.people": 120, "group.capacity": 8, "group.seed_members": 6, **BUSY},
+    ),
+    "muting and prizes": (
+        "wechat-group",
+        {
+            "market.people": 80,
+            "group.capacity": 25,
+            "policy.name": "prize-campaign",
+            "policy.prizes_per_day": 1.0,
+            "stay.mute_rate": 0.05,
+            "stay.unmute_rate": 0.2,
+            "invite.reward": 5.0,
+            **NEEDY,
+        },
+    ),
+    "complex contagion, small feed": (
+        "wechat-group",
+        {
+            "market.people": 80,
+            "group.capacity": 40,
+            "group.seed_fill": 0.3,
+            "group.feed_length": 16,
+            "invite.threshold": 2,
+            "stay.shape": "exponential",
+            **BUSY,
+        },
+    ),
+    "many groups": (
+        "wechat-group",
+        {
+            "market.people": 160,
+            "group.count": 12,
+            "group.capacity": 8,
+            "group.overflow": "wait",
+            **{f"tiers.{tier}.exit_rate": 0.02 for tier in ("high", "middle", "base")},
+            **BUSY,
+            **NEEDY,
+        },
+    ),
+}
+
+
+class Backwards(sq.Community):
+    """Plays its groups from the last to the first."""
+
+    def group_order(self) -> np.ndarray:
+        return super().group_order()[::-1].copy()
+
+
+def scenario_of(world: str) -> sq.Scenario:
+    base, values = WORLDS[world]
+    return sq.Scenario.load(base).with_values({**TALKATIVE, **values})
+
+
+def play(scenario, days: int = DAYS, kind: type = sq.Community, **options) -> sq.Community:
+    community = kind(scenario, seed=7, keep_messages=True, **options)
+    for _ in range(days):
+        community.step()
+    return community
+
+
+def columns(table: np.ndarray) -> dict[str, bytes]:
+    return {name: table[name].tobytes() for name in table.dtype.names}
+
+
+def assert_same(one: sq.Community, other: sq.Community) -> None:
+    """The same bits in every table, log and frame."""
+    for table in ("members", "messages", "groups"):
+        assert columns(getattr(one.tables, table)) == columns(getattr(other.tables, table)), table
+    assert columns(one.invitation_log) == columns(other.invitation_log)
+    logs = [
+        community.message_log[
+            np.lexsort((community.message_log["number"], community.message_log["group"]))
+        ]
+        for community in (one, other)
+    ]
+    assert columns(logs[0]) == columns(logs[1])
+    assert one.open_groups == other.open_groups
+    assert one.daily.equals(other.daily)
+    assert one.groups.equals(other.groups)
+
+
+@pytest.fixture(scope="module")
+def compiled() -> dict[str, sq.Community]:
+    return {world: play(scenario_of(world)) for world in WORLDS}
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_both_engines_give_the_same_bits(world, compiled):
+    assert_same(compiled[world], play(scenario_of(world), engine="agents"))
+
+
+@pytest.mark.parametrize("world", ["opening groups", "many groups"])
+@pytest.mark.parametrize("threads", [2, 3])
+def test_threads_change_no_bit(world, threads, compiled):
+    assert_same(compiled[world], play(scenario_of(world), threads=threads))
+
+
+@pytest.mark.parametrize("world", ["opening groups", "many groups"])
+@pytest.mark.parametrize("options", [{}, {"threads": 2}, {"engine": "agents"}])
+def test_the_order_of_groups_changes_no_bit(world, options, compiled):
+    assert_same(compiled[world], play(scenario_of(world), kind=Backwards, **options))
+
+
+def test_a_schedule_gives_the_same_bits(tmp_path: Path):
+    table = tmp_path / "plan.csv"
+    table.write_text("day,hour,kind,every,group,prize\n0,9,content,1,,\n1,20,promo,2,1,\n"
+                     "3,12.5,prize,,0,30\n")  # fmt: skip
+    values = {
+        "policy.name": "schedule",
+        "policy.file": str(table),
+        "policy.promo_share": 0.0,
+        "group.count": 2,
+        "group.capacity": 20,
+        "market.people": 60,
+    }
+    scenario = sq.Scenario.load("wechat-group").with_values(values)
+    one = play(scenario, days=20)
+    assert one.journal.operator_column("prizes").sum() == 1
+    assert_same(one, play(scenario, days=20, engine="agents"))
+
+
+def test_the_seed_matters(compiled):
+    scenario = scenario_of("wechat-group")
+    again = play(scenario)
+    assert_same(compiled["wechat-group"], again)
+    other = sq.run(scenario, days=DAYS, seed=8).community
+    assert columns(other.tables.members) != columns(again.tables.members)
+
+
+def test_the_worlds_reach_what_they_are_there_for(compiled):
+    """A world in which nothing happens would prove nothing."""
+    tables = {world: community.tables for world, community in compiled.items()}
+    assert (tables["waiting queue"].members["status"] == WAITING).any()
+    assert (compiled["waiting queue"].invitation_log["outcome"] == QUEUED).any()
+    assert compiled["opening groups"].open_groups > 3
+    assert (tables["opening groups"].members["source"] == INVITE).any()
+    muted = tables["muting and prizes"].members
+    assert (muted["status"] == MUTED).any()
+    assert (muted["orders"] > 0).any()
+    assert (compiled["muting and prizes"].message_log["kind"] == PRIZE).any()
+    assert (tables["complex contagion, small feed"].members["inviters"] > 1).any()
+    assert (compiled["complex contagion, small feed"].invitation_log["outcome"] == JOINED).any()
+    assert (tables["many groups"].members["joins"] > 1).any()
+    assert (tables["many groups"].members["status"] == LEFT).any()
+    assert (tables["many groups"].members["replies"] > 0).any()
+    for world, community in compiled.items():
+        assert len(community.message_log) > 50, world
