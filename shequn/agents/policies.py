@@ -140,7 +140,8 @@ class Cadence:
 
     With ``promo_share`` x, promotions make up x of all messages of each group: x / (1 - x) times
     what members wrote (mean of the last week) and the operator's other posts, at most
-    ``MOST_PROMOS`` a day; fractions are rounded by a keyed draw.
+    ``MOST_PROMOS`` a day; fractions are rounded by a keyed draw. With ``promo_share`` 1 all
+    ``content_per_day`` posts are promotions.
     """
 
     settings: Any
@@ -150,6 +151,8 @@ class Cadence:
         """Plan the day (see `PostingPolicy.plan`)."""
         s = self.settings
         contents = whole_number(s.content_per_day, day)
+        if s.promo_share >= 1.0:
+            return [self._promo(contents)] if contents else []
         posts = []
         if contents:
             hours = spread_hours(contents, s.first_hour, s.last_hour)
@@ -167,11 +170,11 @@ class Cadence:
 
     def _promos_by_share(self, day: int, contents: int, seen: Observation) -> list[Post]:
         share = self.settings.promo_share
-        odds = share / (1.0 - share) if share < 1.0 else math.inf
+        odds = share / (1.0 - share)
         posts = []
         for group in range(seen.groups):
             others = float(seen.messages[group]) + contents
-            wanted = min(self.MOST_PROMOS, odds * others) if others > 0.0 else 0.0
+            wanted = min(self.MOST_PROMOS, odds * others)
             luck = draw(np.uint64(seen.seed), ROUNDING, group, day)[0]
             count = math.floor(wanted + luck)
             if count:
@@ -219,7 +222,9 @@ class PrizeCampaign:
             hours = spread_hours(count, s.first_hour, s.last_hour)
             if count:
                 posts.append(
-                    Post("prize", hours, s.promo_quality, s.overtness, s.promo_length, s.prize_value)
+                    Post(
+                        "prize", hours, s.promo_quality, s.overtness, s.promo_length, s.prize_value
+                    )
                 )
         return posts
 
@@ -256,7 +261,7 @@ class Schedule:
     overtness, length, prize, group.
     """
 
-    _NUMBERS = ("quality", "overtness", "length", "prize", "group")
+    _NUMBERS = ("quality", "overtness", "length", "prize")
 
     def __init__(self, path: Path) -> None:
         self.lines = [self._line(path, number, row) for number, row in _rows(path)]
@@ -265,12 +270,16 @@ class Schedule:
         try:
             day, hour = int(row["day"]), float(row["hour"])
             every = int(row.get("every") or 0)
-            given = {name: float(row[name]) for name in self._NUMBERS if row.get(name)}
-        except (KeyError, TypeError, ValueError) as error:
-            raise PolicyError(f"{path}: line {number}: {error} is no number") from error
-        if "group" in given:
-            given["group"] = int(given["group"])
-        post = Post(row["kind"], (hour,), **given)  # type: ignore[arg-type]
+            given: dict[str, Any] = {
+                name: float(row[name]) for name in self._NUMBERS if row.get(name)
+            }
+            if row.get("group"):
+                given["group"] = int(row["group"])
+        except (TypeError, ValueError) as error:
+            raise PolicyError(f"{path}: line {number}: not a number: {error}") from error
+        if day < 0 or every < 0:
+            raise PolicyError(f"{path}: line {number}: day and every must be 0 or more")
+        post = Post(row["kind"], (hour,), **given)
         check_post(post, f"{path}: line {number}")
         return day, every, post
 
@@ -283,17 +292,29 @@ class Schedule:
         ]
 
 
+_NEEDED = ("day", "hour", "kind")
+_OPTIONAL = ("every", "quality", "overtness", "length", "prize", "group")
+
+
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
-            missing = {"day", "hour", "kind"} - set(reader.fieldnames or ())
-            if missing:
-                raise PolicyError(f"{path}: line 1: no column {', '.join(sorted(missing))}")
+            _check_columns(path, reader.fieldnames or ())
             return [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise PolicyError(f"cannot read schedule {path}: {reason}") from error
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    missing = [name for name in _NEEDED if name not in names]
+    if missing:
+        raise PolicyError(f"{path}: line 1: no column {', '.join(missing)}")
+    for name in names:
+        if name not in _NEEDED + _OPTIONAL:
+            hint = nearest(name, _NEEDED + _OPTIONAL)
+            raise PolicyError(f"{path}: line 1: '{name}' is no column of a schedule{hint}")
 
 
 def check_post(post: Any, place: str) -> None:
@@ -319,6 +340,8 @@ def check_post(post: Any, place: str) -> None:
         raise PolicyError(f"{place}: kind {post.kind!r} is not one of {kinds}{hint}")
     if not isinstance(post.hours, tuple | list):
         raise PolicyError(f"{place}: hours {post.hours!r} is no tuple of hours")
+    if not isinstance(post.group, int | np.integer) or post.group < -1:
+        raise PolicyError(f"{place}: group {post.group!r} is no row of a group; -1: all groups")
     limits = {
         "quality": (0.0, 10.0), "overtness": (0.0, 1.0), "length": (0.0, 3600.0),
         "prize": (0.0, 1e6), "topic": (-1.0, 1.0),
@@ -328,7 +351,9 @@ def check_post(post: Any, place: str) -> None:
     for name, value, low, high in checks:
         fine = isinstance(value, int | float | np.number) and low <= value <= high
         if not fine or (name == "hour" and value >= high):
-            raise PolicyError(f"{place}: {name} {value!r} is out of range; allowed: {low:g} to {high:g}")
+            raise PolicyError(
+                f"{place}: {name} {value!r} is out of range; allowed: {low:g} to {high:g}"
+            )
 
 
 def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
@@ -365,9 +390,8 @@ def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
     found = getattr(module, class_name, None)
     if not isinstance(found, type) or not callable(getattr(found, "plan", None)):
         names = [name for name, value in vars(module).items() if isinstance(value, type)]
-        raise PolicyError(
-            f"{path}: no class '{class_name}' with a method plan{nearest(class_name, names)}"
-        )
+        hint = "" if class_name in names else nearest(class_name, names)
+        raise PolicyError(f"{path}: no class '{class_name}' with a method plan{hint}")
     return found
 
 

@@ -150,12 +150,13 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
         try:
             base = _load(_relative(tree["extends"], path), (*above, str(path)))
         except ScenarioError as error:
-            problems += error.problems
+            where = place("extends")
+            problems += [Problem(f"{where}: {p.place}", p.message) for p in error.problems]
     scenario = dataclasses.replace(
         base,
         name=path.stem,
-        title=tree.get("title", base.title),
-        description=tree.get("description", base.description).strip(),
+        title=str(tree.get("title", base.title)),
+        description=str(tree.get("description", base.description)).strip(),
         folder=path.parent,
     )
     return _apply(scenario, _leaves(tree), place, problems)

@@ -7,9 +7,9 @@ compiled verbs read.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from shequn.agents.errors import Problem, nearest
@@ -153,12 +153,14 @@ def _complaint_of_word(declared: Declaration, value: Any) -> str:
 
 
 def _check_number(declared: Declaration, value: Any) -> tuple[Any, str]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         return value, f"{value!r} is not a number; allowed: {declared.range}"
-    if math.isnan(value):
+    if value != value:
         return value, f"nan is not a value; allowed: {declared.range}"
     if not declared.low <= value <= declared.high:
-        return value, f"{value:g} is out of range; allowed: {declared.range}"
+        huge = isinstance(value, int) and abs(value) > 10**300
+        words = "a number that large" if huge else f"{value:g}"
+        return value, f"{words} is out of range; allowed: {declared.range}"
     if declared.kind is int:
         if value != int(value):
             return value, f"{value:g} is not a whole number; allowed: {declared.range}"
