@@ -36,7 +36,26 @@ _HOMES = {
     "run": "shequn.experiments.run",
     "sweep": "shequn.experiments.sweep",
 }
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+__all__ = [
+    "BaseTierMember",
+    "Community",
+    "HighTierMember",
+    "MiddleTierMember",
+    "Observation",
+    "Operator",
+    "PolicyError",
+    "Post",
+    "ResultsError",
+    "Run",
+    "Scenario",
+    "ScenarioError",
+    "ShequnError",
+    "SnapshotError",
+    "Sweep",
+    "run",
+    "sweep",
+    "__version__",
+]
 
 if TYPE_CHECKING:
     from shequn.agents.errors import (

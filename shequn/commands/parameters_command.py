@@ -37,7 +37,13 @@ def execute(options: argparse.Namespace) -> int:
         words = f"no parameter has '{options.word}' in its name or meaning"
         raise ScenarioError([Problem("", words + nearest(options.word, declared()))])
     rows = [
-        [a.path, default_of(a), a.unit if a.unit != "1" else "", a.range, f"{a.meaning} ({a.source})"]
+        [
+            a.path,
+            default_of(a),
+            a.unit if a.unit != "1" else "",
+            a.range,
+            f"{a.meaning} ({a.source})",
+        ]
         for a in found
     ]
     print_table(f"{len(rows)} parameters", ["path", "default", "unit", "range", "meaning"], rows)
@@ -72,7 +78,7 @@ def reference(items: list[Declaration]) -> str:
     lines = [
         "# Parameters",
         "",
-        "Made by `shequn parameters --markdown`. A source of \"assumed\" means: no measurement",
+        'Made by `shequn parameters --markdown`. A source of "assumed" means: no measurement',
         "stands behind the default. Every half-life may be `inf` (nothing fades).",
     ]
     section = ""

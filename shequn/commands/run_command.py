@@ -1,4 +1,4 @@
-"""Run one scenario; write the daily table, members, invitations, outcomes and an overview figure."""
+"""Run one scenario; write its daily table, members, invitations, outcomes and a figure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shequn.commands.options import add_out, add_scenario, number, print_table, progress, scenario_of
+from shequn.commands.options import (
+    add_out,
+    add_scenario,
+    number,
+    print_table,
+    progress,
+    scenario_of,
+)
 
 if TYPE_CHECKING:
     from shequn.experiments.run import Run

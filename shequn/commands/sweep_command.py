@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shequn.commands.options import add_out, add_scenario, number, print_table, progress, scenario_of
+from shequn.commands.options import (
+    add_out,
+    add_scenario,
+    number,
+    print_table,
+    progress,
+    scenario_of,
+)
 
 if TYPE_CHECKING:
     from shequn.experiments.sweep import Sweep
@@ -112,8 +119,8 @@ def write(result: Sweep, folder: Path) -> None:
         Their folder; tables and figures in it are made anew.
     """
     from shequn.experiments import store
-    from shequn.views.sweep_figures import sweep_figures
     from shequn.views.style import save
+    from shequn.views.sweep_figures import sweep_figures
 
     table = result.table()
     store.write_text(folder / "runs.csv", result.rows.to_csv(index=False, lineterminator="\n"))
@@ -155,7 +162,7 @@ def show(result: Sweep) -> None:
     units = [f"{name}\n[{OUTCOMES[name].unit}]".replace("\n[1]", "") for name in _SHOWN]
     heads = [path.replace(".", ".\n") for path in varied]
     title = (
-        f"{result.design.scenario.name}: mean ± half-width of the 95 % interval over {result.design.replicates} "
-        f"replicates, day {result.design.scenario.days}"
+        f"{result.design.scenario.name}: mean ± half-width of the 95 % interval over "
+        f"{result.design.replicates} replicates, day {result.design.scenario.days}"
     )
     print_table(title, [*heads, *units], rows)

@@ -118,9 +118,7 @@ def run(
     settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     if days is not None:
         settings = settings.with_values({"run.days": days})
-    community = Community(
-        settings, seed, engine, threads=threads, keep_messages=keep_messages
-    )
+    community = Community(settings, seed, engine, threads=threads, keep_messages=keep_messages)
     for day in range(settings.days):
         community.step()
         if progress is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,5 +54,5 @@ def simulated_rooms(
         logs.append(pd.DataFrame({"room": room, "time": human["time"], "author": human["author"]}))
         if progress is not None:
             progress(room + 1, rooms)
-    measured = room_measures(pd.concat(logs, ignore_index=True))
+    measured: Any = room_measures(pd.concat(logs, ignore_index=True))
     return measured[(measured["users"] >= 5) & (measured["messages"] >= 20)]

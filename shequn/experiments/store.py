@@ -57,7 +57,9 @@ def new_folder(name: str, out: Path | None = None) -> Path:
                 continue
             return _writable(folder)
     except OSError as error:
-        raise ResultsError(f"{out or Path('results')}: cannot be written: {error.strerror}") from error
+        raise ResultsError(
+            f"{out or Path('results')}: cannot be written: {error.strerror}"
+        ) from error
 
 
 def _writable(folder: Path) -> Path:

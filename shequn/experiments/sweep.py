@@ -280,7 +280,9 @@ def _results(design: Design, done: set[tuple[int, int]], jobs: int) -> Iterator[
             while running:
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    running |= {pool.submit(_job, design, *job) for job in itertools.islice(todo, 1)}
+                    running |= {
+                        pool.submit(_job, design, *job) for job in itertools.islice(todo, 1)
+                    }
                     yield future.result()
         finally:
             for future in running:
@@ -415,5 +417,3 @@ def _compute(
     finally:
         if lines is not None:
             lines.close()
-
-

@@ -111,9 +111,7 @@ def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
     for name in _SHARES:
         members[name] = _spread_around(seed, name, medians(name), getattr(spread, name))
     for name in _RATES:
-        values = _rate(
-            seed, name, getattr(shape, name), medians(name), getattr(spread, name)
-        )
+        values = _rate(seed, name, getattr(shape, name), medians(name), getattr(spread, name))
         members[name] = _within(name, values)
 
 

@@ -157,7 +157,7 @@ class Community(mesa.Model):
         return self._members
 
     @property
-    def agents(self) -> Any:
+    def agents(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
         """Mesa's AgentSet of all agents: the operator and every person."""
         if hasattr(self, "_members"):
             self.create_members()
@@ -359,4 +359,3 @@ def _check_arguments(seed: int, engine: str, threads: int) -> None:
         problems.append(Problem("threads", f"{threads} is out of range; at least 1"))
     if problems:
         raise ScenarioError(problems)
-

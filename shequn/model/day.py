@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from shequn.agents.jit import compiled
@@ -12,9 +14,9 @@ from shequn.agents.tables import (
     MEMBER,
     MUTED,
     OPERATOR_AUTHOR,
+    ORDER_SHARE,
     QUESTION,
     REPLY,
-    ORDER_SHARE,
 )
 from shequn.agents.verbs.buy import buy
 from shequn.agents.verbs.feel import feel
@@ -226,7 +228,7 @@ def keep_log(first, feed, group, group_row, log, n):
             longer[:n] = log
             log = longer
         message = feed[number & mask]
-        line = log[n]
+        line: Any = log[n]
         line.time = message.time
         line.group = group_row
         line.number = number
@@ -287,9 +289,7 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
                 log, n = keep_log(first, feed, group, group_row, log, n)
                 first = np.int64(group.newest) + 1
         if k < times.shape[0]:
-            play_session(
-                rows[k], times[k], day, tables.members, feed, group, tallies, visit, p
-            )
+            play_session(rows[k], times[k], day, tables.members, feed, group, tallies, visit, p)
             if logging and group.newest >= first:
                 log, n = keep_log(first, feed, group, group_row, log, n)
     return log, n

@@ -105,7 +105,9 @@ def _play_group(community: Any, group_row: int, plan: tuple, timing: tuple, log:
     starts, rows = community.rosters
     roster = rows[starts[group_row] : starts[group_row + 1]]
     posts = plan[1][plan[0][group_row] : plan[0][group_row + 1]]
-    times, who = plan_sessions(tables.members, roster, community.day, *timing, community.p)
+    times, who = plan_sessions(
+        tables.members, roster, community.day, timing[0], timing[1], community.p
+    )
     post = 0
     for time, row in zip([*times.tolist(), np.inf], [*who.tolist(), -1], strict=True):
         first = int(group.newest) + 1
@@ -149,9 +151,7 @@ def _session(community: Any, member: Any, time: float, group_row: int) -> None:
     member.invite(visit)
     if group.newest >= first:
         count_messages(first, feed, group, tally)
-    count_session(
-        community.day, member.record, visit, orders, occasions, invitations, tally
-    )
+    count_session(community.day, member.record, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
 
 

@@ -60,7 +60,7 @@ def entries_of_day(
     dict
         Every item of `ITEMS` in CNY (costs positive), and ``hours`` of work.
     """
-    costs, product, policy = parameters.costs, parameters.product, parameters.policy
+    costs, product = parameters.costs, parameters.product
     made = {
         kind: posts_made(plan, kind, groups, costs.post_reuse) for kind in (CONTENT, PROMO, PRIZE)
     }

@@ -90,7 +90,9 @@ class Journal:
     def by_tier(self) -> np.ndarray:
         """All counts by day and tier: float64, shape (days, 3, counts)."""
         empty = np.zeros((0, 3, len(TALLY_NAMES)))
-        return np.array([numbers.sum(axis=0) for numbers in self.tallies]) if self.tallies else empty
+        return (
+            np.array([numbers.sum(axis=0) for numbers in self.tallies]) if self.tallies else empty
+        )
 
     def total(self, name: str) -> np.ndarray:
         """One count by day, all groups and tiers together: float64, shape (days,)."""

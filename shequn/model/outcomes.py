@@ -173,13 +173,13 @@ def outcomes_of(
 
 def _messages(journal: Journal) -> dict[str, float]:
     written = sum(float(written.sum()) for written in journal.written)
-    posted = {name: journal.operator_column(name).sum() for name in ("contents", "promos", "prizes")}
+    posted = {
+        name: journal.operator_column(name).sum() for name in ("contents", "promos", "prizes")
+    }
     return {
         "messages": written,
         "promo_share_sent": _ratio(posted["promos"], written + sum(posted.values())),
-        "promo_share_seen": _ratio(
-            journal.total("promos_read").sum(), journal.total("read").sum()
-        ),
+        "promo_share_seen": _ratio(journal.total("promos_read").sum(), journal.total("read").sum()),
     }
 
 

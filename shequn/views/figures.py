@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,18 +34,20 @@ def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
     with style():
         figure = new_figure(13.0, 7.5)
         panels = figure.subplots(2, 3)
-        whole = daily[daily["tier"] == "all"]
+        whole: Any = daily[daily["tier"] == "all"]
         _members(panels[0, 0], daily)
         _messages(panels[0, 1], whole)
         _orders(panels[0, 2], daily)
         _money(panels[1, 0], whole)
         _stocks(panels[1, 1], whole)
         _flows(panels[1, 2], whole)
-        figure.suptitle(f"{scenario.title or scenario.name}: one run, no intervals", x=0.01, ha="left")
+        figure.suptitle(
+            f"{scenario.title or scenario.name}: one run, no intervals", x=0.01, ha="left"
+        )
         return figure
 
 
-def _members(axes: Axes, daily: pd.DataFrame) -> None:
+def _members(axes: Axes, daily: Any) -> None:
     bottom = np.zeros(int(daily["day"].max()))
     for tier in TIERS:
         rows = daily[daily["tier"] == tier]
@@ -67,7 +69,7 @@ def _weekly(values: np.ndarray) -> np.ndarray:
     return (total[ends] - total[starts]) * 7.0 / (ends - starts)
 
 
-def _messages(axes: Axes, whole: pd.DataFrame) -> None:
+def _messages(axes: Axes, whole: Any) -> None:
     lines = {"by members": "messages", "content": "contents", "promotions": "promos"}
     for colour, (label, column) in zip(PALETTE, lines.items(), strict=False):
         axes.plot(whole["day"], _weekly(whole[column].to_numpy()), color=colour, label=label)
@@ -78,7 +80,7 @@ def _messages(axes: Axes, whole: pd.DataFrame) -> None:
     )
 
 
-def _orders(axes: Axes, daily: pd.DataFrame) -> None:
+def _orders(axes: Axes, daily: Any) -> None:
     for tier in TIERS:
         rows = daily[daily["tier"] == tier]
         orders = (rows["orders_new"] + rows["orders_repeat"]).cumsum()
@@ -90,7 +92,7 @@ def _orders(axes: Axes, daily: pd.DataFrame) -> None:
     )
 
 
-def _money(axes: Axes, whole: pd.DataFrame) -> None:
+def _money(axes: Axes, whole: Any) -> None:
     margin = (whole["revenue"] - whole["cost_of_goods"]).cumsum()
     balance = whole["balance"].cumsum()
     axes.plot(whole["day"], margin, color=PALETTE[2], label="margin")
@@ -101,19 +103,26 @@ def _money(axes: Axes, whole: pd.DataFrame) -> None:
     label_axes(axes, title="Money since day 0", x="time", x_unit="day", y="sum", y_unit="CNY")
 
 
-def _stocks(axes: Axes, whole: pd.DataFrame) -> None:
+def _stocks(axes: Axes, whole: Any) -> None:
     for colour, stock in zip(PALETTE, ("habit", "belonging", "attitude"), strict=False):
         mean, spread = whole[f"{stock}_mean"], whole[f"{stock}_sd"]
-        axes.fill_between(whole["day"], mean - spread, mean + spread, color=colour, alpha=0.13, lw=0)
+        axes.fill_between(
+            whole["day"], mean - spread, mean + spread, color=colour, alpha=0.13, lw=0
+        )
         axes.plot(whole["day"], mean, color=colour, label=stock)
     axes.set_ylim(-1.0, 1.05)
     axes.legend(loc="lower left", ncols=3)
     label_axes(
-        axes, title="Members' state: mean and SD", x="time", x_unit="day", y="stock", y_unit="-1 to 1"
+        axes,
+        title="Members' state: mean and SD",
+        x="time",
+        x_unit="day",
+        y="stock",
+        y_unit="-1 to 1",
     )
 
 
-def _flows(axes: Axes, whole: pd.DataFrame) -> None:
+def _flows(axes: Axes, whole: Any) -> None:
     joins = whole["joins_invite"] + whole["joins_ad"] + whole["joins_spontaneous"]
     for colour, (label, values) in zip(
         PALETTE,
@@ -124,5 +133,10 @@ def _flows(axes: Axes, whole: pd.DataFrame) -> None:
     axes.set_ylim(bottom=0)
     axes.legend(loc="best")
     label_axes(
-        axes, title="Comings and goings", x="time", x_unit="day", y="persons", y_unit="in the last 7 days"
+        axes,
+        title="Comings and goings",
+        x="time",
+        x_unit="day",
+        y="persons",
+        y_unit="in the last 7 days",
     )

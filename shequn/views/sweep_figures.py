@@ -177,7 +177,8 @@ def against(sweep: Sweep, outcome: str) -> Figure:
         for k in range(lines):
             points = [k * len(values) + j for j in range(len(values))]
             label = ", ".join(
-                f"{_name(p)} {_value(p, sweep.design.points[points[0]][p])}" for p in list(vary)[:-1]
+                f"{_name(p)} {_value(p, sweep.design.points[points[0]][p])}"
+                for p in list(vary)[:-1]
             )
             levels = [_level(sweep, outcome, point) for point in points]
             gains = [sweep.difference(outcome, point, points[0]) for point in points]
@@ -214,7 +215,8 @@ def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: st
     n = sweep.design.replicates
     titles = (
         f"{name.capitalize()} after {days} days\nmean, 95 % interval, {n} replicates",
-        f"Difference to {_name(path)} {zero}, same people, same luck\nmean paired difference, 95 % interval",
+        f"Difference to {_name(path)} {zero}, same people, same luck\n"
+        "mean paired difference, 95 % interval",
     )
     for axes, title in zip((left, right), titles, strict=True):
         label_axes(
@@ -268,8 +270,8 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         bar.set_label(f"{name} [{unit}]")
         axes.set_title(
-            f"{name.capitalize()} [{unit}] after {sweep.design.scenario.days} days: mean ± half-width "
-            f"of the 95 % interval\nframe: highest of its row; dashed: not sure, intervals overlap"
+            f"{name.capitalize()} [{unit}] after {sweep.design.scenario.days} days: mean ± "
+            f"half-width of the 95 % interval\nframe: highest of its row; dashed: not sure, intervals overlap"
         )
         axes.set_xlabel(_name(across))
         axes.set_ylabel(_name(down))
@@ -286,7 +288,12 @@ def _frame_best(axes: Axes, mean: np.ndarray, half: np.ndarray) -> None:
         sure = row[best] - half[i, best] > row[second] + half[i, second]
         axes.add_patch(
             Rectangle(
-                (best - 0.48, i - 0.48), 0.96, 0.96, fill=False, edgecolor="#222222",
-                linewidth=2.0, linestyle="-" if sure else (0, (3, 2)),
+                (best - 0.48, i - 0.48),
+                0.96,
+                0.96,
+                fill=False,
+                edgecolor="#222222",
+                linewidth=2.0,
+                linestyle="-" if sure else (0, (3, 2)),
             )  # fmt: skip
         )

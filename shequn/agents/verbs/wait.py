@@ -8,7 +8,6 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 
-
 _THIRD, _SIXTH, _SEVENTH = 1.0 / 3.0, 1.0 / 6.0, 1.0 / 7.0
 
 
@@ -28,13 +27,10 @@ def fading(x):
     """
     if x > 0.25:
         return math.exp(-x)
-    return 1.0 - x * (
-        1.0 - x * 0.5 * (
-            1.0 - x * _THIRD * (
-                1.0 - x * 0.25 * (1.0 - x * 0.2 * (1.0 - x * _SIXTH * (1.0 - x * _SEVENTH * (1.0 - x * 0.125))))
-            )
-        )
-    )  # fmt: skip
+    y = 1.0 - x * _SEVENTH * (1.0 - x * 0.125)
+    y = 1.0 - x * 0.2 * (1.0 - x * _SIXTH * y)
+    y = 1.0 - x * _THIRD * (1.0 - x * 0.25 * y)
+    return 1.0 - x * (1.0 - x * 0.5 * y)
 
 
 @compiled

@@ -93,9 +93,7 @@ class Spread:
     conformity: float = parameter(0.7, "SD of logit", 0, 5, "spread of conformity")
     wariness: float = parameter(0.7, "SD of logit", 0, 5, "spread of wariness")
     tastes: float = parameter(0.5, "SD of ln", 0, 5, "spread of each of the five tastes")
-    need_rate: float = parameter(
-        0.8, "SD of ln, or gamma shape", 0, 100, "spread of the need rate"
-    )
+    need_rate: float = parameter(0.8, "SD of ln, or gamma shape", 0, 100, "spread of the need rate")
     exit_rate: float = parameter(
         1.0, "SD of ln, gamma shape, or a + b", 0, 1e6,
         "spread of the exit rate; a + b when it is beta-geometric",
