@@ -85,6 +85,22 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     return changed
 
 
+def compile_first() -> None:
+    """Compile the kernels before anything is timed; say so when it takes long."""
+    import threading
+
+    from shequn.experiments.run import warm_up
+
+    words = "compiling the model, once for this version: about half a minute ..."
+    timer = threading.Timer(2.5, lambda: print(words, file=sys.stderr, flush=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        warm_up()
+    finally:
+        timer.cancel()
+
+
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with time left; plain lines when not on a terminal.
@@ -101,6 +117,7 @@ def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
     callable
         To be called with the numbers done and planned.
     """
+    compile_first()
     if not sys.stderr.isatty():
         yield _plain_progress(what)
         return

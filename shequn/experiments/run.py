@@ -67,6 +67,11 @@ class Run:
         )
 
 
+def warm_up() -> None:
+    """Compile every kernel, or load it from the cache, before anything is timed or threaded."""
+    Community("blank").step()
+
+
 def run(
     scenario: Scenario | str | Path,
     days: int | None = None,

@@ -19,6 +19,7 @@ import numpy as np
 from shequn.agents.errors import Problem, ResultsError, ScenarioError, ShequnError
 from shequn.agents.tables import TALLY_INDEX
 from shequn.experiments import store
+from shequn.experiments.run import warm_up
 from shequn.experiments.statistics import paired_difference, table_of_points
 from shequn.model.community import Community
 from shequn.model.outcomes import OUTCOMES
@@ -389,6 +390,7 @@ def sweep(
         result.results = [r for r in load_results(folder) if "outcomes" in r]
         if keep is not None:
             keep(folder)
+    warm_up()
     _compute(result, total, jobs or os.cpu_count() or 1, folder, progress)
     return result
 
