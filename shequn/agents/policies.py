@@ -24,6 +24,7 @@ from shequn.agents.randomness import draw, stream
 
 ROUNDING = stream("policy.rounding")
 POST_KINDS = ("content", "promo", "prize")
+_LAST_MOMENT = 24.0 - 1e-6  # hour 24 is hour 0 of the next day
 
 
 class Post(NamedTuple):
@@ -126,7 +127,7 @@ def spread_hours(count: int, first: float, last: float) -> tuple[float, ...]:
         Ascending.
     """
     step = (last - first) / max(1, count)
-    return tuple(first + (k + 0.5) * step for k in range(count))
+    return tuple(min(first + (k + 0.5) * step, _LAST_MOMENT) for k in range(count))
 
 
 def whole_number(rate: float, day: int) -> int:
