@@ -94,9 +94,10 @@ def expand(posts: Sequence[Post], day: int, groups: int, topics: np.ndarray) -> 
     for post, size in zip(wanted, sizes, strict=True):
         rows = plan[start : start + size]
         start += size
-        rooms = np.arange(groups) if post.group < 0 else np.array([post.group])
-        rows["group"] = np.repeat(rooms, len(post.hours))
-        rows["time"] = day + np.tile(np.asarray(post.hours, dtype=float) / 24.0, len(rooms))
+        times = day + np.asarray(post.hours, dtype=float) / 24.0
+        everywhere = post.group < 0
+        rows["group"] = np.arange(groups).repeat(len(times)) if everywhere else post.group
+        rows["time"] = np.tile(times, groups) if everywhere else times
         rows["kind"] = _KINDS[post.kind]
         rows["quality"], rows["overtness"] = post.quality, post.overtness
         rows["length"], rows["prize"] = post.length, post.prize

@@ -20,6 +20,7 @@ from shequn.agents.tables import (
     table,
 )
 from shequn.agents.verbs.stay import EXIT_CLOCK
+from shequn.agents.verbs.wait import fading
 from shequn.model.parameters import Parameters
 
 SEEDING = stream("build.seeding")
@@ -194,6 +195,10 @@ def enter(member, row, group, group_row, source, inviter, time, p):
     p : record
         Parameters.
     """
+    if member.joins > 0:
+        away = time - member.updated_at
+        member.awareness *= fading(p.feel_awareness_decay * away)
+        member.recognition *= fading(p.speak_recognition_decay * away)
     member.status = MEMBER
     member.group = group_row
     member.source = source

@@ -15,7 +15,7 @@ from shequn.model.day import (
     play_groups,
     publish,
 )
-from shequn.model.midnight import rest
+from shequn.model.midnight import count_member, rest
 from shequn.model.rhythm import plan_sessions
 
 _FIRST_LOG = 256
@@ -164,3 +164,4 @@ def _rest(community: Any, group_row: int) -> None:
         tally = tables.tally[group_row][member.tier]
         if _settle(member, time, tables.groups[group_row], tally):
             member.wait(time)
+            count_member(member.record, tally)

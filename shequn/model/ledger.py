@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shequn.agents.tables import CONTENT, PRIZE, PROMO
+from shequn.agents.tables import CONTENT
 from shequn.model.parameters import Parameters
 
 ITEMS = (
@@ -14,33 +14,49 @@ ITEMS = (
 DAYS_OF_YEAR = 365.25
 
 
-def posts_made(plan: np.ndarray, kind: int, groups: int, reuse: float) -> float:
-    """Posts that had to be written.
-
-    A post that goes to all groups is written once when ``reuse`` is 1, for each group when 0.
+def posts_by_kind(plan: np.ndarray, groups: int) -> np.ndarray:
+    """How many posts of each kind each group got.
 
     Parameters
     ----------
     plan : numpy.ndarray
         The day's posts.
-    kind : int
-        Which kind.
     groups : int
         Open groups.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, shape (groups, 3): contents, promos, prizes.
+    """
+    cells = plan["group"] * 3 + (plan["kind"] - CONTENT)
+    return np.bincount(cells, minlength=3 * groups)[: 3 * groups].reshape(groups, 3)
+
+
+def posts_made(kinds: np.ndarray, reuse: float) -> list[float]:
+    """Posts that had to be written, of each kind.
+
+    A post that goes to all groups is written once when ``reuse`` is 1, for each group when 0.
+
+    Parameters
+    ----------
+    kinds : numpy.ndarray
+        As `posts_by_kind`.
     reuse : float
         costs.post_reuse, 0 .. 1.
 
     Returns
     -------
-    float
-        Number of posts.
+    list of float
+        Contents, promos, prizes.
     """
-    counts = np.bincount(plan["group"][plan["kind"] == kind], minlength=max(1, groups))
-    return reuse * float(counts.max()) + (1.0 - reuse) * float(counts.sum())
+    if not len(kinds):
+        return [0.0, 0.0, 0.0]
+    return (reuse * kinds.max(axis=0) + (1.0 - reuse) * kinds.sum(axis=0)).tolist()
 
 
 def entries_of_day(
-    parameters: Parameters, plan: np.ndarray, groups: int, counts: dict[str, float]
+    parameters: Parameters, kinds: np.ndarray, prizes: float, counts: dict[str, float]
 ) -> dict[str, float]:
     """What a day earned and cost.
 
@@ -48,10 +64,10 @@ def entries_of_day(
     ----------
     parameters : Parameters
         The tree.
-    plan : numpy.ndarray
-        The day's posts.
-    groups : int
-        Open groups.
+    kinds : numpy.ndarray
+        The day's posts, as `posts_by_kind`.
+    prizes : float
+        Value of the prizes offered, in CNY.
     counts : dict
         ``orders``, ``human_messages`` and ``joins_invite`` of the day.
 
@@ -61,11 +77,9 @@ def entries_of_day(
         Every item of `ITEMS` in CNY (costs positive), and ``hours`` of work.
     """
     costs, product = parameters.costs, parameters.product
-    made = {
-        kind: posts_made(plan, kind, groups, costs.post_reuse) for kind in (CONTENT, PROMO, PRIZE)
-    }
-    hours_content = costs.hours_content * made[CONTENT]
-    hours_promo = costs.hours_promo * (made[PROMO] + made[PRIZE])
+    contents, promos, prize_posts = posts_made(kinds, costs.post_reuse)
+    hours_content = costs.hours_content * contents
+    hours_promo = costs.hours_promo * (promos + prize_posts)
     hours_moderation = costs.hours_moderation * counts["human_messages"]
     revenue = product.price * counts["orders"]
     return {
@@ -73,7 +87,7 @@ def entries_of_day(
         "cost_of_goods": (1.0 - product.margin) * revenue,
         "content_cost": costs.wage * hours_content,
         "promo_cost": costs.wage * hours_promo,
-        "prize_cost": float(plan["prize"].sum(dtype=float)),
+        "prize_cost": prizes,
         "moderation_cost": costs.wage * hours_moderation,
         "advertising_cost": parameters.discovery.ad_budget,
         "reward_cost": parameters.invite.reward * counts["joins_invite"],

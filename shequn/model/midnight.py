@@ -38,8 +38,38 @@ _LATER = 1 << 16
 
 
 @compiled
+def count_member(member, tally):
+    """Count a member at midnight, with what it is like.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    tally : record
+        Today's counts of its group and tier.
+    """
+    tally.members += 1.0
+    tally.muted += member.status == MUTED
+    habit = np.float64(member.habit)
+    belonging = np.float64(member.belonging)
+    irritation = np.float64(member.irritation)
+    attitude = np.float64(member.attitude)
+    awareness = np.float64(member.awareness)
+    tally.habit_sum += habit
+    tally.habit_squares += habit * habit
+    tally.belonging_sum += belonging
+    tally.belonging_squares += belonging * belonging
+    tally.irritation_sum += irritation
+    tally.irritation_squares += irritation * irritation
+    tally.attitude_sum += attitude
+    tally.attitude_squares += attitude * attitude
+    tally.awareness_sum += awareness
+    tally.awareness_squares += awareness * awareness
+
+
+@compiled
 def rest(order, time, tables, rosters, p):
-    """Bring every member of these groups up to midnight: some leave, stocks fade.
+    """Bring the members of these groups up to midnight: some leave, stocks fade, all are counted.
 
     Parameters
     ----------
@@ -61,10 +91,12 @@ def rest(order, time, tables, rosters, p):
             before = np.int64(member.status)
             if before != MEMBER and before != MUTED:
                 continue
+            tally = tables.tally[g][member.tier]
             here = stay(member, row, time, p)
-            count_standing(before, member, group, tables.tally[g][member.tier])
+            count_standing(before, member, group, tally)
             if here:
                 wait(member, time, p)
+                count_member(member, tally)
 
 
 @compiled
@@ -156,8 +188,8 @@ def deliver_one(member, row, index, time, tables, network, p, line):
 
 
 @compiled
-def deliver(time, tables, network, p, lines):
-    """Deliver all invitations of the day, in order of inviter and number.
+def deliver(time, tables, rows, network, p):
+    """Deliver all invitations of the day, in order of group, inviter and number.
 
     Parameters
     ----------
@@ -165,15 +197,24 @@ def deliver(time, tables, network, p, lines):
         Midnight, in days.
     tables : Tables
         The state; pending invitations are cleared.
+    rows : numpy.ndarray
+        Everyone who was in a group this morning.
     network : tuple
         Adjacency lists.
     p : record
         Parameters.
-    lines : record array
-        INVITATION_DTYPE, one row for each pending invitation; filled.
+
+    Returns
+    -------
+    record array
+        INVITATION_DTYPE: the invitations delivered.
     """
+    total = 0
+    for row in rows:
+        total += np.int64(tables.members[row].pending_invitations)
+    lines = np.zeros(total, INVITATION_DTYPE)
     n = 0
-    for row in range(tables.members.shape[0]):
+    for row in rows:
         member = tables.members[row]
         pending = np.int64(member.pending_invitations)
         for k in range(pending):
@@ -181,19 +222,20 @@ def deliver(time, tables, network, p, lines):
             deliver_one(member, row, index, time, tables, network, p, lines[n])
             n += 1
         member.pending_invitations = 0
+    return lines
 
 
 @compiled
-def pending_invitations(members):
-    """Invitations sent today."""
+def count_status(members, status):
+    """Persons with this status."""
     total = 0
     for row in range(members.shape[0]):
-        total += np.int64(members[row].pending_invitations)
+        total += members[row].status == status
     return total
 
 
 @compiled
-def discover(day, members, outside, topic, p, rows, times, sources):
+def discover(day, members, topic, p, rows, times, sources):
     """Who finds the group today without an invitation.
 
     An outsider's hazard is ``discovery.rate`` plus that of advertising, ad_budget / ad_cost x
@@ -206,8 +248,6 @@ def discover(day, members, outside, topic, p, rows, times, sources):
         Today.
     members : record array
         The members table; clocks are changed.
-    outside : int
-        Persons outside.
     topic : float
         Topic centre of the groups.
     p : record
@@ -221,7 +261,8 @@ def discover(day, members, outside, topic, p, rows, times, sources):
         How many.
     """
     advertising = p.discovery_ad_budget / p.discovery_ad_cost * p.discovery_ad_response
-    advertising /= max(1, outside)
+    if advertising > 0.0:
+        advertising /= max(1, count_status(members, OUTSIDE))
     base = p.discovery_rate + advertising
     if base <= 0.0:
         return 0
@@ -362,6 +403,7 @@ def admit(arrivals, order, time, tables, open_groups, lines, p):
                 group = tables.groups[home]
                 enter(member, row, group, home, arrival.source, arrival.inviter, time, p)
                 count_join(arrival.source, tables.tally[home][member.tier])
+                count_member(member, tables.tally[home][member.tier])
             elif p.group_overflow == _WAIT:
                 outcome = QUEUED
                 queue(member, arrival)
@@ -458,75 +500,27 @@ def count_join(source, tally):
 
 
 @compiled
-def rosters_of(members, starts, rows):
+def rosters_of(tables, starts, rows):
     """Who is in which group: rows ascending within each group.
 
     Parameters
     ----------
-    members : record array
-        The members table.
+    tables : Tables
+        The state; the groups' numbers of members are relied on.
     starts : numpy.ndarray
         int64, shape (groups + 1,); filled.
     rows : numpy.ndarray
-        int64, shape (people,); filled up to ``starts[-1]``.
+        int32, shape (people,); filled up to ``starts[-1]``.
     """
-    starts[:] = 0
-    for row in range(members.shape[0]):
-        if members[row].status == MEMBER or members[row].status == MUTED:
-            starts[members[row].group + 1] += 1
+    starts[0] = 0
     for g in range(starts.shape[0] - 1):
-        starts[g + 1] += starts[g]
+        starts[g + 1] = starts[g] + tables.groups[g].n_members
     places = starts[:-1].copy()
-    for row in range(members.shape[0]):
-        if members[row].status == MEMBER or members[row].status == MUTED:
-            g = members[row].group
-            rows[places[g]] = row
-            places[g] += 1
-
-
-@compiled
-def count_members(tables, rosters, open_groups):
-    """Count members and sum their stocks, by group and tier, into the tally.
-
-    Parameters
-    ----------
-    tables : Tables
-        The state.
-    rosters : tuple
-        Starts and rows: who is in which group.
-    open_groups : int
-        Groups open.
-    """
-    for g in range(open_groups):
-        for row in rosters[1][rosters[0][g] : rosters[0][g + 1]]:
-            member = tables.members[row]
-            tally = tables.tally[g][member.tier]
-            tally.members += 1.0
-            tally.muted += member.status == MUTED
-            value = np.float64(member.habit)
-            tally.habit_sum += value
-            tally.habit_squares += value * value
-            value = np.float64(member.belonging)
-            tally.belonging_sum += value
-            tally.belonging_squares += value * value
-            value = np.float64(member.irritation)
-            tally.irritation_sum += value
-            tally.irritation_squares += value * value
-            value = np.float64(member.attitude)
-            tally.attitude_sum += value
-            tally.attitude_squares += value * value
-            value = np.float64(member.awareness)
-            tally.awareness_sum += value
-            tally.awareness_squares += value * value
-
-
-@compiled
-def count_status(members, status):
-    """Persons with this status."""
-    total = 0
-    for row in range(members.shape[0]):
-        total += members[row].status == status
-    return total
+    for row in range(tables.members.shape[0]):
+        member = tables.members[row]
+        if member.status == MEMBER or member.status == MUTED:
+            rows[places[member.group]] = row
+            places[member.group] += 1
 
 
 @compiled
@@ -543,7 +537,7 @@ def in_order(arrivals):
 
 
 @compiled
-def arrive(day, tables, open_groups, network, p):
+def arrive(day, tables, open_groups, network, rows, p):
     """Everyone who comes in tonight: by the queue, by invitation, by discovery.
 
     Parameters
@@ -556,6 +550,8 @@ def arrive(day, tables, open_groups, network, p):
         Groups open so far.
     network : tuple
         Adjacency lists.
+    rows : numpy.ndarray
+        Everyone who was in a group this morning.
     p : record
         Parameters.
 
@@ -568,27 +564,26 @@ def arrive(day, tables, open_groups, network, p):
     """
     time = day + 1.0
     members = tables.members
-    lines = np.zeros(pending_invitations(members), INVITATION_DTYPE)
-    deliver(time, tables, network, p, lines)
-    outside = count_status(members, OUTSIDE) if open_groups > 0 else 0
-    rows, sources = np.empty(outside, np.int64), np.empty(outside, np.int64)
-    times = np.empty(outside)
+    lines = deliver(time, tables, rows, network, p)
+    people = members.shape[0] if open_groups > 0 else 0
+    finders, sources = np.empty(people, np.int64), np.empty(people, np.int64)
+    times = np.empty(people)
     arrived = 0
-    if outside > 0:
+    if people > 0:
         topic = tables.groups[0].topic
-        arrived = discover(day, members, outside, topic, p, rows, times, sources)
-    queued = count_status(members, WAITING)
+        arrived = discover(day, members, topic, p, finders, times, sources)
+    queued = count_status(members, WAITING) if p.group_overflow == _WAIT else 0
     arrivals = np.zeros(queued + lines.shape[0] + arrived, ARRIVAL_DTYPE)
-    n = waiting(members, arrivals, 0)
+    n = waiting(members, arrivals, 0) if queued > 0 else 0
     n = wants(lines, members, n, arrivals)
-    n = found(rows[:arrived], times[:arrived], sources[:arrived], n, arrivals)
+    n = found(finders[:arrived], times[:arrived], sources[:arrived], n, arrivals)
     order = in_order(arrivals[:n])
     return admit(arrivals, order, time, tables, open_groups, lines, p), lines
 
 
 @compiled
 def night(day, tables, open_groups, network, rosters, p):
-    """Midnight: people come in, rosters are made anew, everyone is counted.
+    """Midnight: people come in, and rosters are made anew.
 
     Parameters
     ----------
@@ -612,7 +607,7 @@ def night(day, tables, open_groups, network, rosters, p):
     lines : record array
         INVITATION_DTYPE: the invitations delivered.
     """
-    open_groups, lines = arrive(day, tables, open_groups, network, p)
-    rosters_of(tables.members, rosters[0], rosters[1])
-    count_members(tables, rosters, open_groups)
+    rows = rosters[1][: rosters[0][-1]]
+    open_groups, lines = arrive(day, tables, open_groups, network, rows, p)
+    rosters_of(tables, rosters[0], rosters[1])
     return open_groups, lines

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shequn.agents.tables import (
-    CONTENT,
     KINDS,
     OUTCOMES,
     SOURCES,
@@ -54,21 +53,18 @@ class Journal:
         self.posts: list[np.ndarray] = []
         self.operator: list[dict[str, float]] = []
 
-    def add(self, numbers: np.ndarray, plan: np.ndarray, entries: dict[str, float]) -> None:
+    def add(self, numbers: np.ndarray, kinds: np.ndarray, entries: dict[str, float]) -> None:
         """Write down one day.
 
         Parameters
         ----------
         numbers : numpy.ndarray
             The day's tally, as in `tallies`; copied.
-        plan : numpy.ndarray
-            The day's posts.
+        kinds : numpy.ndarray
+            The day's posts, as in `posts`.
         entries : dict
             The ledger's entries of the day.
         """
-        groups = len(numbers)
-        cells = plan["group"] * 3 + (plan["kind"] - CONTENT)
-        kinds = np.bincount(cells, minlength=3 * groups)[: 3 * groups].reshape(groups, 3)
         contents, promos, prizes = (float(number) for number in kinds.sum(axis=0))
         self.tallies.append(numbers.copy())
         self.written.append(human_messages(numbers).sum(axis=1))

@@ -276,6 +276,12 @@ def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
     if q.policy.promo_share > 0.0 and q.policy.promos_per_day > 0.0:
         words = "give promo_share or promos_per_day, not both"
         found.append(("policy.promos_per_day", words))
+    if q.speak.most_posts > q.group.feed_length:
+        words = (
+            f"the feed of {q.group.feed_length} messages cannot hold the {q.speak.most_posts} posts "
+            f"that a member may write in a session (speak.most_posts)"
+        )
+        found.append(("group.feed_length", words))
     found += _contradictions_of_shapes(scenario) + _contradictions_of_files(scenario)
     return found
 

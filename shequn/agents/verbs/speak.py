@@ -146,8 +146,8 @@ def speak(member, row, members, feed, group, visit, p):
 
     The number expected in a session is ``talk x interest x (1 + recognition_gain x recognition)``,
     with interest = 2 / (1 + exp(-interest_slope x mean utility read)), 1 when nothing was read.
-    It is spent on the talk clock, so posts are a Poisson process in the sessions, capped at
-    ``speak.most_posts`` a session.
+    It is spent on the talk clock, so posts are a Poisson process in the sessions; at most
+    ``speak.most_posts`` are written in one, the rest waits for the next.
 
     Parameters
     ----------

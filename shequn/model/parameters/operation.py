@@ -26,7 +26,7 @@ class Group:
     peers_post: bool = switch(True, "whether members may post")
     topic: float = parameter(0.5, "circle", 0, 1, "topic centre of the groups")
     feed_length: int = parameter(
-        128, "messages", 1, 65_536,
+        128, "messages", 16, 65_536,
         "messages that stay readable; rounded up to a power of two",
     )  # fmt: skip
 

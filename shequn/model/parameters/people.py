@@ -45,7 +45,7 @@ class Tier:
     price_weight: float = parameter(2.0, "1", 0, 100, "distaste for price against budget")
     face_weight: float = parameter(0.3, "1", 0, 100, "taste for status (面子)")
     prize_taste: float = parameter(0.02, "1/CNY", 0, 100, "taste for prizes and rewards")
-    social_taste: float = parameter(0.10, "1", 0, 100, "taste for the talk of people one knows")
+    social_taste: float = parameter(0.15, "1", 0, 100, "taste for the talk of people one knows")
     need_rate: float = parameter(0.02, "1/day", 0, 100, "purchase occasions in the category")
     exit_rate: float = parameter(0.0015, "1/day", 0, 10, "base hazard of leaving")
 
