@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from shequn.agents.tables import (
 from shequn.model import engines, midnight, snapshot
 from shequn.model.build import build
 from shequn.model.contacts import load_network, no_network
-from shequn.model.ledger import entries_of_day, posts_by_kind
+from shequn.model.ledger import entries_of_day
 from shequn.model.observation import (
     HUMAN,
     Journal,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ENGINES = ("compiled", "agents")
+_VERBS = ("stay", "wait", "read", "feel", "speak", "buy", "invite")
 PAIR = stream("read.pair")
 _WEEK = 7
 
@@ -67,6 +69,8 @@ class Community(mesa.Model):
         Keep a log of every message (who, when, which thread; there is no text).
     values : mapping, optional
         Parameters to change in the scenario, by path; for Mesa's ``batch_run``.
+    rng : int, optional
+        Mesa's newer name for the seed.
 
     Attributes
     ----------
@@ -102,11 +106,14 @@ class Community(mesa.Model):
         threads: int = 1,
         keep_messages: bool = False,
         values: Mapping[str, Any] | None = None,
+        rng: int | None = None,
     ) -> None:
         settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
         settings = settings.with_values(values) if values else settings
-        self.seed_of_run = settings.seed if seed is None else int(seed)
-        _check_arguments(self.seed_of_run, engine, threads)
+        _check_arguments(seed, rng, engine, threads)
+        _check_classes(self.tier_classes, engine)
+        given = rng if seed is None else seed
+        self.seed_of_run = settings.seed if given is None else int(given)
         super().__init__(rng=self.seed_of_run % 2**32)
         self.settings = settings
         self.engine = engine
@@ -134,11 +141,11 @@ class Community(mesa.Model):
             path = self.settings.folder / q.market.network
             self._network = load_network(path, q.market.people, "market.network")
         self._starts = np.zeros(len(self.tables.groups) + 1, np.int64)
-        self._rows = np.zeros(len(self.tables.members), np.int32)
+        self._rows = np.zeros(len(self.tables.members), np.int64)
         self._roster()
 
     def _roster(self) -> None:
-        midnight.rosters_of(self.tables, self._starts, self._rows)
+        midnight.rosters_of(self.tables.members, self._starts, self._rows)
 
     @property
     def rosters(self) -> tuple[np.ndarray, np.ndarray]:
@@ -162,6 +169,18 @@ class Community(mesa.Model):
         if hasattr(self, "_members"):
             self.create_members()
         return self._all_agents
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Mesa's AgentSet of each class of agents."""
+        if hasattr(self, "_members"):
+            self.create_members()
+        return self._agents_by_type
+
+    @property
+    def agent_types(self) -> list[type]:
+        """The classes of agents."""
+        return list(self.agents_by_type)
 
     def create_members(self) -> None:
         """Make the Mesa agents, once: the compiled engine does without them."""
@@ -230,10 +249,8 @@ class Community(mesa.Model):
             "human_messages": sum(day[name] for name in HUMAN),
             "joins_invite": day["joins_invite"],
         }
-        kinds = posts_by_kind(plan, self.open_groups)
-        prizes = float(plan["prize"].sum(dtype=float))
-        entries = entries_of_day(self.settings.parameters, kinds, prizes, counts)
-        self.journal.add(numbers, kinds, entries)
+        entries = entries_of_day(self.settings.parameters, plan, self.open_groups, counts)
+        self.journal.add(numbers, plan, entries)
         self._invitations.append(lines)
         numbers[...] = 0.0
         self.day += 1
@@ -350,10 +367,15 @@ def _pair_key(seed: int) -> int:
     return int(philox4x32(zero, zero, zero, PAIR, low, high)[0])
 
 
-def _check_arguments(seed: int, engine: str, threads: int) -> None:
+def _check_arguments(seed: Any, rng: Any, engine: str, threads: int) -> None:
     problems = []
-    if not 0 <= seed < 2**64:
-        problems.append(Problem("seed", f"{seed} is out of range; allowed: 0 to 2**64 - 1"))
+    if seed is not None and rng is not None:
+        problems.append(Problem("seed", "give seed or rng, not both"))
+    for name, value in (("seed", seed), ("rng", rng)):
+        if value is not None and not isinstance(value, Integral):
+            problems.append(Problem(name, f"{value!r} is not a whole number"))
+        elif value is not None and not 0 <= value < 2**64:
+            problems.append(Problem(name, f"{value} is out of range; allowed: 0 to 2**64 - 1"))
     if engine not in ENGINES:
         words = f"'{engine}' is not one of {' | '.join(ENGINES)}{nearest(engine, ENGINES)}"
         problems.append(Problem("engine", words))
@@ -361,3 +383,12 @@ def _check_arguments(seed: int, engine: str, threads: int) -> None:
         problems.append(Problem("threads", f"{threads} is out of range; at least 1"))
     if problems:
         raise ScenarioError(problems)
+
+
+def _check_classes(classes: tuple[type[Member], ...], engine: str) -> None:
+    """The compiled engine plays no method of an agent: an overridden verb would have no effect."""
+    for kind in classes if engine == "compiled" else ():
+        verbs = [verb for verb in _VERBS if getattr(kind, verb) is not getattr(Member, verb)]
+        if verbs:
+            words = f"{kind.__name__} overrides {', '.join(verbs)}; that needs engine 'agents'"
+            raise ScenarioError([Problem("engine", words)])
