@@ -134,6 +134,42 @@ def accepts(inviter_row, inviter, contact_row, person, group, turn, p):
 
 
 @compiled
+def asked_before(row, index, other, people, network, p):
+    """Whether a member has invited this person already: contacts are drawn with replacement.
+
+    Looked up only where it matters: with a threshold, and without a network (whose contacts are
+    distinct).
+
+    Parameters
+    ----------
+    row, other : int
+        The inviter and the contact.
+    index : int
+        Which of the inviter's contacts it is, 0 the first.
+    people : int
+        Persons in the market.
+    network : tuple
+        Adjacency lists (starts, neighbours).
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    bool
+        Whether an earlier contact is the same person.
+    """
+    if p.invite_threshold <= 1.0 or network[0].shape[0] > 1:
+        return False
+    width = np.int64(p.market_neighbourhood)
+    for earlier in range(index):
+        if other == contact(
+            row, earlier, people, p.market_homophily, width, network[0], network[1], p
+        ):
+            return True
+    return False
+
+
+@compiled
 def deliver_one(member, row, index, time, tables, network, p, line):
     """Deliver one invitation and write down what became of it.
 
@@ -178,7 +214,7 @@ def deliver_one(member, row, index, time, tables, network, p, line):
         return
     turn = index // contacts
     if turn == 0 and person.inviters < 255:
-        person.inviters += 1
+        person.inviters += not asked_before(row, index, other, people, network, p)
     if not accepts(row, member, other, person, tables.groups[member.group], turn, p):
         line.outcome = DECLINED
     elif person.inviters < p.invite_threshold:

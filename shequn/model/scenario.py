@@ -298,7 +298,7 @@ def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:
     if q.shape.exit_rate == "beta-geometric":
         for tier in ("high", "middle", "base"):
             rate = getattr(q.tiers, tier).exit_rate
-            if not 0.0 < rate < 1.0:
+            if getattr(q.tiers, tier).share > 0.0 and not 0.0 < rate < 1.0:
                 words = f"{rate:g} must lie between 0 and 1 for a beta-geometric distribution"
                 found.append((f"tiers.{tier}.exit_rate", words))
     return found
