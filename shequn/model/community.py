@@ -27,7 +27,7 @@ from shequn.agents.tables import (
 from shequn.model import engines, midnight, snapshot
 from shequn.model.build import build
 from shequn.model.contacts import load_network, no_network
-from shequn.model.ledger import entries_of_day
+from shequn.model.ledger import entries_of_day, posts_by_kind
 from shequn.model.observation import (
     HUMAN,
     Journal,
@@ -141,11 +141,11 @@ class Community(mesa.Model):
             path = self.settings.folder / q.market.network
             self._network = load_network(path, q.market.people, "market.network")
         self._starts = np.zeros(len(self.tables.groups) + 1, np.int64)
-        self._rows = np.zeros(len(self.tables.members), np.int64)
+        self._rows = np.zeros(len(self.tables.members), np.int32)
         self._roster()
 
     def _roster(self) -> None:
-        midnight.rosters_of(self.tables.members, self._starts, self._rows)
+        midnight.rosters_of(self.tables, self._starts, self._rows)
 
     @property
     def rosters(self) -> tuple[np.ndarray, np.ndarray]:
@@ -163,8 +163,8 @@ class Community(mesa.Model):
         self.create_members()
         return self._members
 
-    @property
-    def agents(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]
+    @property  # pyright: ignore[reportIncompatibleVariableOverride]
+    def agents(self) -> Any:
         """Mesa's AgentSet of all agents: the operator and every person."""
         if hasattr(self, "_members"):
             self.create_members()
@@ -249,8 +249,10 @@ class Community(mesa.Model):
             "human_messages": sum(day[name] for name in HUMAN),
             "joins_invite": day["joins_invite"],
         }
-        entries = entries_of_day(self.settings.parameters, plan, self.open_groups, counts)
-        self.journal.add(numbers, plan, entries)
+        kinds = posts_by_kind(plan, self.open_groups)
+        prizes = float(plan["prize"].sum(dtype=float))
+        entries = entries_of_day(self.settings.parameters, kinds, prizes, counts)
+        self.journal.add(numbers, kinds, entries)
         self._invitations.append(lines)
         numbers[...] = 0.0
         self.day += 1
@@ -374,7 +376,7 @@ def _check_arguments(seed: Any, rng: Any, engine: str, threads: int) -> None:
     for name, value in (("seed", seed), ("rng", rng)):
         if value is not None and not isinstance(value, Integral):
             problems.append(Problem(name, f"{value!r} is not a whole number"))
-        elif value is not None and not 0 <= value < 2**64:
+        elif value is not None and not 0 <= int(value) < 2**64:
             problems.append(Problem(name, f"{value} is out of range; allowed: 0 to 2**64 - 1"))
     if engine not in ENGINES:
         words = f"'{engine}' is not one of {' | '.join(ENGINES)}{nearest(engine, ENGINES)}"

@@ -278,8 +278,8 @@ def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
         found.append(("policy.promos_per_day", words))
     if q.speak.most_posts > q.group.feed_length:
         words = (
-            f"the feed of {q.group.feed_length} messages cannot hold the {q.speak.most_posts} posts "
-            f"that a member may write in a session (speak.most_posts)"
+            f"{q.group.feed_length} messages cannot hold the {q.speak.most_posts} that a member "
+            f"may write in a session (speak.most_posts)"
         )
         found.append(("group.feed_length", words))
     found += _contradictions_of_shapes(scenario) + _contradictions_of_files(scenario)

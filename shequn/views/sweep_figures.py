@@ -271,7 +271,7 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         bar.set_label(f"{name} [{unit}]")
         axes.set_title(
             f"{name.capitalize()} [{unit}] after {sweep.design.scenario.days} days: mean ± "
-            f"half-width of the 95 % interval\nframe: highest of its row; dashed: not sure, intervals overlap"
+            "half-width of the 95 % interval\nframe: highest of its row; dashed: intervals overlap"
         )
         axes.set_xlabel(_name(across))
         axes.set_ylabel(_name(down))

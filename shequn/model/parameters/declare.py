@@ -152,8 +152,9 @@ def _complaint_of_word(declared: Declaration, value: Any) -> str:
     return ""
 
 
-def _check_number(declared: Declaration, value: Any) -> tuple[Any, str]:
-    if isinstance(value, bool) or not isinstance(value, Real):
+def _check_number(declared: Declaration, given: Any) -> tuple[Any, str]:
+    value: Any = given
+    if isinstance(value, bool) or not isinstance(given, Real):
         return value, f"{value!r} is not a number; allowed: {declared.range}"
     if value != value:
         return value, f"nan is not a value; allowed: {declared.range}"
