@@ -163,8 +163,8 @@ class Community(mesa.Model):
         self.create_members()
         return self._members
 
-    @property  # pyright: ignore[reportIncompatibleVariableOverride]
-    def agents(self) -> Any:
+    @property
+    def agents(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Mesa's AgentSet of all agents: the operator and every person."""
         if hasattr(self, "_members"):
             self.create_members()
