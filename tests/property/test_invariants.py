@@ -1,0 +1,318 @@
+"""What holds in any world: counts that add up, money that closes, bits that repeat.
+
+Hypothesis is derandomized: the same worlds each time, extremes among them.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+import shequn as sq
+from shequn.agents.tables import JOINED, KINDS, LEFT, MEMBER, MUTED, OUTSIDE, WAITING
+from shequn.model.ledger import ITEMS
+
+pytestmark = pytest.mark.jit
+
+DAYS = 12
+TIERS = ("high", "middle", "base")
+JOINS = ("joins_seed", "joins_invite", "joins_ad", "joins_spontaneous")
+HUMAN = ["chats", "questions", "replies", "order_shares", "complaints"]
+CASES = settings(
+    derandomize=True, database=None, deadline=None, max_examples=25,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+
+
+def unit() -> st.SearchStrategy[float]:
+    """A share, its ends included."""
+    return st.sampled_from([0.0, 1.0]) | st.floats(0.0, 1.0)
+
+
+@st.composite
+def worlds(draw: Any) -> dict[str, Any]:
+    """Values of a valid scenario, small and often extreme."""
+    capacity = draw(st.sampled_from([1, 2, 10]) | st.integers(1, 60))
+    count = draw(st.sampled_from([0, 1, 1, 2, 5]))
+    seeds = draw(st.integers(0, min(capacity, 20)))
+    people = draw(st.sampled_from([0, 1, 2]) | st.integers(0, 100))
+    people = max(people, count * seeds)
+    name = draw(st.sampled_from(["none", "cadence", "broadcast", "prize-campaign", "bombardment"]))
+    values = {
+        "market.people": people,
+        "market.homophily": draw(unit()),
+        "group.capacity": capacity,
+        "group.count": count,
+        "group.seed_members": seeds,
+        "group.overflow": draw(st.sampled_from(["turn-away", "wait", "open"])),
+        "group.peers_post": draw(st.booleans()),
+        "group.feed_length": draw(st.sampled_from([16, 64])),
+        "policy.name": name,
+        "policy.content_per_day": draw(st.sampled_from([0.0, 0.5, 3.0])),
+        "policy.promo_share": draw(unit()),
+        "policy.overtness": draw(unit()),
+        "feel.habit_start": draw(unit()),
+        "feel.attitude_start": draw(st.sampled_from([-1.0, 0.0, 1.0])),
+        "invite.rate": draw(st.sampled_from([0.0, 0.1, 2.0])),
+        "invite.reward": draw(st.sampled_from([0.0, 10.0])),
+        "invite.threshold": draw(st.sampled_from([1, 2])),
+        "invite.refractory": draw(st.sampled_from([0.0, 2.0, float("inf")])),
+        "discovery.rate": draw(st.sampled_from([0.0, 0.05, 1.0])),
+        "discovery.ad_budget": draw(st.sampled_from([0.0, 50.0])),
+        "stay.shape": draw(st.sampled_from(["linear", "exponential", "quadratic"])),
+        "stay.scale": draw(st.sampled_from([0.0, 0.05])),
+        "stay.mute_rate": draw(st.sampled_from([0.0, 0.2])),
+        "stay.unmute_rate": draw(st.sampled_from([0.0, 0.2])),
+        "costs.wage": draw(st.sampled_from([0.0, 33.3])),
+        "costs.post_reuse": draw(unit()),
+        "product.price": draw(st.sampled_from([0.0, 19.9])),
+        "product.margin": draw(st.floats(-1.0, 1.0)),
+        "buy.constant": draw(st.sampled_from([-3.0, 3.0])),
+    }
+    for tier in TIERS:
+        values[f"tiers.{tier}.talk"] = draw(st.sampled_from([0.0, 0.05, 1.0]))
+        values[f"tiers.{tier}.capacity"] = draw(st.sampled_from([1.0, 5.0, 40.0]))
+        values[f"tiers.{tier}.need_rate"] = draw(st.sampled_from([0.0, 0.1]))
+        values[f"tiers.{tier}.exit_rate"] = draw(st.sampled_from([0.0, 0.02, 1.0]))
+    return values
+
+
+LIVELY = {
+    "market.people": 90, "group.count": 3, "group.capacity": 12, "group.seed_members": 10,
+    "group.overflow": "wait", "group.feed_length": 16, "policy.promo_share": 0.3,
+    "invite.rate": 0.5, "invite.reward": 3.0, "invite.refractory": 1.0, "discovery.rate": 0.02,
+    "discovery.ad_budget": 20.0, "stay.scale": 0.05, "stay.mute_rate": 0.2,
+    "stay.unmute_rate": 0.3, "buy.constant": 1.0,
+    **{f"tiers.{tier}.talk": 0.3 for tier in TIERS},
+    **{f"tiers.{tier}.need_rate": 0.1 for tier in TIERS},
+    **{f"tiers.{tier}.exit_rate": 0.05 for tier in TIERS},
+}  # fmt: skip
+NOBODY = {"market.people": 0, "group.seed_members": 0}
+ONE_MEMBER = {"market.people": 1, "group.seed_members": 1, "group.capacity": 1}
+NO_POSTS = {**LIVELY, "policy.name": "none", "group.peers_post": False}
+ALL_PROMOTION = {**LIVELY, "policy.promo_share": 1.0}
+CAPACITY_1 = {**LIVELY, **{f"tiers.{tier}.capacity": 1.0 for tier in TIERS}, "spread.capacity": 0.0}
+GROUPS_OF_1 = {**LIVELY, "group.capacity": 1, "group.seed_members": 1, "group.overflow": "open"}
+NO_GROUP = {**LIVELY, "group.count": 0}
+
+
+def in_any_world(test: Any) -> Any:
+    """Try the test on the named extremes, and on worlds that hypothesis makes up."""
+    extremes = (
+        LIVELY,
+        NOBODY,
+        ONE_MEMBER,
+        NO_POSTS,
+        ALL_PROMOTION,
+        CAPACITY_1,
+        GROUPS_OF_1,
+        NO_GROUP,
+    )
+    for values in extremes:
+        test = example(values)(test)
+    return CASES(given(worlds())(test))
+
+
+def world(values: dict[str, Any]) -> sq.Scenario:
+    return sq.Scenario("test").with_values(values)
+
+
+def run(values: dict[str, Any], seed: int = 1) -> sq.Run:
+    return sq.run(world(values), days=DAYS, seed=seed, keep_messages=True)
+
+
+def whole(result: sq.Run) -> pd.DataFrame:
+    return result.daily[result.daily["tier"] == "all"].set_index("day")
+
+
+@in_any_world
+def test_joins_minus_exits_is_the_change_of_members(values):
+    """By tier and by group, on each day; before the first day nobody is a member."""
+    result = run(values)
+    for frame, key in ((result.daily, "tier"), (result.groups, "group")):
+        if frame.empty:
+            continue
+        wide = frame.pivot(index="day", columns=key).fillna(0.0)
+        joins = sum(wide[name] for name in JOINS)
+        change = wide["members"].diff().fillna(wide["members"])
+        assert (joins - wide["exits"] == change).all(axis=None)
+    tiers = result.daily.pivot(index="day", columns="tier", values="members")
+    assert (tiers["all"] == tiers[list(TIERS)].sum(axis=1)).all()
+
+
+@in_any_world
+def test_sizes_are_the_members_counted_and_never_above_capacity(values):
+    community = sq.Community(world(values), seed=1)
+    for _ in range(DAYS):
+        members, groups = community.tables.members, community.tables.groups
+        here = np.isin(members["status"], (MEMBER, MUTED))
+        counted = np.bincount(members["group"][here], minlength=len(groups))
+        assert groups["n_members"].tolist() == counted.tolist()
+        assert (groups["n_members"] <= groups["capacity"]).all()
+        assert (counted[community.open_groups :] == 0).all()
+        starts, rows = community.rosters
+        assert np.diff(starts).tolist() == counted.tolist()
+        assert sorted(rows[: starts[-1]].tolist()) == np.flatnonzero(here).tolist()
+        community.step()
+    last = community.daily[community.daily["tier"] == "all"]["members"]
+    here = np.isin(community.tables.members["status"], (MEMBER, MUTED))
+    assert last.iloc[-1] == here.sum() == community.summary["members"]
+
+
+@in_any_world
+def test_nobody_reads_more_than_capacity_times_sessions(values):
+    """The share read by a tier is bounded by its largest capacity; where all are alike, exactly."""
+    result = run({**values, "spread.capacity": 0.0})
+    for tier in TIERS:
+        frame = result.daily[result.daily["tier"] == tier]
+        capacity = world(values).value(f"tiers.{tier}.capacity")
+        assert (frame["read"] <= capacity * frame["sessions"]).all()
+    assert (result.daily["read"] <= result.daily["unread"]).all()
+    assert (result.daily["promos_read"] <= result.daily["read"]).all()
+    assert (result.daily["readers"] <= result.daily["sessions"]).all()
+
+
+@in_any_world
+def test_the_ledger_closes(values):
+    result = run(values)
+    days, prices = whole(result), world(values).parameters
+    orders = days["orders_new"] + days["orders_repeat"]
+    assert np.allclose(days["revenue"], orders * prices.product.price, rtol=0, atol=1e-9)
+    goods = (1.0 - prices.product.margin) * days["revenue"]
+    assert np.allclose(days["cost_of_goods"], goods, rtol=0, atol=1e-9)
+    costs = sum(days[item] for item in ITEMS if item != "revenue")
+    assert np.allclose(days["balance"], days["revenue"] - costs, rtol=0, atol=1e-9)
+    labour = days[["content_cost", "promo_cost", "moderation_cost"]].sum(axis=1)
+    assert np.allclose(labour, days["hours"] * prices.costs.wage, rtol=0, atol=1e-9)
+    assert np.allclose(days["reward_cost"], days["joins_invite"] * prices.invite.reward, atol=1e-9)
+    assert result.members["orders"].sum() == orders.sum() == result.summary["orders"]
+    assert result.summary["revenue"] == pytest.approx(days["revenue"].sum(), abs=1e-9)
+    firsts = (result.members["orders"] > 0).sum()
+    assert days["orders_new"].sum() == firsts
+
+
+@in_any_world
+def test_every_message_is_counted_once(values):
+    result = run(values)
+    days, log = whole(result), result.messages
+    mine = log["author"] >= 0
+    written = days[HUMAN].sum().sum()
+    assert written == days["messages"].sum() == mine.sum() == result.members["posts"].sum()
+    assert (~mine).sum() == days[["contents", "promos", "prizes"]].sum().sum()
+    kinds = log["kind"].value_counts()
+    for kind in KINDS:
+        column = "replies" if kind == "reply" else f"{kind}s"
+        assert kinds[kind] == days[column].sum(), kind
+    for group, part in log.groupby("group"):
+        assert part["number"].tolist() == list(range(1, len(part) + 1))
+        assert part["time"].is_monotonic_increasing
+        assert result.community.tables.groups["newest"][group] == len(part)
+    assert (log["root"] <= log["number"]).all()
+    if not values.get("group.peers_post", True):
+        assert written == 0
+
+
+@in_any_world
+def test_invitations_add_up(values):
+    result = run(values)
+    days, lines = whole(result), result.invitations
+    assert days["invitations"].sum() == len(lines) == result.members["invitations"].sum()
+    assert (result.community.invitation_log["outcome"] == JOINED).sum() <= days[
+        "joins_invite"
+    ].sum()
+    joined = result.members["joins"] > 0
+    sources = result.members.loc[joined & (result.members["status"] != "waiting"), "source"]
+    assert set(sources) <= {"seed", "invite", "ad", "spontaneous"}
+    assert (result.members["inviter"][result.members["source"] == "invite"] >= 0).all()
+    assert (result.members["inviter"] != result.members["person"]).all()
+
+
+@in_any_world
+def test_stocks_stay_in_their_ranges(values):
+    community = run(values).community
+    members = community.tables.members
+    for name in ("habit", "belonging", "overload", "conformity", "wariness"):
+        assert ((members[name] >= 0.0) & (members[name] <= 1.0)).all(), name
+    for name in ("attitude", "satisfaction"):
+        assert (np.abs(members[name]) <= 1.0).all(), name
+    for name in ("irritation", "awareness", "recognition", "voice", "talk", "need_rate"):
+        assert (members[name] >= 0.0).all(), name
+    assert ((members["familiarity"] >= 0) & (members["familiarity"] <= 150.0)).all()
+    assert ((members["topic"] >= 0) & (members["topic"] < 1)).all()
+    assert (members["capacity"] >= 1).all()
+    here = np.isin(members["status"], (MEMBER, MUTED))
+    assert (members["membership_clock"][here] > 0.0).all()
+    assert (members["pending_invitations"] == 0).all()
+
+
+@in_any_world
+def test_nothing_is_nan_where_nothing_may_be(values):
+    result = run(values)
+    members = result.community.tables.members
+    may_be_nan = {"joined_at", "left_at", "last_session_at", "last_order_at"}
+    for name in members.dtype.names:
+        if name not in may_be_nan:
+            assert np.isfinite(members[name]).all(), name
+    ever = members["joins"] > 0
+    assert np.isnan(members["joined_at"][~ever & (members["status"] != WAITING)]).all()
+    assert np.isfinite(members["joined_at"][ever]).all()
+    assert np.isfinite(members["left_at"][members["status"] == LEFT]).all()
+    assert np.isfinite(members["last_order_at"][members["orders"] > 0]).all()
+    assert (members["status"][~ever] % WAITING == OUTSIDE).all()
+    for frame in (result.daily[result.daily["tier"] == "all"], result.groups):
+        empty = frame["members"] == 0
+        for name in frame.columns:
+            if name.endswith(("_mean", "_sd")):
+                assert (frame[name].isna() == empty).all(), name
+            elif not name.startswith("promo_share"):
+                assert frame[name].notna().all(), name
+    sent = result.daily["promo_share_sent"].dropna()
+    seen = result.daily["promo_share_seen"].dropna()
+    assert sent.between(0.0, 1.0).all()
+    assert seen.between(0.0, 1.0).all()
+
+
+@in_any_world
+def test_the_same_seed_gives_the_same_bits(values):
+    one, other = run(values).community, run(values).community
+    assert one.tables.members.tobytes() == other.tables.members.tobytes()
+    assert one.tables.messages.tobytes() == other.tables.messages.tobytes()
+    assert one.message_log.tobytes() == other.message_log.tobytes()
+    assert one.invitation_log.tobytes() == other.invitation_log.tobytes()
+    assert one.daily.equals(other.daily)
+
+
+@in_any_world
+def test_tier_labels_change_nothing_but_the_labels(values):
+    """A tier is a set of traits, no rule: after the labels are dealt anew, all else is the same."""
+    one, other = (sq.Community(world(values), seed=1) for _ in range(2))
+    labels = other.tables.members["tier"]
+    labels[:] = np.random.default_rng(1).permutation(labels)
+    for _ in range(DAYS):
+        one.step()
+        other.step()
+    for name in one.tables.members.dtype.names:
+        if name != "tier":
+            assert one.tables.members[name].tobytes() == other.tables.members[name].tobytes(), name
+    assert one.tables.messages.tobytes() == other.tables.messages.tobytes()
+    frames = [c.daily[c.daily["tier"] == "all"] for c in (one, other)]
+    for name in frames[0].columns:
+        left, right = frames[0][name], frames[1][name]
+        if name.endswith(("_mean", "_sd")):  # sums over tiers round in another order
+            assert np.allclose(left, right, rtol=1e-9, atol=1e-7, equal_nan=True), name
+        else:
+            assert left.equals(right), name
+
+
+def test_the_lively_world_is_one():
+    """The world that every property is tried on first reaches every part of the model."""
+    result = run(LIVELY)
+    total = whole(result).sum(numeric_only=True)
+    counts = ["exits", "mutes", "unmutes", "chats", "questions", "replies", "order_shares"]
+    counts += [*JOINS, "invitations", "orders_new", "orders_repeat", "promos_read"]
+    assert (total[counts] > 0).all()
+    assert (result.members["status"] == "waiting").any()
+    assert (result.members["joins"] > 1).any()
