@@ -26,8 +26,8 @@ from shequn.agents.tables import Tables
 from shequn.model import engines
 from shequn.model.community import Community
 from shequn.model.day import count_messages, count_session
-from shequn.model.ledger import entries_of_day
-from shequn.model.midnight import count_members
+from shequn.model.ledger import entries_of_day, posts_by_kind
+from shequn.model.midnight import count_member
 from shequn.model.observation import Journal, human_messages
 
 WARM_UP = 14
@@ -38,31 +38,31 @@ SAME_WORK = {
 
 
 class _Timed:
-    """Stands in for a kernel and adds up the time spent in it."""
+    """Stands in for a function and adds up the time spent in it."""
 
-    def __init__(self, kernel: Any) -> None:
-        self.kernel, self.seconds = kernel, 0.0
+    def __init__(self, function: Any) -> None:
+        self.function, self.seconds = function, 0.0
 
     def __call__(self, *arguments: Any) -> Any:
         results: list[Any] = []
-        self.seconds += seconds(lambda: results.append(self.kernel(*arguments)))
+        self.seconds += seconds(lambda: results.append(self.function(*arguments)))
         return results[0]
 
 
 def _kernel_share(community: Community, days: int) -> tuple[float, float]:
-    """Nanoseconds per session: the whole loop, and the kernel `play_groups` alone."""
-    original = engines.play_groups
-    engines.play_groups = timed = _Timed(original)
+    """Nanoseconds per session: the whole loop, and the compiled part of the day alone."""
+    original = engines.play_compiled
+    engines.play_compiled = timed = _Timed(original)
     first = community.day
     try:
         whole = per_session(community, days)
     finally:
-        engines.play_groups = original
+        engines.play_compiled = original
     return whole, 1e9 * timed.seconds / counts(community, first)["sessions"]
 
 
 def session(quick: bool) -> list[Row]:
-    """Nanoseconds per session, one core: the whole loop over 60 days, and the kernel alone."""
+    """Nanoseconds per session, one core: the whole loop over 60 days, and the kernels alone."""
     repetitions, days = (3, 20) if quick else (7, 60)
     whole, kernel, read, written, size = [], [], [], [], []
     many = []
@@ -78,7 +78,7 @@ def session(quick: bool) -> list[Row]:
         many.append(per_session(advance(Community(full_groups(20_000), seed), 2), 2))
     return [
         Row("a session, group of 500, whole loop", Spread.of(whole), "ns", at_most=500),
-        Row("  of it the kernel", Spread.of(kernel), "ns"),
+        Row("  of it compiled: sessions and rest", Spread.of(kernel), "ns"),
         Row("  messages read in a session", Spread.of(read), "messages"),
         Row("  messages written by members", Spread.of(written), "1/day"),
         Row("  members, mean over the run", Spread.of(size), "persons"),
@@ -154,12 +154,14 @@ def _same_work(seeds: int, days: int) -> list[Row]:
 
 
 @compiled
-def _count_day(sessions, messages, day, tables, visit):
+def _count_day(sessions, messages, roster, day, tables, visit):
     tally, feed, group = tables.tally[0, 0], tables.messages[0], tables.groups[0]
     for k in range(sessions):
         count_session(day, tables.members[k % tables.members.shape[0]], visit, 0, 0, 0, tally)
     for _ in range(messages):
         count_messages(group.newest, feed, group, tally)
+    for row in roster:
+        count_member(tables.members[row], tables.tally[0, tables.members[row].tier])
 
 
 def observing(quick: bool) -> list[Row]:
@@ -180,17 +182,17 @@ def _observing(community: Community) -> float:
     numbers = community.journal.tallies[-1]
     sessions = int(community.journal.total("sessions")[-1])
     messages = int(human_messages(numbers).sum())
+    roster = community.rosters[1][: community.rosters[0][-1]]
     plan = community.operator.plan(
         community.day, community.observation(), community.tables.groups["topic"][:groups]
     )
     counted = {"orders": 1.0, "human_messages": 1.0, "joins_invite": 0.0}
 
     def day() -> None:
-        _count_day(sessions, messages, community.day, copies, community.visit)
-        count_members(copies, community.rosters, groups)
-        human_messages(numbers)
-        entries = entries_of_day(community.settings.parameters, plan, groups, counted)
-        Journal().add(numbers, plan, entries)
+        _count_day(sessions, messages, roster, community.day, copies, community.visit)
+        kinds = posts_by_kind(plan, groups)
+        entries = entries_of_day(community.settings.parameters, kinds, 0.0, counted)
+        Journal().add(numbers, kinds, entries)
 
     day()
     return 1e9 * seconds(lambda: [day() for _ in range(days)]) / days / max(1, sessions)

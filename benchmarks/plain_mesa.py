@@ -83,6 +83,11 @@ class Person(mesa.Agent):
 
     def enter(self, time: float) -> None:
         feel = self.model.q.feel
+        if self.joins:
+            away = time - self.updated_at
+            self.awareness *= fading(feel.awareness_half_life, away)
+            self.recognition *= fading(self.model.q.speak.recognition_half_life, away)
+        self.joins += 1
         self.status = "member"
         self.joined_at = self.updated_at = time
         self.habit = feel.habit_start

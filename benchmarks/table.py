@@ -82,4 +82,8 @@ def as_text(rows: Iterable[Row]) -> str:
 
 def as_json(rows: Iterable[Row]) -> str:
     """The rows as a JSON list."""
-    return json.dumps([asdict(row) | {"verdict": row.verdict} for row in rows], indent=2)
+    lines = []
+    for row in rows:
+        figure = row.figure._asdict() if row.figure else None
+        lines.append(asdict(row) | {"figure": figure, "verdict": row.verdict})
+    return json.dumps(lines, indent=2)
