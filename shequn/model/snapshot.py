@@ -10,7 +10,11 @@ import hashlib
 import io
 import json
 import os
+import struct
+import tempfile
 import zipfile
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,11 @@ from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
 FORMAT = "shequn community 1"
+# What reading a damaged or foreign archive can raise, by the part that is damaged.
+_UNREADABLE = (
+    ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, MemoryError, RuntimeError,
+    struct.error, zlib.error, zipfile.BadZipFile, zipfile.LargeZipFile,
+)  # fmt: skip
 _DTYPES = {
     "members": MEMBER_DTYPE,
     "messages": MESSAGE_DTYPE,
@@ -76,13 +85,23 @@ def _policy_state(community: Any) -> dict[str, Any]:
     if community.settings.parameters.policy.name != "file":
         return {}
     policy = community.operator.policy
-    try:
-        return json.loads(json.dumps(vars(policy)))
-    except (TypeError, ValueError) as error:
-        name = type(policy).__name__
-        raise SnapshotError(
-            f"policy {name} cannot be saved: keep numbers, texts, lists only ({error})"
-        ) from error
+    state = dict(getattr(policy, "__dict__", {}))
+    for name, value in state.items():
+        if not _is_plain(value):
+            raise SnapshotError(
+                f"policy {type(policy).__name__} cannot be saved: {name} = {value!r}; keep "
+                "numbers, texts, lists, and dicts of these by text"
+            )
+    return state
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether JSON gives back the same value: a tuple would come back as a list."""
+    if type(value) is list:
+        return all(_is_plain(item) for item in value)
+    if type(value) is dict:
+        return all(type(key) is str and _is_plain(item) for key, item in value.items())
+    return value is None or type(value) in (bool, int, float, str)
 
 
 def _meta_of(community: Any) -> str:
@@ -113,6 +132,28 @@ def _meta_of(community: Any) -> str:
     )
 
 
+def check_new(path: Path) -> None:
+    """Refuse a file that exists or cannot be written: before a long run, not after it.
+
+    Parameters
+    ----------
+    path : Path
+        Where a community is to be saved.
+
+    Raises
+    ------
+    SnapshotError
+        With the reason.
+    """
+    try:
+        if path.exists():
+            raise SnapshotError(f"{path}: exists already; nothing is overwritten")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise SnapshotError(f"{path}: cannot be written: {error.strerror}") from error
+
+
 def save(community: Any, path: Path) -> None:
     """Save a community to one file.
 
@@ -128,8 +169,7 @@ def save(community: Any, path: Path) -> None:
     SnapshotError
         If the file exists, cannot be written, or the policy cannot be saved.
     """
-    if path.exists():
-        raise SnapshotError(f"{path}: exists already; nothing is overwritten")
+    check_new(path)
     meta, arrays = _meta_of(community), _arrays_of(community)
     texts = {"meta": meta, "digest": _digest(arrays, meta)}
     encoded = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
@@ -139,7 +179,8 @@ def save(community: Any, path: Path) -> None:
             np.savez_compressed(file, allow_pickle=False, **arrays, **encoded)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise SnapshotError(f"{path}: cannot be written: {error.strerror}") from error
 
 
@@ -173,9 +214,7 @@ def load(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         meta_text = arrays.pop("meta").tobytes().decode()
         digest = arrays.pop("digest").tobytes().decode()
         meta = json.loads(meta_text)
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, AttributeError) as error:
-        raise SnapshotError(f"{path}: damaged, or no saved community of shequn") from error
-    except (NotImplementedError, RuntimeError, zipfile.LargeZipFile) as error:
+    except _UNREADABLE as error:
         raise SnapshotError(f"{path}: damaged, or no saved community of shequn") from error
     if digest != _digest(arrays, meta_text):
         raise SnapshotError(f"{path}: damaged: its digest does not match its content")
