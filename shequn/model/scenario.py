@@ -129,6 +129,8 @@ def find(name: str) -> Path:
     path = Path(name)
     if path.is_file():
         return path
+    if path.is_dir():
+        raise ScenarioError([Problem(name, "is a folder, not a scenario file")])
     listed = ", ".join(names)
     what = "no such file" if path.suffix else f"no such scenario; there are {listed}"
     raise ScenarioError([Problem(name, what + nearest(name, names))])
@@ -323,5 +325,7 @@ def _contradictions_of_files(scenario: Scenario) -> list[tuple[str, str]]:
         try:
             load_network(scenario.folder / q.market.network, q.market.people, "market.network")
         except ScenarioError as error:
-            found += [("market.network", str(problem)) for problem in error.problems]
+            for problem in error.problems:
+                own = problem.place == "market.network"
+                found.append(("market.network", problem.message if own else str(problem)))
     return found
