@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from shequn.commands.options import add_out, progress
+from shequn.commands.options import add_out, at_least, progress
 from shequn.commands.run_command import add_outputs, write
 
 EXAMPLES = """examples:
@@ -17,7 +17,7 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn continue``."""
     parser.add_argument("file", type=Path, metavar="FILE", help="a saved community")
-    parser.add_argument("--days", type=int, required=True, metavar="N", help="further days")
+    parser.add_argument("--days", type=at_least(0), required=True, metavar="N", help="further days")
     add_outputs(parser)
     add_out(parser, "results/continue-NAME-001, the next free number")
 
@@ -26,18 +26,21 @@ def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn continue``."""
     from shequn.agents.errors import Problem, ScenarioError
     from shequn.experiments.run import Run
-    from shequn.experiments.store import new_folder
+    from shequn.experiments.store import fresh_folder
     from shequn.model.community import Community
+    from shequn.model.snapshot import check_new
 
-    if options.days < 0:
-        words = f"{options.days} is out of range; allowed: 0 days or more"
-        raise ScenarioError([Problem("--days", words)])
     community = Community.resume(options.file)
-    community.threads = max(1, options.threads)
-    folder = new_folder(f"continue-{community.settings.name}", options.out)
-    with progress("days", options.days) as show:
-        for day in range(options.days):
-            community.step()
-            show(day + 1, options.days)
-    write(Run(community), folder, options)
+    community.threads = options.threads
+    if options.messages and community.message_log is None:
+        words = f"{options.file} was saved by a run without --messages"
+        raise ScenarioError([Problem("--messages", words)])
+    with fresh_folder(f"continue-{community.settings.name}", options.out) as folder:
+        if options.save:
+            check_new(options.save)
+        with progress("days", options.days) as show:
+            for day in range(options.days):
+                community.step()
+                show(day + 1, options.days)
+        write(Run(community), folder, options)
     return 0

@@ -35,6 +35,21 @@ def add_length(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="seed (the scenario's own)")
 
 
+def at_least(low: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number, ``low`` or more."""
+
+    def whole_number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from error
+        if value < low:
+            raise argparse.ArgumentTypeError(f"{value} is out of range; allowed: {low} or more")
+        return value
+
+    return whole_number
+
+
 def add_out(parser: argparse.ArgumentParser, default: str) -> None:
     """--out."""
     parser.add_argument(
@@ -185,7 +200,12 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     width = None if sys.stdout.isatty() else 110
-    Console(width=width, highlight=False).print(table)
+    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things: 1 run, 2 runs."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def number(value: float) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shequn.commands.options import (
     add_out,
     add_scenario,
+    at_least,
     number,
     print_table,
     progress,
@@ -31,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn run``."""
     add_scenario(parser)
     parser.add_argument(
-        "--engine", default="compiled", metavar="E",
+        "--engine", default="compiled", choices=("compiled", "agents"), metavar="E",
         help="compiled (default), or agents: Mesa agents one by one, slow, same bits",
     )  # fmt: skip
     add_outputs(parser)
@@ -41,7 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_outputs(parser: argparse.ArgumentParser) -> None:
     """--threads, --messages, --save."""
     parser.add_argument(
-        "--threads", type=int, default=1, metavar="N", help="threads, for worlds of many groups"
+        "--threads",
+        type=at_least(1),
+        default=1,
+        metavar="N",
+        help="threads, for worlds of many groups",
     )
     parser.add_argument("--messages", action="store_true", help="also write every message")
     parser.add_argument("--save", type=Path, metavar="FILE", help="save the community at the end")
@@ -50,19 +56,22 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn run``."""
     from shequn.experiments.run import run
-    from shequn.experiments.store import new_folder
+    from shequn.experiments.store import fresh_folder
+    from shequn.model.snapshot import check_new
 
     scenario = scenario_of(options)
-    folder = new_folder(f"run-{scenario.name}", options.out)
-    with progress("days", scenario.days) as show:
-        result = run(
-            scenario,
-            engine=options.engine,
-            threads=options.threads,
-            keep_messages=options.messages,
-            progress=lambda day: show(day, scenario.days),
-        )
-    write(result, folder, options)
+    with fresh_folder(f"run-{scenario.name}", options.out) as folder:
+        if options.save:
+            check_new(options.save)
+        with progress("days", scenario.days) as show:
+            result = run(
+                scenario,
+                engine=options.engine,
+                threads=options.threads,
+                keep_messages=options.messages,
+                progress=lambda day: show(day, scenario.days),
+            )
+        write(result, folder, options)
     return 0
 
 
@@ -76,7 +85,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     folder : Path
         An empty folder.
     options : argparse.Namespace
-        With messages and save.
+        With command, messages and save.
     """
     from shequn.experiments import store
     from shequn.model.outcomes import OUTCOMES
@@ -84,12 +93,13 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     from shequn.views.style import save
 
     community = result.community
+    settings = replace(community.settings, days=community.day, seed=community.seed_of_run)
     facts = store.manifest(
-        community.settings, "run", seed=community.seed_of_run, days=community.day,
+        settings, options.command, seed=community.seed_of_run, days=community.day,
         engine=community.engine,
     )  # fmt: skip
     store.write_manifest(folder, facts)
-    store.write_text(folder / "scenario.toml", store.scenario_toml(community.settings))
+    store.write_text(folder / "scenario.toml", store.scenario_toml(settings))
     outcomes = json.dumps(store.plain(result.summary), indent=1)
     store.write_text(folder / "summary.json", outcomes + "\n")
     tables = {
@@ -104,8 +114,6 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         store.write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
     if community.day:
         save(overview(result.daily, community.settings), folder / "overview.png")
-    if options.save:
-        community.save(options.save)
     rows = [
         [name, number(result.summary[name]), about.unit, about.meaning]
         for name, about in OUTCOMES.items()
@@ -113,3 +121,6 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
     print_table(title, ["outcome", "value", "unit", "meaning"], rows)
     print(f"written to {folder}")
+    if options.save:
+        community.save(options.save)
+        print(f"saved as {options.save}")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from shequn.commands.options import (
     add_out,
     add_scenario,
+    at_least,
+    counted,
     number,
     print_table,
     progress,
@@ -43,9 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_replicates(parser: argparse.ArgumentParser) -> None:
     """--replicates, --jobs."""
     parser.add_argument(
-        "--replicates", type=int, default=16, metavar="N", help="runs of each point (16)"
+        "--replicates", type=at_least(1), default=16, metavar="N", help="runs of each point (16)"
     )
-    parser.add_argument("--jobs", type=int, metavar="N", help="threads (one for each core)")
+    parser.add_argument("--jobs", type=at_least(1), metavar="N", help="threads (one for each core)")
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -59,6 +61,8 @@ def execute(options: argparse.Namespace) -> int:
     for text in options.vary:
         try:
             path, values = parse_vary(text)
+            if path in vary:
+                problems.append(Problem(f"--vary {text}", f"{path} is varied twice"))
             vary[path] = values
         except ScenarioError as error:
             problems += error.problems
@@ -125,20 +129,24 @@ def write(result: Sweep, folder: Path) -> None:
     table = result.table()
     store.write_text(folder / "runs.csv", result.rows.to_csv(index=False, lineterminator="\n"))
     store.write_text(folder / "points.csv", table.to_csv(index=False, lineterminator="\n"))
+    (folder / "failures.csv").unlink(missing_ok=True)  # from before the sweep went on
     if result.failures:
         import pandas as pd
 
         lines = [{**failure, **failure["failure"]} for failure in result.failures]
         frame = pd.DataFrame(lines).drop(columns="failure")
-        store.write_text(folder / "failures.csv", frame.to_csv(index=False))
+        text = frame.to_csv(index=False, lineterminator="\n")
+        store.write_text(folder / "failures.csv", text)
     for name, figure in sweep_figures(result).items():
         path = folder / f"{name}.png"
         path.unlink(missing_ok=True)
         save(figure, path)
-    show(result)
+    if not result.rows.empty:
+        show(result)
     if result.failures:
         first = result.failures[0]["failure"]
-        print(f"{len(result.failures)} runs failed (failures.csv); the first: {first['message']}")
+        runs = counted(len(result.failures), "run")
+        print(f"{runs} failed (failures.csv); the first: {first['message']}")
     print(f"written to {folder}")
 
 
@@ -157,12 +165,13 @@ def show(result: Sweep) -> None:
         row = [_value(lines[path].iloc[0]) for path in varied]
         for outcome in _SHOWN:
             line = lines[lines["outcome"] == outcome].iloc[0]
-            row.append(f"{number(line['mean'])} ± {number(line['high'] - line['mean'])}")
+            half = line["high"] - line["mean"]
+            row.append(number(line["mean"]) + (f" ± {number(half)}" if half == half else ""))
         rows.append(row)
     units = [f"{name}\n[{OUTCOMES[name].unit}]".replace("\n[1]", "") for name in _SHOWN]
     heads = [path.replace(".", ".\n") for path in varied]
     title = (
         f"{result.design.scenario.name}: mean ± half-width of the 95 % interval over "
-        f"{result.design.replicates} replicates, day {result.design.scenario.days}"
+        f"{counted(result.design.replicates, 'replicate')}, day {result.design.scenario.days}"
     )
     print_table(title, [*heads, *units], rows)

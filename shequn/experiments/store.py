@@ -8,7 +8,8 @@ import math
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,34 @@ def new_folder(name: str, out: Path | None = None) -> Path:
         ) from error
 
 
+@contextmanager
+def fresh_folder(name: str, out: Path | None = None) -> Iterator[Path]:
+    """A new folder that is gone again if nothing was written before an error ends the block.
+
+    Parameters
+    ----------
+    name, out
+        As for `new_folder`.
+
+    Yields
+    ------
+    Path
+        An empty, writable folder.
+    """
+    above = (out, *out.parents) if out is not None else (Path("results"),)
+    made = [path for path in above if not path.exists()]
+    folder = new_folder(name, out)
+    if out is None:
+        made.insert(0, folder)
+    try:
+        yield folder
+    except BaseException:
+        with suppress(OSError):  # a folder with something in it stays
+            for path in made:
+                path.rmdir()
+        raise
+
+
 def _writable(folder: Path) -> Path:
     with tempfile.TemporaryFile(dir=folder):
         return folder
@@ -87,7 +116,8 @@ def write_text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", newline="\n")
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise ResultsError(f"{path}: cannot be written: {error.strerror}") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 import tomllib
 import traceback
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RUNS = "runs.jsonl"
+_MOST_VALUES = 10_000
 SERIES = ("members", "orders")
 
 
@@ -77,6 +79,9 @@ def _values(words: str, text: str) -> list[Any]:
             raise ScenarioError([Problem(place, "expected FROM:TO:HOW_MANY")]) from error
         if count < 1:
             raise ScenarioError([Problem(f"--vary {text}", "an empty range; at least 1 value")])
+        if count > _MOST_VALUES or not math.isfinite(low) or not math.isfinite(high):
+            words = f"FROM and TO must be finite, HOW_MANY at most {_MOST_VALUES:,}"
+            raise ScenarioError([Problem(f"--vary {text}", words)])
         return [float(f"{value:.12g}") for value in np.linspace(low, high, count)]
     if not words.strip():
         raise ScenarioError([Problem(f"--vary {text}", "no values")])
@@ -149,6 +154,10 @@ class Design:
                 yield point, replicate
 
 
+def _place_in_design(result: dict[str, Any]) -> tuple[int, int]:
+    return result["point"], result["replicate"]
+
+
 @dataclass
 class Sweep:
     """The results of a sweep.
@@ -168,7 +177,8 @@ class Sweep:
     @property
     def failures(self) -> list[dict[str, Any]]:
         """The runs that failed: point, replicate, seed, type, message, traceback."""
-        return [result for result in self.results if "failure" in result]
+        failed = [result for result in self.results if "failure" in result]
+        return sorted(failed, key=_place_in_design)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -188,7 +198,7 @@ class Sweep:
 
     def _succeeded(self) -> list[dict[str, Any]]:
         done = [result for result in self.results if "outcomes" in result]
-        return sorted(done, key=lambda result: (result["point"], result["replicate"]))
+        return sorted(done, key=_place_in_design)
 
     def table(self, *outcomes: str) -> pd.DataFrame:
         """Mean and 95 % interval of outcomes at each point (all of them when none is named)."""
@@ -209,7 +219,8 @@ class Sweep:
         numpy.ndarray
             In order of replicate.
         """
-        return np.array([r[name] for r in self._succeeded() if r["point"] == point], dtype=float)
+        found = [r[name] for r in self._succeeded() if r["point"] == point]
+        return np.array(found, dtype=float).reshape(len(found), self.design.scenario.days, 3)
 
     def difference(self, outcome: str, point: int, baseline: int) -> Any:
         """Paired difference of an outcome between two points, with its 95 % interval.
@@ -226,8 +237,9 @@ class Sweep:
         Interval
             Of the outcome at ``point`` minus that at ``baseline``, over common replicates.
         """
-        by_run = self.rows.set_index(["point", "replicate"])[outcome]
-        pairs = by_run.loc[point].align(by_run.loc[baseline], join="inner")
+        rows = self.rows.set_index("replicate")
+        sides = [rows.loc[rows["point"] == number, outcome] for number in (point, baseline)]
+        pairs = sides[0].align(sides[1], join="inner")
         return paired_difference(pairs[0].to_numpy(), pairs[1].to_numpy())
 
 
@@ -307,11 +319,13 @@ def load_results(folder: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     results = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_bytes().splitlines():
         try:
-            results.append(json.loads(line))
-        except json.JSONDecodeError:
+            result = json.loads(line)
+        except (json.JSONDecodeError, UnicodeDecodeError):
             continue
+        if isinstance(result, dict):
+            results.append(result)
     return results
 
 
@@ -378,9 +392,7 @@ def sweep(
     base = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     changes = {"run.days": days, "run.seed": seed}
     base = base.with_values({path: value for path, value in changes.items() if value is not None})
-    if replicates < 1:
-        words = f"{replicates} is out of range; at least 1"
-        raise ScenarioError([Problem("replicates", words)])
+    _check_numbers(base.seed, replicates, jobs)
     design = Design(base, {path: list(values) for path, values in vary.items()}, replicates)
     total = len(design.scenarios) * replicates
     result = Sweep(design)
@@ -393,6 +405,19 @@ def sweep(
     warm_up()
     _compute(result, total, jobs or os.cpu_count() or 1, folder, progress)
     return result
+
+
+def _check_numbers(seed: int, replicates: int, jobs: int | None) -> None:
+    problems = []
+    if replicates < 1:
+        problems.append(Problem("replicates", f"{replicates} is out of range; at least 1"))
+    if seed + replicates > 2**64:
+        words = f"{replicates} seeds from {seed} on; the last one allowed is 2**64 - 1"
+        problems.append(Problem("run.seed", words))
+    if jobs is not None and jobs < 1:
+        problems.append(Problem("jobs", f"{jobs} is out of range; at least 1"))
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _compute(
