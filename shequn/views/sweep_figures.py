@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 OUTCOME = "customer_equity"
 _MOST_LINES = 7
 _MOST_PANELS = 4
+_SHORT = 6  # letters: "name", "rate" and "price" need their section
 
 
 def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
@@ -53,19 +54,33 @@ def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
     others = len(sweep.design.points) // len(vary[last])
     if sweep.design.scenario.days:
         found["growth"] = growth(sweep)
-    if _is_number(last) and len(vary[last]) > 1 and others <= _MOST_LINES:
+    if _is_scale(last, vary[last]) and others <= _MOST_LINES:
         found["equity"] = against(sweep, OUTCOME)
     if len(vary) == 2 and min(len(values) for values in vary.values()) > 1:
         found["heat_map"] = heat_map(sweep, OUTCOME)
     return found
 
 
-def _is_number(path: str) -> bool:
-    return declared()[path].kind in (int, float)
+def _is_scale(path: str, values: list[Any]) -> bool:
+    """Whether values can be told apart on an axis: two or more finite numbers."""
+    number = declared()[path].kind in (int, float)
+    return number and len(set(values)) > 1 and bool(np.isfinite(values).all())
 
 
 def _name(path: str) -> str:
-    return path.split(".")[-1].replace("_", " ")
+    """Name of a parameter for a reader: its section too where the last word alone says little."""
+    section, _, last = path.rpartition(".")
+    alone = len(last) > _SHORT and sum(p.endswith(f".{last}") for p in declared()) == 1
+    return (last if alone else f"{section} {last}").replace("_", " ").replace(".", " ")
+
+
+def _name_and_unit(path: str) -> str:
+    unit = declared()[path].unit
+    return f"{_name(path)} [{unit}]" if unit not in ("", "1") else _name(path)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _value(path: str, value: Any) -> str:
@@ -115,7 +130,9 @@ def growth(sweep: Sweep) -> Figure:
             path = next(iter(sweep.design.vary))
             value = _value(path, sweep.design.points[point][path])
             panels[0, k].set_title(f"{_name(path)} {value}")
-        panels[1, 0].legend(loc="upper left")
+            panels[0, k].set_xlabel("")
+        handles = [handle for axes in panels[1] for handle in axes.get_lines()][: len(TIERS)]
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(TIERS))
         figure.suptitle(_growth_title(sweep, points[0]), x=0.01, ha="left")
         return figure
 
@@ -126,10 +143,16 @@ def _growth_title(sweep: Sweep, point: int) -> str:
     n = sweep.design.replicates
     words = "Members and orders by tier"
     words += f" at {fixed}" if fixed else ""
+    if n == 1:
+        return f"{words}\n1 replicate: no bands"
     return f"{words}\nmean of {n} replicates, band: 5 % to 95 % of replicates"
 
 
 def _growth_panel(axes: Axes, series: np.ndarray, what: str, unit: str) -> None:
+    label_axes(axes, title="", x="time", x_unit="day", y=what, y_unit=unit)
+    if not len(series):
+        axes.text(0.5, 0.5, "no run succeeded", ha="center", transform=axes.transAxes)
+        return
     x = np.arange(1, series.shape[1] + 1)
     for k, tier in enumerate(TIERS):
         values = series[:, :, k]
@@ -138,15 +161,19 @@ def _growth_panel(axes: Axes, series: np.ndarray, what: str, unit: str) -> None:
             axes, x, values.mean(axis=0), (limits[0], limits[1]),
             colour=TIER_COLOURS[tier], label=f"{tier} tier",
         )  # fmt: skip
-    axes.set_ylim(bottom=0)
-    label_axes(axes, title="", x="time", x_unit="day", y=what, y_unit=unit)
+    if len(x) == 1:
+        for line in axes.get_lines():
+            line.set_marker("o")
+        axes.set_xticks(x)
+    axes.set_ylim(bottom=0, top=None if axes.get_ylim()[1] > 1.0 else 1.0)
 
 
-def _colours(path: str, values: list[Any]) -> list[str]:
-    if path == "group.capacity":
+def _colours(vary: dict[str, list[Any]], lines: int) -> list[str]:
+    first, values = next(iter(vary.items()))
+    if first == "group.capacity" and len(values) == lines:
         colours = size_colours(values)
         return [colours[value] for value in values]
-    return list(PALETTE[: len(values)])
+    return list(PALETTE[:lines])
 
 
 def against(sweep: Sweep, outcome: str) -> Figure:
@@ -169,8 +196,8 @@ def against(sweep: Sweep, outcome: str) -> Figure:
     last = list(vary)[-1]
     values = vary[last]
     lines = len(sweep.design.points) // len(values)
-    first = next(iter(vary))
-    colours = _colours(first if len(vary) == 2 else "", list(vary[first])[:lines])
+    colours = _colours(vary, lines)
+    rising = np.argsort(values, kind="stable")
     with style():
         figure = new_figure(12.5, 5.4)
         left, right = figure.subplots(1, 2)
@@ -183,8 +210,13 @@ def against(sweep: Sweep, outcome: str) -> Figure:
             levels = [_level(sweep, outcome, point) for point in points]
             gains = [sweep.difference(outcome, point, points[0]) for point in points]
             nudge = (k - (lines - 1) / 2) * 0.006 * (max(values) - min(values))
-            _error_line(left, np.array(values) + nudge, levels, colours[k], label)
-            _error_line(right, np.array(values[1:]) + nudge, gains[1:], colours[k], label)
+            for axes, found, order in (
+                (left, levels, rising),
+                (right, gains, [j for j in rising if j > 0]),
+            ):
+                x = np.array(values, dtype=float)[order] + nudge
+                _error_line(axes, x, [found[j] for j in order], colours[k], label)
+        right.set_xlim(left.get_xlim())
         _label_against(left, right, sweep, outcome, last)
         if lines > 1:
             handles = left.get_legend_handles_labels()
@@ -209,24 +241,24 @@ def _error_line(axes: Axes, x: np.ndarray, found: list[Any], colour: str, label:
 
 def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: str) -> None:
     name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
-    about = declared()[path]
-    days = sweep.design.scenario.days
+    days = _counted(sweep.design.scenario.days, "day")
     zero = _value(path, sweep.design.vary[path][0])
     n = sweep.design.replicates
     titles = (
-        f"{name.capitalize()} after {days} days\nmean, 95 % interval, {n} replicates",
+        f"{name.capitalize()} after {days}\n"
+        + (f"mean, 95 % interval, {n} replicates" if n > 1 else "1 replicate: no intervals"),
         f"Difference to {_name(path)} {zero}, same people, same luck\n"
-        "mean paired difference, 95 % interval",
+        + ("mean paired difference, 95 % interval" if n > 1 else "1 replicate: no intervals"),
     )
     for axes, title in zip((left, right), titles, strict=True):
         label_axes(
-            axes, title=title, x=_name(path), x_unit="" if about.unit == "1" else about.unit,
+            axes, title=title, x=_name_and_unit(path),
             y=name if axes is left else f"difference in {name}", y_unit=unit,
         )  # fmt: skip
         if path.endswith("share"):
             percent_axis(axes, "x")
         axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
 
 
 def heat_map(sweep: Sweep, outcome: str) -> Figure:
@@ -242,15 +274,15 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        The map; the highest cell of each row is framed where its interval does not overlap that
-        of the second highest, dashed where it does.
+        The map; the highest cell of each row is framed, dashed where the 95 % interval of the
+        paired difference to the second highest reaches down to 0.
     """
     (down, rows), (across, columns) = sweep.design.vary.items()
     found = [_level(sweep, outcome, point) for point in range(len(sweep.design.points))]
     mean = np.array([interval.mean for interval in found]).reshape(len(rows), len(columns))
     half = np.array([interval.high - interval.mean for interval in found]).reshape(mean.shape)
     with style():
-        figure = new_figure(1.35 * len(columns) + 3.2, 0.85 * len(rows) + 2.6)
+        figure = new_figure(max(8.0, 1.35 * len(columns) + 3.2), 0.85 * len(rows) + 3.2)
         axes = figure.subplots()
         bound = np.nanmax(np.abs(mean)) or 1.0
         image = axes.imshow(mean, cmap="RdBu", vmin=-bound, vmax=bound, aspect="auto")
@@ -260,40 +292,53 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         for (i, j), value in np.ndenumerate(mean):
             dark = abs(value) > 0.6 * bound
             axes.text(
-                j, i, f"{value:,.0f}\n± {half[i, j]:,.0f}", ha="center", va="center", fontsize=8.5,
+                j, i, _cell(value, half[i, j]), ha="center", va="center", fontsize=8.5,
                 color="white" if dark else "#222222",
             )  # fmt: skip
-        _frame_best(axes, mean, half)
+            if j == 0:
+                _frame_best(axes, sweep, outcome, i, mean[i])
         unit = OUTCOMES[outcome].unit
         name = outcome.replace("_", " ")
         bar = figure.colorbar(image, ax=axes)
-        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         bar.set_label(f"{name} [{unit}]")
-        axes.set_title(
-            f"{name.capitalize()} [{unit}] after {sweep.design.scenario.days} days: mean ± "
-            "half-width of the 95 % interval\nframe: highest of its row; dashed: intervals overlap"
-        )
-        axes.set_xlabel(_name(across))
-        axes.set_ylabel(_name(down))
+        days = _counted(sweep.design.scenario.days, "day")
+        figure.suptitle(
+            f"{name.capitalize()} [{unit}] after {days}\n"
+            "mean ± half-width of the 95 % interval; frame: highest of its row,\n"
+            "dashed: not surely above the second (paired difference, 95 % interval)",
+            x=0.01, ha="left", fontsize=11,
+        )  # fmt: skip
+        axes.set_xlabel(_name_and_unit(across))
+        axes.set_ylabel(_name_and_unit(down))
         return figure
 
 
-def _frame_best(axes: Axes, mean: np.ndarray, half: np.ndarray) -> None:
+def _cell(mean: float, half: float) -> str:
+    if np.isnan(mean):
+        return "no run\nsucceeded"
+    return f"{mean:,.0f}" + ("" if np.isnan(half) else f"\n± {half:,.0f}")
+
+
+def _frame_best(axes: Axes, sweep: Sweep, outcome: str, row: int, mean: np.ndarray) -> None:
+    """Frame the highest cell of a row: dark on white, to be seen on any colour."""
     from matplotlib.patches import Rectangle
 
-    for i, row in enumerate(mean):
-        if np.isnan(row).any() or len(row) < 2:
-            continue
-        second, best = np.argsort(row)[-2:]
-        sure = row[best] - half[i, best] > row[second] + half[i, second]
+    second, best = np.argsort(np.nan_to_num(mean, nan=-np.inf))[-2:]
+    if np.isnan(mean[second]) or mean[best] == mean[second]:
+        return
+    first = row * len(mean)
+    sure = sweep.difference(outcome, first + int(best), first + int(second)).low > 0.0
+    dashes = "-" if sure else (0, (3, 2))
+    for colour, width, line in (("white", 4.5, "-"), ("#222222", 2.0, dashes)):
         axes.add_patch(
             Rectangle(
-                (best - 0.48, i - 0.48),
-                0.96,
-                0.96,
+                (best - 0.47, row - 0.47),
+                0.94,
+                0.94,
                 fill=False,
-                edgecolor="#222222",
-                linewidth=2.0,
-                linestyle="-" if sure else (0, (3, 2)),
+                edgecolor=colour,
+                linewidth=width,
+                linestyle=line,
             )  # fmt: skip
         )
