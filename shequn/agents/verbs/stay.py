@@ -51,6 +51,14 @@ def exit_hazard(member, p):
 
 
 @compiled
+def mute_hazard(member, p):
+    """Hazard of muting the group, or of unmuting it once it is muted, per day."""
+    if member.status == MUTED:
+        return p.stay_unmute_rate
+    return p.stay_mute_rate + p.stay_mute_irritation * member.irritation
+
+
+@compiled
 def stay(member, row, time, p):
     """Decide what happened since stocks and clocks were current: left, muted, unmuted, nothing.
 
@@ -81,14 +89,14 @@ def stay(member, row, time, p):
         member.status = LEFT
         member.left_at = time + clock / hazard
         return False
-    if member.status == MUTED:
-        switch = p.stay_unmute_rate
-    else:
-        switch = p.stay_mute_rate + p.stay_mute_irritation * member.irritation
-    switch_clock = member.mute_clock - switch * elapsed
-    if switch_clock <= 0.0:
+    remaining = elapsed
+    clock = np.float64(member.mute_clock)
+    rate = mute_hazard(member, p)
+    while rate > 0.0 and clock <= rate * remaining:
+        remaining -= clock / rate
         member.status = MEMBER if member.status == MUTED else MUTED
         member.switches += 1
-        switch_clock += exponential(p.seed, MUTE_CLOCK, row, member.switches)
-    member.mute_clock = switch_clock
+        clock = exponential(p.seed, MUTE_CLOCK, row, member.switches)
+        rate = mute_hazard(member, p)
+    member.mute_clock = clock - rate * remaining
     return True
