@@ -10,7 +10,7 @@ import numpy as np
 
 from shequn.agents.errors import PolicyError
 from shequn.agents.policies import Observation, Post, PostingPolicy, check_post
-from shequn.agents.tables import CONTENT, POST_DTYPE, PRIZE, PROMO, table
+from shequn.agents.tables import CONTENT, POST_DTYPE, PRIZE, PROMO
 
 _KINDS = {"content": CONTENT, "promo": PROMO, "prize": PRIZE}
 
@@ -87,19 +87,18 @@ def expand(posts: Sequence[Post], day: int, groups: int, topics: np.ndarray) -> 
     numpy.ndarray
         POST_DTYPE, sorted by group and time.
     """
-    wanted = [post for post in posts if post.group < groups]
-    sizes = [len(post.hours) * (groups if post.group < 0 else 1) for post in wanted]
-    plan = table(sum(sizes), POST_DTYPE)
-    start = 0
-    for post, size in zip(wanted, sizes, strict=True):
-        rows = plan[start : start + size]
-        start += size
-        times = day + np.asarray(post.hours, dtype=float) / 24.0
-        everywhere = post.group < 0
-        rows["group"] = np.arange(groups).repeat(len(times)) if everywhere else post.group
-        rows["time"] = np.tile(times, groups) if everywhere else times
-        rows["kind"] = _KINDS[post.kind]
-        rows["quality"], rows["overtness"] = post.quality, post.overtness
-        rows["length"], rows["prize"] = post.length, post.prize
-        rows["topic"] = topics[rows["group"]] if post.topic < 0.0 else post.topic % 1.0
+    lines = [
+        (day + hour / 24.0, post.group, _KINDS[post.kind], *post[2:6], post.topic)
+        for post in posts
+        if post.group < groups
+        for hour in post.hours
+    ]
+    plan = np.array(lines, POST_DTYPE)
+    everywhere = plan["group"] < 0
+    if everywhere.any():
+        shared = np.repeat(plan[everywhere], groups)
+        shared["group"] = np.tile(np.arange(groups), int(everywhere.sum()))
+        plan = np.concatenate([plan[~everywhere], shared])
+    own = plan["topic"] < 0.0
+    plan["topic"] = np.where(own, topics[plan["group"]], plan["topic"] % 1.0)
     return plan[np.lexsort((plan["time"], plan["group"]))]

@@ -296,8 +296,70 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
 
 
 @compiled
+def count_member(member, tally):
+    """Count a member at midnight, with what it is like.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    tally : record
+        Today's counts of its group and tier.
+    """
+    tally.members += 1.0
+    tally.muted += member.status == MUTED
+    habit = np.float64(member.habit)
+    belonging = np.float64(member.belonging)
+    irritation = np.float64(member.irritation)
+    attitude = np.float64(member.attitude)
+    awareness = np.float64(member.awareness)
+    tally.habit_sum += habit
+    tally.habit_squares += habit * habit
+    tally.belonging_sum += belonging
+    tally.belonging_squares += belonging * belonging
+    tally.irritation_sum += irritation
+    tally.irritation_squares += irritation * irritation
+    tally.attitude_sum += attitude
+    tally.attitude_squares += attitude * attitude
+    tally.awareness_sum += awareness
+    tally.awareness_squares += awareness * awareness
+
+
+@compiled
+def rest_group(group_row, time, tables, roster, p):
+    """Bring the members of a group up to midnight: some leave, stocks fade, the rest are counted.
+
+    Parameters
+    ----------
+    group_row : int
+        The group.
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state.
+    roster : numpy.ndarray
+        Rows of those who were in the group this morning.
+    p : record
+        Parameters.
+    """
+    group = tables.groups[group_row]
+    tallies = tables.tally[group_row]
+    for row in roster:
+        member = tables.members[row]
+        before = np.int64(member.status)
+        if before != MEMBER and before != MUTED:
+            continue
+        tally = tallies[member.tier]
+        here = stay(member, row, time, p)
+        count_standing(before, member, group, tally)
+        if here:
+            wait(member, time, p)
+            count_member(member, tally)
+
+
+@compiled
 def play_groups(order, day, tables, rosters, plan, timing, p, visit, log):
-    """One day of several groups; they do not touch each other before midnight.
+    """One day of several groups, up to midnight; they do not touch each other before it.
 
     Parameters
     ----------
@@ -330,4 +392,5 @@ def play_groups(order, day, tables, rosters, plan, timing, p, visit, log):
         roster = rosters[1][rosters[0][g] : rosters[0][g + 1]]
         posts = plan[1][plan[0][g] : plan[0][g + 1]]
         log, n = play_group(g, day, tables, roster, posts, timing, p, visit, log, n)
+        rest_group(g, day + 1.0, tables, roster, p)
     return log[:n]

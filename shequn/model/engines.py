@@ -8,6 +8,7 @@ import numpy as np
 
 from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
 from shequn.model.day import (
+    count_member,
     count_messages,
     count_session,
     count_standing,
@@ -15,7 +16,6 @@ from shequn.model.day import (
     play_groups,
     publish,
 )
-from shequn.model.midnight import count_member, rest
 from shequn.model.rhythm import plan_sessions
 
 _FIRST_LOG = 256
@@ -56,7 +56,6 @@ def play_compiled(
     log = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
     visit = table(1, VISIT_DTYPE)[0]
     log = play_groups(order, day, tables, rosters, plan, timing, p, visit, log)
-    rest(order, float(day + 1), tables, rosters, p)
     return np.array(log)
 
 

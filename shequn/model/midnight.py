@@ -1,4 +1,4 @@
-"""Midnight: members rest, invitations arrive, people come in, groups overflow, all is counted."""
+"""Midnight: invitations arrive, people come in, groups overflow, rosters are made anew."""
 
 from __future__ import annotations
 
@@ -25,78 +25,14 @@ from shequn.agents.tables import (
     WAITING,
 )
 from shequn.agents.verbs.relevance import relevance
-from shequn.agents.verbs.stay import stay
-from shequn.agents.verbs.wait import wait
 from shequn.model.build import JOIN_CLOCK, enter
 from shequn.model.contacts import contact, number_of_contacts
-from shequn.model.day import count_standing
+from shequn.model.day import count_member
 
 ACCEPT = stream("invite.accept")
 DISCOVERY = stream("discovery.source")
 _TURN_AWAY, _WAIT, _OPEN = 0.0, 1.0, 2.0
 _LATER = 1 << 16
-
-
-@compiled
-def count_member(member, tally):
-    """Count a member at midnight, with what it is like.
-
-    Parameters
-    ----------
-    member : record
-        Row of the members table.
-    tally : record
-        Today's counts of its group and tier.
-    """
-    tally.members += 1.0
-    tally.muted += member.status == MUTED
-    habit = np.float64(member.habit)
-    belonging = np.float64(member.belonging)
-    irritation = np.float64(member.irritation)
-    attitude = np.float64(member.attitude)
-    awareness = np.float64(member.awareness)
-    tally.habit_sum += habit
-    tally.habit_squares += habit * habit
-    tally.belonging_sum += belonging
-    tally.belonging_squares += belonging * belonging
-    tally.irritation_sum += irritation
-    tally.irritation_squares += irritation * irritation
-    tally.attitude_sum += attitude
-    tally.attitude_squares += attitude * attitude
-    tally.awareness_sum += awareness
-    tally.awareness_squares += awareness * awareness
-
-
-@compiled
-def rest(order, time, tables, rosters, p):
-    """Bring the members of these groups up to midnight: some leave, stocks fade, all are counted.
-
-    Parameters
-    ----------
-    order : numpy.ndarray
-        int64: the groups.
-    time : float
-        Midnight, in days.
-    tables : Tables
-        The state.
-    rosters : tuple
-        Starts and rows: who is in which group.
-    p : record
-        Parameters.
-    """
-    for g in order:
-        group = tables.groups[g]
-        for row in rosters[1][rosters[0][g] : rosters[0][g + 1]]:
-            member = tables.members[row]
-            before = np.int64(member.status)
-            if before != MEMBER and before != MUTED:
-                continue
-            tally = tables.tally[g][member.tier]
-            here = stay(member, row, time, p)
-            count_standing(before, member, group, tally)
-            if here:
-                wait(member, time, p)
-                count_member(member, tally)
 
 
 @compiled
