@@ -717,19 +717,40 @@ class TestStay:
         assert verbs.stay(world.members[0], 0, 1e6, world.p)
         assert world.members[0]["membership_clock"] == LONG
 
+    MUTING = {"stay.mute_rate": 0.1, "stay.mute_irritation": 0.2, "stay.unmute_rate": 0.5}
+
     def test_muting_and_unmuting(self, room):
-        world = room({"stay.mute_rate": 0.1, "stay.mute_irritation": 0.2, "stay.unmute_rate": 0.5})
+        world = room(self.MUTING)
         member = world.members[0]
         member["irritation"], member["mute_clock"] = 2.0, 1.0
         assert verbs.stay(member, 0, 1.0, world.p)
         assert (member["status"], member["mute_clock"]) == (MEMBER, close(1.0 - 0.5))
-        assert verbs.stay(member, 0, 2.0, world.p)
+        member["updated_at"] = 1.0
+        assert verbs.stay(member, 0, 2.125, world.p)  # muted at 2, an eighth of a day ago
         refill = exponential(np.uint64(1), MUTE_CLOCK, 0, 1)
         assert (member["status"], member["switches"]) == (MUTED, 1)
-        assert member["mute_clock"] == close(0.5 - 1.0 + refill)
-        member["mute_clock"] = 0.25
-        assert verbs.stay(member, 0, 1.0, world.p)
+        assert member["mute_clock"] == close(refill - 0.0625)
+        member["updated_at"], member["mute_clock"] = 2.5, 0.125
+        assert verbs.stay(member, 0, 3.0, world.p)
         assert (member["status"], member["switches"]) == (MEMBER, 2)
+
+    def test_more_than_one_switch_in_a_gap(self, room):
+        """A chain of two states over a long gap: five standard deviations, 6e-7."""
+        world = room(self.MUTING)
+        member = world.members[0]
+        member["mute_clock"] = 0.1
+        verbs.stay(member, 0, 600.0, world.p)
+        # Cycles last 1 / 0.1 + 1 / 0.5 = 12 days on average: 100 switches, SD below 10.
+        assert 50 < member["switches"] < 150
+
+    def test_who_cannot_unmute_stays_muted_however_late_it_is_noticed(self, room):
+        world = room({"stay.mute_rate": 10.0})
+        member = world.members[0]
+        member["mute_clock"] = 0.001
+        for day in range(1, 20):
+            member["updated_at"] = day - 1.0
+            verbs.stay(member, 0, float(day), world.p)
+            assert (member["status"], member["switches"]) == (MUTED, 1)
 
     def test_without_a_rate_nobody_mutes(self, room):
         world = room()
