@@ -41,6 +41,9 @@ def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
         _money(panels[1, 0], whole)
         _stocks(panels[1, 1], whole)
         _flows(panels[1, 2], whole)
+        if len(whole) == 1:
+            for axes in panels.flat:
+                _show_single_day(axes)
         figure.suptitle(
             f"{scenario.title or scenario.name}: one run, no intervals", x=0.01, ha="left"
         )
@@ -48,17 +51,35 @@ def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
 
 
 def _members(axes: Axes, daily: Any) -> None:
-    bottom = np.zeros(int(daily["day"].max()))
+    days = int(daily["day"].max())
+    bottom = np.zeros(days)
     for tier in TIERS:
         rows = daily[daily["tier"] == tier]
         top = bottom + rows["members"].to_numpy()
-        axes.fill_between(
-            rows["day"], bottom, top, color=TIER_COLOURS[tier], label=f"{tier} tier", linewidth=0
-        )
+        look = {"color": TIER_COLOURS[tier], "label": f"{tier} tier", "linewidth": 0}
+        if days == 1:
+            axes.bar(rows["day"], top - bottom, 0.3, bottom, **look)
+        else:
+            axes.fill_between(rows["day"], bottom, top, **look)
         bottom = top
     axes.set_ylim(bottom=0)
     axes.legend(loc="lower left")
     label_axes(axes, title="Members", x="time", x_unit="day", y="members", y_unit="persons")
+
+
+def _show_single_day(axes: Axes) -> None:
+    """A line through one point cannot be seen: mark it."""
+    for line in axes.get_lines():
+        if len(line.get_xdata()) == 1:  # type: ignore[arg-type]
+            line.set_marker("o")
+    axes.set_xlim(0.5, 1.5)
+    axes.set_xticks([1])
+
+
+def _legend_above(axes: Axes) -> None:
+    """A legend in one row, with room for it above the lines."""
+    axes.set_ylim(0.0, max(1.0, 1.2 * axes.get_ylim()[1]))
+    axes.legend(loc="upper left", ncols=3, columnspacing=1.0)
 
 
 def _weekly(values: np.ndarray) -> np.ndarray:
@@ -73,8 +94,7 @@ def _messages(axes: Axes, whole: Any) -> None:
     lines = {"by members": "messages", "content": "contents", "promotions": "promos"}
     for colour, (label, column) in zip(PALETTE, lines.items(), strict=False):
         axes.plot(whole["day"], _weekly(whole[column].to_numpy()), color=colour, label=label)
-    axes.set_ylim(bottom=0)
-    axes.legend(loc="best")
+    _legend_above(axes)
     label_axes(
         axes, title="Messages", x="time", x_unit="day", y="messages", y_unit="in the last 7 days"
     )
@@ -85,7 +105,7 @@ def _orders(axes: Axes, daily: Any) -> None:
         rows = daily[daily["tier"] == tier]
         orders = (rows["orders_new"] + rows["orders_repeat"]).cumsum()
         axes.plot(rows["day"], orders, color=TIER_COLOURS[tier], label=f"{tier} tier")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
     axes.legend(loc="upper left")
     label_axes(
         axes, title="Orders since day 0", x="time", x_unit="day", y="orders", y_unit="orders"
@@ -99,6 +119,7 @@ def _money(axes: Axes, whole: Any) -> None:
     axes.plot(whole["day"], margin - balance, color=PALETTE[1], label="costs")
     axes.plot(whole["day"], balance, color=PALETTE[6], label="margin - costs")
     axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     axes.legend(loc="best")
     label_axes(axes, title="Money since day 0", x="time", x_unit="day", y="sum", y_unit="CNY")
 
@@ -130,8 +151,7 @@ def _flows(axes: Axes, whole: Any) -> None:
         strict=False,
     ):
         axes.plot(whole["day"], _weekly(values.to_numpy()), color=colour, label=label)
-    axes.set_ylim(bottom=0)
-    axes.legend(loc="best")
+    _legend_above(axes)
     label_axes(
         axes,
         title="Comings and goings",

@@ -121,7 +121,7 @@ def growth(sweep: Sweep) -> Figure:
     """
     points = _panels_of_growth(sweep)
     with style():
-        figure = new_figure(3.4 * len(points) + 0.6, 6.6)
+        figure = new_figure(max(7.4, 3.4 * len(points) + 0.6), 6.6)
         panels = figure.subplots(2, len(points), squeeze=False, sharex=True)
         for k, point in enumerate(points):
             _growth_panel(panels[0, k], sweep.series("members", point), "members", "persons")
