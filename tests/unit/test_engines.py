@@ -8,7 +8,7 @@ import pytest
 import shequn as sq
 from shequn.agents.tables import INVITE, JOINED, LEFT, MUTED, PRIZE, QUEUED, WAITING
 
-pytestmark = pytest.mark.jit
+jit = pytest.mark.jit
 
 DAYS = 60
 BUSY = {"invite.rate": 0.3, "discovery.rate": 0.01, "invite.refractory": 3.0, "stay.scale": 0.01}
@@ -115,23 +115,37 @@ def compiled() -> dict[str, sq.Community]:
     return {world: play(scenario_of(world)) for world in WORLDS}
 
 
+def test_both_engines_agree_on_a_small_world():
+    """Small enough to be played with the JIT off."""
+    small = {"market.people": 16, "group.count": 2, "group.capacity": 6, **BUSY, **NEEDY}
+    scenario = sq.Scenario.load("wechat-group").with_values({**TALKATIVE, **small})
+    one = play(scenario, days=6)
+    assert one.journal.total("sessions").sum() > 20
+    assert_same(one, play(scenario, days=6, engine="agents"))
+    assert_same(one, play(scenario, days=6, kind=Backwards))
+
+
+@jit
 @pytest.mark.parametrize("world", WORLDS)
 def test_both_engines_give_the_same_bits(world, compiled):
     assert_same(compiled[world], play(scenario_of(world), engine="agents"))
 
 
+@jit
 @pytest.mark.parametrize("world", ["opening groups", "many groups"])
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads_change_no_bit(world, threads, compiled):
     assert_same(compiled[world], play(scenario_of(world), threads=threads))
 
 
+@jit
 @pytest.mark.parametrize("world", ["opening groups", "many groups"])
 @pytest.mark.parametrize("options", [{}, {"threads": 2}, {"engine": "agents"}])
 def test_the_order_of_groups_changes_no_bit(world, options, compiled):
     assert_same(compiled[world], play(scenario_of(world), kind=Backwards, **options))
 
 
+@jit
 def test_a_schedule_gives_the_same_bits(tmp_path: Path):
     table = tmp_path / "plan.csv"
     table.write_text("day,hour,kind,every,group,prize\n0,9,content,1,,\n1,20,promo,2,1,\n"
@@ -150,6 +164,7 @@ def test_a_schedule_gives_the_same_bits(tmp_path: Path):
     assert_same(one, play(scenario, days=20, engine="agents"))
 
 
+@jit
 def test_the_seed_matters(compiled):
     scenario = scenario_of("wechat-group")
     again = play(scenario)
@@ -158,6 +173,7 @@ def test_the_seed_matters(compiled):
     assert columns(other.tables.members) != columns(again.tables.members)
 
 
+@jit
 def test_the_worlds_reach_what_they_are_there_for(compiled):
     """A world in which nothing happens would prove nothing."""
     tables = {world: community.tables for world, community in compiled.items()}
