@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from limits import blank, members_at, midnights, pure_birth, within
 
+pytestmark = pytest.mark.jit
+
 SESSIONS = 4.0
 
 

@@ -16,6 +16,8 @@ from scipy.signal import lfilter
 
 import shequn as sq
 
+pytestmark = pytest.mark.jit
+
 SESSIONS = 4.0
 
 

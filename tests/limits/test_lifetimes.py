@@ -13,6 +13,8 @@ import pytest
 from limits import blank, members_at, within
 from scipy.special import betaln
 
+pytestmark = pytest.mark.jit
+
 PEOPLE = 40_000
 
 

@@ -14,6 +14,8 @@ from scipy.special import gammaincinv
 
 import shequn as sq
 
+pytestmark = pytest.mark.jit
+
 SESSIONS = 8.0
 
 

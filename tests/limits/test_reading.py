@@ -15,6 +15,8 @@ from scipy.stats import poisson
 
 import shequn as sq
 
+pytestmark = pytest.mark.jit
+
 PEOPLE = 400
 
 

@@ -14,6 +14,8 @@ from scipy.special import gammaln
 
 import shequn as sq
 
+pytestmark = pytest.mark.jit
+
 SESSIONS = 6.0
 
 
