@@ -211,6 +211,7 @@ def enter(member, row, group, group_row, source, inviter, time, p):
     member.irritation = 0.0
     member.overload = 0.0
     member.replies = 0
+    member.inviters = 0
     member.read_upto = group.newest
     member.membership_clock = exponential(p.seed, EXIT_CLOCK, row, member.joins)
     member.joins += 1
