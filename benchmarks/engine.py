@@ -27,7 +27,7 @@ from shequn.model import engines
 from shequn.model.community import Community
 from shequn.model.day import count_messages, count_session
 from shequn.model.ledger import entries_of_day, posts_by_kind
-from shequn.model.day import count_member
+from shequn.model.midnight import count_member
 from shequn.model.observation import Journal, human_messages
 
 WARM_UP = 14
