@@ -1,0 +1,374 @@
+"""The commands as a user gives them: what lands where, and what can be done with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import shequn
+from shequn.commands import COMMANDS, main
+from shequn.experiments.run import run
+from shequn.model.community import ENGINES, Community
+from shequn.model.parameters import declared
+from shequn.model.scenario import Scenario
+
+TABLES = ("daily.csv", "groups.csv", "members.csv", "invitations.csv")
+OF_A_RUN = {*TABLES, "summary.json", "manifest.json", "scenario.toml", "overview.png"}
+
+
+def give(*words: object) -> int:
+    return main([str(word) for word in words])
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """Leave out what takes longest; two tests draw."""
+
+    def save(figure, path):
+        path.write_bytes(b"a picture")
+
+    def sweep_figures(result):
+        return {} if result.rows.empty else dict.fromkeys(("growth", "equity", "heat_map"))
+
+    monkeypatch.setattr("shequn.views.style.save", save)
+    monkeypatch.setattr("shequn.views.figures.overview", lambda daily, scenario: None)
+    monkeypatch.setattr("shequn.views.sweep_figures.sweep_figures", sweep_figures)
+
+
+quick = pytest.mark.usefixtures("no_pictures")
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def same(one: Path, other: Path, files: tuple[str, ...] = (*TABLES, "summary.json")) -> bool:
+    return all((one / name).read_bytes() == (other / name).read_bytes() for name in files)
+
+
+def process(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own."""
+    root = str(Path(shequn.__file__).parent.parent)
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": root, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+class TestRun:
+    def test_it_writes_everything_and_overwrites_nothing(self, here, capsys):
+        assert give("run", "tiny.toml") == 0
+        first = here / "results" / "run-tiny-001"
+        assert names(first) == OF_A_RUN
+        before = {path: path.read_bytes() for path in first.iterdir()}
+        assert give("run", "tiny.toml") == 0
+        second = here / "results" / "run-tiny-002"
+        assert {path: path.read_bytes() for path in first.iterdir()} == before
+        assert same(first, second)
+        assert (second / "overview.png").read_bytes() == before[first / "overview.png"]
+        assert "written to results/run-tiny-002" in capsys.readouterr().out
+
+    @quick
+    def test_the_tables_are_those_of_the_library(self, here):
+        give("run", "tiny.toml", "--out", "a", "--seed", 8, "--days", 3, "--messages")
+        result = run("tiny.toml", days=3, seed=8, keep_messages=True)
+        assert result.summary["messages"] > 0
+        for name in ("daily", "groups", "members", "invitations", "messages"):
+            text = getattr(result, name).to_csv(index=False, lineterminator="\n")
+            assert (here / "a" / f"{name}.csv").read_text() == text
+        written = json.loads((here / "a" / "summary.json").read_text())
+        expected = {k: None if v != v else v for k, v in result.summary.items()}
+        assert written == expected
+
+    @quick
+    def test_the_resolved_scenario_runs_again_to_the_same_bits(self, here):
+        give("run", "tiny.toml", "--out", "a", "--seed", 5, "--set", "policy.overtness=0.7")
+        give("run", "a/scenario.toml", "--out", "b")
+        assert same(here / "a", here / "b")
+
+    @quick
+    def test_a_run_is_rebuilt_from_its_manifest(self, here):
+        changes = ("--seed", 2**64 - 1, "--set", "feel.habit_half_life=inf")
+        give("run", "tiny.toml", "--out", "a", *changes)
+        facts = json.loads((here / "a" / "manifest.json").read_text())
+        values = {k: float(v) if v == "inf" else v for k, v in facts["parameters"].items()}
+        scenario = Scenario.load("blank").with_values(values)
+        again = run(scenario, facts["days"], facts["seed"], facts["engine"])
+        assert again.daily.to_csv(index=False) == (here / "a" / "daily.csv").read_text()
+        assert facts["software"]["numpy"] and facts["python"]
+
+    @quick
+    def test_both_engines_write_the_same(self, here):
+        give("run", "tiny.toml", "--out", "a", "--engine", "compiled")
+        give("run", "tiny.toml", "--out", "b", "--engine", "agents")
+        assert same(here / "a", here / "b")
+
+    def test_engines_on_offer_are_those_of_the_model(self, capsys):
+        with pytest.raises(SystemExit):
+            main(["run", "blank", "--engine", "?"])
+        err = capsys.readouterr().err
+        assert all(engine in err for engine in ENGINES)
+
+    @quick
+    def test_no_day_at_all(self, here):
+        assert give("run", "tiny.toml", "--days", 0, "--out", "a") == 0
+        assert names(here / "a") == OF_A_RUN - {"overview.png"}
+        assert pd.read_csv(here / "a" / "daily.csv").empty
+
+    @quick
+    def test_interrupted_before_anything_is_written_it_leaves_nothing(self, here, monkeypatch):
+        def interrupt(community):
+            if community.settings.name == "tiny":
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(Community, "step", interrupt)
+        assert give("run", "tiny.toml") == 130
+        assert not (here / "results").exists()
+
+
+class TestContinue:
+    @quick
+    def test_in_another_process_it_equals_an_uninterrupted_run(self, here):
+        give("run", "tiny.toml", "--days", 7, "--messages", "--out", "whole")
+        give(
+            "run", "tiny.toml", "--days", 4, "--messages", "--out", "half",
+            "--save", "day4.shequn",
+        )  # fmt: skip
+        words = ("-m", "shequn", "continue", "day4.shequn", "--days", "3", "--messages")
+        done = process(*words, cwd=here)
+        assert done.returncode == 0, done.stderr
+        rest = here / "results" / "continue-tiny-001"
+        assert names(rest) == OF_A_RUN | {"messages.csv"}
+        assert same(here / "whole", rest, (*TABLES, "messages.csv", "summary.json"))
+        assert not same(here / "whole", here / "half", ("daily.csv",))
+
+    @quick
+    def test_its_scenario_runs_to_the_same_end(self, here):
+        give("run", "tiny.toml", "--days", 2, "--seed", 9, "--out", "a", "--save", "s.shequn")
+        give("continue", "s.shequn", "--days", 3, "--out", "b")
+        give("run", "b/scenario.toml", "--out", "c")
+        assert same(here / "b", here / "c")
+        facts = json.loads((here / "b" / "manifest.json").read_text())
+        assert (facts["command"], facts["days"], facts["seed"]) == ("continue", 5, 9)
+
+
+VARY = ("--vary", "group.capacity=15,20", "--vary", "policy.promo_share=0:0.2:2")
+
+
+class TestSweep:
+    @quick
+    def test_two_parameters(self, here, capsys):
+        assert give("sweep", "tiny.toml", *VARY, "--replicates", 2, "--jobs", 2) == 0
+        folder = here / "results" / "sweep-tiny-001"
+        assert names(folder) == {
+            "manifest.json", "scenario.toml", "runs.jsonl", "runs.csv", "points.csv",
+            "growth.png", "equity.png", "heat_map.png",
+        }  # fmt: skip
+        runs = pd.read_csv(folder / "runs.csv")
+        design = [(15, 0.0), (15, 0.2), (20, 0.0), (20, 0.2)]
+        found = runs[["group.capacity", "policy.promo_share", "seed"]].apply(tuple, axis=1)
+        assert list(found) == [(c, s, seed) for c, s in design for seed in (3, 4)]
+        points = pd.read_csv(folder / "points.csv").set_index(["point", "outcome"])["mean"]
+        expected = runs.groupby("point")["messages"].mean()
+        assert points.xs("messages", level=1).tolist() == pytest.approx(expected.tolist())
+        out = capsys.readouterr().out
+        assert "[persons]" in out
+        assert "[CNY]" in out
+
+    @quick
+    def test_one_run_of_it_is_the_same_run_on_its_own(self, here):
+        give("sweep", "tiny.toml", *VARY, "--replicates", 2, "--out", "s")
+        give(
+            "run", "tiny.toml", "--seed", 4, "--out", "r",
+            "--set", "group.capacity=20", "--set", "policy.promo_share=0.2",
+        )  # fmt: skip
+        runs = pd.read_csv(here / "s" / "runs.csv")
+        summary = json.loads((here / "r" / "summary.json").read_text())
+        row = runs[(runs["point"] == 3) & (runs["seed"] == 4)].iloc[0]
+        for name, value in summary.items():
+            assert row[name] == value or (value is None and row[name] != row[name]), name
+
+    @quick
+    def test_cut_off_anywhere_it_goes_on_to_the_same_end(self, here):
+        command = ("sweep", "tiny.toml", *VARY, "--replicates", 2, "--jobs", 1, "--out")
+        give(*command, "whole")
+        lines = (here / "whole" / "runs.jsonl").read_bytes().splitlines(keepends=True)
+        assert len(lines) == 8
+        for kept, torn in ((0, b""), (3, lines[3][:40]), (5, b""), (7, lines[7][:-1])):
+            part = here / f"part{kept}"
+            part.mkdir()
+            for name in ("manifest.json", "scenario.toml"):
+                shutil.copy(here / "whole" / name, part / name)
+            (part / "runs.jsonl").write_bytes(b"".join(lines[:kept]) + torn)
+            assert give(*command, part.name) == 0
+            for name in ("runs.csv", "points.csv", "heat_map.png"):
+                assert (part / name).read_bytes() == (here / "whole" / name).read_bytes()
+            again = (part / "runs.jsonl").read_bytes().splitlines(keepends=True)
+            assert again[:kept] == lines[:kept]
+
+    @quick
+    def test_a_finished_sweep_runs_nothing_again(self, here, monkeypatch):
+        command = ("sweep", "tiny.toml", *VARY, "--replicates", 1, "--out", "s")
+        give(*command)
+        before = (here / "s" / "runs.csv").read_bytes()
+
+        def refuse(*_):
+            raise AssertionError("a run was computed again")
+
+        monkeypatch.setattr("shequn.experiments.sweep.run_once", refuse)
+        assert give(*command) == 0
+        assert (here / "s" / "runs.csv").read_bytes() == before
+
+    @quick
+    @pytest.mark.parametrize(
+        "change",
+        [
+            ("--replicates", "2"),
+            ("--seed", "4"),
+            ("--days", "3"),
+            ("--set", "product.price=98"),
+            ("--vary", "product.price=98,99"),
+        ],
+    )
+    def test_another_design_in_its_folder_is_refused(self, here, refused, change):
+        command = ["sweep", "tiny.toml", *VARY, "--replicates", "1", "--out", "s"]
+        give(*command)
+        before = {path: path.read_bytes() for path in (here / "s").iterdir()}
+        assert "another sweep" in refused(*command, *change)
+        assert {path: path.read_bytes() for path in (here / "s").iterdir()} == before
+
+    def test_points_that_fail_are_reported_and_the_others_kept(self, here, use, capsys):
+        classes = "policy.class_name=Raising,Quiet"
+        command = (
+            "sweep", "tiny.toml", *use("Quiet"), "--vary", classes,
+            "--vary", "policy.overtness=0,0.5", "--replicates", 2, "--out", "s",
+        )  # fmt: skip
+        assert give(*command) == 1
+        failures = pd.read_csv(here / "s" / "failures.csv")
+        assert failures[["point", "seed"]].values.tolist() == [[0, 3], [0, 4], [1, 3], [1, 4]]
+        assert set(failures["type"]) == {"PolicyError"}
+        assert failures["message"].str.contains("day 3: RuntimeError: no idea").all()
+        assert failures["traceback"].str.contains("policies.py").all()
+        assert pd.read_csv(here / "s" / "runs.csv")["point"].tolist() == [2, 2, 3, 3]
+        assert {"growth.png", "equity.png", "heat_map.png"} <= names(here / "s")
+        assert "4 runs failed" in capsys.readouterr().out
+
+        text = (here / "policies.py").read_text()
+        text = text.replace('raise RuntimeError("no idea what to post, 社")', "return []")
+        (here / "policies.py").write_text(text)
+        assert give(*command) == 0
+        assert "failures.csv" not in names(here / "s")
+        assert len(pd.read_csv(here / "s" / "runs.csv")) == 8
+
+    @quick
+    def test_when_every_run_fails(self, here, use, capsys):
+        words = use("Raising")
+        assert give("sweep", "tiny.toml", *words, "--vary", "policy.overtness=0,1") == 1
+        assert "32 runs failed" in capsys.readouterr().out
+        folder = here / "results" / "sweep-tiny-001"
+        assert "failures.csv" in names(folder)
+        assert pd.read_csv(folder / "runs.csv").empty
+
+
+class TestOthers:
+    @quick
+    def test_a_new_scenario_checks_and_runs(self, here, capsys):
+        assert give("new", "mine", "--from", "product-club") == 0
+        assert give("check", "mine.toml") == 0
+        assert give("run", "mine.toml", "--days", 1, "--out", "a") == 0
+        assert give("run", "product-club", "--days", 1, "--out", "b") == 0
+        assert same(here / "a", here / "b")
+        parameters = (here / "mine.toml").read_text().partition("[market]")[2].splitlines()
+        assert all("#" in line for line in parameters if "=" in line)
+
+    @quick
+    def test_a_new_scenario_overwrites_none(self, here, refused):
+        before = (here / "tiny.toml").read_text()
+        assert "tiny.toml: exists already" in refused("new", "tiny")
+        assert (here / "tiny.toml").read_text() == before
+
+    @quick
+    def test_check_shows_what_differs_and_nothing_else(self, here, capsys):
+        price = declared()["product.price"].default + 1
+        (here / "dear.toml").write_text(f"title = 'Dear [red]'\n[product]\nprice = {price}\n")
+        assert give("check", "dear.toml") == 0
+        out = capsys.readouterr().out
+        assert "dear: Dear [red]" in out
+        rows = [line.split() for line in out.splitlines() if line.strip()[:1].isalpha()]
+        assert ["product.price", str(price), str(price - 1), "CNY"] in rows
+        assert sum("." in row[0] and row[0] in declared() for row in rows) == 1
+
+    def test_parameters_by_a_word(self, capsys):
+        assert give("parameters", "promo_share") == 0
+        out = capsys.readouterr().out
+        assert "policy.promo_share" in out
+        assert "policy.overtness" not in out
+
+    def test_the_reference_holds_every_parameter_once(self, capsys):
+        assert give("parameters", "--markdown") == 0
+        lines = capsys.readouterr().out.splitlines()
+        section, found = "", []
+        for line in lines:
+            if line.startswith("## "):
+                section = line[3:]
+            elif line.startswith("| `"):
+                cells = [cell.strip() for cell in line.replace("\\|", "/").split("|")[1:-1]]
+                assert len(cells) == 6
+                assert cells[4] and cells[5]
+                found.append(f"{section}.{cells[0].strip('`')}")
+        assert found == list(declared())
+
+
+class TestHelp:
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_every_command_has_examples_that_parse(self, command, capsys, monkeypatch):
+        with pytest.raises(SystemExit) as end:
+            main([command, "--help"])
+        assert end.value.code == 0
+        text = capsys.readouterr().out
+        examples = [
+            part.split()[1:]
+            for line in text[text.index("examples:") :].splitlines()
+            for part in line.split("&&")
+            if part.strip().startswith("shequn ")
+        ]
+        assert any(example[0] == command for example in examples)
+        called = []
+        module = sys.modules[f"shequn.commands.{command}_command"]
+        monkeypatch.setattr(module, "execute", lambda options: called.append(options) or 0)
+        for example in examples:
+            if example[0] == command:
+                assert main(example) == 0
+        assert called
+
+    def test_no_command_prints_the_help(self, capsys):
+        assert main([]) == 0
+        out = capsys.readouterr().out
+        assert all(command in out for command in COMMANDS)
+
+    def test_help_imports_nothing_heavy_and_prints_on_any_terminal(self, tmp_path):
+        program = (
+            "import sys; from shequn.commands import main\n"
+            "try: main(['sweep', '--help'])\n"
+            "except SystemExit: pass\n"
+            "heavy = {'numba', 'matplotlib', 'pandas', 'mesa', 'scipy', 'rich'}\n"
+            "print('heavy', sorted(heavy & set(sys.modules)))"
+        )
+        done = process("-c", program, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1] == "heavy []"
+        done = process("-m", "shequn", "--help", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "examples:" in done.stdout
