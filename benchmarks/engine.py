@@ -25,9 +25,8 @@ from shequn.agents.jit import compiled
 from shequn.agents.tables import Tables
 from shequn.model import engines
 from shequn.model.community import Community
-from shequn.model.day import count_messages, count_session
+from shequn.model.day import count_member, count_messages, count_session
 from shequn.model.ledger import entries_of_day, posts_by_kind
-from shequn.model.midnight import count_member
 from shequn.model.observation import Journal, human_messages
 
 WARM_UP = 14
@@ -114,7 +113,11 @@ def plain(quick: bool) -> list[Row]:
     repetitions = 3 if quick else 7
     world = advance(PlainCommunity(one_group(), 1), WARM_UP)
     figures = interleaved(
-        {"plain": lambda: _plain_per_session(world, 3), "compiled": _fresh_per_session},
+        {
+            "plain": lambda: _plain_per_session(world, 3),
+            "compiled": _fresh_per_session,
+            "many": lambda: per_session(advance(Community(full_groups(20_000), 1), 2), 2),
+        },
         repetitions,
     )
     return [
@@ -123,6 +126,7 @@ def plain(quick: bool) -> list[Row]:
             "plain Mesa / compiled",
             ratios(figures["plain"], figures["compiled"]), "times", at_least=50,
         ),
+        Row("  against 40 groups of 500", ratios(figures["plain"], figures["many"]), "times"),
         *_same_work(6 if quick else 16, 10 if quick else 30),
     ]  # fmt: skip
 

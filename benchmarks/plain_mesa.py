@@ -75,6 +75,7 @@ class Person(mesa.Agent):
         self.status = "outside"
         self.luck_with: dict[Person, float] = {}
         self.contacts: list[Person] = []
+        self.asked_by: set[Person] = set()
         self.delivered = 0
 
     @property
@@ -95,6 +96,7 @@ class Person(mesa.Agent):
         self.familiarity = feel.familiarity_start
         self.irritation = self.overload = 0.0
         self.replies = 0
+        self.asked_by.clear()
         self.read_upto = self.model.newest
         self.membership_clock = self.model.rng.standard_exponential()
         self.model.group.append(self)
@@ -129,8 +131,7 @@ class Person(mesa.Agent):
 
     def stay(self, time: float) -> bool:
         """Leave, mute or unmute if a clock has run out since the last time."""
-        s, elapsed = self.model.q.stay, time - self.updated_at
-        hazard = self.exit_hazard()
+        elapsed, hazard = time - self.updated_at, self.exit_hazard()
         self.membership_clock -= hazard * elapsed
         if self.membership_clock <= 0.0 and hazard > 0.0:
             self.status = "left"
@@ -138,13 +139,18 @@ class Person(mesa.Agent):
             self.model.group.remove(self)
             self.model.today["exits"] += 1
             return False
-        muted = self.status == "muted"
-        rate = s.unmute_rate if muted else s.mute_rate + s.mute_irritation * self.irritation
+        while (rate := self.mute_hazard()) > 0.0 and self.mute_clock <= rate * elapsed:
+            elapsed -= self.mute_clock / rate
+            self.status = "member" if self.status == "muted" else "muted"
+            self.mute_clock = self.model.rng.standard_exponential()
         self.mute_clock -= rate * elapsed
-        if self.mute_clock <= 0.0:
-            self.status = "member" if muted else "muted"
-            self.mute_clock += self.model.rng.standard_exponential()
         return True
+
+    def mute_hazard(self) -> float:
+        s = self.model.q.stay
+        if self.status == "muted":
+            return s.unmute_rate
+        return s.mute_rate + s.mute_irritation * self.irritation
 
     def wait(self, time: float) -> None:
         """Stocks fade; the clocks of needs and invitations run."""
@@ -345,17 +351,17 @@ class Person(mesa.Agent):
         i = self.model.q.invite
         if not self.reach:
             return None
-        other, again = self.next_contact(), self.delivered >= self.reach
+        other = self.next_contact()
         self.delivered += 1
         waited = other.status == "left" and time - other.left_at >= i.refractory
         if other.status != "outside" and not waited:
             return None
-        other.inviters += not again
+        other.asked_by.add(self)
         trust = 1.0 - i.trust + i.trust * 2.0 * self.voice / (1.0 + self.voice)
         chance = i.accept * other.relevance(self.model.q.group.topic) * trust
         chance *= (1.0 - i.friction) ** i.clicks
         persuaded = self.model.rng.random() < chance
-        return other if persuaded and other.inviters >= i.threshold else None
+        return other if persuaded and len(other.asked_by) >= i.threshold else None
 
 
 class PlainCommunity(mesa.Model):
