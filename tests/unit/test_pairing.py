@@ -6,6 +6,7 @@ import pytest
 import shequn as sq
 from shequn.agents.tables import MEMBER_DTYPE
 from shequn.model.contacts import contact, number_of_contacts
+from shequn.model.rhythm import plan_sessions, quantiles_of_day
 
 pytestmark = pytest.mark.jit
 
@@ -104,6 +105,22 @@ def test_a_policy_changes_no_session_of_the_first_day(policy):
     sessions = recorded_sessions(scenario(), 1)
     assert sessions == recorded_sessions(scenario(policy), 1)
     assert sum(len(times) for times in sessions.values()) > 20
+
+
+def test_sessions_do_not_hang_on_who_else_is_there():
+    community = sq.Community(scenario({"feel.habit_start": 1.0}), seed=3)
+    starts, rows = community.rosters
+    quantiles = quantiles_of_day(community.settings.parameters)
+
+    def sessions(roster: np.ndarray) -> dict[int, list[float]]:
+        times, who = plan_sessions(community.tables.members, roster, 4, 1.0, quantiles, community.p)
+        assert (np.diff(times) >= 0.0).all()
+        return {int(row): times[who == row].tolist() for row in roster}
+
+    everyone = sessions(rows[: starts[1]])
+    half = sessions(rows[: starts[1]][1::2].copy())
+    assert half == {row: everyone[row] for row in half}
+    assert sum(len(times) for times in half.values()) > 10
 
 
 def test_where_reading_moves_nobody_no_session_ever_changes():
