@@ -87,8 +87,9 @@ def expand(posts: Sequence[Post], day: int, groups: int, topics: np.ndarray) -> 
     numpy.ndarray
         POST_DTYPE, sorted by group and time.
     """
+    only = 0 if groups == 1 else -1
     lines = [
-        (day + hour / 24.0, post.group, _KINDS[post.kind], *post[2:6], post.topic)
+        (day + hour / 24.0, max(post.group, only), _KINDS[post.kind], *post[2:6], post.topic)
         for post in posts
         if post.group < groups
         for hour in post.hours
@@ -100,5 +101,5 @@ def expand(posts: Sequence[Post], day: int, groups: int, topics: np.ndarray) -> 
         shared["group"] = np.tile(np.arange(groups), int(everywhere.sum()))
         plan = np.concatenate([plan[~everywhere], shared])
     own = plan["topic"] < 0.0
-    plan["topic"] = np.where(own, topics[plan["group"]], plan["topic"] % 1.0)
+    plan["topic"][own] = topics[plan["group"][own]]
     return plan[np.lexsort((plan["time"], plan["group"]))]

@@ -6,10 +6,38 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import philox2x32
-from shequn.agents.tables import CONTENT, PRIZE, PROMO
+from shequn.agents.tables import PRIZE, PROMO
 from shequn.agents.verbs.relevance import relevance
 
 _WORDS = 4294967296.0  # 2**32
+
+
+@compiled
+def acquaintance_limit(member, group):
+    """Chance that an author is known, familiarity / size, as a threshold for a 32-bit word."""
+    share = min(1.0, member.familiarity / max(1.0, np.float64(group.n_members)))
+    return np.uint64(share * _WORDS)
+
+
+@compiled
+def knows(row, author, limit, p):
+    """Whether a reader knows an author: decided once for each pair (Philox2x32 of both).
+
+    Parameters
+    ----------
+    row, author : int
+        Rows of the members table.
+    limit : uint64
+        As `acquaintance_limit` gives it.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    bool
+        True with probability familiarity / size.
+    """
+    return limit > 0 and philox2x32(np.uint64(row), np.uint64(author), p.pair_key)[0] < limit
 
 
 @compiled
@@ -17,13 +45,13 @@ def read(member, row, feed, group, visit, p):
     """Read the newest messages, at most ``capacity`` of them.
 
     Of U unread messages the newest min(U, capacity, length of the feed) are read, newest first, so
-    P(seen) = min(1, capacity / U); the rest are passed over for good. A message gives
+    P(seen) = min(1, capacity / U); the rest are passed over for good. One's own messages do not
+    count. A message is worth
 
-        utility = quality x relevance x (1 + known_bonus x known) + social_taste x chat x known
-                  - cost x length - wariness x overtness + prize_weight x prize_taste x prize
+        quality x relevance x (1 + known_bonus x known) - cost x length + extra,
 
-    An author is known with probability familiarity / size, decided once for each pair
-    (Philox2x32 of reader and author).
+    with extra = social_taste x known for a member's message, and prize_weight x prize_taste x
+    prize - wariness x overtness for an operator's.
 
     Parameters
     ----------
@@ -44,29 +72,11 @@ def read(member, row, feed, group, visit, p):
     unread = newest - np.int64(member.read_upto)
     n = min(min(unread, np.int64(member.capacity)), np.int64(feed.shape[0]))
     mask = np.int64(feed.shape[0] - 1)
-    interest = np.float64(member.topic)
-    wariness = np.float64(member.wariness)
-    prize_taste = p.read_prize_weight * member.prize_taste
-    social_taste = np.float64(member.social_taste)
-    share_known = min(1.0, member.familiarity / max(1.0, np.float64(group.n_members)))
-    limit = np.uint64(share_known * _WORDS)
-    key = np.uint64(p.pair_key)
-    me = np.uint64(row)
-
-    count = 0
-    known_count = 0
-    strangers = 0
-    promos = 0
-    prizes = 0
-    exposures = 0.0
-    persuasion = 0.0
-    total = 0.0
-    opinion = 0.0
-    opinion_weight = 0.0
+    limit = acquaintance_limit(member, group)
+    count, known_count, posts, promos, prizes, mentions, best_message = 0, 0, 0, 0, 0, 0, 0
+    persuasion, total, opinion, opinion_weight = 0.0, 0.0, 0.0, 0.0
     best = -np.inf
-    best_message = 0
-    for back in range(n):
-        number = newest - back
+    for number in range(newest, newest - n, -1):
         message = feed[number & mask]
         author = np.int64(message.author)
         if author == row:
@@ -74,35 +84,27 @@ def read(member, row, feed, group, visit, p):
         count += 1
         known = 0.0
         if author >= 0:
-            if limit > 0 and philox2x32(me, np.uint64(author), key)[0] < limit:
+            if knows(row, author, limit, p):
                 known = 1.0
                 known_count += 1
-            else:
-                strangers += 1
-        value = message.quality * relevance(message.topic, interest, p.read_focus)
-        utility = (
-            value * (1.0 + p.read_known_bonus * known)
-            - p.read_cost * message.length
-            - wariness * message.overtness
-            + prize_taste * message.prize
-        )
-        kind = message.kind
-        if kind < CONTENT:
-            utility += social_taste * known
+            extra = member.social_taste * known
+            valence = np.float64(message.valence)
+            if valence != 0.0:
+                mentions += 1
+                weight = message.voice * (p.feel_negative_weight if valence < 0.0 else 1.0)
+                opinion += weight * valence
+                opinion_weight += weight
         else:
-            promos += kind == PROMO
-            prizes += kind == PRIZE
-        if kind == PROMO or kind == PRIZE:
-            exposures += 1.0
-        persuasion += message.overtness
-        valence = np.float64(message.valence)
-        if valence != 0.0:
-            exposures += p.feel_exposure_of_talk * (kind < CONTENT)
-            weight = np.float64(message.voice)
-            if valence < 0.0:
-                weight *= p.feel_negative_weight
-            opinion += weight * valence
-            opinion_weight += weight
+            posts += 1
+            promos += message.kind == PROMO
+            prizes += message.kind == PRIZE
+            persuasion += message.overtness
+            extra = (
+                p.read_prize_weight * member.prize_taste * message.prize
+                - np.float64(member.wariness) * message.overtness
+            )
+        value = message.quality * relevance(message.topic, member.topic, p.read_focus)
+        utility = value * (1.0 + p.read_known_bonus * known) - p.read_cost * message.length + extra
         total += utility
         if utility > best:
             best = utility
@@ -110,14 +112,14 @@ def read(member, row, feed, group, visit, p):
     visit.unread = unread
     visit.read = count
     visit.known = known_count
-    visit.strangers = strangers
+    visit.strangers = count - posts - known_count
     visit.promos = promos
     visit.prizes = prizes
-    visit.exposures = exposures
+    visit.exposures = promos + prizes + p.feel_exposure_of_talk * mentions
     visit.persuasion = persuasion
     visit.utility = total
     visit.opinion = opinion
     visit.opinion_weight = opinion_weight
     visit.best = best if best_message > 0 else 0.0
     visit.best_message = best_message
-    member.read_upto = group.newest
+    member.read_upto = newest

@@ -64,8 +64,8 @@ def invitation_intensity(member, start, end, p):
     if p.invite_novelty_decay <= 0.0:
         return rate * (end - start)
     fade = p.invite_novelty_decay
-    joined = np.float64(member.joined_at)
-    return rate * (math.exp(-fade * (start - joined)) - math.exp(-fade * (end - joined))) / fade
+    left = math.exp(-fade * (start - np.float64(member.joined_at)))
+    return rate * left * (1.0 - fading(fade * (end - start))) / fade
 
 
 @compiled
