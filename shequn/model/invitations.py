@@ -140,7 +140,7 @@ def deliver_one(member, row, index, time, tables, network, p, line):
         person.inviters += not asked_before(row, index, other, people, network, p)
     if not accepts(row, member, other, person, tables.groups[member.group], index, p):
         line.outcome = DECLINED
-    elif person.inviters < p.invite_threshold:
+    elif p.invite_threshold > 1.0 and person.inviters < p.invite_threshold:
         line.outcome = BELOW_THRESHOLD
     else:
         line.outcome = JOINED
