@@ -219,6 +219,8 @@ def load(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     if digest != _digest(arrays, meta_text):
         raise SnapshotError(f"{path}: damaged: its digest does not match its content")
     layouts = {name: _layout(dtype) for name, dtype in _DTYPES.items()}
+    if not isinstance(meta, dict):
+        raise SnapshotError(f"{path}: no saved community of shequn")
     if meta.get("format") != FORMAT or meta.get("layouts") != layouts:
         raise SnapshotError(f"{path}: saved by another version of shequn ({meta.get('format')})")
     if meta["tally"] != list(TALLY_NAMES):
