@@ -1,0 +1,244 @@
+"""Figures: the ones that are called for, labelled with units, whatever the numbers look like."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from shequn.agents.errors import ResultsError
+from shequn.agents.tables import TIERS
+from shequn.experiments.run import run
+from shequn.experiments.sweep import Design, Sweep
+from shequn.model.outcomes import OUTCOMES
+from shequn.model.scenario import Scenario
+from shequn.views.figures import overview
+from shequn.views.style import save
+from shequn.views.sweep_figures import against, heat_map, sweep_figures
+
+SHARES = {"policy.promo_share": [0.0, 0.1, 0.3]}
+SIZES = {"group.capacity": [50, 200]}
+
+
+def made(vary: dict[str, list[Any]], replicates: int = 3, days: int = 5, fail=()) -> Sweep:
+    """A sweep with results made up: equity of point p, replicate r is 100 p + 10 r."""
+    scenario = Scenario.load("blank").with_values({"run.days": days})
+    design = Design(scenario, vary, replicates)
+    results = []
+    for point, replicate in design.jobs():
+        head = {"point": point, "replicate": replicate, "seed": replicate}
+        if point in fail:
+            results.append({**head, "failure": {"type": "x", "message": "", "traceback": ""}})
+            continue
+        outcomes = dict.fromkeys(OUTCOMES, math.nan)
+        outcomes["customer_equity"] = 100.0 * point + 10.0 * replicate
+        series = [[day + tier + replicate for tier in range(3)] for day in range(days)]
+        results.append({**head, "outcomes": outcomes, "members": series, "orders": series})
+    return Sweep(design, results)
+
+
+def panels(figure: Figure) -> list[Any]:
+    return [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
+
+
+def words_outside(figure: Figure) -> list[str]:
+    """Texts that reach over the edge of the picture, labels of ticks left out."""
+    figure.canvas.draw()
+    ticks = {
+        id(label)
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        for label in (tick.label1, tick.label2)
+    }
+    texts = [text for text in figure.findobj(Text) if text.get_text() and id(text) not in ticks]
+    assert len(texts) > 4
+    edge = figure.bbox.padded(1.0)
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    return [
+        words
+        for words, box in boxes
+        if box.x0 < edge.x0 or box.y0 < edge.y0 or box.x1 > edge.x1 or box.y1 > edge.y1
+    ]
+
+
+SWEEPS = {
+    "two parameters": (made(SIZES | SHARES), {"growth", "equity", "heat_map"}),
+    "one parameter": (made(SHARES), {"growth", "equity"}),
+    "one value": (made({"policy.promo_share": [0.1]}), {"growth"}),
+    "one value twice": (made({"policy.promo_share": [0.1, 0.1]}), {"growth"}),
+    "an endless value": (made({"feel.habit_half_life": [9.0, math.inf]}), {"growth"}),
+    "a word": (made({"policy.name": ["cadence", "none"]}), {"growth"}),
+    "a number, then a word": (
+        made(SHARES | {"policy.name": ["cadence", "none"]}),
+        {"growth", "heat_map"},
+    ),
+    "a switch": (
+        made({"policy.name": ["cadence", "none"]} | SIZES),
+        {"growth", "equity", "heat_map"},
+    ),
+    "three parameters": (
+        made({"policy.overtness": [0.0, 1.0]} | SIZES | SHARES),
+        {"growth", "equity"},
+    ),
+    "one replicate": (made(SIZES | SHARES, 1), {"growth", "equity", "heat_map"}),
+    "no days": (made(SIZES | SHARES, days=0), {"equity", "heat_map"}),
+    "one day": (made(SIZES | SHARES, days=1), {"growth", "equity", "heat_map"}),
+    "failed points": (made(SIZES | SHARES, fail=(0, 4)), {"growth", "equity", "heat_map"}),
+    "a failed row": (made(SIZES | SHARES, fail=(0, 1, 2)), {"growth", "equity", "heat_map"}),
+    "nothing but failures": (made(SHARES, fail=(0, 1, 2)), set()),
+    "nine lines": (made({"invite.reward": list(range(9))} | SHARES), {"growth", "heat_map"}),
+}
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_figures_that_are_called_for_and_all_their_words_inside(name):
+    result, expected = SWEEPS[name]
+    figures = sweep_figures(result)
+    assert set(figures) == expected
+    for figure in figures.values():
+        assert words_outside(figure) == []
+        assert all(axes.get_ylabel() for axes in panels(figure))
+
+
+class TestGrowth:
+    def test_means_and_bands_of_the_replicates(self):
+        figure = sweep_figures(made(SIZES | SHARES))["growth"]
+        top = panels(figure)[0]
+        for tier, line in zip(range(3), top.get_lines(), strict=True):
+            assert line.get_xdata().tolist() == [1, 2, 3, 4, 5]
+            assert line.get_ydata().tolist() == [day + tier + 1.0 for day in range(5)]
+        band = top.collections[0].get_paths()[0].vertices
+        assert band[:, 1].min() == pytest.approx(0.1)  # the 5 % quantile of 0, 1, 2
+        assert [axes.get_title(loc="left") for axes in panels(figure)[:2]] == [
+            "group capacity 50", "group capacity 200"
+        ]  # fmt: skip
+        assert "promo share 10 %" in figure.get_suptitle()
+        labels = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert labels == [f"{tier} tier" for tier in TIERS]
+
+    def test_orders_are_summed_over_the_days(self):
+        below = panels(sweep_figures(made(SHARES, 1))["growth"])[3]
+        assert below.get_lines()[0].get_ydata().tolist() == [0.0, 1.0, 3.0, 6.0, 10.0]
+        assert below.get_ylabel() == "orders since day 0 [orders]"
+
+    def test_a_point_without_a_run_says_so(self):
+        figure = sweep_figures(made(SHARES, fail=(0,)))["growth"]
+        assert [text.get_text() for text in panels(figure)[0].texts] == ["no run succeeded"]
+        assert len(figure.legends[0].get_texts()) == 3
+
+
+class TestAgainst:
+    def test_means_and_paired_differences(self):
+        left, right = panels(against(made(SIZES | SHARES), "customer_equity"))
+        lines = [bars.lines[0] for bars in left.containers]
+        assert [line.get_ydata().tolist() for line in lines] == [[10, 110, 210], [310, 410, 510]]
+        lines = [bars.lines[0] for bars in right.containers]
+        assert [line.get_ydata().tolist() for line in lines] == [[100, 200], [100, 200]]
+        assert left.get_xlim() == right.get_xlim()
+        assert left.get_ylabel() == "customer equity [CNY]"
+
+    def test_values_in_any_order_are_drawn_from_left_to_right(self):
+        sizes = {"group.capacity": [200, 50, 100]}
+        left, right = panels(against(made(sizes), "customer_equity"))
+        line = left.containers[0].lines[0]
+        assert line.get_xdata().tolist() == [50, 100, 200]
+        assert line.get_ydata().tolist() == [110, 210, 10]
+        line = right.containers[0].lines[0]
+        assert line.get_xdata().tolist() == [50, 100]
+        assert "Difference to group capacity 200" in right.get_title(loc="left")
+        assert left.get_xlabel() == "group capacity [persons]"
+
+    def test_one_replicate_claims_no_interval(self):
+        figure = against(made(SHARES, 1), "customer_equity")
+        for axes in panels(figure):
+            assert "no intervals" in axes.get_title(loc="left")
+
+
+class TestHeatMap:
+    def test_cells_and_axes(self):
+        axes = panels(heat_map(made(SIZES | SHARES), "customer_equity"))[0]
+        # SD 10, three replicates: t(0.975, 2) = 4.302653 times 10 / sqrt(3)
+        assert [text.get_text() for text in axes.texts] == [
+            f"{mean}\n± 25" for mean in (10, 110, 210, 310, 410, 510)
+        ]
+        assert np.array_equal(axes.images[0].get_array(), [[10, 110, 210], [310, 410, 510]])
+        assert (axes.get_xlabel(), axes.get_ylabel()) == ("promo share", "group capacity [persons]")
+        assert [text.get_text() for text in axes.get_xticklabels()] == ["0 %", "10 %", "30 %"]
+
+    def framed(self, result: Sweep) -> list[tuple[float, float, bool]]:
+        """Column and row of every framed cell, and whether its line is whole."""
+        axes = panels(heat_map(result, "customer_equity"))[0]
+        dark = [patch for patch in axes.patches if patch.get_edgecolor()[0] < 0.5]
+        return [
+            (round(p.get_x() + 0.47), round(p.get_y() + 0.47), p.get_linestyle() in ("-", "solid"))
+            for p in dark
+        ]
+
+    def test_the_best_of_a_row_is_framed_surely_when_pairs_agree(self):
+        assert self.framed(made(SIZES | SHARES)) == [(2, 0, True), (2, 1, True)]
+
+    def test_and_dashed_when_they_do_not(self):
+        result = made(SIZES | SHARES)
+        for run_ in result.results:
+            if run_["point"] == 2 and run_["replicate"] == 0:
+                run_["outcomes"]["customer_equity"] = -50.0
+        assert self.framed(result) == [(2, 0, False), (2, 1, True)]
+
+    def test_one_replicate_is_never_sure(self):
+        assert self.framed(made(SIZES | SHARES, 1)) == [(2, 0, False), (2, 1, False)]
+
+    def test_failed_points_are_said_and_never_the_best(self):
+        result = made(SIZES | SHARES, fail=(2, 3, 4, 5))
+        assert self.framed(result) == [(1, 0, True)]
+        texts = panels(heat_map(result, "customer_equity"))[0].texts
+        assert [t.get_text() for t in texts].count("no run\nsucceeded") == 4
+
+
+class TestOverview:
+    @pytest.mark.parametrize("days", [1, 10])
+    def test_six_panels_of_what_the_tables_say(self, here, days):
+        result = run("tiny.toml", days=days)
+        scenario = result.community.settings
+        figure = overview(result.daily, scenario)
+        axes = panels(figure)
+        assert len(axes) == 6
+        for one in axes:
+            assert one.get_title(loc="left") and one.get_ylabel()
+            assert one.get_xlabel() == "time [day]"
+            assert one.get_legend() is not None
+        assert words_outside(figure) == []
+        whole = result.daily[result.daily["tier"] == "all"]
+        orders = sum(line.get_ydata()[-1] for line in axes[2].get_lines())
+        assert orders == result.summary["orders"]
+        balance = axes[3].get_lines()[2].get_ydata()
+        assert balance[-1] == pytest.approx(whole["balance"].sum())
+        written = axes[1].get_lines()[0].get_ydata()
+        last = whole["messages"].tail(7)
+        assert written[-1] == pytest.approx(7.0 * last.mean())
+        assert "no intervals" in figure.get_suptitle()
+
+
+class TestSave:
+    def test_equal_figures_are_equal_files_and_none_is_overwritten(self, tmp_path):
+        first, second = (heat_map(made(SIZES | SHARES), "customer_equity") for _ in range(2))
+        for ending in ("png", "svg"):
+            one = save(first, tmp_path / f"a.{ending}")
+            other = save(second, tmp_path / f"b.{ending}")
+            assert one.read_bytes() == other.read_bytes()
+        before = (tmp_path / "a.png").read_bytes()
+        with pytest.raises(ResultsError, match="exists already"):
+            save(second, tmp_path / "a.png")
+        assert (tmp_path / "a.png").read_bytes() == before
+
+    def test_where_it_cannot_be_written(self, tmp_path):
+        figure = heat_map(made(SIZES | SHARES, 1), "customer_equity")
+        (tmp_path / "file").write_text("")
+        with pytest.raises(ResultsError, match="cannot be written"):
+            save(figure, tmp_path / "file" / "a.png")
+        with pytest.raises(ResultsError, match="must end in"):
+            save(figure, tmp_path / "a.jpg")
