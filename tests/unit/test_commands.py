@@ -286,6 +286,7 @@ class TestSweep:
 
 class TestOthers:
     @quick
+    @pytest.mark.jit
     def test_a_new_scenario_checks_and_runs(self, here, capsys):
         assert give("new", "mine", "--from", "product-club") == 0
         assert give("check", "mine.toml") == 0

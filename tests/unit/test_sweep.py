@@ -102,6 +102,7 @@ class TestRuns:
         assert series.shape == (2, 4, 3)
         assert np.array_equal(series[1], members[["high", "middle", "base"]])
 
+    @pytest.mark.jit
     def test_the_number_of_threads_changes_nothing(self, here):
         one, many = (sweep("tiny.toml", VARY, 2, jobs=jobs).rows for jobs in (1, 5))
         assert one.to_csv() == many.to_csv()
