@@ -193,11 +193,15 @@ def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     leaves: dict[str, Any] = {}
     for key, value in tree.items():
         path = f"{prefix}.{key}" if prefix else key
-        if isinstance(value, dict):
+        if isinstance(value, dict) and (value or _is_section(path)):
             leaves.update(_leaves(value, path))
         elif prefix or key not in _HEAD:
             leaves[path] = value
     return leaves
+
+
+def _is_section(path: str) -> bool:
+    return any(known.startswith(f"{path}.") for known in (*declared(), *_RUN))
 
 
 def _line_of(text: str, path: str) -> int:
