@@ -292,7 +292,8 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         for (i, j), value in np.ndenumerate(mean):
             dark = abs(value) > 0.6 * bound
             axes.text(
-                j, i, _cell(float(value), float(half[i, j])), ha="center", va="center", fontsize=8.5,
+                j, i, _cell(float(value), float(half[i, j])),
+                ha="center", va="center", fontsize=8.5,
                 color="white" if dark else "#222222",
             )  # fmt: skip
             if j == 0:
