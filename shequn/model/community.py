@@ -120,6 +120,7 @@ class Community(mesa.Model):
         self.threads = threads
         self.day = 0
         self.journal = Journal()
+        self._totals = dict.fromkeys(TALLY_NAMES, 0.0)
         self.p = kernel_record(settings.parameters, self.seed_of_run, _pair_key(self.seed_of_run))
         self.tables, self.open_groups = build(settings.parameters, self.seed_of_run, self.p)
         self.operator = Operator(self, make_policy(settings.parameters.policy, settings.folder))
@@ -198,9 +199,7 @@ class Community(mesa.Model):
         messages = np.zeros(self.open_groups)
         for written in recent:
             messages[: len(written)] += written
-        tallies = self.journal.tallies
-        last = tallies[-1].sum(axis=(0, 1)) if tallies else np.zeros(len(TALLY_NAMES))
-        seen = dict(zip(TALLY_NAMES, last.tolist(), strict=True))
+        seen = self._totals
         return Observation(
             seed=self.seed_of_run,
             groups=self.open_groups,
@@ -240,14 +239,14 @@ class Community(mesa.Model):
 
     def _midnight(self, plan: np.ndarray) -> None:
         self.open_groups, lines = midnight.night(
-            self.day, self.tables, self.open_groups, self._network, self.rosters, self.p
+            self.day, self.tables, self.open_groups, self._network, self.rosters, self.p.base
         )
         numbers = tally_numbers(self.tables.tally[: self.open_groups])
-        day = dict(zip(TALLY_NAMES, numbers.sum(axis=(0, 1)).tolist(), strict=True))
+        self._totals = totals_of(numbers)
         counts = {
-            "orders": day["orders_new"] + day["orders_repeat"],
-            "human_messages": sum(day[name] for name in HUMAN),
-            "joins_invite": day["joins_invite"],
+            "orders": self._totals["orders_new"] + self._totals["orders_repeat"],
+            "human_messages": sum(self._totals[name] for name in HUMAN),
+            "joins_invite": self._totals["joins_invite"],
         }
         kinds = posts_by_kind(plan, self.open_groups)
         prizes = float(plan["prize"].sum(dtype=float))
@@ -308,7 +307,9 @@ class Community(mesa.Model):
         return community
 
     def restore_logs(self, invitations: np.ndarray, messages: np.ndarray) -> None:
-        """Put back the logs of a saved community."""
+        """Put back the logs of a saved community, and yesterday's totals."""
+        if self.journal.tallies:
+            self._totals = totals_of(self.journal.tallies[-1])
         self._invitations = [invitations]
         if self._logs is not None:
             self._logs = [messages]
@@ -360,6 +361,11 @@ class Community(mesa.Model):
         return outcomes_of(
             self.journal, self.tables.members, self.settings.parameters, self.open_groups
         )
+
+
+def totals_of(numbers: np.ndarray) -> dict[str, float]:
+    """The counts of a day by name, all groups and tiers together."""
+    return dict(zip(TALLY_NAMES, numbers.sum(axis=(0, 1)).tolist(), strict=True))
 
 
 def _pair_key(seed: int) -> int:

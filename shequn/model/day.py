@@ -358,7 +358,7 @@ def rest_group(group_row, time, tables, roster, p):
 
 
 @compiled
-def play_groups(order, day, tables, rosters, plan, timing, p, visit, log):
+def play_groups(order, day, tables, rosters, plan, timing, rules, visits, log):
     """One day of several groups, up to midnight; they do not touch each other before it.
 
     Parameters
@@ -375,10 +375,9 @@ def play_groups(order, day, tables, rosters, plan, timing, p, visit, log):
         Starts (int64, groups + 1) and posts: what is posted in which group.
     timing : tuple
         Weekday factor and quantiles of the time of day.
-    p : record
-        Parameters.
-    visit : record
-        Scratch.
+    rules, visits : record array
+        Parameters and scratch, one row each: a table is handed to a kernel in less than a
+        microsecond, a record in ten.
     log : record array
         Message log; length 0: none is kept.
 
@@ -387,6 +386,7 @@ def play_groups(order, day, tables, rosters, plan, timing, p, visit, log):
     record array
         The log of these groups.
     """
+    p, visit = rules[0], visits[0]
     n = 0
     for g in order:
         roster = rosters[1][rosters[0][g] : rosters[0][g + 1]]

@@ -54,8 +54,8 @@ def play_compiled(
         LOG_DTYPE: the messages of the day.
     """
     log = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
-    visit = table(1, VISIT_DTYPE)[0]
-    log = play_groups(order, day, tables, rosters, plan, timing, p, visit, log)
+    visits = table(1, VISIT_DTYPE)
+    log = play_groups(order, day, tables, rosters, plan, timing, p.base, visits, log)
     return np.array(log)
 
 

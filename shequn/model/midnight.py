@@ -81,7 +81,7 @@ def rosters_of(tables, starts, rows):
 
 
 @compiled
-def night(day, tables, open_groups, network, rosters, p):
+def night(day, tables, open_groups, network, rosters, rules):
     """Midnight: people come in, and rosters are made anew.
 
     Parameters
@@ -96,8 +96,8 @@ def night(day, tables, open_groups, network, rosters, p):
         Adjacency lists.
     rosters : tuple
         Starts and rows: who is in which group; filled anew.
-    p : record
-        Parameters.
+    rules : record array
+        Parameters, one row (as for `shequn.model.day.play_groups`).
 
     Returns
     -------
@@ -107,6 +107,6 @@ def night(day, tables, open_groups, network, rosters, p):
         INVITATION_DTYPE: the invitations delivered.
     """
     rows = rosters[1][: rosters[0][-1]]
-    open_groups, lines = arrive(day, tables, open_groups, network, rows, p)
+    open_groups, lines = arrive(day, tables, open_groups, network, rows, rules[0])
     rosters_of(tables, rosters[0], rosters[1])
     return open_groups, lines
