@@ -86,6 +86,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("shequn: interrupted", file=sys.stderr)
         return 130
+    except SystemError as error:
+        # What Numba makes of an interruption that reaches it within compiled code.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        print("shequn: interrupted", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0

@@ -15,6 +15,7 @@ import pytest
 import shequn
 from shequn.commands import COMMANDS, main
 from shequn.experiments.run import run
+from shequn.experiments.sweep import load_results
 from shequn.model.community import ENGINES, Community
 from shequn.model.parameters import declared
 from shequn.model.scenario import Scenario
@@ -128,13 +129,20 @@ class TestRun:
         assert pd.read_csv(here / "a" / "daily.csv").empty
 
     @quick
-    def test_interrupted_before_anything_is_written_it_leaves_nothing(self, here, monkeypatch):
+    @pytest.mark.parametrize("within", [False, True])
+    def test_interrupted_before_anything_is_written_it_leaves_nothing(
+        self, here, monkeypatch, capsys, within
+    ):
         def interrupt(community):
-            if community.settings.name == "tiny":
-                raise KeyboardInterrupt
+            if community.settings.name != "tiny":
+                return
+            if within:  # so it comes out of compiled code
+                raise SystemError("a result with an exception set") from KeyboardInterrupt()
+            raise KeyboardInterrupt
 
         monkeypatch.setattr(Community, "step", interrupt)
         assert give("run", "tiny.toml") == 130
+        assert capsys.readouterr().err == "shequn: interrupted\n"
         assert not (here / "results").exists()
 
 
@@ -218,6 +226,7 @@ class TestSweep:
                 assert (part / name).read_bytes() == (here / "whole" / name).read_bytes()
             again = (part / "runs.jsonl").read_bytes().splitlines(keepends=True)
             assert again[:kept] == lines[:kept]
+            assert len(load_results(part)) == 8
 
     @quick
     def test_a_finished_sweep_runs_nothing_again(self, here, monkeypatch):
