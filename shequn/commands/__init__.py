@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import io
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 from shequn import __version__
@@ -54,6 +57,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """End the block with KeyboardInterrupt if there was one, whatever became of it.
+
+    Compilers and compiled code swallow an interruption that reaches them, or turn it into an
+    error of their own.
+    """
+    caught: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        caught.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            raise KeyboardInterrupt
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
@@ -78,18 +106,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from shequn.agents.errors import ShequnError
 
     try:
-        return options.execute(options)
+        with _interruptible():
+            return options.execute(options)
     except ShequnError as error:
         for line in str(error).splitlines():
             print(f"shequn: {line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("shequn: interrupted", file=sys.stderr)
-        return 130
-    except SystemError as error:
-        # What Numba makes of an interruption that reaches it within compiled code.
-        if not isinstance(error.__cause__, KeyboardInterrupt):
-            raise
         print("shequn: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -136,13 +137,18 @@ class TestRun:
         def interrupt(community):
             if community.settings.name != "tiny":
                 return
-            if within:  # so it comes out of compiled code
-                raise SystemError("a result with an exception set") from KeyboardInterrupt()
-            raise KeyboardInterrupt
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                if within:  # so it comes out of compiled code
+                    raise SystemError("a result with an exception set") from None
+                raise
 
+        before = signal.getsignal(signal.SIGINT)
         monkeypatch.setattr(Community, "step", interrupt)
         assert give("run", "tiny.toml") == 130
         assert capsys.readouterr().err == "shequn: interrupted\n"
+        assert signal.getsignal(signal.SIGINT) is before
         assert not (here / "results").exists()
 
 
