@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from shequn.commands.options import add_out, at_least, progress
+from shequn.commands.options import (
+    add_out,
+    at_least,
+    compile_first,
+    progress,
+)
 from shequn.commands.run_command import add_outputs, write
 
 EXAMPLES = """examples:
@@ -38,6 +43,7 @@ def execute(options: argparse.Namespace) -> int:
     with fresh_folder(f"continue-{community.settings.name}", options.out) as folder:
         if options.save:
             check_new(options.save)
+        compile_first()
         with progress("days", options.days) as show:
             for day in range(options.days):
                 community.step()

@@ -132,7 +132,6 @@ def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
     callable
         To be called with the numbers done and planned.
     """
-    compile_first()
     if not sys.stderr.isatty():
         yield _plain_progress(what)
         return

@@ -12,6 +12,7 @@ from shequn.commands.options import (
     add_out,
     add_scenario,
     at_least,
+    compile_first,
     number,
     print_table,
     progress,
@@ -63,6 +64,7 @@ def execute(options: argparse.Namespace) -> int:
     with fresh_folder(f"run-{scenario.name}", options.out) as folder:
         if options.save:
             check_new(options.save)
+        compile_first()
         with progress("days", scenario.days) as show:
             result = run(
                 scenario,

@@ -10,6 +10,7 @@ from shequn.commands.options import (
     add_out,
     add_scenario,
     at_least,
+    compile_first,
     counted,
     number,
     print_table,
@@ -99,6 +100,11 @@ def compute(
     from shequn.experiments.sweep import sweep
 
     folders: list[Path] = []
+
+    def begin(folder: Path) -> None:
+        folders.append(folder)
+        compile_first()
+
     with progress("runs", 0) as show:
         result = sweep(
             scenario,
@@ -106,7 +112,7 @@ def compute(
             options.replicates,
             jobs=options.jobs,
             out=options.out,
-            keep=folders.append,
+            keep=begin,
             progress=show,
         )
     return result, folders[0]
