@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 import os
@@ -213,10 +212,7 @@ def scenario_toml(scenario: Scenario) -> str:
     str
         TOML.
     """
-    values = flatten(scenario.parameters)
-    for path in ("policy.file", "market.network"):
-        if values[path]:
-            values[path] = str((scenario.folder / values[path]).resolve())
+    values = _with_whole_paths(scenario)
     lines = [f"title = {_toml(scenario.title)}", f"description = {_toml(scenario.description)}"]
     lines += ["", "[run]", f"days = {scenario.days}", f"seed = {scenario.seed}"]
     section = ""
@@ -227,6 +223,14 @@ def scenario_toml(scenario: Scenario) -> str:
             section = head
         lines.append(f"{name} = {_toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _with_whole_paths(scenario: Scenario) -> dict[str, Any]:
+    values = flatten(scenario.parameters)
+    for path in ("policy.file", "market.network"):
+        if values[path]:
+            values[path] = str((scenario.folder / values[path]).resolve())
+    return values
 
 
 def _toml(value: Any) -> str:
@@ -241,5 +245,11 @@ def _toml(value: Any) -> str:
 
 def as_settings(scenario: Scenario) -> dict[str, Any]:
     """Everything that decides a run, as plain values: to compare two commands."""
-    facts = dataclasses.asdict(dataclasses.replace(scenario, title="", description=""))
-    return plain({**facts, "parameters": flatten(scenario.parameters)})
+    return plain(
+        {
+            "name": scenario.name,
+            "days": scenario.days,
+            "seed": scenario.seed,
+            "parameters": _with_whole_paths(scenario),
+        }
+    )

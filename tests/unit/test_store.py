@@ -104,6 +104,21 @@ class TestScenarioFile:
         assert (again.days, again.seed) == (scenario.days, scenario.seed)
         assert (again.title, again.description) == (scenario.title, scenario.description)
 
+    def test_two_commands_are_the_same_however_the_file_is_named(self, here, monkeypatch, use):
+        values = dict(word.split("=") for word in use("Quiet")[1::2])
+        near = Scenario.load("tiny.toml").with_values(values)
+        (here / "far").mkdir()
+        monkeypatch.chdir(here / "far")
+        far = Scenario.load(here / "tiny.toml").with_values(values)
+        (here / "far" / "policies.py").write_bytes((here / "policies.py").read_bytes())
+        (here / "far" / "tiny.toml").write_bytes((here / "tiny.toml").read_bytes())
+        other = Scenario.load("tiny.toml").with_values(values)
+        monkeypatch.chdir(here)
+        assert store.as_settings(near) == store.as_settings(far)
+        assert near.folder != far.folder
+        monkeypatch.chdir(here / "far")
+        assert store.as_settings(other) != store.as_settings(far)
+
     def test_hard_words_and_numbers(self, here):
         title = 'A "quoted" back\\slash, 社群\n\ttab'
         values = {
