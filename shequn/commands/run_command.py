@@ -109,6 +109,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         "groups": result.groups,
         "members": result.members,
         "invitations": result.invitations,
+        "retention": result.retention,
     }
     if options.messages:
         tables["messages"] = result.messages

@@ -48,6 +48,11 @@ class Run:
         return self.community.invitations
 
     @cached_property
+    def retention(self) -> pd.DataFrame:
+        """Who is still there, by cohort and source (`shequn.model.retention`)."""
+        return self.community.retention
+
+    @cached_property
     def messages(self) -> pd.DataFrame:
         """Every message; needs ``keep_messages=True``."""
         return self.community.messages

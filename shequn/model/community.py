@@ -39,6 +39,7 @@ from shequn.model.observation import (
 )
 from shequn.model.outcomes import outcomes_of
 from shequn.model.parameters import kernel_record
+from shequn.model.retention import retention_frame
 from shequn.model.rhythm import factors_of_week, quantiles_of_day
 from shequn.model.scenario import Scenario
 
@@ -333,6 +334,11 @@ class Community(mesa.Model):
     def invitations(self) -> pd.DataFrame:
         """Every invitation delivered, and what became of it."""
         return invitations_frame(self.invitation_log)
+
+    @property
+    def retention(self) -> pd.DataFrame:
+        """Who is still there, by cohort and source (see `shequn.model.retention`)."""
+        return retention_frame(self.tables.members, self.day)
 
     @property
     def invitation_log(self) -> np.ndarray:

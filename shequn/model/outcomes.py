@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shequn.agents.tables import MEMBER, MUTED
-from shequn.model.ledger import ITEMS, customer_equity
+from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, customer_equity
 from shequn.model.observation import Journal
 from shequn.model.parameters import Parameters
 
@@ -43,6 +43,7 @@ OUTCOMES = {
     "muted_share": Outcome("1", "less", "of the members at the end, who have muted the group"),
     "messages": Outcome("messages", "more", "messages that members wrote"),
     "posters_share": Outcome("1", "more", "of those who ever joined, who wrote at least once"),
+    "lurkers_share": Outcome("1", "", "of the members at the end, who never wrote"),
     "orders": Outcome("orders", "more", "orders"),
     "repeat_share": Outcome("1", "more", "repeat orders as a share of orders"),
     "revenue": Outcome("CNY", "more", "revenue"),
@@ -59,6 +60,7 @@ OUTCOMES = {
     "gini": Outcome("1", "", "inequality of messages among those who wrote"),
     "top1_share": Outcome("1", "", "share of messages of the top 1 % of those who wrote"),
     "death_day": Outcome("day", "more", "end of the first 28 days without a member's message"),
+    "retention_cost": Outcome("CNY", "less", "content, promotion, prizes, reading: a member-year"),
     "acquisition_cost": Outcome("CNY", "less", "advertising and rewards for each who joined later"),
 }
 
@@ -161,6 +163,7 @@ def outcomes_of(
         "left_share": _ratio(float((ever & ~here).sum()), float(ever.sum())),
         "muted_share": _ratio(float((members["status"] == MUTED).sum()), float(here.sum())),
         "posters_share": _ratio(float((ever & (members["posts"] > 0)).sum()), float(ever.sum())),
+        "lurkers_share": _ratio(float((here & (members["posts"] == 0)).sum()), float(here.sum())),
         "reproduction": reproduction,
         "tree_depth": depth,
         "gini": gini(posts),
@@ -204,5 +207,6 @@ def _money(journal: Journal, parameters: Parameters) -> dict[str, float]:
         "hours": float(journal.operator_column("hours").sum()),
         "customer_equity": customer_equity(balances, rate),
         **equity,
+        "retention_cost": _ratio(costs - wooing, journal.total("members").sum() / DAYS_OF_YEAR),
         "acquisition_cost": _ratio(wooing, later),
     }
