@@ -21,7 +21,7 @@ from shequn.model.community import ENGINES, Community
 from shequn.model.parameters import declared
 from shequn.model.scenario import Scenario
 
-TABLES = ("daily.csv", "groups.csv", "members.csv", "invitations.csv")
+TABLES = ("daily.csv", "groups.csv", "members.csv", "invitations.csv", "retention.csv")
 OF_A_RUN = {*TABLES, "summary.json", "manifest.json", "scenario.toml", "overview.png"}
 
 
