@@ -158,3 +158,25 @@ def test_links_lead_somewhere(document: str) -> None:
     made_by_make_docs = {"parameters.md"}
     targets = set(re.findall(r"\]\(([\w./-]+)\)", text_of(document))) - made_by_make_docs
     assert [target for target in targets if not (DOCS / target).exists()] == []
+
+
+README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_has_links_and_pictures_that_exist() -> None:
+    targets = re.findall(r"\]\(((?!http)[\w./-]+)\)", README)
+    assert "results/gallery/rooms.png" in targets
+    assert [target for target in targets if not (DOCS.parent / target).exists()] == []
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_python_of_the_readme_runs(number: int, tmp_path: Path) -> None:
+    found = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert len(found) == 2
+    run = subprocess.run(
+        [sys.executable, "-c", found[number]], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    words = ("CNY after 90 days", "have written in the first week")
+    assert words[number] in run.stdout
