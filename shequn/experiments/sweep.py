@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 RUNS = "runs.jsonl"
 _MOST_VALUES = 10_000
-SERIES = ("members", "orders")
 
 
 def parse_vary(text: str) -> tuple[str, list[Any]]:
