@@ -88,7 +88,7 @@ class Member(mesa.Agent):
 
     @property
     def _p(self) -> Any:
-        return self.model.p  # type: ignore[attr-defined]
+        return self.model.rules[self.home["rules"]]  # type: ignore[attr-defined]
 
     def stay(self, time: float) -> bool:
         """What happened since the last session: see `shequn.agents.verbs.stay.stay`."""

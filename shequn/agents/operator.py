@@ -9,10 +9,18 @@ import mesa
 import numpy as np
 
 from shequn.agents.errors import PolicyError
-from shequn.agents.policies import Observation, Post, PostingPolicy, check_post
-from shequn.agents.tables import CONTENT, POST_DTYPE, PRIZE, PROMO
+from shequn.agents.policies import APPEALS, Observation, Post, PostingPolicy, check_post
+from shequn.agents.tables import (
+    ASK,
+    CONTENT,
+    EVIDENCE,
+    OPERATOR_AUTHOR,
+    POST_DTYPE,
+    PRIZE,
+    PROMO,
+)
 
-_KINDS = {"content": CONTENT, "promo": PROMO, "prize": PRIZE}
+_KINDS = {"content": CONTENT, "promo": PROMO, "prize": PRIZE, "ask": ASK, "evidence": EVIDENCE}
 
 
 class Operator(mesa.Agent):
@@ -24,11 +32,46 @@ class Operator(mesa.Agent):
         The community.
     policy : PostingPolicy
         Its posting policy.
+    number : int
+        Row of the operators table; 0 is the operator under study, the others are rivals.
+    channels : sequence of Parameters
+        What holds in each of its channels; decisions follow the first one.
+    journal : Journal
+        The record of its days.
+    name : str
+        For reports.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        Those of the first channel.
+    terms : dict
+        What holds today (`shequn.model.parameters.terms_of_day`).
     """
 
-    def __init__(self, model: Any, policy: PostingPolicy) -> None:
+    def __init__(
+        self, model: Any, policy: PostingPolicy, number: int, channels: Sequence[Any],
+        journal: Any, name: str,
+    ) -> None:  # fmt: skip
         super().__init__(model)
         self.policy = policy
+        self.number = number
+        self.channels = channels
+        self.parameters = channels[0]
+        self.journal = journal
+        self.name = name
+        self.terms: dict[str, float] = {}
+
+    @property
+    def record(self) -> Any:
+        """Its row of the operators table."""
+        return self.model.tables.operators[self.number]  # type: ignore[attr-defined]
+
+    @property
+    def group_rows(self) -> np.ndarray:
+        """Rows of its open groups, int64."""
+        first = int(self.record["first_group"])
+        return np.arange(first, first + int(self.record["open_groups"]), dtype=np.int64)
 
     def plan(self, day: int, seen: Observation, topics: np.ndarray) -> np.ndarray:
         """Plan the day's posts.
@@ -65,10 +108,12 @@ class Operator(mesa.Agent):
             raise PolicyError(f"policy {name}: day {day}: {posts!r} is no list of posts")
         for k, post in enumerate(posts):
             check_post(post, f"policy {name}: day {day}: post {k + 1}")
-        return expand(posts, day, seen.groups, topics)
+        return expand(posts, day, seen.groups, topics, self.parameters.targeting.audience)
 
 
-def expand(posts: Sequence[Post], day: int, groups: int, topics: np.ndarray) -> np.ndarray:
+def expand(
+    posts: Sequence[Post], day: int, groups: int, topics: np.ndarray, audience: float = 1.0
+) -> np.ndarray:
     """Lay out posts as a table, one row for each group and hour.
 
     Parameters
@@ -81,19 +126,24 @@ def expand(posts: Sequence[Post], day: int, groups: int, topics: np.ndarray) -> 
         Open groups; posts to groups that are not open are dropped.
     topics : numpy.ndarray
         Topic centre of each group.
+    audience : float
+        Share of the members to whom promotions are shown that do not say it themselves.
 
     Returns
     -------
     numpy.ndarray
-        POST_DTYPE, sorted by group and time.
+        POST_DTYPE, sorted by group and time; groups are counted from the operator's first.
     """
     only = 0 if groups == 1 else -1
     lines = [
-        (day + hour / 24.0, max(post.group, only), _KINDS[post.kind], *post[2:6], post.topic)
+        (
+            day + hour / 24.0, max(post.group, only), OPERATOR_AUTHOR, _KINDS[post.kind],
+            APPEALS.index(post.appeal), *post[2:6], post.topic, post.valence, 1.0, post.audience,
+        )
         for post in posts
         if post.group < groups
         for hour in post.hours
-    ]
+    ]  # fmt: skip
     plan = np.array(lines, POST_DTYPE)
     everywhere = plan["group"] < 0
     if everywhere.any():
@@ -102,4 +152,5 @@ def expand(posts: Sequence[Post], day: int, groups: int, topics: np.ndarray) -> 
         plan = np.concatenate([plan[~everywhere], shared])
     own = plan["topic"] < 0.0
     plan["topic"][own] = topics[plan["group"][own]]
+    plan["audience"][plan["audience"] < 0.0] = audience
     return plan[np.lexsort((plan["time"], plan["group"]))]

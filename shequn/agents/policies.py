@@ -23,7 +23,9 @@ from shequn.agents.errors import PolicyError, nearest
 from shequn.agents.randomness import draw, stream
 
 ROUNDING = stream("policy.rounding")
-POST_KINDS = ("content", "promo", "prize")
+HOURS = stream("policy.hours")
+POST_KINDS = ("content", "promo", "prize", "ask", "evidence")
+APPEALS = ("none", "quality", "value", "face")
 _LAST_MOMENT = 24.0 - 1e-6  # hour 24 is hour 0 of the next day
 
 
@@ -33,7 +35,8 @@ class Post(NamedTuple):
     Attributes
     ----------
     kind : str
-        ``content``, ``promo`` or ``prize``.
+        ``content``, ``promo``, ``prize``, ``ask`` (a question to members) or ``evidence`` (what
+        buyers say).
     hours : tuple of float
         Hours of the day at which it is posted, each 0 <= hour < 24.
     quality : float
@@ -48,6 +51,13 @@ class Post(NamedTuple):
         Row of the group, -1 all groups.
     topic : float
         Position on the circle of topics, -1 the group's own.
+    valence : float
+        Opinion of the product expressed, -1 to 1; 0 none.
+    audience : float
+        Share of the members to whom a promotion is shown, 0 to 1; -1 what the scenario says
+        (``targeting.audience``).
+    appeal : str
+        What a promotion appeals to: ``none``, ``quality``, ``value`` or ``face``.
     """
 
     kind: str
@@ -58,6 +68,9 @@ class Post(NamedTuple):
     prize: float = 0.0
     group: int = -1
     topic: float = -1.0
+    valence: float = 0.0
+    audience: float = -1.0
+    appeal: str = "none"
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,16 @@ class Observation:
     messages : numpy.ndarray
         float64, shape (groups,): messages that members wrote, per day, mean of the last 7 days.
     joins, exits, mutes, complaints, orders : float
-        Yesterday's numbers, all groups together.
+        Yesterday's numbers, all groups together; older by ``listening.lag`` days, and off by
+        ``listening.error``, when the scenario says so.
+    questions, negative : float
+        The same: questions asked, messages with a bad opinion of the product.
+    trouble : float
+        Exits, mutes and complaints for each 1,000 members and day, mean of 7 days.
+    heard_topic : float
+        Mean topic of what members wrote lately, -1 when not listened to.
+    topics : tuple of float
+        Topic centre of each group.
     """
 
     seed: int
@@ -87,6 +109,11 @@ class Observation:
     mutes: float
     complaints: float
     orders: float
+    questions: float = 0.0
+    negative: float = 0.0
+    trouble: float = 0.0
+    heard_topic: float = -1.0
+    topics: tuple[float, ...] = ()
 
 
 @runtime_checkable
@@ -130,6 +157,34 @@ def spread_hours(count: int, first: float, last: float) -> tuple[float, ...]:
     return tuple(min(first + (k + 0.5) * step, _LAST_MOMENT) for k in range(count))
 
 
+def hours_of(settings: Any, count: int, day: int, seed: int, kind: int = 0) -> tuple[float, ...]:
+    """Hours of the day's posts of one kind: evenly spread and fixed, or drawn anew each day.
+
+    Parameters
+    ----------
+    settings : Policy
+        The ``policy`` section: hours, first_hour, last_hour.
+    count : int
+        How many.
+    day : int
+        The day.
+    seed : int
+        Seed of the run.
+    kind : int
+        Tells kinds of posts apart.
+
+    Returns
+    -------
+    tuple of float
+        Ascending.
+    """
+    first, last = settings.first_hour, settings.last_hour
+    if settings.hours == "fixed":
+        return spread_hours(count, first, last)
+    luck = [draw(np.uint64(seed), HOURS, kind, day * 1024 + k)[0] for k in range(count)]
+    return tuple(sorted(min(first + u * (last - first), _LAST_MOMENT) for u in luck))
+
+
 def whole_number(rate: float, day: int) -> int:
     """Posts due on a day at a constant rate per day: no rounding loss over many days."""
     return math.floor(rate * (day + 1) + 1e-9) - math.floor(rate * day + 1e-9)
@@ -142,7 +197,7 @@ class Cadence:
     With ``promo_share`` x, promotions make up x of all messages of each group: x / (1 - x) times
     what members wrote (mean of the last week) and the operator's other posts, at most
     ``MOST_PROMOS`` a day; fractions are rounded by a keyed draw. With ``promo_share`` 1 all
-    ``content_per_day`` posts are promotions.
+    ``content_per_day`` posts are promotions. ``evidence_per_day`` posts show what buyers say.
     """
 
     settings: Any
@@ -153,21 +208,49 @@ class Cadence:
         s = self.settings
         contents = whole_number(s.content_per_day, day)
         if s.promo_share >= 1.0:
-            return [self._promo(contents)] if contents else []
-        posts = []
-        if contents:
-            hours = spread_hours(contents, s.first_hour, s.last_hour)
-            posts.append(Post("content", hours, s.content_quality, 0.0, s.content_length))
+            return [self.promo(contents, day, observation)] if contents else []
+        posts = self.soft(day, observation)
         if s.promo_share > 0.0:
             posts += self._promos_by_share(day, contents, observation)
         elif promos := whole_number(s.promos_per_day, day):
-            posts.append(self._promo(promos))
+            posts.append(self.promo(promos, day, observation))
         return posts
 
-    def _promo(self, count: int, group: int = -1) -> Post:
+    def soft(self, day: int, seen: Observation) -> list[Post]:
+        """The day's content, and evidence."""
         s = self.settings
-        hours = spread_hours(count, s.first_hour, s.last_hour)
-        return Post("promo", hours, s.promo_quality, s.overtness, s.promo_length, group=group)
+        posts = []
+        if contents := whole_number(s.content_per_day, day):
+            hours = hours_of(s, contents, day, seen.seed)
+            posts.append(
+                Post("content", hours, s.content_quality, 0.0, s.content_length, topic=s.topic)
+            )
+        if proofs := whole_number(s.evidence_per_day, day):
+            hours = hours_of(s, proofs, day, seen.seed, 1)
+            posts.append(
+                Post(
+                    "evidence", hours, s.promo_quality, s.overtness, s.promo_length,
+                    valence=s.evidence_valence,
+                )  # fmt: skip
+            )
+        return posts
+
+    def asks(self, day: int, seen: Observation) -> list[Post]:
+        """The day's questions to members."""
+        s = self.settings
+        count = whole_number(s.asks_per_day, day)
+        hours = hours_of(s, count, day, seen.seed, 2)
+        post = Post("ask", hours, s.content_quality, 0.0, s.promo_length, topic=s.topic)
+        return [post] if count else []
+
+    def promo(self, count: int, day: int, seen: Observation, group: int = -1) -> Post:
+        """Promotions of one day, in one group or in all of them."""
+        s = self.settings
+        hours = hours_of(s, count, day, seen.seed, 3)
+        return Post(
+            "promo", hours, s.promo_quality, s.overtness, s.promo_length, group=group,
+            appeal=s.appeal,
+        )  # fmt: skip
 
     def _promos_by_share(self, day: int, contents: int, seen: Observation) -> list[Post]:
         share = self.settings.promo_share
@@ -179,7 +262,7 @@ class Cadence:
             luck = draw(np.uint64(seen.seed), ROUNDING, group, day)[0]
             count = math.floor(wanted + luck)
             if count:
-                posts.append(self._promo(count, group))
+                posts.append(self.promo(count, day, seen, group))
         return posts
 
 
@@ -220,7 +303,7 @@ class PrizeCampaign:
         posts = Cadence(s).plan(day, observation)
         if s.prize_start <= day < s.prize_stop:
             count = whole_number(s.prizes_per_day, day)
-            hours = spread_hours(count, s.first_hour, s.last_hour)
+            hours = hours_of(s, count, day, observation.seed, 4)
             if count:
                 posts.append(
                     Post(
@@ -339,13 +422,17 @@ def check_post(post: Any, place: str) -> None:
         kinds = ", ".join(POST_KINDS)
         hint = nearest(str(post.kind), POST_KINDS)
         raise PolicyError(f"{place}: kind {post.kind!r} is not one of {kinds}{hint}")
+    if post.appeal not in APPEALS:
+        words = ", ".join(APPEALS)
+        hint = nearest(str(post.appeal), APPEALS)
+        raise PolicyError(f"{place}: appeal {post.appeal!r} is not one of {words}{hint}")
     if not isinstance(post.hours, tuple | list):
         raise PolicyError(f"{place}: hours {post.hours!r} is no tuple of hours")
     if not isinstance(post.group, int | np.integer) or post.group < -1:
         raise PolicyError(f"{place}: group {post.group!r} is no row of a group; -1: all groups")
     limits = {
         "quality": (0.0, 10.0), "overtness": (0.0, 1.0), "length": (0.0, 3600.0),
-        "prize": (0.0, 1e6), "topic": (-1.0, 1.0),
+        "prize": (0.0, 1e6), "topic": (-1.0, 1.0), "valence": (-1.0, 1.0), "audience": (-1.0, 1.0),
     }  # fmt: skip
     checks = [("hour", hour, 0.0, 24.0) for hour in post.hours]
     checks += [(name, getattr(post, name), low, high) for name, (low, high) in limits.items()]
@@ -394,40 +481,3 @@ def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
         hint = "" if class_name in names else nearest(class_name, names)
         raise PolicyError(f"{path}: no class '{class_name}' with a method plan{hint}")
     return found
-
-
-def make_policy(settings: Any, folder: Path) -> PostingPolicy:
-    """The policy that a scenario names.
-
-    Parameters
-    ----------
-    settings : Policy
-        The ``policy`` section of the parameters.
-    folder : Path
-        Folder to which a relative file path belongs.
-
-    Returns
-    -------
-    PostingPolicy
-        A new object.
-
-    Raises
-    ------
-    PolicyError
-        If its file cannot be used.
-    """
-    if settings.name == "schedule":
-        return Schedule(folder / settings.file)
-    if settings.name == "file":
-        kind = load_class(folder / settings.file, settings.class_name)
-        try:
-            return kind()
-        except Exception as error:  # the user's code may raise anything
-            raise PolicyError(f"{settings.file}: {type(error).__name__}: {error}") from error
-    if settings.name == "none":
-        return NoMarketing()
-    built_in = {
-        "cadence": Cadence, "broadcast": Broadcast, "prize-campaign": PrizeCampaign,
-        "bombardment": Bombardment,
-    }  # fmt: skip
-    return built_in[settings.name](settings)

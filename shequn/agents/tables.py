@@ -1,4 +1,7 @@
-"""The tables that hold the whole state: members, messages, groups.
+"""The tables that hold the whole state: members, messages, groups, operators.
+
+A person has one row of the members table for each operator of the market: one row, one membership
+(row = operator x people of the market + person).
 
 Each table is a NumPy record array, one row per entity: a row is a contiguous piece of memory, so a
 session touches three cache lines of its member and not forty columns (``benchmarks/layout.py``
@@ -20,14 +23,24 @@ OUTSIDE, MEMBER, MUTED, LEFT, WAITING = range(5)
 STATUSES = ("outside", "member", "muted", "left", "waiting")
 
 # Source of a membership.
-NO_SOURCE, SEED, INVITE, AD, SPONTANEOUS = range(5)
-SOURCES = ("none", "seed", "invite", "ad", "spontaneous")
+NO_SOURCE, SEED, INVITE, AD, SPONTANEOUS, FOR_PRIZE = range(6)
+SOURCES = ("none", "seed", "invite", "ad", "spontaneous", "prize")
 
-# Kinds of messages: what members write, then what an operator posts.
+# Kinds of messages: what members write, what an operator posts, and bad news, which both the
+# world outside and members bring.
 CHAT, QUESTION, REPLY, ORDER_SHARE, COMPLAINT, CONTENT, PROMO, PRIZE = range(8)
-KINDS = ("chat", "question", "reply", "order_share", "complaint", "content", "promo", "prize")
+ASK, EVIDENCE, ANSWER, RESPONSE, INCIDENT = range(8, 13)
+KINDS = (
+    "chat", "question", "reply", "order_share", "complaint", "content", "promo", "prize",
+    "ask", "evidence", "answer", "response", "incident",
+)  # fmt: skip
+
+# What a promotion appeals to: a taste of the reader.
+NO_APPEAL, TO_QUALITY, TO_VALUE, TO_FACE = range(4)
+EVERYONE = 65535  # audience of a message in parts of 65535
 
 OPERATOR_AUTHOR = -1
+WORLD_AUTHOR = -2
 NOBODY = -1
 
 MEMBER_FIELDS = (
@@ -51,6 +64,7 @@ MEMBER_FIELDS = (
     ("topic", "f4", "position of the interest on the circle", "[0,1)"),
     ("need_rate", "f4", "purchase occasions in the category", "1/day"),
     ("exit_rate", "f4", "own base hazard of leaving", "1/day"),
+    ("segment", "f4", "rank in the operator's estimate of who buys, 0 the likeliest", "0..1"),
     ("habit", "f4", "strength of coming back", "0..1"),
     ("belonging", "f4", "tie to the group", "0..1"),
     ("familiarity", "f4", "people of the group this member knows", "persons"),
@@ -61,20 +75,31 @@ MEMBER_FIELDS = (
     ("satisfaction", "f4", "last experience minus expectation", "-1..1"),
     ("expectation", "f4", "experience expected of the product", "quality"),
     ("recognition", "f4", "stock of replies received", "replies"),
+    ("share", "f4", "share of this person's attention that this membership has", "0..1"),
+    ("rivals", "f4", "sum of exp(utility) over rival products, last midnight", "1"),
     ("membership_clock", "f4", "what is left of the unit-exponential clock to join or leave", "1"),
     ("mute_clock", "f4", "the same, to mute or unmute", "1"),
     ("need_clock", "f4", "the same, to the next purchase occasion", "1"),
     ("talk_clock", "f4", "the same, to the next post", "1"),
     ("invite_clock", "f4", "the same, to the next invitation", "1"),
+    ("forward_clock", "f4", "the same, to the next message passed on", "1"),
     ("group", "i4", "row of the group, -1 outside", "row"),
     ("inviter", "i4", "row of the member who invited, -1 nobody", "row"),
     ("read_upto", "i4", "number of the newest message seen to pass", "sequence"),
     ("posts", "i4", "messages written so far", "count"),
+    ("incident", "i4", "thread of the newest incident read of, 0 none", "sequence"),
+    ("passed_on", "i4", "thread of the newest incident passed on, 0 none", "sequence"),
+    ("calmed", "i4", "thread of the newest incident whose response was read", "sequence"),
+    ("forward", "i4", "message to be passed on at midnight, 0 none", "sequence"),
     ("reach", "u2", "contacts in the market", "persons"),
     ("orders", "u2", "orders so far", "count"),
     ("occasions", "u2", "purchase occasions so far", "count"),
     ("invitations", "u2", "invitations sent so far", "count"),
     ("replies", "u1", "replies received since the last session, at most 255", "count"),
+    ("answers", "u1", "answers of the desk since the last session, at most 255", "count"),
+    ("fast_answers", "u1", "those of them that were fast", "count"),
+    ("forwards", "u1", "messages passed on so far, modulo 256", "count"),
+    ("rival_orders", "u1", "orders of rival products today, not yet delivered", "count"),
     ("switches", "u1", "times muted or unmuted so far, modulo 256", "count"),
     ("pending_invitations", "u1", "invitations of today, not yet delivered", "count"),
     ("inviters", "u1", "distinct members who have invited this person", "count"),
@@ -86,7 +111,7 @@ MEMBER_FIELDS = (
 
 MESSAGE_FIELDS = (
     ("time", "f8", "when it was posted", "day"),
-    ("author", "i4", "row of the member, -1 the operator", "row"),
+    ("author", "i4", "row of the member, -1 the operator, -2 the world outside", "row"),
     ("root", "i4", "number of the message that opened the thread", "sequence"),
     ("topic", "f4", "position on the circle of topics", "[0,1)"),
     ("quality", "f4", "value to a reader whose topic it is", "1"),
@@ -95,7 +120,9 @@ MESSAGE_FIELDS = (
     ("prize", "f4", "value of the prize offered", "CNY"),
     ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
     ("voice", "f4", "the author's voice when it was posted", "1"),
-    ("kind", "i4", "chat, question, reply, ..., prize", "enum"),
+    ("audience", "u2", "share of the members to whom it is shown, times 65535", "1/65535"),
+    ("kind", "u1", "chat, question, reply, ..., incident", "enum"),
+    ("appeal", "u1", "none, quality, value or face", "enum"),
 )
 
 GROUP_FIELDS = (
@@ -103,21 +130,51 @@ GROUP_FIELDS = (
     ("visible_at", "f8", "time up to which visible_orders is current", "day"),
     ("visible_orders", "f8", "decaying count of orders shared in the group", "orders"),
     ("operator", "i4", "row of the operator", "row"),
+    ("rules", "i4", "row of the rules (the channel) that hold in this group", "row"),
     ("capacity", "i4", "most members", "persons"),
     ("n_members", "i4", "members and muted members", "persons"),
     ("newest", "i4", "number of the newest message; the first is 1", "sequence"),
+    ("incident", "i4", "thread of the newest incident, 0 none", "sequence"),
+    ("hushed", "i4", "thread of the newest incident moved out of the group", "sequence"),
+    ("n_pending", "i4", "answers and responses that are due, but not yet given", "count"),
     ("topic", "f4", "topic centre", "[0,1)"),
+    ("content_hour", "f4", "hour of the newest content", "hour"),
+    ("regularity", "f4", "how regular the hours of content are", "0..1"),
+)
+
+# An answer of the desk, or a response to an incident, that will be given at a known time.
+ANSWER_FIELDS = (
+    ("time", "f8", "when it will be given", "day"),
+    ("asked_at", "f8", "when the question was asked, or the incident began", "day"),
+    ("asker", "i4", "row of the member, -1 nobody", "row"),
+    ("root", "i4", "thread to which it belongs", "sequence"),
+    ("topic", "f4", "position on the circle of topics", "[0,1)"),
+    ("kind", "i4", "answer or response", "enum"),
+)
+
+OPERATOR_FIELDS = (
+    ("quality", "f8", "quality of the product today", "quality"),
+    ("first_group", "i4", "its first group", "row"),
+    ("open_groups", "i4", "groups open", "count"),
+    ("most_groups", "i4", "groups there can ever be", "count"),
+    ("rules", "i4", "row of the rules of its first channel", "row"),
+    ("copies", "i4", "operator whose posting policy it follows", "row"),
 )
 
 POST_FIELDS = (
     ("time", "f8", "when it is posted", "day"),
     ("group", "i4", "row of the group", "row"),
-    ("kind", "i4", "content, promo or prize", "enum"),
+    ("author", "i4", "-1 the operator, -2 the world outside", "row"),
+    ("kind", "i4", "content, promo, prize, ask, evidence or incident", "enum"),
+    ("appeal", "i4", "none, quality, value or face", "enum"),
     ("quality", "f4", "value to a reader whose topic it is", "1"),
     ("overtness", "f4", "from soft placement 0 to hard sell 1", "0..1"),
     ("length", "f4", "time it takes to read", "second"),
     ("prize", "f4", "value of the prize offered", "CNY"),
     ("topic", "f4", "position on the circle of topics", "[0,1)"),
+    ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
+    ("voice", "f4", "weight that readers give to it", "1"),
+    ("audience", "f4", "share of the members to whom it is shown", "0..1"),
 )
 
 VISIT_FIELDS = (
@@ -129,6 +186,17 @@ VISIT_FIELDS = (
     ("strangers", "i8", "messages read of members not known", "count"),
     ("promos", "i8", "promotions read", "count"),
     ("prizes", "i8", "prize posts read", "count"),
+    ("asks", "i8", "questions of the operator read", "count"),
+    ("reminders", "f8", "promotions read, by how well they remind", "promotions"),
+    ("regularity", "f8", "regularity of the hours of content in the group", "0..1"),
+    ("alarm", "f8", "sum of the valence of incidents not yet passed on, with sign changed", "1"),
+    ("incident", "i8", "thread of the newest incident read of, 0 none", "sequence"),
+    ("alarming", "i8", "number of the message that may be passed on, 0 none", "sequence"),
+    ("response", "i8", "thread of the newest response read, 0 none", "sequence"),
+    ("reached", "i8", "1 if this member reads of an incident for the first time", "count"),
+    ("heard", "i8", "1 if this member reads the response to an incident for the first time", "count"),
+    ("forwards", "i8", "messages passed on", "count"),
+    ("removed", "i8", "own messages removed by moderation", "count"),
     ("exposures", "f8", "exposures to the product", "exposures"),
     ("persuasion", "f8", "sum of the overtness read", "1"),
     ("utility", "f8", "sum of the utilities read", "1"),
@@ -144,6 +212,7 @@ TALLY_FIELDS = (
     ("joins_invite", "joined on an invitation"),
     ("joins_ad", "joined on an advertisement"),
     ("joins_spontaneous", "joined without being asked"),
+    ("joins_prize", "joined for a prize on offer"),
     ("exits", "members who left"),
     ("mutes", "members who muted the group"),
     ("unmutes", "members who unmuted it"),
@@ -162,6 +231,19 @@ TALLY_FIELDS = (
     ("occasions", "purchase occasions"),
     ("orders_new", "first orders"),
     ("orders_repeat", "repeat orders"),
+    ("incidents", "messages of members that spread an incident"),
+    ("incident_reach", "members who read of an incident for the first time"),
+    ("forwards", "messages passed on to other groups"),
+    ("forwards_blocked", "of them, blocked by the platform"),
+    ("forwards_arrived", "messages of other groups that arrived"),
+    ("answered", "questions answered by the desk"),
+    ("answered_fast", "of them, within the target"),
+    ("answer_days", "sum of the times to those answers, in days"),
+    ("removed", "messages removed by moderation"),
+    ("guests", "guests of events"),
+    ("followed_up", "buyers contacted after their order"),
+    ("responses_read", "members who read the response to an incident for the first time"),
+    ("rival_orders", "orders of rival products"),
 )
 
 # One row for each message, kept when a log is asked for.
@@ -223,6 +305,8 @@ MESSAGE_DTYPE = _record(MESSAGE_FIELDS)
 GROUP_DTYPE = _record(GROUP_FIELDS)
 POST_DTYPE = _record(POST_FIELDS)
 VISIT_DTYPE = _record(VISIT_FIELDS)
+ANSWER_DTYPE = _record(ANSWER_FIELDS)
+OPERATOR_DTYPE = _record(OPERATOR_FIELDS)
 LOG_DTYPE = _record(LOG_FIELDS)
 INVITATION_DTYPE = _record(INVITATION_FIELDS)
 ARRIVAL_DTYPE = _record(ARRIVAL_FIELDS)
@@ -254,19 +338,30 @@ class Tables(NamedTuple):
     Attributes
     ----------
     members : numpy.ndarray
-        MEMBER_DTYPE, shape (people,).
+        MEMBER_DTYPE, shape (operators x people,): the people once for each operator.
     messages : numpy.ndarray
         MESSAGE_DTYPE, shape (groups, feed length): a ring for each group.
     groups : numpy.ndarray
-        GROUP_DTYPE, shape (groups,): open ones first, the rest in reserve.
+        GROUP_DTYPE, shape (groups,): those of an operator together, open ones first, the rest in
+        reserve.
     tally : numpy.ndarray
         TALLY_DTYPE, shape (groups, 3): today's counts by tier.
+    operators : numpy.ndarray
+        OPERATOR_DTYPE, shape (operators,).
+    answers : numpy.ndarray
+        ANSWER_DTYPE, shape (groups, most answers): those that are due, by time; no columns when
+        there is neither a desk nor a response to incidents.
+    servers : numpy.ndarray
+        float64, shape (groups, staff): working time in days at which each of the staff is free.
     """
 
     members: np.ndarray
     messages: np.ndarray
     groups: np.ndarray
     tally: np.ndarray
+    operators: np.ndarray
+    answers: np.ndarray
+    servers: np.ndarray
 
 
 TALLY_NAMES = tuple(TALLY_DTYPE.names or ())

@@ -7,6 +7,7 @@ import numpy as np
 from shequn.agents.jit import compiled
 from shequn.agents.tables import (
     AD,
+    FOR_PRIZE,
     INVITE,
     JOINED,
     MEMBER,
@@ -20,16 +21,19 @@ from shequn.model.build import enter
 from shequn.model.day import count_member
 
 WAIT, OPEN = 1.0, 2.0  # places of these words among the choices of group.overflow
+EMPTIEST = 1.0  # the same for group.placement
 
 
 @compiled
-def waiting(members, arrivals, n):
+def waiting(members, first_row, arrivals, n):
     """Append everyone in the queue, with the time at which they asked.
 
     Parameters
     ----------
     members : record array
-        The members table.
+        The operator's rows of the members table.
+    first_row : int
+        Number of the first of them.
     arrivals : record array
         ARRIVAL_DTYPE; filled from row n on.
     n : int
@@ -40,12 +44,12 @@ def waiting(members, arrivals, n):
     int
         Rows in use.
     """
-    for row in range(members.shape[0]):
-        member = members[row]
+    for k in range(members.shape[0]):
+        member = members[k]
         if member.status == WAITING:
             arrival = arrivals[n]
             arrival.time = member.joined_at
-            arrival.row = row
+            arrival.row = first_row + k
             arrival.inviter = member.inviter
             arrival.group = member.group
             arrival.source = member.source
@@ -131,7 +135,18 @@ def in_order(arrivals):
 
 
 @compiled
-def find_room(wanted, first_free, groups, open_groups, time, p):
+def emptiest(groups, own):
+    """The operator's open group with the most places, the first of several; -1 if all are full."""
+    best, most = -1, 0
+    for g in range(own.first_group, own.first_group + own.open_groups):
+        places = groups[g].capacity - groups[g].n_members
+        if places > most:
+            best, most = g, places
+    return best
+
+
+@compiled
+def find_room(wanted, first_free, groups, own, time, p):
     """The group that a person enters.
 
     Parameters
@@ -139,11 +154,11 @@ def find_room(wanted, first_free, groups, open_groups, time, p):
     wanted : int
         Group of the inviter, -1 any.
     first_free : int
-        No group before this one has room.
+        No group of the operator before this one has room.
     groups : record array
         The groups table; one more may be opened.
-    open_groups : int
-        Groups open so far.
+    own : record
+        Row of the operators table; its open groups are counted.
     time : float
         Now, in days.
     p : record
@@ -153,22 +168,28 @@ def find_room(wanted, first_free, groups, open_groups, time, p):
     -------
     home : int
         The group, -1 for none.
-    first_free, open_groups : int
+    first_free : int
         Brought up to date.
     """
     if wanted >= 0 and groups[wanted].n_members < groups[wanted].capacity:
-        return wanted, first_free, open_groups
+        return wanted, first_free
     if wanted >= 0 and p.group_overflow != OPEN:
-        return -1, first_free, open_groups
-    while first_free < open_groups and groups[first_free].n_members >= groups[first_free].capacity:
+        return -1, first_free
+    if p.group_placement == EMPTIEST:
+        home = emptiest(groups, own)
+        if home >= 0:
+            return home, first_free
+    end = own.first_group + own.open_groups
+    while first_free < end and groups[first_free].n_members >= groups[first_free].capacity:
         first_free += 1
-    if first_free < open_groups:
-        return first_free, first_free, open_groups
-    if p.group_overflow == OPEN and open_groups < groups.shape[0]:
-        groups[open_groups].opened_at = time
-        groups[open_groups].visible_at = time
-        return open_groups, first_free, open_groups + 1
-    return -1, first_free, open_groups
+    if first_free < end:
+        return first_free, first_free
+    if p.group_overflow == OPEN and own.open_groups < own.most_groups:
+        groups[end].opened_at = time
+        groups[end].visible_at = time
+        own.open_groups += 1
+        return end, first_free
+    return -1, first_free
 
 
 @compiled
@@ -189,12 +210,14 @@ def count_join(source, tally):
         tally.joins_invite += 1.0
     elif source == AD:
         tally.joins_ad += 1.0
+    elif source == FOR_PRIZE:
+        tally.joins_prize += 1.0
     else:
         tally.joins_spontaneous += 1.0
 
 
 @compiled
-def admit(arrivals, order, time, tables, open_groups, lines, p):
+def admit(arrivals, order, time, tables, own, lines, rules):
     """Let people in, in order of the time at which they asked; full groups overflow.
 
     Parameters
@@ -207,19 +230,15 @@ def admit(arrivals, order, time, tables, open_groups, lines, p):
         Midnight, in days.
     tables : Tables
         The state.
-    open_groups : int
-        Groups open so far.
+    own : record
+        Row of the operators table; its open groups are counted.
     lines : record array
         Invitations delivered; outcomes are completed.
-    p : record
-        Parameters.
-
-    Returns
-    -------
-    int
-        Groups open now.
+    rules : record array
+        Parameters, a row for each channel.
     """
-    first_free = 0
+    first_free = np.int64(own.first_group)
+    p = rules[own.rules]
     for k in order:
         arrival = arrivals[k]
         row = arrival.row
@@ -230,12 +249,13 @@ def admit(arrivals, order, time, tables, open_groups, lines, p):
         elif member.status == WAITING and arrival.line >= 0:
             outcome = QUEUED
         else:
-            home, first_free, open_groups = find_room(
-                arrival.group, first_free, tables.groups, open_groups, time, p
+            home, first_free = find_room(
+                np.int64(arrival.group), first_free, tables.groups, own, time, p
             )
             if home >= 0:
                 group = tables.groups[home]
-                enter(member, row, group, home, arrival.source, arrival.inviter, time, p)
+                here = rules[group.rules]
+                enter(member, row, group, home, arrival.source, arrival.inviter, time, here)
                 count_join(arrival.source, tables.tally[home][member.tier])
                 count_member(member, tables.tally[home][member.tier])
             elif p.group_overflow == WAIT:
@@ -245,4 +265,3 @@ def admit(arrivals, order, time, tables, open_groups, lines, p):
                 outcome = TURNED_AWAY
         if arrival.line >= 0:
             lines[arrival.line].outcome = outcome
-    return open_groups

@@ -1,32 +1,41 @@
-"""Building a world: people with their traits, groups with their first members."""
+"""Building a world: people with their traits, operators and their groups with first members."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import exponential, normals, stream, uniforms
 from shequn.agents.tables import (
+    ANSWER_DTYPE,
     GROUP_DTYPE,
     MEMBER,
     MEMBER_DTYPE,
     MESSAGE_DTYPE,
     NOBODY,
+    OPERATOR_DTYPE,
     SEED,
     TALLY_DTYPE,
     Tables,
     table,
 )
+from shequn.agents.verbs.buy import own_utility
+from shequn.agents.verbs.relevance import relevance
+from shequn.agents.verbs.speak import FORWARD_CLOCK
 from shequn.agents.verbs.stay import EXIT_CLOCK
 from shequn.agents.verbs.wait import fading
+from shequn.model.care import make_ties
 from shequn.model.parameters import Parameters
 
 SEEDING = stream("build.seeding")
 TOPIC = stream("trait.topic")
 CLOCKS = stream("build.clocks")
 JOIN_CLOCK = stream("discovery.clock")
+SEGMENT = stream("targeting.segment")
+_MOST_ANSWERS, _MOST_RESPONSES = 1024, 8
 
 _LOGNORMAL = ("budget", "reach", "voice", "capacity")
 _TASTES = ("quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste")
@@ -151,8 +160,7 @@ def people(parameters: Parameters, seed: int) -> np.ndarray:
         MEMBER_DTYPE, shape (market.people,).
     """
     counts = tier_counts(parameters)
-    n = int(counts.sum())
-    members = table(n, MEMBER_DTYPE)
+    members = table(int(counts.sum()), MEMBER_DTYPE)
     members["tier"] = np.repeat(np.arange(3), counts)
     members["topic"] = _topics(counts, seed)
     _traits(members, parameters, seed)
@@ -161,22 +169,92 @@ def people(parameters: Parameters, seed: int) -> np.ndarray:
     members["group"] = members["inviter"] = NOBODY
     members["expectation"] = parameters.buy.expectation_start
     members["attitude"] = parameters.feel.attitude_start
+    members["share"] = 1.0
+    return members
+
+
+def _wind_clocks(members: np.ndarray, seed: int) -> None:
+    """Every row of the members table gets clocks of its own."""
+    n = len(members)
     clocks = -np.log(uniforms(seed, CLOCKS, n))
     members["mute_clock"], members["need_clock"] = clocks[0], clocks[1]
     members["talk_clock"], members["invite_clock"] = clocks[2], clocks[3]
     members["membership_clock"] = -np.log(uniforms(seed, JOIN_CLOCK, n)[0])
-    return members
+    members["forward_clock"] = -np.log(uniforms(seed, FORWARD_CLOCK, n)[0])
 
 
 @compiled
-def _admit(members, rows, groups, homes, source, time, p):
+def _propensities(members, p, out):
+    for k in range(members.shape[0]):
+        member = members[k]
+        out[k] = member.need_rate / (1.0 + math.exp(-own_utility(member, p)))
+
+
+def propensity(members: np.ndarray, rules: np.ndarray) -> np.ndarray:
+    """Orders expected of each person without any marketing: need rate x chance to buy, per day.
+
+    Parameters
+    ----------
+    members : numpy.ndarray
+        MEMBER_DTYPE, shape (people,).
+    rules : numpy.ndarray
+        Parameters of the operator, one row.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (people,), 1/day.
+    """
+    out = np.empty(len(members))
+    _propensities(members, rules[0], out)
+    return out
+
+
+def segments(likely: np.ndarray, precision: float, seed: int, operator: int) -> np.ndarray:
+    """Rank of each person in the operator's estimate of who buys.
+
+    The estimate is precision x z + sqrt(1 - precision^2) x noise, with z the normal score of the
+    true rank and standard normal noise: its correlation with z is the precision.
+
+    Parameters
+    ----------
+    likely : numpy.ndarray
+        float64, shape (people,): true propensity.
+    precision : float
+        targeting.precision, 0 .. 1.
+    seed : int
+        Seed of the run.
+    operator : int
+        The operator.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (people,): 0 the likeliest, below 1.
+    """
+    from scipy import special
+
+    n = len(likely)
+    u = uniforms(seed, SEGMENT, n, operator)
+    noise = np.empty(n)
+    _standard_normal(u[0], u[1], noise)
+    rank = np.argsort(np.argsort(likely, kind="stable"), kind="stable")
+    score = special.ndtri((rank + 0.5) / max(1, n))
+    estimate = precision * score + math.sqrt(1.0 - precision**2) * noise
+    return np.argsort(np.argsort(-estimate, kind="stable"), kind="stable") / max(1, n)
+
+
+@compiled
+def _admit(members, rows, groups, homes, source, time, rules):
     for k in range(rows.shape[0]):
-        enter(members[rows[k]], rows[k], groups[homes[k]], homes[k], source, -1, time, p)
+        group = groups[homes[k]]
+        p = rules[group.rules]
+        enter(members[rows[k]], rows[k], group, homes[k], source, -1, time, p)
 
 
 @compiled
 def enter(member, row, group, group_row, source, inviter, time, p):
-    """A person becomes a member.
+    """A person becomes a member; onboarding introduces the newcomer to some members.
 
     Parameters
     ----------
@@ -206,11 +284,20 @@ def enter(member, row, group, group_row, source, inviter, time, p):
     member.joined_at = time
     member.updated_at = time
     member.habit = p.feel_habit_start
-    member.belonging = p.feel_belonging_start
+    start = np.float64(p.feel_belonging_start)
+    member.belonging = start + p.onboarding_belonging * (1.0 - start)
     member.familiarity = p.feel_familiarity_start
+    if p.onboarding_ties > 0.0:
+        make_ties(member, p.onboarding_ties, p)
     member.irritation = 0.0
     member.overload = 0.0
     member.replies = 0
+    member.answers = 0
+    member.fast_answers = 0
+    member.incident = 0
+    member.passed_on = 0
+    member.calmed = 0
+    member.forward = 0
     member.inviters = 0
     member.read_upto = group.newest
     member.membership_clock = exponential(p.seed, EXIT_CLOCK, row, member.joins)
@@ -224,27 +311,47 @@ def first_members(parameters: Parameters) -> int:
     return max(group.seed_members, int(group.seed_fill * group.capacity))
 
 
-def seed_members(parameters: Parameters, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Who is there at the start, and in which group: drawn evenly from the market.
+@compiled
+def _closeness(members, p, out):
+    for k in range(members.shape[0]):
+        out[k] = relevance(members[k].topic, p.group_topic, p.read_focus)
+
+
+def seed_order(
+    parameters: Parameters, seed: int, operator: int, members: np.ndarray, rules: np.ndarray
+) -> np.ndarray:
+    """The people in the order in which the operator would start with them (group.seeding).
 
     Parameters
     ----------
     parameters : Parameters
-        The tree.
+        The operator's tree.
     seed : int
         Seed of the run.
+    operator : int
+        The operator.
+    members : numpy.ndarray
+        MEMBER_DTYPE, shape (people,).
+    rules : numpy.ndarray
+        The operator's parameters for kernels, one row.
 
     Returns
     -------
-    rows, homes : numpy.ndarray
-        int64, both of the number of first members: person and group.
+    numpy.ndarray
+        int64, shape (people,): rows; ties, and all of them for ``random``, in order of luck.
     """
-    count = parameters.group.count
-    wanted = min(first_members(parameters) * count, parameters.market.people)
-    luck = uniforms(seed, SEEDING, parameters.market.people)[0]
-    rows = np.argsort(luck, kind="stable")[:wanted]
-    homes = np.arange(wanted) % max(1, count)
-    return rows.astype(np.int64), homes.astype(np.int64)
+    luck = uniforms(seed, SEEDING, len(members), operator)[0]
+    rank = np.zeros(len(members))
+    if parameters.group.seeding == "high":
+        rank = members["tier"].astype(float)
+    elif parameters.group.seeding == "hubs":
+        rank = -members["reach"].astype(float)
+    elif parameters.group.seeding == "enthusiasts":
+        _closeness(members, rules[0], rank)
+        rank = -rank
+    elif parameters.group.seeding == "loyal":
+        rank = -propensity(members, rules)
+    return np.lexsort((luck, rank)).astype(np.int64)
 
 
 def feed_length(parameters: Parameters) -> int:
@@ -252,43 +359,109 @@ def feed_length(parameters: Parameters) -> int:
     return 1 << (parameters.group.feed_length - 1).bit_length()
 
 
-def most_groups(parameters: Parameters) -> int:
-    """Most groups there can ever be: a new one opens only when all the others are full."""
-    group = parameters.group
-    if group.overflow != "open" or group.count == 0:
-        return group.count
-    return group.count + parameters.market.people // group.capacity + 1
+def most_groups(channels: Sequence[Parameters]) -> int:
+    """Most groups of an operator there can ever be: one opens only when all the others are full."""
+    count = sum(channel.group.count for channel in channels)
+    if channels[0].group.overflow != "open" or count == 0:
+        return count
+    smallest = min(channel.group.capacity for channel in channels)
+    return count + channels[0].market.people // smallest + 1
 
 
-def build(parameters: Parameters, seed: int, p: Any) -> tuple[Tables, int]:
+def _places(channels: Sequence[Parameters]) -> np.ndarray:
+    """Groups of an operator in which its first members are placed: one entry for each."""
+    wanted = np.repeat(
+        [first_members(channel) for channel in channels],
+        [channel.group.count for channel in channels],
+    )
+    turns = np.concatenate([np.arange(n) for n in wanted]) if len(wanted) else np.zeros(0)
+    homes = np.repeat(np.arange(len(wanted)), wanted)
+    return homes[np.lexsort((homes, turns))].astype(np.int64)
+
+
+def _groups_of(channels: Sequence[Parameters], operator: int, first_rules: int) -> np.ndarray:
+    """Rows of the groups table of one operator: those of its channels, then those in reserve."""
+    groups = table(most_groups(channels), GROUP_DTYPE)
+    count = [channel.group.count for channel in channels]
+    which = np.zeros(len(groups), np.int64)
+    which[: sum(count)] = np.repeat(np.arange(len(channels)), count)
+    groups["operator"] = operator
+    groups["rules"] = first_rules + which
+    groups["capacity"] = np.array([channel.group.capacity for channel in channels])[which]
+    groups["topic"] = np.array([channel.group.topic for channel in channels])[which]
+    return groups
+
+
+def _waiting_lists(markets: Sequence[Sequence[Parameters]], rooms: int) -> tuple:
+    """Room for answers that are due, and for the staff of the desks."""
+    every = [channel for channels in markets for channel in channels]
+    staff = max(math.ceil(channel.desk.staff) for channel in every)
+    responds = any(channel.incident.response != "silence" for channel in every)
+    columns = _MOST_ANSWERS if staff else _MOST_RESPONSES if responds else 0
+    return table((rooms, columns), ANSWER_DTYPE), np.zeros((rooms, staff))
+
+
+def build(
+    operators: Sequence[Sequence[Parameters]], seed: int, rules: np.ndarray, network: tuple
+) -> Tables:
     """The world at day 0.
 
     Parameters
     ----------
-    parameters : Parameters
-        The tree.
+    operators : sequence of sequences of Parameters
+        For each operator its channels; the first operator is the one under study.
     seed : int
         Seed of the run.
-    p : numpy.record
-        Its record for the kernels.
+    rules : numpy.ndarray
+        Their records for the kernels, a row for each channel.
+    network : tuple
+        Adjacency lists of the contact network, empty when contacts are drawn.
 
     Returns
     -------
-    tables : Tables
+    Tables
         The state; memory for groups not yet open is reserved, not used.
-    open_groups : int
-        Number of open groups.
     """
-    members = people(parameters, seed)
-    rooms = most_groups(parameters)
-    groups = table(rooms, GROUP_DTYPE)
-    messages = table((rooms, feed_length(parameters)), MESSAGE_DTYPE)
-    tally = table((rooms, 3), TALLY_DTYPE)
-    groups["capacity"] = parameters.group.capacity
-    groups["topic"] = parameters.group.topic
-    tables = Tables(members, messages, groups, tally)
-    rows, homes = seed_members(parameters, seed)
-    if parameters.group.count:
-        _admit(members, rows, groups, homes, SEED, 0.0, p)
-        np.add.at(tally["joins_seed"], (homes, members["tier"][rows]), 1.0)
-    return tables, parameters.group.count
+    market = people(operators[0][0], seed)
+    if len(network[0]) > 1:
+        market["reach"] = np.minimum(np.diff(network[0]), 65535)
+    members = np.tile(market, len(operators)) if len(operators) > 1 else market
+    _wind_clocks(members, seed)
+    first_rules = np.cumsum([0, *(len(channels) for channels in operators)])
+    parts = [_groups_of(channels, k, first_rules[k]) for k, channels in enumerate(operators)]
+    groups = np.concatenate(parts)
+    rooms = len(groups)
+    length = max(feed_length(channel) for channels in operators for channel in channels)
+    answers, servers = _waiting_lists(operators, rooms)
+    tables = Tables(
+        members, table((rooms, length), MESSAGE_DTYPE), groups, table((rooms, 3), TALLY_DTYPE),
+        table(len(operators), OPERATOR_DTYPE), answers, servers,
+    )  # fmt: skip
+    first_group = 0
+    for k, channels in enumerate(operators):
+        own = tables.operators[k]
+        own.quality = channels[0].product.quality
+        own.first_group, own.most_groups = first_group, len(parts[k])
+        own.open_groups = sum(channel.group.count for channel in channels)
+        own.rules, own.copies = first_rules[k], k
+        first_group += len(parts[k])
+        _let_in_first(tables, channels[0], _places(channels), market, seed, k, rules)
+    return tables
+
+
+def _let_in_first(
+    tables: Tables, parameters: Parameters, places: np.ndarray, market: np.ndarray, seed: int,
+    k: int, rules: np.ndarray,
+) -> None:  # fmt: skip
+    """The operator's first members enter, dealt to its groups in turn; segments are estimated."""
+    own = tables.operators[k]
+    mine = rules[own.rules : own.rules + 1]
+    block = tables.members[k * len(market) : (k + 1) * len(market)]
+    if parameters.targeting.audience < 1.0:
+        likely = propensity(block, mine)
+        block["segment"] = segments(likely, parameters.targeting.precision, seed, k)
+    homes = own.first_group + places[: len(market)]
+    chosen = seed_order(parameters, seed, k, block, mine)[: len(homes)]
+    rows = k * len(market) + chosen
+    _admit(tables.members, rows, tables.groups, homes, SEED, 0.0, rules)
+    np.add.at(tables.tally["joins_seed"], (homes, block["tier"][chosen]), 1.0)

@@ -12,31 +12,33 @@ import mesa
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.agents.campaigns import make_policy
 from shequn.agents.members import BaseTierMember, HighTierMember, Member, MiddleTierMember
 from shequn.agents.operator import Operator
-from shequn.agents.policies import Observation, make_policy
+from shequn.agents.policies import Observation
 from shequn.agents.randomness import philox4x32, stream
 from shequn.agents.tables import (
     INVITATION_DTYPE,
     LOG_DTYPE,
-    TALLY_NAMES,
     VISIT_DTYPE,
     table,
     tally_numbers,
 )
 from shequn.model import engines, midnight, snapshot
 from shequn.model.build import build
+from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
 from shequn.model.ledger import entries_of_day, posts_by_kind
 from shequn.model.observation import (
-    HUMAN,
     Journal,
     daily_frame,
     groups_frame,
     invitations_frame,
+    market_frame,
     members_frame,
     messages_frame,
 )
+from shequn.model.morning import follow, observe, plan_day, set_terms
 from shequn.model.outcomes import outcomes_of
 from shequn.model.parameters import kernel_record
 from shequn.model.retention import retention_frame
@@ -53,7 +55,7 @@ _WEEK = 7
 
 
 class Community(mesa.Model):
-    """A market of people, the groups they are in, and the operator who posts.
+    """A market of people, the groups they are in, and the operators who post.
 
     Parameters
     ----------
@@ -81,10 +83,10 @@ class Community(mesa.Model):
         What it was made from.
     tables : Tables
         The state.
-    p : numpy.record
-        The parameters as the verbs read them.
-    journal : Journal
-        The record of every day so far.
+    rules : numpy.ndarray
+        The parameters as the verbs read them, a row for each channel of each operator.
+    operators : list of Operator
+        The operator under study, then its rivals.
 
     Raises
     ------
@@ -120,11 +122,21 @@ class Community(mesa.Model):
         self.engine = engine
         self.threads = threads
         self.day = 0
-        self.journal = Journal()
-        self._totals = dict.fromkeys(TALLY_NAMES, 0.0)
-        self.p = kernel_record(settings.parameters, self.seed_of_run, _pair_key(self.seed_of_run))
-        self.tables, self.open_groups = build(settings.parameters, self.seed_of_run, self.p)
-        self.operator = Operator(self, make_policy(settings.parameters.policy, settings.folder))
+        self._network = no_network()
+        market = settings.parameters.market
+        if market.network:
+            path = settings.folder / market.network
+            self._network = load_network(path, market.people, "market.network")
+        channels = settings.operators
+        key = _pair_key(self.seed_of_run)
+        self.rules = np.array(
+            [kernel_record(q, self.seed_of_run, key) for own in channels for q in own]
+        )
+        self.tables = build(channels, self.seed_of_run, self.rules, self._network)
+        self.operators = [
+            Operator(self, make_policy(own[0], settings.folder), k, own, Journal(), name)
+            for k, (own, name) in enumerate(zip(channels, settings.operator_names, strict=True))
+        ]
         self._logs: list[np.ndarray] | None = [] if keep_messages else None
         self._invitations: list[np.ndarray] = []
         self._members: list[Member] = []
@@ -138,16 +150,32 @@ class Community(mesa.Model):
         q = self.settings.parameters
         self._quantiles = quantiles_of_day(q)
         self._factors = factors_of_week(q)
-        self._network = no_network()
-        if q.market.network:
-            path = self.settings.folder / q.market.network
-            self._network = load_network(path, q.market.people, "market.network")
         self._starts = np.zeros(len(self.tables.groups) + 1, np.int64)
         self._rows = np.zeros(len(self.tables.members), np.int32)
         self._roster()
 
     def _roster(self) -> None:
         midnight.rosters_of(self.tables, self._starts, self._rows)
+
+    @property
+    def operator(self) -> Operator:
+        """The operator under study."""
+        return self.operators[0]
+
+    @property
+    def journal(self) -> Journal:
+        """The record of every day so far of the operator under study."""
+        return self.operators[0].journal
+
+    @property
+    def p(self) -> Any:
+        """The parameters of the operator's first channel, as the verbs read them."""
+        return self.rules[0]
+
+    @property
+    def open_groups(self) -> int:
+        """Open groups of the operator under study."""
+        return int(self.tables.operators["open_groups"][0])
 
     @property
     def rosters(self) -> tuple[np.ndarray, np.ndarray]:
@@ -167,7 +195,7 @@ class Community(mesa.Model):
 
     @property
     def agents(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Mesa's AgentSet of all agents: the operator and every person."""
+        """Mesa's AgentSet of all agents: operators, and every person once for each operator."""
         if hasattr(self, "_members"):
             self.create_members()
         return self._all_agents
@@ -192,45 +220,42 @@ class Community(mesa.Model):
 
     def group_order(self) -> np.ndarray:
         """Order in which groups are played; changes no bit of the result."""
-        return np.arange(self.open_groups, dtype=np.int64)
+        return np.concatenate([operator.group_rows for operator in self.operators])
 
     def observation(self) -> Observation:
-        """What the operator can see this morning."""
-        recent = self.journal.written[-_WEEK:]
-        messages = np.zeros(self.open_groups)
-        for written in recent:
-            messages[: len(written)] += written
-        seen = self._totals
-        return Observation(
-            seed=self.seed_of_run,
-            groups=self.open_groups,
-            members=self.tables.groups["n_members"][: self.open_groups].astype(float),
-            messages=messages / max(1, len(recent)),
-            joins=seen["joins_invite"] + seen["joins_ad"] + seen["joins_spontaneous"],
-            exits=seen["exits"],
-            mutes=seen["mutes"],
-            complaints=seen["complaints"],
-            orders=seen["orders_new"] + seen["orders_repeat"],
-        )
+        """What the operator under study can see this morning."""
+        return observe(self.operator, self.seed_of_run, self.day)
 
     def step(self) -> None:
-        """One day: the operator plans, members hold their sessions, midnight settles the rest."""
-        topics = self.tables.groups["topic"][: self.open_groups]
-        plan = self.operator.plan(self.day, self.observation(), topics)
-        starts = np.searchsorted(plan["group"], np.arange(self.open_groups + 1)).astype(np.int64)
+        """One day: operators plan, members hold their sessions, midnight settles the rest."""
+        plans = [
+            plan_day(operator, self.operators, self.rules, self.seed_of_run, self.day)
+            for operator in self.operators
+        ]
+        whole = self._laid_out(plans)
         timing = (float(self._factors[self.day % _WEEK]), self._quantiles)
         if self.engine == "agents":
-            log = engines.play_agents(self, (starts, plan), timing)
+            log = engines.play_agents(self, whole, timing)
         else:
-            log = self._play_compiled((starts, plan), timing)
+            log = self._play_compiled(whole, timing)
         if self._logs is not None:
             self._logs.append(log)
-        self._midnight(plan)
+        self._midnight(plans)
+
+    def _laid_out(self, plans: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """All posts of the day in order of the groups table, and where each group's begin."""
+        plan = plans[0]
+        if len(plans) > 1:
+            plan = np.concatenate(plans)
+            first = [int(operator.record["first_group"]) for operator in self.operators]
+            plan["group"] += np.repeat(first, [len(part) for part in plans])
+        rows = np.arange(len(self.tables.groups) + 1)
+        return np.searchsorted(plan["group"], rows).astype(np.int64), plan
 
     def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
         order = self.group_order()
         keep = self._logs is not None
-        arguments = (self.day, self.tables, self.rosters, plan, timing, self.p, keep)
+        arguments = (self.day, self.tables, self.rosters, plan, timing, self.rules, keep)
         if self.threads == 1 or len(order) < 2:
             return engines.play_compiled(order, *arguments)
         parts = np.array_split(order, min(len(order), 4 * self.threads))
@@ -238,24 +263,35 @@ class Community(mesa.Model):
             logs = list(pool.map(lambda part: engines.play_compiled(part, *arguments), parts))
         return np.concatenate(logs)
 
-    def _midnight(self, plan: np.ndarray) -> None:
-        self.open_groups, lines = midnight.night(
-            self.day, self.tables, self.open_groups, self._network, self.rosters, self.p.base
-        )
-        numbers = tally_numbers(self.tables.tally[: self.open_groups])
-        self._totals = totals_of(numbers)
-        counts = {
-            "orders": self._totals["orders_new"] + self._totals["orders_repeat"],
-            "human_messages": sum(self._totals[name] for name in HUMAN),
-            "joins_invite": self._totals["joins_invite"],
-        }
-        kinds = posts_by_kind(plan, self.open_groups)
-        prizes = float(plan["prize"].sum(dtype=float))
-        entries = entries_of_day(self.settings.parameters, kinds, prizes, counts)
-        self.journal.add(numbers, kinds, entries)
-        self._invitations.append(lines)
-        numbers[...] = 0.0
+    def _midnight(self, plans: list[np.ndarray]) -> None:
+        for operator in self.operators:
+            lines = midnight.night(
+                self.day, self.tables, operator.number, self._network, self.rosters, self.rules
+            )
+            self._invitations.append(lines)
+        if len(self.operators) > 1:
+            exchange(self.day + 1.0, self.tables, self.rules)
+        self._roster()
+        for operator, plan in zip(self.operators, plans, strict=True):
+            self._close_books(operator, plan)
         self.day += 1
+
+    def _close_books(self, operator: Operator, plan: np.ndarray) -> None:
+        """Write the operator's day into its journal, and clear the day's counts."""
+        rows = operator.group_rows
+        first, count = int(operator.record["first_group"]), len(rows)
+        numbers = tally_numbers(self.tables.tally[first : first + count])
+        totals = operator.journal.count(numbers)
+        counts = {
+            **totals,
+            "orders": totals["orders_new"] + totals["orders_repeat"],
+            "human_messages": float(operator.journal.written[-1].sum()),
+        }
+        kinds = posts_by_kind(plan, count)
+        prizes = float(plan["prize"].sum(dtype=float))
+        entries = entries_of_day(operator.channels, kinds, prizes, counts, operator.terms)
+        operator.journal.add(kinds, entries)
+        numbers[...] = 0.0
 
     def save(self, path: str | Path) -> None:
         """Save the community to one file, to go on later (`resume`).
@@ -308,9 +344,12 @@ class Community(mesa.Model):
         return community
 
     def restore_logs(self, invitations: np.ndarray, messages: np.ndarray) -> None:
-        """Put back the logs of a saved community, and yesterday's totals."""
-        if self.journal.tallies:
-            self._totals = totals_of(self.journal.tallies[-1])
+        """Put back the logs of a saved community, and what its operators do."""
+        for operator in self.operators:
+            copied = int(operator.record["copies"])
+            if copied != operator.number:
+                follow(operator, self.operators[copied])
+            set_terms(operator, self.rules, self.day)
         self._invitations = [invitations]
         if self._logs is not None:
             self._logs = [messages]
@@ -326,9 +365,23 @@ class Community(mesa.Model):
         return groups_frame(self.journal)
 
     @property
+    def market(self) -> pd.DataFrame:
+        """Each day by operator (see `shequn.model.observation.market_frame`)."""
+        names = [operator.name for operator in self.operators]
+        return market_frame([operator.journal for operator in self.operators], names)
+
+    @property
+    def own_members(self) -> np.ndarray:
+        """The rows of the members table for the operator under study: MEMBER_DTYPE, (people,)."""
+        return self.tables.members[: self.settings.parameters.market.people]
+
+    @property
     def people(self) -> pd.DataFrame:
-        """Everyone in the market (see `shequn.model.observation.members_frame`)."""
-        return members_frame(self.tables.members)
+        """Everyone in the market, seen from the operator under study.
+
+        See `shequn.model.observation.members_frame`.
+        """
+        return members_frame(self.own_members)
 
     @property
     def invitations(self) -> pd.DataFrame:
@@ -338,7 +391,7 @@ class Community(mesa.Model):
     @property
     def retention(self) -> pd.DataFrame:
         """Who is still there, by cohort and source (see `shequn.model.retention`)."""
-        return retention_frame(self.tables.members, self.day)
+        return retention_frame(self.own_members, self.day)
 
     @property
     def invitation_log(self) -> np.ndarray:
@@ -364,14 +417,10 @@ class Community(mesa.Model):
     @property
     def summary(self) -> dict[str, float]:
         """The outcomes so far (see `shequn.model.outcomes.OUTCOMES`)."""
+        rivals = [operator.journal for operator in self.operators[1:]]
         return outcomes_of(
-            self.journal, self.tables.members, self.settings.parameters, self.open_groups
+            self.journal, self.own_members, self.settings.parameters, self.open_groups, rivals
         )
-
-
-def totals_of(numbers: np.ndarray) -> dict[str, float]:
-    """The counts of a day by name, all groups and tiers together."""
-    return dict(zip(TALLY_NAMES, numbers.sum(axis=(0, 1)).tolist(), strict=True))
 
 
 def _pair_key(seed: int) -> int:

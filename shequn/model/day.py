@@ -6,14 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from shequn.agents.desk import give, take_note
 from shequn.agents.jit import compiled
 from shequn.agents.tables import (
     CHAT,
     COMPLAINT,
+    CONTENT,
+    EVERYONE,
+    INCIDENT,
     LEFT,
     MEMBER,
     MUTED,
-    OPERATOR_AUTHOR,
     ORDER_SHARE,
     QUESTION,
     REPLY,
@@ -25,12 +28,16 @@ from shequn.agents.verbs.read import read
 from shequn.agents.verbs.speak import speak
 from shequn.agents.verbs.stay import stay
 from shequn.agents.verbs.wait import wait
+from shequn.model.care import care
 from shequn.model.rhythm import plan_sessions
 
 
 @compiled
 def publish(feed, group, post):
-    """An operator's post enters the group.
+    """A post of the operator, or news from outside, enters the group.
+
+    Regularity moves by a fifth towards 1 with content within half an hour of the hour of the last,
+    towards 0 with any other (assumed).
 
     Parameters
     ----------
@@ -45,7 +52,7 @@ def publish(feed, group, post):
     group.newest = number
     message = feed[number & np.int64(feed.shape[0] - 1)]
     message.time = post.time
-    message.author = OPERATOR_AUTHOR
+    message.author = post.author
     message.kind = post.kind
     message.root = number
     message.topic = post.topic
@@ -53,8 +60,60 @@ def publish(feed, group, post):
     message.length = post.length
     message.overtness = post.overtness
     message.prize = post.prize
-    message.valence = 0.0
-    message.voice = 1.0
+    message.valence = post.valence
+    message.voice = post.voice
+    message.appeal = post.appeal
+    message.audience = np.int64(EVERYONE * post.audience)
+    if post.kind == INCIDENT:
+        group.incident = number
+    if post.kind == CONTENT:
+        hour = (post.time % 1.0) * 24.0
+        same = abs(hour - group.content_hour) <= 0.5
+        group.regularity += 0.2 * (same - group.regularity)
+        group.content_hour = hour
+
+
+@compiled
+def publish_due(until, feed, group_row, tables, posts, post, tallies, p):
+    """Everything that is due by a time enters the group, in order of time: posts and answers.
+
+    Parameters
+    ----------
+    until : float
+        Time, in days.
+    feed : record array
+        The group's ring of messages; written.
+    group_row : int
+        The group.
+    tables : Tables
+        The state.
+    posts : record array
+        The operator's posts in this group today, in order of time.
+    post : int
+        The first of them that is not yet published.
+    tallies : record array
+        Today's counts of the group, by tier.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    int
+        The first post that is not yet published.
+    """
+    group = tables.groups[group_row]
+    answers = tables.answers[group_row]
+    while True:
+        next_post = posts[post].time if post < posts.shape[0] else np.inf
+        next_answer = answers[0].time if group.n_pending > 0 else np.inf
+        if min(next_post, next_answer) > until:
+            return post
+        if next_post <= next_answer:
+            publish(feed, group, posts[post])
+            post += 1
+            take_note(group.newest, feed, group, answers, tables.servers[group_row], p)
+        else:
+            give(feed, group, group_row, tables.members, answers, tallies, p)
 
 
 @compiled
@@ -107,6 +166,7 @@ def count_messages(first, feed, group, tally):
         tally.replies += kind == REPLY
         tally.order_shares += kind == ORDER_SHARE
         tally.complaints += kind == COMPLAINT
+        tally.incidents += kind == INCIDENT
         tally.negative += message.valence < 0.0
 
 
@@ -140,10 +200,24 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
     tally.orders_repeat += new
     tally.occasions += np.int64(member.occasions) - occasions
     tally.invitations += np.int64(member.invitations) - invitations
+    tally.incident_reach += visit.reached
+    tally.responses_read += visit.heard
+    tally.forwards += visit.forwards
+    tally.removed += visit.removed
 
 
 @compiled
-def play_session(row, time, day, members, feed, group, tallies, visit, p):
+def begin(visit, member, time):
+    """Begin a session: its time, and nothing done in it yet."""
+    visit.elapsed = time - member.updated_at
+    visit.time = time
+    visit.orders = 0
+    visit.forwards = 0
+    visit.removed = 0
+
+
+@compiled
+def play_session(row, time, day, tables, feed, group_row, tallies, visit, p):
     """One session of one member: stay, wait, read, feel, speak, buy, invite.
 
     Parameters
@@ -154,12 +228,12 @@ def play_session(row, time, day, members, feed, group, tallies, visit, p):
         When, in days.
     day : int
         Today.
-    members : record array
-        The members table.
+    tables : Tables
+        The state.
     feed : record array
         The group's ring of messages.
-    group : record
-        Row of the groups table.
+    group_row : int
+        The group.
     tallies : record array
         Today's counts of the group, by tier.
     visit : record
@@ -167,6 +241,7 @@ def play_session(row, time, day, members, feed, group, tallies, visit, p):
     p : record
         Parameters.
     """
+    members, group = tables.members, tables.groups[group_row]
     member = members[row]
     before = np.int64(member.status)
     if before != MEMBER and before != MUTED:
@@ -179,9 +254,7 @@ def play_session(row, time, day, members, feed, group, tallies, visit, p):
     orders = np.int64(member.orders)
     occasions = np.int64(member.occasions)
     invitations = np.int64(member.invitations)
-    visit.elapsed = time - member.updated_at
-    visit.time = time
-    visit.orders = 0
+    begin(visit, member, time)
     wait(member, time, p)
     read(member, row, feed, group, visit, p)
     feel(member, visit, p)
@@ -191,6 +264,7 @@ def play_session(row, time, day, members, feed, group, tallies, visit, p):
     invite(member, row, visit, p)
     if group.newest >= first:
         count_messages(first, feed, group, tally)
+        take_note(first, feed, group, tables.answers[group_row], tables.servers[group_row], p)
     count_session(day, member, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
 
@@ -278,18 +352,19 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
     group = tables.groups[group_row]
     tallies = tables.tally[group_row]
     logging = log.shape[0] > 0
-    times, rows = plan_sessions(tables.members, roster, day, timing[0], timing[1], p)
+    times, rows = plan_sessions(
+        tables.members, roster, group.newest, day, timing[0], timing[1], p
+    )
     post = 0
     for k in range(times.shape[0] + 1):
         first = np.int64(group.newest) + 1
-        while post < posts.shape[0] and (k == times.shape[0] or posts[post].time <= times[k]):
-            publish(feed, group, posts[post])
-            post += 1
-            if logging:
-                log, n = keep_log(first, feed, group, group_row, log, n)
-                first = np.int64(group.newest) + 1
+        until = times[k] if k < times.shape[0] else day + 1.0
+        post = publish_due(until, feed, group_row, tables, posts, post, tallies, p)
+        if logging and group.newest >= first:
+            log, n = keep_log(first, feed, group, group_row, log, n)
+            first = np.int64(group.newest) + 1
         if k < times.shape[0]:
-            play_session(rows[k], times[k], day, tables.members, feed, group, tallies, visit, p)
+            play_session(rows[k], times[k], day, tables, feed, group_row, tallies, visit, p)
             if logging and group.newest >= first:
                 log, n = keep_log(first, feed, group, group_row, log, n)
     return log, n
@@ -354,6 +429,7 @@ def rest_group(group_row, time, tables, roster, p):
         count_standing(before, member, group, tally)
         if here:
             wait(member, time, p)
+            care(member, row, time, tally, p)
             count_member(member, tally)
 
 
@@ -375,9 +451,11 @@ def play_groups(order, day, tables, rosters, plan, timing, rules, visits, log):
         Starts (int64, groups + 1) and posts: what is posted in which group.
     timing : tuple
         Weekday factor and quantiles of the time of day.
-    rules, visits : record array
-        Parameters and scratch, one row each: a table is handed to a kernel in less than a
-        microsecond, a record in ten.
+    rules : record array
+        Parameters, a row for each channel of each operator.
+    visits : record array
+        Scratch, one row: a table is handed to a kernel in less than a microsecond, a record in
+        ten.
     log : record array
         Message log; length 0: none is kept.
 
@@ -386,9 +464,10 @@ def play_groups(order, day, tables, rosters, plan, timing, rules, visits, log):
     record array
         The log of these groups.
     """
-    p, visit = rules[0], visits[0]
+    visit = visits[0]
     n = 0
     for g in order:
+        p = rules[tables.groups[g].rules]
         roster = rosters[1][rosters[0][g] : rosters[0][g + 1]]
         posts = plan[1][plan[0][g] : plan[0][g + 1]]
         log, n = play_group(g, day, tables, roster, posts, timing, p, visit, log, n)

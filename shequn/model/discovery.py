@@ -1,10 +1,10 @@
-"""Discovery: who finds the group without an invitation, unasked or by advertising."""
+"""Discovery: who comes without an invitation: unasked, by advertising, or for a prize."""
 
 from __future__ import annotations
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, stream
-from shequn.agents.tables import AD, OUTSIDE, SPONTANEOUS
+from shequn.agents.tables import AD, FOR_PRIZE, OUTSIDE, SPONTANEOUS
 from shequn.agents.verbs.relevance import relevance
 from shequn.model.build import JOIN_CLOCK
 
@@ -13,7 +13,7 @@ DISCOVERY = stream("discovery.source")
 
 @compiled
 def count_status(members, status):
-    """Persons with this status."""
+    """Rows with this status."""
     total = 0
     for row in range(members.shape[0]):
         total += members[row].status == status
@@ -21,21 +21,32 @@ def count_status(members, status):
 
 
 @compiled
-def discover(day, members, topic, p, rows, times, sources):
-    """Who finds the group today without an invitation.
+def source_of(row, day, base, advertising, hazard, prize, p):
+    """Why someone comes: in proportion to the hazards, by one keyed draw."""
+    u = draw(p.seed, DISCOVERY, row, day)
+    if prize > 0.0 and u[1] * hazard < prize:
+        return FOR_PRIZE
+    return AD if u[0] * base < advertising else SPONTANEOUS
+
+
+@compiled
+def discover(day, members, first_row, topic, p, rows, times, sources):
+    """Who finds the groups of an operator today without an invitation.
 
     An outsider's hazard is ``discovery.rate`` plus that of advertising, ad_budget / ad_cost x
-    ad_response spread evenly over outsiders, both times relevance (``discovery.relevance``). It is
-    spent on the person's clock.
+    ad_response spread evenly over outsiders, both times relevance (``discovery.relevance``), plus
+    ``discovery.prize_pull`` x prizes on offer x prize taste. It is spent on the person's clock.
 
     Parameters
     ----------
     day : int
         Today.
     members : record array
-        The members table; clocks are changed.
+        The operator's rows of the members table; clocks are changed.
+    first_row : int
+        Number of the first of them.
     topic : float
-        Topic centre of the groups.
+        Topic centre of the operator's first group.
     p : record
         Parameters.
     rows, times, sources : numpy.ndarray
@@ -50,22 +61,25 @@ def discover(day, members, topic, p, rows, times, sources):
     if advertising > 0.0:
         advertising /= max(1, count_status(members, OUTSIDE))
     base = p.discovery_rate + advertising
-    if base <= 0.0:
+    pull = p.discovery_prize_pull * p.today_prize
+    if base + pull <= 0.0:
         return 0
     n = 0
-    for row in range(members.shape[0]):
-        member = members[row]
+    for k in range(members.shape[0]):
+        member = members[k]
         if member.status != OUTSIDE:
             continue
         hazard = base
         if p.discovery_relevance != 0.0:
             hazard *= relevance(topic, member.topic, p.read_focus)
+        prize = pull * member.prize_taste
+        hazard += prize
         clock = member.membership_clock - hazard
         if clock <= 0.0:
+            row = first_row + k
             rows[n] = row
             times[n] = day + 1.0 + clock / hazard
-            by_ad = draw(p.seed, DISCOVERY, row, day)[0] * base < advertising
-            sources[n] = AD if by_ad else SPONTANEOUS
+            sources[n] = source_of(row, day, base, advertising, hazard, prize, p)
             n += 1
             clock = exponential(p.seed, JOIN_CLOCK, row, day + 1)
         member.membership_clock = clock

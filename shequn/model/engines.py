@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
+from shequn.agents.desk import take_note
+from shequn.model.care import care
 from shequn.model.day import (
+    begin,
     count_member,
     count_messages,
     count_session,
     count_standing,
     keep_log,
     play_groups,
-    publish,
+    publish_due,
 )
 from shequn.model.rhythm import plan_sessions
 
@@ -28,7 +31,7 @@ def play_compiled(
     rosters: tuple,
     plan: tuple,
     timing: tuple,
-    p: Any,
+    rules: np.ndarray,
     keep: bool,
 ) -> np.ndarray:
     """One day of some groups in compiled code, up to midnight.
@@ -43,8 +46,8 @@ def play_compiled(
         The state.
     rosters, plan, timing : tuple
         As for `shequn.model.day.play_groups`.
-    p : numpy.record
-        Parameters.
+    rules : numpy.ndarray
+        Parameters, a row for each channel of each operator.
     keep : bool
         Whether to log messages.
 
@@ -55,7 +58,7 @@ def play_compiled(
     """
     log = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
     visits = table(1, VISIT_DTYPE)
-    log = play_groups(order, day, tables, rosters, plan, timing, p.base, visits, log)
+    log = play_groups(order, day, tables, rosters, plan, timing, rules, visits, log)
     return np.array(log)
 
 
@@ -104,15 +107,15 @@ def _play_group(community: Any, group_row: int, plan: tuple, timing: tuple, log:
     starts, rows = community.rosters
     roster = rows[starts[group_row] : starts[group_row + 1]]
     posts = plan[1][plan[0][group_row] : plan[0][group_row + 1]]
+    p = community.rules[group.rules]
     times, who = plan_sessions(
-        tables.members, roster, community.day, timing[0], timing[1], community.p
+        tables.members, roster, group.newest, community.day, timing[0], timing[1], p
     )
     post = 0
-    for time, row in zip([*times.tolist(), np.inf], [*who.tolist(), -1], strict=True):
+    end = float(community.day + 1)
+    for time, row in zip([*times.tolist(), end], [*who.tolist(), -1], strict=True):
         first = int(group.newest) + 1
-        while post < len(posts) and posts[post].time <= time:
-            publish(feed, group, posts[post])
-            post += 1
+        post = publish_due(time, feed, group_row, tables, posts, post, tables.tally[group_row], p)
         log.keep(first, group_row)
         if row >= 0:
             first = int(group.newest) + 1
@@ -138,9 +141,7 @@ def _session(community: Any, member: Any, time: float, group_row: int) -> None:
         return
     orders, occasions, invitations = member.orders, member.occasions, member.invitations
     visit = community.visit
-    visit.elapsed = time - member.updated_at
-    visit.time = time
-    visit.orders = 0
+    begin(visit, member.record, time)
     member.wait(time)
     member.read(visit)
     member.feel(visit)
@@ -150,6 +151,8 @@ def _session(community: Any, member: Any, time: float, group_row: int) -> None:
     member.invite(visit)
     if group.newest >= first:
         count_messages(first, feed, group, tally)
+        p = community.rules[group.rules]
+        take_note(first, feed, group, tables.answers[group_row], tables.servers[group_row], p)
     count_session(community.day, member.record, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
 
@@ -158,9 +161,11 @@ def _rest(community: Any, group_row: int) -> None:
     time = float(community.day + 1)
     starts, rows = community.rosters
     tables = community.tables
+    group = tables.groups[group_row]
     for row in rows[starts[group_row] : starts[group_row + 1]]:
         member = community.members[row]
         tally = tables.tally[group_row][member.tier]
-        if _settle(member, time, tables.groups[group_row], tally):
+        if _settle(member, time, group, tally):
             member.wait(time)
+            care(member.record, member.row, time, tally, community.rules[group.rules])
             count_member(member.record, tally)

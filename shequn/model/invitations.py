@@ -27,7 +27,7 @@ def accepts(inviter_row, inviter, contact_row, person, group, index, p):
     """Whether an invitation is accepted: one draw for each inviter, contact and number.
 
     The probability is accept x relevance x ((1 - trust) + trust x 2v / (1 + v)) x (1 -
-    friction)^clicks, with v the inviter's voice.
+    friction)^clicks x (1 + gift x prize taste), with v the inviter's voice.
 
     Parameters
     ----------
@@ -52,12 +52,13 @@ def accepts(inviter_row, inviter, contact_row, person, group, index, p):
         * relevance(group.topic, person.topic, p.read_focus)
         * trust
         * (1.0 - p.invite_friction) ** p.invite_clicks
+        * (1.0 + p.today_gift * person.prize_taste)
     )
     return draw(p.seed, ACCEPT, contact_row, inviter_row * _MOST_INVITATIONS + index)[0] < chance
 
 
 @compiled
-def asked_before(row, index, other, people, network, p):
+def asked_before(inviter, index, other, people, network, p):
     """Whether a member has invited this person already: contacts are drawn with replacement.
 
     Looked up only where it matters: with a threshold, and without a network (whose contacts are
@@ -65,8 +66,8 @@ def asked_before(row, index, other, people, network, p):
 
     Parameters
     ----------
-    row, other : int
-        The inviter and the contact.
+    inviter, other : int
+        Numbers of the inviter and of the contact among the people.
     index : int
         Which of the inviter's contacts it is, 0 the first.
     people : int
@@ -86,7 +87,7 @@ def asked_before(row, index, other, people, network, p):
     width = np.int64(p.market_neighbourhood)
     for earlier in range(index):
         if other == contact(
-            row, earlier, people, p.market_homophily, width, network[0], network[1], p
+            inviter, earlier, people, p.market_homophily, width, network[0], network[1], p
         ):
             return True
     return False
@@ -115,8 +116,9 @@ def deliver_one(member, row, index, time, tables, network, p, line):
     line : record
         INVITATION_DTYPE; filled. Outcome ``JOINED`` means: wants in.
     """
-    people = tables.members.shape[0]
-    contacts = number_of_contacts(member, row, network[0])
+    people = np.int64(p.market_people)
+    inviter = row % people
+    contacts = number_of_contacts(member, inviter, network[0])
     line.time = time
     line.inviter = row
     line.group = member.group
@@ -125,11 +127,12 @@ def deliver_one(member, row, index, time, tables, network, p, line):
     if contacts == 0 or people < 2:
         return
     other = contact(
-        row, index % contacts, people, p.market_homophily, np.int64(p.market_neighbourhood),
+        inviter, index % contacts, people, p.market_homophily, np.int64(p.market_neighbourhood),
         network[0], network[1], p,
     )  # fmt: skip
-    person = tables.members[other]
-    line.contact = other
+    contact_row = row - inviter + other
+    person = tables.members[contact_row]
+    line.contact = contact_row
     free = person.status == OUTSIDE or (
         person.status == LEFT and time - person.left_at >= p.invite_refractory
     )
@@ -137,8 +140,8 @@ def deliver_one(member, row, index, time, tables, network, p, line):
         return
     turn = index // contacts
     if turn == 0 and person.inviters < 255:
-        person.inviters += not asked_before(row, index, other, people, network, p)
-    if not accepts(row, member, other, person, tables.groups[member.group], index, p):
+        person.inviters += not asked_before(inviter, index, other, people, network, p)
+    if not accepts(row, member, contact_row, person, tables.groups[member.group], index, p):
         line.outcome = DECLINED
     elif p.invite_threshold > 1.0 and person.inviters < p.invite_threshold:
         line.outcome = BELOW_THRESHOLD
@@ -147,8 +150,8 @@ def deliver_one(member, row, index, time, tables, network, p, line):
 
 
 @compiled
-def deliver(time, tables, rows, network, p):
-    """Deliver all invitations of the day, in order of group, inviter and number.
+def deliver(time, tables, rows, network, rules):
+    """Deliver all invitations of the day to one operator's groups, by group, inviter and number.
 
     Parameters
     ----------
@@ -157,11 +160,11 @@ def deliver(time, tables, rows, network, p):
     tables : Tables
         The state; pending invitations are cleared.
     rows : numpy.ndarray
-        Everyone who was in a group this morning.
+        Everyone who was in one of these groups this morning.
     network : tuple
         Adjacency lists.
-    p : record
-        Parameters.
+    rules : record array
+        Parameters, a row for each channel.
 
     Returns
     -------
@@ -176,6 +179,7 @@ def deliver(time, tables, rows, network, p):
     for row in rows:
         member = tables.members[row]
         pending = np.int64(member.pending_invitations)
+        p = rules[tables.groups[member.group].rules]
         for k in range(pending):
             index = np.int64(member.invitations) - pending + k
             deliver_one(member, row, index, time, tables, network, p, lines[n])

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from shequn.agents.tables import CONTENT
+from shequn.agents.tables import ASK, CONTENT, EVIDENCE, KINDS, PRIZE, PROMO
 from shequn.model.parameters import Parameters
 
 ITEMS = (
     "revenue", "cost_of_goods", "content_cost", "promo_cost", "prize_cost", "moderation_cost",
-    "advertising_cost", "reward_cost",
+    "advertising_cost", "reward_cost", "coupon_cost", "desk_cost", "welcome_cost", "event_cost",
+    "compensation_cost",
 )  # fmt: skip
+_COLUMN_OF_KIND = np.full(len(KINDS), -1)  # 0 contents, 1 promos, 2 prizes
+_COLUMN_OF_KIND[[CONTENT, ASK, EVIDENCE, PROMO, PRIZE]] = 0, 0, 0, 1, 2
 DAYS_OF_YEAR = 365.25
 
 
 def posts_by_kind(plan: np.ndarray, groups: int) -> np.ndarray:
-    """How many posts of each kind each group got.
+    """How many posts of each kind each group got; news from outside is no post.
 
     Parameters
     ----------
@@ -27,9 +32,10 @@ def posts_by_kind(plan: np.ndarray, groups: int) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        int64, shape (groups, 3): contents, promos, prizes.
+        int64, shape (groups, 3): contents (with questions and evidence), promos, prizes.
     """
-    cells = plan["group"] * 3 + (plan["kind"] - CONTENT)
+    column = _COLUMN_OF_KIND[plan["kind"]]
+    cells = (plan["group"] * 3 + column)[column >= 0]
     return np.bincount(cells, minlength=3 * groups)[: 3 * groups].reshape(groups, 3)
 
 
@@ -56,43 +62,68 @@ def posts_made(kinds: np.ndarray, reuse: float) -> list[float]:
 
 
 def entries_of_day(
-    parameters: Parameters, kinds: np.ndarray, prizes: float, counts: dict[str, float]
+    channels: Sequence[Parameters],
+    kinds: np.ndarray,
+    prizes: float,
+    counts: dict[str, float],
+    terms: dict[str, float],
 ) -> dict[str, float]:
     """What a day earned and cost.
 
     Parameters
     ----------
-    parameters : Parameters
-        The tree.
+    channels : sequence of Parameters
+        The operator's channels; all but the desks' staff is taken from the first.
     kinds : numpy.ndarray
         The day's posts, as `posts_by_kind`.
     prizes : float
         Value of the prizes offered, in CNY.
     counts : dict
-        ``orders``, ``human_messages`` and ``joins_invite`` of the day.
+        The day's totals by name, with ``orders`` and ``human_messages``.
+    terms : dict
+        What held today (`shequn.model.parameters.terms_of_day`).
 
     Returns
     -------
     dict
         Every item of `ITEMS` in CNY (costs positive), and ``hours`` of work.
     """
-    costs, product = parameters.costs, parameters.product
+    q = channels[0]
+    costs = q.costs
     contents, promos, prize_posts = posts_made(kinds, costs.post_reuse)
-    hours_content = costs.hours_content * contents
-    hours_promo = costs.hours_promo * (promos + prize_posts)
-    hours_moderation = costs.hours_moderation * counts["human_messages"]
-    revenue = product.price * counts["orders"]
-    return {
-        "revenue": revenue,
-        "cost_of_goods": (1.0 - product.margin) * revenue,
-        "content_cost": costs.wage * hours_content,
-        "promo_cost": costs.wage * hours_promo,
-        "prize_cost": prizes,
-        "moderation_cost": costs.wage * hours_moderation,
-        "advertising_cost": parameters.discovery.ad_budget,
-        "reward_cost": parameters.invite.reward * counts["joins_invite"],
-        "hours": hours_content + hours_promo + hours_moderation,
+    written = counts["human_messages"]
+    moderation = costs.hours_moderation + costs.hours_control * q.control.intensity
+    hours = {
+        "content_cost": costs.hours_content * contents,
+        "promo_cost": costs.hours_promo * (promos + prize_posts),
+        "moderation_cost": moderation * (written + counts["removed"]),
+        "desk_cost": sum(c.desk.staff * (c.desk.last_hour - c.desk.first_hour) for c in channels)
+        + costs.hours_follow_up * counts["followed_up"],
+        "welcome_cost": costs.hours_welcome * q.onboarding.ties * joins_after_start(counts),
     }
+    revenue = q.product.price * counts["orders"]
+    forwards = counts["forwards"] - counts["forwards_blocked"]
+    compensated = q.incident.response == "compensation"
+    entries = {
+        "revenue": revenue,
+        "cost_of_goods": (1.0 - q.product.margin) * revenue,
+        **{item: costs.wage * work for item, work in hours.items()},
+        "prize_cost": prizes,
+        "advertising_cost": q.discovery.ad_budget,
+        "reward_cost": (terms["reward"] + terms["gift"]) * counts["joins_invite"]
+        + q.forward.reward * forwards,
+        "coupon_cost": min(terms["coupon"], q.product.price) * counts["orders"],
+        "event_cost": terms["event"] * costs.event * len(kinds) + costs.guest * counts["guests"],
+        "compensation_cost": compensated
+        * q.incident.compensation_value
+        * counts["responses_read"],
+    }
+    return {**{item: float(entries[item]) for item in ITEMS}, "hours": float(sum(hours.values()))}
+
+
+def joins_after_start(counts: dict[str, float]) -> float:
+    """Everyone who joined on a day without being there from the start."""
+    return sum(counts[f"joins_{source}"] for source in ("invite", "ad", "spontaneous", "prize"))
 
 
 def balance_of(entries: dict[str, float]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from shequn.model.ledger import ITEMS, balance_of
 if TYPE_CHECKING:
     import pandas as pd
 
-HUMAN = ("chats", "questions", "replies", "order_shares", "complaints")
+HUMAN = ("chats", "questions", "replies", "order_shares", "complaints", "incidents")
 STOCKS = ("habit", "belonging", "irritation", "attitude", "awareness")
 OPERATOR_COLUMNS = ("contents", "promos", "prizes", *ITEMS, "hours", "balance")
 _COUNTS = tuple(name for name in TALLY_NAMES if not name.endswith(("_sum", "_squares")))
@@ -45,29 +46,50 @@ class Journal:
         For each day the columns of `OPERATOR_COLUMNS`.
     written : list of numpy.ndarray
         For each day float64, shape (open groups,): messages that members wrote.
+    totals : list of dict
+        For each day every count by name, all groups and tiers together.
     """
 
     def __init__(self) -> None:
         self.written: list[np.ndarray] = []
+        self.totals: list[dict[str, float]] = []
         self.tallies: list[np.ndarray] = []
         self.posts: list[np.ndarray] = []
         self.operator: list[dict[str, float]] = []
 
-    def add(self, numbers: np.ndarray, kinds: np.ndarray, entries: dict[str, float]) -> None:
-        """Write down one day.
+    def count(self, numbers: np.ndarray) -> dict[str, float]:
+        """Write down the counts of a day; its money follows (`add`).
 
         Parameters
         ----------
         numbers : numpy.ndarray
             The day's tally, as in `tallies`; copied.
+
+        Returns
+        -------
+        dict
+            The day's totals.
+        """
+        self.tallies.append(numbers.copy())
+        return self._derive(self.tallies[-1])
+
+    def _derive(self, numbers: np.ndarray) -> dict[str, float]:
+        self.written.append(human_messages(numbers).sum(axis=1))
+        sums = numbers.sum(axis=(0, 1)).tolist()
+        self.totals.append(dict(zip(TALLY_NAMES, sums, strict=True)))
+        return self.totals[-1]
+
+    def add(self, kinds: np.ndarray, entries: dict[str, float]) -> None:
+        """Write down what a day brought and cost.
+
+        Parameters
+        ----------
         kinds : numpy.ndarray
             The day's posts, as in `posts`.
         entries : dict
             The ledger's entries of the day.
         """
         contents, promos, prizes = (float(number) for number in kinds.sum(axis=0))
-        self.tallies.append(numbers.copy())
-        self.written.append(human_messages(numbers).sum(axis=1))
         self.posts.append(kinds)
         self.operator.append(
             {
@@ -79,9 +101,11 @@ class Journal:
             }
         )
 
-    def count_written(self) -> None:
-        """Make `written` anew from `tallies`."""
-        self.written = [human_messages(numbers).sum(axis=1) for numbers in self.tallies]
+    def derive(self) -> None:
+        """Make `written` and `totals` anew from `tallies`."""
+        self.written, self.totals = [], []
+        for numbers in self.tallies:
+            self._derive(numbers)
 
     def by_tier(self) -> np.ndarray:
         """All counts by day and tier: float64, shape (days, 3, counts)."""
@@ -144,6 +168,43 @@ def daily_frame(journal: Journal) -> pd.DataFrame:
     frame = pd.concat([*parts, whole], ignore_index=True)
     frame["tier"] = pd.Categorical(frame["tier"], [*TIERS, "all"])
     return frame.sort_values(["day", "tier"], ignore_index=True)
+
+
+def market_frame(journals: Sequence[Journal], names: Sequence[str]) -> pd.DataFrame:
+    """One row for each day and operator: who has the members, the talk and the orders.
+
+    Parameters
+    ----------
+    journals : sequence of Journal
+        The record of each operator.
+    names : sequence of str
+        Their names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns: day, operator, members at midnight, messages, orders, revenue and balance (CNY),
+        order_share (share of the day's orders, nan when there are none).
+    """
+    import pandas as pd
+
+    parts = []
+    for journal, name in zip(journals, names, strict=True):
+        orders = journal.total("orders_new") + journal.total("orders_repeat")
+        columns = {
+            "day": np.arange(1, len(journal.tallies) + 1),
+            "operator": name,
+            "members": journal.total("members"),
+            "messages": np.array([written.sum() for written in journal.written]),
+            "orders": orders,
+            "revenue": journal.operator_column("revenue"),
+            "balance": journal.operator_column("balance"),
+        }
+        parts.append(pd.DataFrame(columns))
+    frame = pd.concat(parts, ignore_index=True)
+    whole = frame.groupby("day")["orders"].transform("sum")
+    frame["order_share"] = frame["orders"] / whole.where(whole > 0)
+    return frame.sort_values(["day"], kind="stable", ignore_index=True)
 
 
 def groups_frame(journal: Journal) -> pd.DataFrame:

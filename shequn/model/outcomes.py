@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from shequn.model.parameters import Parameters
 
 DEAD_AFTER = 28
 HORIZONS = (30, 90, 365)
+WOOING = ("advertising_cost", "reward_cost", "welcome_cost")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,14 @@ OUTCOMES = {
     "customer_equity_30": Outcome("CNY", "more", "the same over the first 30 days"),
     "customer_equity_90": Outcome("CNY", "more", "the same over the first 90 days"),
     "customer_equity_365": Outcome("CNY", "more", "the same over the first 365 days"),
+    "order_share": Outcome("1", "more", "orders as a share of those of all operators"),
+    "answered_share": Outcome("1", "more", "of the questions asked, answered by the desk"),
+    "answer_minutes": Outcome("minute", "less", "mean time to an answer of the desk"),
+    "fast_share": Outcome("1", "more", "of the questions asked, answered within the target"),
+    "negative_share": Outcome("1", "less", "members' messages with a bad opinion of the product"),
+    "incident_reach": Outcome("persons", "less", "times that a member first read of an incident"),
+    "forwards": Outcome("messages", "more", "messages passed on to other groups or friends"),
+    "removed": Outcome("messages", "", "messages removed by moderation"),
     "promo_share_sent": Outcome("1", "", "promotions as a share of all messages"),
     "promo_share_seen": Outcome("1", "", "promotions as a share of all messages read"),
     "reproduction": Outcome("persons", "more", "persons brought in by one who joined"),
@@ -60,8 +70,8 @@ OUTCOMES = {
     "gini": Outcome("1", "", "inequality of messages among those who wrote"),
     "top1_share": Outcome("1", "", "share of messages of the top 1 % of those who wrote"),
     "death_day": Outcome("day", "more", "end of the first 28 days without a member's message"),
-    "retention_cost": Outcome("CNY", "less", "content, promotion, prizes, reading: a member-year"),
-    "acquisition_cost": Outcome("CNY", "less", "advertising and rewards for each who joined later"),
+    "retention_cost": Outcome("CNY", "less", "all but wooing, rewards and coupons: a member-year"),
+    "acquisition_cost": Outcome("CNY", "less", "advertising, rewards, welcome: each who joined later"),
 }
 
 
@@ -128,7 +138,11 @@ def _ratio(part: float, whole: float) -> float:
 
 
 def outcomes_of(
-    journal: Journal, members: np.ndarray, parameters: Parameters, open_groups: int
+    journal: Journal,
+    members: np.ndarray,
+    parameters: Parameters,
+    open_groups: int,
+    rivals: Sequence[Journal] = (),
 ) -> dict[str, float]:
     """The outcomes of a run.
 
@@ -142,6 +156,8 @@ def outcomes_of(
         The tree.
     open_groups : int
         Groups open at the end.
+    rivals : sequence of Journal
+        The records of the other operators.
 
     Returns
     -------
@@ -157,7 +173,7 @@ def outcomes_of(
         "groups": float(open_groups),
         "joins": sum(
             float(journal.total(f"joins_{source}").sum())
-            for source in ("seed", "invite", "ad", "spontaneous")
+            for source in ("seed", "invite", "ad", "spontaneous", "prize")
         ),
         "exits": float(journal.total("exits").sum()),
         "left_share": _ratio(float((ever & ~here).sum()), float(ever.sum())),
@@ -170,6 +186,8 @@ def outcomes_of(
         "top1_share": top_share(posts, 0.01),
         "death_day": death_day(journal),
         **_messages(journal),
+        **_answers(journal),
+        "order_share": _ratio(_orders(journal), _orders(journal) + sum(map(_orders, rivals))),
         **_money(journal, parameters),
     }
 
@@ -186,13 +204,35 @@ def _messages(journal: Journal) -> dict[str, float]:
     }
 
 
+def _orders(journal: Journal) -> float:
+    return float(journal.total("orders_new").sum() + journal.total("orders_repeat").sum())
+
+
+def _answers(journal: Journal) -> dict[str, float]:
+    names = (
+        "questions", "answered", "answered_fast", "answer_days", "negative", "incident_reach",
+        "forwards", "removed",
+    )  # fmt: skip
+    total = {name: float(journal.total(name).sum()) for name in names}
+    return {
+        "answered_share": _ratio(total["answered"], total["questions"]),
+        "answer_minutes": 1440.0 * _ratio(total["answer_days"], total["answered"]),
+        "fast_share": _ratio(total["answered_fast"], total["questions"]),
+        "negative_share": _ratio(total["negative"], sum(w.sum() for w in journal.written)),
+        "incident_reach": total["incident_reach"],
+        "forwards": total["forwards"],
+        "removed": total["removed"],
+    }
+
+
 def _money(journal: Journal, parameters: Parameters) -> dict[str, float]:
     balances = journal.operator_column("balance")
     rate = parameters.costs.discount
     new, repeat = journal.total("orders_new").sum(), journal.total("orders_repeat").sum()
     costs = sum(journal.operator_column(item).sum() for item in ITEMS[2:])
-    wooing = sum(journal.operator_column(i).sum() for i in ("advertising_cost", "reward_cost"))
-    later = sum(journal.total(f"joins_{s}").sum() for s in ("invite", "ad", "spontaneous"))
+    wooing = sum(journal.operator_column(i).sum() for i in WOOING)
+    coupons = journal.operator_column("coupon_cost").sum()
+    later = sum(journal.total(f"joins_{s}").sum() for s in ("invite", "ad", "spontaneous", "prize"))
     equity = {
         f"customer_equity_{horizon}": (
             customer_equity(balances[:horizon], rate) if len(balances) >= horizon else float("nan")
@@ -207,6 +247,6 @@ def _money(journal: Journal, parameters: Parameters) -> dict[str, float]:
         "hours": float(journal.operator_column("hours").sum()),
         "customer_equity": customer_equity(balances, rate),
         **equity,
-        "retention_cost": _ratio(costs - wooing, journal.total("members").sum() / DAYS_OF_YEAR),
+        "retention_cost": _ratio(costs - wooing - coupons, journal.total("members").sum() / DAYS_OF_YEAR),
         "acquisition_cost": _ratio(wooing, later),
     }

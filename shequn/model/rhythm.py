@@ -94,11 +94,12 @@ def time_of_day(u, quantiles):
 
 
 @compiled
-def draw_sessions(members, roster, day, factor, p):
+def draw_sessions(members, roster, newest, day, factor, p):
     """How many sessions each member of a group has today, and the luck of each.
 
-    The number is Poisson with mean session_rate x habit x weekday factor (x ``rhythm.muted`` for
-    muted members). The luck of a session, keyed by member, day and index, decides its time of day.
+    The number is Poisson with mean session_rate x habit x weekday factor x (1 - market.attention x
+    (1 - share)), x ``rhythm.muted`` for muted members, x (1 + group.notification x unread / (unread
+    + capacity)) for others. The luck of a session, keyed by member, day and index, decides its time of day.
 
     Parameters
     ----------
@@ -106,6 +107,8 @@ def draw_sessions(members, roster, day, factor, p):
         The members table.
     roster : numpy.ndarray
         int64: rows of the group's members.
+    newest : int
+        Number of the group's newest message.
     day : int
         Today.
     factor : float
@@ -126,8 +129,12 @@ def draw_sessions(members, roster, day, factor, p):
     for row in roster:
         member = members[row]
         mean = np.float64(member.session_rate) * member.habit * factor
+        mean *= 1.0 - p.market_attention * (1.0 - np.float64(member.share))
         if member.status == MUTED:
             mean *= p.rhythm_muted
+        elif p.group_notification > 0.0:
+            unread = np.float64(newest - member.read_upto)
+            mean *= 1.0 + p.group_notification * unread / (unread + member.capacity)
         if mean <= 0.0:
             continue
         u = draw(p.seed, SESSIONS, row, day * _BLOCKS)
@@ -188,7 +195,7 @@ def sort_by_luck(luck, rows):
 
 
 @compiled
-def plan_sessions(members, roster, day, factor, quantiles, p):
+def plan_sessions(members, roster, newest, day, factor, quantiles, p):
     """The sessions of one group on one day, in order of time.
 
     Parameters
@@ -197,6 +204,8 @@ def plan_sessions(members, roster, day, factor, quantiles, p):
         The members table.
     roster : numpy.ndarray
         int64: rows of the group's members, ascending.
+    newest : int
+        Number of the group's newest message.
     day : int
         Today.
     factor : float
@@ -213,7 +222,7 @@ def plan_sessions(members, roster, day, factor, quantiles, p):
     rows : numpy.ndarray
         int64, shape (sessions,): members.
     """
-    luck, rows = draw_sessions(members, roster, day, factor, p)
+    luck, rows = draw_sessions(members, roster, newest, day, factor, p)
     times, rows = sort_by_luck(luck, rows)
     for k in range(times.shape[0]):
         times[k] = day + time_of_day(times[k], quantiles)

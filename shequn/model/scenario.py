@@ -13,9 +13,24 @@ from typing import Any
 
 from shequn.agents.errors import PolicyError, Problem, ScenarioError, nearest
 from shequn.model.parameters import Parameters, check_value, declared, flatten, rebuild, unknown
+from shequn.model.contradictions import contradictions_of, contradictions_of_size
 from shequn.model.parameters.declare import Declaration
+from shequn.model.parameters.levers import ELEMENTS
+from shequn.model.platforms import PLATFORMS
 
 _HEAD = {"title": str, "description": str, "extends": str}
+_NAME = Declaration("name", str, "", "", 0, 0, "name of a rival or channel", "")
+_PLATFORM = Declaration(
+    "platform", str, "", "", 0, 0, "row of numbers of a platform", "see platforms.py",
+    choices=("", *PLATFORMS),
+)  # fmt: skip
+# What may differ between the channels of an operator, and between operators; the rest is the world.
+_OF_A_CHANNEL = ("group", "desk", "invite", "forward")
+_OF_AN_OPERATOR = (
+    *_OF_A_CHANNEL, "product", "discovery", "policy", "targeting", "coupon", "incident", "control",
+    "onboarding", "event", "listening", "elements", "costs",
+)  # fmt: skip
+_BLOCKS = {"channels": _OF_A_CHANNEL, "rivals": _OF_AN_OPERATOR}
 _RUN = {
     "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
     "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
@@ -40,6 +55,11 @@ class Scenario:
         Seed unless said otherwise.
     folder : Path
         Where relative file names belong.
+    platform : str
+        The platform whose numbers were taken over, "" for none.
+    channels, rivals : tuple of dict
+        What each channel of the operator, and each rival, has otherwise than the operator: values
+        by path, and ``name``, ``platform``.
     """
 
     name: str
@@ -49,6 +69,32 @@ class Scenario:
     days: int = 180
     seed: int = 1
     folder: Path = Path()
+    platform: str = ""
+    channels: tuple[dict[str, Any], ...] = ()
+    rivals: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def operators(self) -> list[list[Parameters]]:
+        """For each operator its channels, the operator under study first.
+
+        Elements that are switched off have their levers at zero. There are ``market.rivals``
+        rivals: those listed, and copies of the last one listed, or of the operator.
+        """
+        own = [_variant(self.parameters, changes) for changes in self.channels]
+        listed = self.rivals or ({},)
+        rivals = [
+            [_variant(self.parameters, listed[min(k, len(listed) - 1)])]
+            for k in range(self.parameters.market.rivals)
+        ]
+        return [own or [_variant(self.parameters, {})], *rivals]
+
+    @property
+    def operator_names(self) -> list[str]:
+        """A name for each operator: ``operator``, then those of the rivals."""
+        names = [str(changes.get("name", "")) for changes in self.rivals]
+        count = self.parameters.market.rivals
+        given = [names[k] if k < len(names) else "" for k in range(count)]
+        return ["operator", *(name or f"rival {k + 1}" for k, name in enumerate(given))]
 
     @classmethod
     def load(cls, name: str | Path) -> Scenario:
@@ -97,6 +143,19 @@ class Scenario:
         if path not in values:
             raise ScenarioError([unknown(path, declared(), path)])
         return values[path]
+
+
+def _variant(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:
+    """The parameters of a channel or rival, levers of elements that are off at zero."""
+    values = {path: value for path, value in changes.items() if "." in path}
+    changed = rebuild(parameters, values) if values else parameters
+    off = {
+        path: check_value(declared()[path], 0)[0]
+        for element, paths in ELEMENTS.items()
+        if not getattr(changed.elements, element)
+        for path in paths
+    }
+    return rebuild(changed, off) if off else changed
 
 
 def named_scenarios() -> list[str]:
@@ -193,7 +252,11 @@ def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     leaves: dict[str, Any] = {}
     for key, value in tree.items():
         path = f"{prefix}.{key}" if prefix else key
-        if isinstance(value, dict) and (value or _is_section(path)):
+        if path in _BLOCKS and isinstance(value, list):
+            for number, block in enumerate(value, start=1):
+                inside = _leaves(block, f"{path}.{number}") if isinstance(block, dict) else {}
+                leaves.update(inside or {f"{path}.{number}": block})
+        elif isinstance(value, dict) and (value or _is_section(path)):
             leaves.update(_leaves(value, path))
         elif prefix or key not in _HEAD:
             leaves[path] = value
@@ -208,10 +271,18 @@ def _line_of(text: str, path: str) -> int:
     """Line of a key in TOML text, 0 when it cannot be found: the parser does not keep lines."""
     section, _, name = path.rpartition(".")
     current = ""
+    blocks: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
+        header = re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]", line)
         if header:
-            current = header.group(1).replace('"', "").replace(" ", "")
+            current = header.group(2).replace('"', "").replace(" ", "")
+            if header.group(1) == "[[":
+                blocks[current] = blocks.get(current, 0) + 1
+            first, dot, rest = current.partition(".")
+            if first in blocks:
+                current = f"{first}.{blocks[first]}{dot}{rest}"
+            if current == path:
+                return number
             continue
         key = re.match(r"""\s*["']?([\w.\s-]+?)["']?\s*=""", line)
         if not key:
@@ -227,25 +298,79 @@ def _apply(
 ) -> Scenario:
     """Check values, replace them, check what they contradict; raise everything at once."""
     found = list(problems or ())
-    known = declared()
-    accepted: dict[str, Any] = {}
-    for path, value in values.items():
-        declaration = known.get(path) or _RUN.get(path)
-        if declaration is None:
-            found.append(unknown(path, {**known, **_RUN}, place(path)))
-            continue
-        checked, complaint = check_value(declaration, value)
-        if complaint:
-            found.append(Problem(place(path), complaint))
-        else:
-            accepted[path] = checked
+    blocks, plain = _blocks_of(scenario, values, place, found)
+    known = {"platform": _PLATFORM, **declared(), **_RUN}
+    accepted = _checked(plain, known, lambda path: path, place, found)
     run = {path[4:]: accepted.pop(path) for path in _RUN if path in accepted}
+    run["platform"] = accepted.pop("platform", scenario.platform)
+    if "platform" in plain:
+        accepted = {**PLATFORMS.get(run["platform"], {}), **accepted}
+    if len(blocks["rivals"]) > len(scenario.rivals):
+        accepted.setdefault("market.rivals", len(blocks["rivals"]))
     parameters = rebuild(scenario.parameters, accepted)
-    changed = dataclasses.replace(scenario, parameters=parameters, **run)
+    changed = dataclasses.replace(scenario, parameters=parameters, **run, **blocks)
     found += [Problem(place(path), words) for path, words in contradictions(changed)]
     if found:
         raise ScenarioError(found)
     return changed
+
+
+def _checked(
+    values: Mapping[str, Any], known: Mapping[str, Declaration], whole: Any, place: Any,
+    found: list[Problem],
+) -> dict[str, Any]:  # fmt: skip
+    """The values that are in range; problems with the others are added to ``found``."""
+    accepted: dict[str, Any] = {}
+    for path, value in values.items():
+        declaration = known.get(path)
+        if declaration is None:
+            found.append(unknown(path, dict(known), place(whole(path))))
+            continue
+        checked, complaint = check_value(declaration, value)
+        if complaint:
+            found.append(Problem(place(whole(path)), complaint))
+        else:
+            accepted[path] = checked
+    return accepted
+
+
+def _blocks_of(
+    scenario: Scenario, values: Mapping[str, Any], place: Any, found: list[Problem]
+) -> tuple[dict[str, tuple[dict[str, Any], ...]], dict[str, Any]]:
+    """Split values by place: those of channels and rivals, merged with what is there, and the rest.
+
+    ``rivals.2.product.price`` is the price of the second rival.
+    """
+    plain: dict[str, Any] = {}
+    given: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in _BLOCKS}
+    for path, value in values.items():
+        block = re.fullmatch(r"(\w+)\.([1-9]\d*)(?:\.(.+))?", path)
+        if not block or block.group(1) not in _BLOCKS:
+            plain[path] = value
+        elif block.group(3) is None:
+            words = f"{value!r} is no table of values; write [[{block.group(1)}]] above them"
+            found.append(Problem(place(path), words))
+        else:
+            number = given[block.group(1)].setdefault(int(block.group(2)), {})
+            number[block.group(3)] = value
+    merged: dict[str, tuple[dict[str, Any], ...]] = {}
+    for name, sections in _BLOCKS.items():
+        known = {"name": _NAME, "platform": _PLATFORM}
+        known |= {p: d for p, d in declared().items() if p.partition(".")[0] in sections}
+        there = list(getattr(scenario, name))
+        for number, inside in sorted(given[name].items()):
+            if number > len(there) + 1:
+                words = f"there are {len(there)} {name}; number {number} is none of them"
+                found.append(Problem(place(f"{name}.{number}"), words))
+                continue
+            prefix = f"{name}.{number}."
+            accepted = _checked(inside, known, lambda path, prefix=prefix: prefix + path, place, found)
+            row = PLATFORMS.get(accepted.get("platform", ""), {})
+            there[number - 1 : number] = [
+                {**(there[number - 1] if number <= len(there) else {}), **row, **accepted}
+            ]
+        merged[name] = tuple(there)
+    return merged, plain
 
 
 def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
@@ -266,30 +391,20 @@ def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
     total = q.tiers.high.share + q.tiers.middle.share + q.tiers.base.share
     if abs(total - 1.0) > 1e-6:
         found.append(("tiers.base.share", f"the three tier shares sum to {total:g}, not to 1"))
-    if q.group.capacity < q.group.seed_members:
-        words = f"capacity {q.group.capacity} is below the {q.group.seed_members} seed members"
-        found.append(("group.capacity", words))
-    first = max(q.group.seed_members, int(q.group.seed_fill * q.group.capacity))
-    if q.group.count * first > q.market.people:
-        words = (
-            f"{q.group.count} group(s) of {first} first members need more than the "
-            f"{q.market.people} persons of the market"
-        )
-        found.append(("group.seed_members", words))
-    if q.policy.last_hour < q.policy.first_hour:
-        words = f"last hour {q.policy.last_hour:g} is before first hour {q.policy.first_hour:g}"
-        found.append(("policy.last_hour", words))
-    if q.policy.promo_share > 0.0 and q.policy.promos_per_day > 0.0:
-        words = "give promo_share or promos_per_day, not both"
-        found.append(("policy.promos_per_day", words))
     if q.speak.most_posts > q.group.feed_length:
         words = (
             f"{q.group.feed_length} messages cannot hold the {q.speak.most_posts} that a member "
             f"may write in a session (speak.most_posts)"
         )
         found.append(("group.feed_length", words))
+    for k, channels in enumerate(scenario.operators):
+        prefix = f"rivals.{k}." if 0 < k <= len(scenario.rivals) else ""
+        for number, channel in enumerate(channels, start=1):
+            start = f"channels.{number}." if scenario.channels and not k else prefix
+            found += [(start + path, words) for path, words in contradictions_of(channel)]
+        found += [(prefix + path, words) for path, words in contradictions_of_size(channels)]
     found += _contradictions_of_shapes(scenario) + _contradictions_of_files(scenario)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:
@@ -311,20 +426,24 @@ def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:
 
 
 def _contradictions_of_files(scenario: Scenario) -> list[tuple[str, str]]:
-    from shequn.agents.policies import make_policy
+    from shequn.agents.campaigns import make_policy
     from shequn.model.contacts import load_network
 
     q = scenario.parameters
     found = []
-    if q.policy.name in ("file", "schedule") and not q.policy.file:
-        found.append(("policy.file", f"policy '{q.policy.name}' needs a file"))
-    elif q.policy.name == "file" and not q.policy.class_name:
-        found.append(("policy.class_name", "policy 'file' needs the name of a class"))
-    elif q.policy.file:
-        try:
-            make_policy(q.policy, scenario.folder)
-        except PolicyError as error:
-            found.append(("policy.file", str(error)))
+    for k, (first, *_) in enumerate(scenario.operators):
+        prefix = f"rivals.{k}." if 0 < k <= len(scenario.rivals) else ""
+        policy = first.policy
+        if policy.name in ("file", "schedule") and not policy.file:
+            found.append((f"{prefix}policy.file", f"policy '{policy.name}' needs a file"))
+        elif policy.name == "file" and not policy.class_name:
+            words = "policy 'file' needs the name of a class"
+            found.append((f"{prefix}policy.class_name", words))
+        elif policy.file:
+            try:
+                make_policy(first, scenario.folder)
+            except PolicyError as error:
+                found.append((f"{prefix}policy.file", str(error)))
     if q.market.network:
         try:
             load_network(scenario.folder / q.market.network, q.market.people, "market.network")

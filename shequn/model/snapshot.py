@@ -22,17 +22,19 @@ import numpy as np
 
 from shequn.agents.errors import SnapshotError
 from shequn.agents.tables import (
+    ANSWER_DTYPE,
     GROUP_DTYPE,
     INVITATION_DTYPE,
     LOG_DTYPE,
     MEMBER_DTYPE,
     MESSAGE_DTYPE,
+    OPERATOR_DTYPE,
     TALLY_NAMES,
 )
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
-FORMAT = "shequn community 1"
+FORMAT = "shequn community 2"
 # What reading a damaged or foreign archive can raise, by the part that is damaged.
 _UNREADABLE = (
     ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, MemoryError, RuntimeError,
@@ -42,6 +44,8 @@ _DTYPES = {
     "members": MEMBER_DTYPE,
     "messages": MESSAGE_DTYPE,
     "groups": GROUP_DTYPE,
+    "operators": OPERATOR_DTYPE,
+    "answers": ANSWER_DTYPE,
     "invitations": INVITATION_DTYPE,
     "log": LOG_DTYPE,
 }
@@ -64,27 +68,36 @@ def _as_bytes(array: np.ndarray) -> np.ndarray:
 
 
 def _arrays_of(community: Any) -> dict[str, np.ndarray]:
-    """Every table as plain bytes or numbers."""
-    tables, journal = community.tables, community.journal
+    """Every table as plain bytes or numbers; the books of operator k have names that end in k."""
+    tables = community.tables
     log = community.message_log
-    shape = (0, 3, len(TALLY_NAMES))
-    return {
+    open_rows = np.sort(community.group_order())
+    arrays = {
         "members": _as_bytes(tables.members),
-        "messages": _as_bytes(tables.messages[: community.open_groups]),
+        "messages": _as_bytes(tables.messages[open_rows]),
         "groups": _as_bytes(tables.groups),
+        "operators": _as_bytes(tables.operators),
+        "answers": _as_bytes(tables.answers),
+        "servers": tables.servers,
         "invitations": _as_bytes(community.invitation_log),
         "log": _as_bytes(np.zeros(0, LOG_DTYPE) if log is None else log),
-        "tallies": np.concatenate([np.zeros(shape), *journal.tallies]),
-        "posts": np.concatenate([np.zeros((0, 3), np.int64), *journal.posts]),
-        "groups_by_day": np.array([len(numbers) for numbers in journal.tallies], np.int64),
-        "pending": np.array(tables.tally[: community.open_groups]["joins_seed"]),
+        "pending": np.array(tables.tally[open_rows]["joins_seed"]),
     }
+    for k, operator in enumerate(community.operators):
+        journal = operator.journal
+        shape = (0, 3, len(TALLY_NAMES))
+        arrays[f"tallies_{k}"] = np.concatenate([np.zeros(shape), *journal.tallies])
+        arrays[f"posts_{k}"] = np.concatenate([np.zeros((0, 3), np.int64), *journal.posts])
+        days = [len(numbers) for numbers in journal.tallies]
+        arrays[f"groups_by_day_{k}"] = np.array(days, np.int64)
+    return arrays
 
 
-def _policy_state(community: Any) -> dict[str, Any]:
-    if community.settings.parameters.policy.name != "file":
+def _policy_state(operator: Any) -> dict[str, Any]:
+    """What a policy of the user's own has noted; built-in policies keep nothing."""
+    policy = operator.policy
+    if type(policy).__module__.startswith("shequn."):
         return {}
-    policy = community.operator.policy
     state = dict(getattr(policy, "__dict__", {}))
     for name, value in state.items():
         if not _is_plain(value):
@@ -115,10 +128,9 @@ def _meta_of(community: Any) -> str:
             "seed": str(community.seed_of_run),
             "engine": community.engine,
             "threads": community.threads,
-            "open_groups": community.open_groups,
             "keep_messages": community.message_log is not None,
-            "operator": community.journal.operator,
-            "policy_state": _policy_state(community),
+            "operators": [operator.journal.operator for operator in community.operators],
+            "policy_states": [_policy_state(operator) for operator in community.operators],
             "scenario": {
                 "name": settings.name,
                 "title": settings.title,
@@ -126,7 +138,10 @@ def _meta_of(community: Any) -> str:
                 "days": settings.days,
                 "seed": str(settings.seed),
                 "folder": str(settings.folder.resolve()),
+                "platform": settings.platform,
                 "parameters": flatten(settings.parameters),
+                "channels": settings.channels,
+                "rivals": settings.rivals,
             },
         }
     )
@@ -236,8 +251,16 @@ def scenario_of(meta: dict[str, Any]) -> Scenario:
         title=saved["title"],
         description=saved["description"],
         folder=Path(saved["folder"]),
+        platform=saved["platform"],
     )
-    values = {**saved["parameters"], "run.days": saved["days"], "run.seed": int(saved["seed"])}
+    blocks = {
+        f"{name}.{number}.{path}": value
+        for name in ("channels", "rivals")
+        for number, block in enumerate(saved[name], start=1)
+        for path, value in block.items()
+        if path != "platform"  # its numbers are among the values
+    }
+    values = {**blocks, **saved["parameters"], "run.days": saved["days"], "run.seed": int(saved["seed"])}
     return scenario.with_values(values)
 
 
@@ -251,23 +274,28 @@ def restore(community: Any, meta: dict[str, Any], arrays: dict[str, np.ndarray])
     meta, arrays : dict
         As `load` returns them.
     """
-    tables, journal = community.tables, community.journal
+    tables = community.tables
     community.day = meta["day"]
-    community.open_groups = meta["open_groups"]
-    for name in ("members", "groups"):
+    for name in ("members", "groups", "operators"):
         getattr(tables, name)[...] = arrays[name].view(_DTYPES[name])
+    tables.answers[...] = arrays["answers"].view(ANSWER_DTYPE).reshape(tables.answers.shape)
+    tables.servers[...] = arrays["servers"]
+    open_rows = np.sort(community.group_order())
     rings = arrays["messages"].view(MESSAGE_DTYPE)
-    tables.messages[: community.open_groups] = rings.reshape(-1, tables.messages.shape[1])
+    tables.messages[open_rows] = rings.reshape(-1, tables.messages.shape[1])
     tables.tally[...] = np.zeros((), tables.tally.dtype)
-    tables.tally["joins_seed"][: community.open_groups] = arrays["pending"]
-    ends = np.cumsum(arrays["groups_by_day"])[:-1]
-    days = len(arrays["groups_by_day"])
-    journal.tallies = np.split(arrays["tallies"], ends) if days else []
-    journal.posts = np.split(arrays["posts"], ends) if days else []
-    journal.operator = meta["operator"]
-    journal.count_written()
+    tables.tally["joins_seed"][open_rows] = arrays["pending"]
+    for k, operator in enumerate(community.operators):
+        journal = operator.journal
+        ends = np.cumsum(arrays[f"groups_by_day_{k}"])[:-1]
+        days = len(arrays[f"groups_by_day_{k}"])
+        journal.tallies = np.split(arrays[f"tallies_{k}"], ends) if days else []
+        journal.posts = np.split(arrays[f"posts_{k}"], ends) if days else []
+        journal.operator = meta["operators"][k]
+        journal.derive()
     community.restore_logs(
         arrays["invitations"].view(INVITATION_DTYPE), arrays["log"].view(LOG_DTYPE)
     )
-    if meta["policy_state"]:
-        vars(community.operator.policy).update(meta["policy_state"])
+    for operator, state in zip(community.operators, meta["policy_states"], strict=True):
+        if state:
+            vars(operator.policy).update(state)

@@ -1,4 +1,4 @@
-"""buy: on a purchase occasion, choose between the product and nothing."""
+"""buy: on a purchase occasion, choose between the product, its rivals and nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, normals, stream
 from shequn.agents.tables import ORDER_SHARE
 from shequn.agents.verbs.speak import append_message
+from shequn.agents.verbs.wait import need_rate
 
 CHOICE = stream("buy.choice")
 NEED_CLOCK = stream("buy.clock")
@@ -40,6 +41,35 @@ def ad_effect(awareness, peak):
 
 
 @compiled
+def own_utility(member, p):
+    """Utility of the product over buying nothing, without what others do.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        buy.constant + effect of exposures + attitude + taste for quality and status - price less
+        coupon against budget.
+    """
+    return (
+        p.buy_constant
+        + p.buy_awareness * ad_effect(member.awareness, p.feel_awareness_peak)
+        + p.buy_attitude * member.attitude
+        + member.quality_weight * p.today_quality
+        + member.face_weight * p.product_status
+        - member.price_weight
+        * max(0.0, p.product_price - p.today_coupon)
+        / max(1e-9, np.float64(member.budget))
+    )
+
+
+@compiled
 def product_utility(member, group, time, p):
     """Utility of the product over buying nothing (multinomial logit: McFadden 1974).
 
@@ -55,20 +85,12 @@ def product_utility(member, group, time, p):
     Returns
     -------
     float
-        buy.constant + effect of exposures + attitude + taste for quality and status - price
-        against budget + conformity x ln(1 + visible recent orders).
+        `own_utility` + conformity x ln(1 + visible recent orders).
     """
     group.visible_orders *= math.exp(-p.buy_visible_decay * (time - group.visible_at))
     group.visible_at = time
-    return (
-        p.buy_constant
-        + p.buy_awareness * ad_effect(member.awareness, p.feel_awareness_peak)
-        + p.buy_attitude * member.attitude
-        + member.quality_weight * p.product_quality
-        + member.face_weight * p.product_status
-        - member.price_weight * p.product_price / max(1e-9, np.float64(member.budget))
-        + p.buy_herd * member.conformity * math.log(1.0 + group.visible_orders)
-    )
+    herd = p.buy_herd * member.conformity * math.log(1.0 + group.visible_orders)
+    return own_utility(member, p) + herd
 
 
 @compiled
@@ -84,7 +106,7 @@ def experience(member, u0, u1, p):
     p : record
         Parameters.
     """
-    met = p.product_quality + p.buy_noise * normals(u0, u1)[0]
+    met = p.today_quality + p.buy_noise * normals(u0, u1)[0]
     gap = met - member.expectation
     member.satisfaction = min(1.0, max(-1.0, gap))
     member.expectation += p.buy_expectation_rate * gap
@@ -94,9 +116,11 @@ def experience(member, u0, u1, p):
 def buy(member, row, feed, group, visit, p):
     """Meet the purchase occasions that have fallen due; each may end in an order.
 
-    Occasions come at ``need_rate``; each promotion read brings forward ``buy.reminder`` days of
-    need. The choice is binary logit. A buyer shares the order in the group with probability
-    ``speak.order_share``.
+    Occasions come at `need_rate`; each promotion read brings forward ``buy.reminder`` days of
+    need, a soft one less by ``buy.reminder_overtness``. The choice is logit between the product,
+    the rivals' products as they looked last midnight, and nothing. A buyer shares the order in the
+    group with probability ``speak.order_share``; an order of a rival product is delivered at
+    midnight.
 
     Parameters
     ----------
@@ -113,17 +137,23 @@ def buy(member, row, feed, group, visit, p):
     p : record
         Parameters.
     """
-    clock = member.need_clock - member.need_rate * p.buy_reminder * visit.promos
+    clock = member.need_clock - need_rate(member, p) * p.buy_reminder * visit.reminders
     while clock <= 0.0 and member.occasions < 65535:
         u, u0, u1, u2 = draw(p.seed, CHOICE, row, member.occasions)
-        utility = product_utility(member, group, visit.time, p)
-        if u < 1.0 / (1.0 + math.exp(-utility)):
+        other = math.exp(-product_utility(member, group, visit.time, p))
+        rivals = p.buy_rivals * np.float64(member.rivals)
+        nothing_or_rival = (1.0 + rivals) * other
+        if u < 1.0 / (1.0 + nothing_or_rival):
             experience(member, u0, u1, p)
             member.orders += 1
             member.last_order_at = visit.time
             visit.orders += 1
             if p.group_peers_post != 0.0 and u2 < p.speak_order_share:
                 share_order(member, row, feed, group, visit, p)
+        elif rivals > 0.0 and member.rival_orders < 255:
+            # u is spread anew over what is not the product: a rival, else nothing.
+            rest = u * (1.0 + nothing_or_rival) - 1.0
+            member.rival_orders += rest < rivals * other
         member.occasions += 1
         clock += exponential(p.seed, NEED_CLOCK, row, member.occasions)
     member.need_clock = clock

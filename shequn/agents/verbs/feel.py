@@ -14,11 +14,14 @@ def feel(member, visit, p):
     Habit follows a linear operator (Bush & Mosteller 1955): with mean utility u of the messages
     read, it moves towards 1 by ``habit_gain x min(1, u)`` when u > 0, towards 0 by ``habit_loss x
     min(1, -u)`` when u < 0, and towards 0 by ``habit_empty`` when there was nothing to read.
-    Belonging moves towards 1 by the share of known authors and by each reply received.
+    Belonging moves towards 1 by the share of known authors and by each reply received. An answer of
+    the operator moves belonging and habit towards 1: by ``answered`` each, and by ``answered_fast``
+    each that was fast. Regular hours of content speed up the growth of habit by ``regularity``.
     Familiarity grows with strangers read, up to its limit (150: Dunbar 1992). Awareness counts
     exposures. Irritation collects wariness x overtness, and the share of messages missed.
     Attitude moves by conformity towards the voice-weighted mean of the opinions read
-    (DeGroot 1974). Rates are assumed; see the parameter reference.
+    (DeGroot 1974); the response to an incident undoes a share of a bad attitude. Rates are
+    assumed; see the parameter reference.
 
     Parameters
     ----------
@@ -34,11 +37,14 @@ def feel(member, visit, p):
     belonging = np.float64(member.belonging)
     replies = np.float64(member.replies)
     missed = 0.0
-    gain = p.feel_belonging_reply * replies
+    answers = np.float64(member.answers)
+    bond = min(1.0, p.feel_answered * answers + p.feel_answered_fast * member.fast_answers)
+    gain = p.feel_belonging_reply * replies + bond
     if n > 0:
         mean = visit.utility / n
         if mean >= 0.0:
-            habit += p.feel_habit_gain * min(1.0, mean) * (1.0 - habit)
+            pace = p.feel_habit_gain * (1.0 + p.feel_regularity * visit.regularity)
+            habit += min(1.0, pace * min(1.0, mean)) * (1.0 - habit)
         else:
             habit -= p.feel_habit_loss * min(1.0, -mean) * habit
         gain += p.feel_belonging_known * visit.known / n
@@ -49,7 +55,7 @@ def feel(member, visit, p):
         missed = 1.0 - n / others
     familiarity = np.float64(member.familiarity)
     room = max(0.0, 1.0 - familiarity / p.feel_familiarity_limit)
-    member.habit = habit
+    member.habit = habit + bond * (1.0 - habit)
     member.belonging = belonging + min(1.0, gain) * (1.0 - belonging)
     member.familiarity = familiarity + p.feel_familiarity_gain * visit.strangers * room
     member.awareness += visit.exposures
@@ -62,5 +68,13 @@ def feel(member, visit, p):
         pull = p.feel_attitude_rate * member.conformity
         attitude = np.float64(member.attitude)
         member.attitude = attitude + pull * (visit.opinion / visit.opinion_weight - attitude)
-    member.recognition += replies
+    visit.heard = visit.response > member.calmed
+    if visit.heard:
+        member.calmed = visit.response
+        if member.attitude < 0.0:
+            member.attitude *= 1.0 - p.incident_repair
+    member.incident = max(np.int64(member.incident), visit.incident)
+    member.recognition += replies + answers
     member.replies = 0
+    member.answers = 0
+    member.fast_answers = 0

@@ -6,10 +6,23 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import philox2x32
-from shequn.agents.tables import PRIZE, PROMO
+from shequn.agents.tables import (
+    ANSWER,
+    ASK,
+    EVERYONE,
+    EVIDENCE,
+    INCIDENT,
+    NO_APPEAL,
+    PRIZE,
+    PROMO,
+    RESPONSE,
+    TO_QUALITY,
+    TO_VALUE,
+)
 from shequn.agents.verbs.relevance import relevance
 
 _WORDS = 4294967296.0  # 2**32
+TYPICAL_LENGTH = 30.0  # seconds: the length at which depth changes nothing (assumed)
 
 
 @compiled
@@ -41,17 +54,82 @@ def knows(row, author, limit, p):
 
 
 @compiled
+def appeal_strength(member, appeal, weight):
+    """How much a promotion counts that appeals to one taste of the reader.
+
+    1 + weight x (3 s - 1), with s the share of that taste in the sum of the tastes for quality,
+    low price and face: 1 for a reader whose tastes are equal. The form is assumed.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    appeal : int
+        Quality, value or face (`shequn.agents.tables`).
+    weight : float
+        read.appeal_weight.
+
+    Returns
+    -------
+    float
+        At least 0.
+    """
+    quality, price = np.float64(member.quality_weight), np.float64(member.price_weight)
+    face = np.float64(member.face_weight)
+    taste = quality if appeal == TO_QUALITY else (price if appeal == TO_VALUE else face)
+    return max(0.0, 1.0 + weight * (3.0 * taste / max(1e-9, quality + price + face) - 1.0))
+
+
+@compiled
+def alarm(message, member, group, visit, number, p):
+    """Take note of a message of an incident: who has passed it on, or is calmed, is less alarmed.
+
+    Parameters
+    ----------
+    message : record
+        A message of kind incident.
+    member : record
+        Row of the members table.
+    group : record
+        Row of the groups table.
+    visit : record
+        What happens in this session; changed.
+    number : int
+        Number of the message.
+    p : record
+        Parameters.
+    """
+    root = np.int64(message.root)
+    visit.incident = max(visit.incident, root)
+    if root > member.incident:
+        visit.reached = 1
+    if root <= member.passed_on:
+        return
+    force = max(0.0, -np.float64(message.valence))
+    if root <= member.calmed:
+        force *= 1.0 - p.incident_calm
+    if root <= group.hushed:
+        force *= 1.0 - p.incident_private_calm
+    visit.alarm += force
+    if visit.alarming == 0:
+        visit.alarming = number
+
+
+@compiled
 def read(member, row, feed, group, visit, p):
     """Read the newest messages, at most ``capacity`` of them.
 
     Of U unread messages the newest min(U, capacity, length of the feed) are read, newest first, so
     P(seen) = min(1, capacity / U); the rest are passed over for good. One's own messages do not
-    count. A message is worth
+    count. Reading ends at a message older than ``group.message_life``, and when the reading time
+    ``read.seconds`` is used up. Messages less relevant than ``group.selective``, and promotions
+    addressed to others, are skipped without taking up capacity. A message is worth
 
-        quality x relevance x (1 + known_bonus x known) - cost x length + extra,
+        quality x strength x relevance x (1 + known_bonus x known) - cost x length + extra,
 
     with extra = social_taste x known for a member's message, and prize_weight x prize_taste x
-    prize - wariness x overtness for an operator's.
+    prize - wariness x overtness for an operator's; strength is that of the appeal and of the
+    length, (length / 30 s)^depth.
 
     Parameters
     ----------
@@ -64,58 +142,104 @@ def read(member, row, feed, group, visit, p):
     group : record
         Row of the groups table.
     visit : record
-        What happens in this session; filled.
+        What happens in this session, its time is set; filled.
     p : record
         Parameters.
     """
     newest = np.int64(group.newest)
     unread = newest - np.int64(member.read_upto)
-    n = min(min(unread, np.int64(member.capacity)), np.int64(feed.shape[0]))
+    oldest = newest - min(unread, np.int64(feed.shape[0]))
+    room = np.int64(member.capacity)
     mask = np.int64(feed.shape[0] - 1)
     limit = acquaintance_limit(member, group)
+    horizon = visit.time - p.group_message_life
     count, known_count, posts, promos, prizes, mentions, best_message = 0, 0, 0, 0, 0, 0, 0
-    persuasion, total, opinion, opinion_weight = 0.0, 0.0, 0.0, 0.0
+    asks, proofs, answers, response = 0, 0, 0, 0
+    persuasion, total, opinion, opinion_weight, pushed, reminders = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    seconds = 0.0
     best = -np.inf
-    for number in range(newest, newest - n, -1):
+    visit.alarm = 0.0
+    visit.incident, visit.alarming, visit.reached = 0, 0, 0
+    number = newest + 1
+    while room > 0 and number - 1 > oldest:
+        number -= 1
         message = feed[number & mask]
+        if message.time < horizon:
+            break
         author = np.int64(message.author)
         if author == row:
+            room -= 1
             continue
-        count += 1
+        match = relevance(message.topic, member.topic, p.read_focus)
+        if match < p.group_selective:
+            continue
+        strength = 1.0
         known = 0.0
         if author >= 0:
             if knows(row, author, limit, p):
                 known = 1.0
                 known_count += 1
             extra = member.social_taste * known
-            valence = np.float64(message.valence)
-            if valence != 0.0:
-                mentions += 1
-                weight = message.voice * (p.feel_negative_weight if valence < 0.0 else 1.0)
-                opinion += weight * valence
-                opinion_weight += weight
         else:
+            kind = message.kind
+            if kind == PROMO:
+                if message.audience < EVERYONE * member.segment:
+                    continue
+                if message.appeal != NO_APPEAL:
+                    strength = appeal_strength(member, message.appeal, p.read_appeal_weight)
+                promos += 1
+                pushed += strength
+                reminders += strength * (
+                    1.0 - p.buy_reminder_overtness * (1.0 - np.float64(message.overtness))
+                )
             posts += 1
-            promos += message.kind == PROMO
-            prizes += message.kind == PRIZE
+            prizes += kind == PRIZE
+            asks += kind == ASK
+            proofs += kind == EVIDENCE
+            answers += kind == ANSWER
+            if kind == RESPONSE:
+                response = max(response, np.int64(message.root))
             persuasion += message.overtness
             extra = (
                 p.read_prize_weight * member.prize_taste * message.prize
                 - np.float64(member.wariness) * message.overtness
             )
-        value = message.quality * relevance(message.topic, member.topic, p.read_focus)
+        valence = np.float64(message.valence)
+        if valence != 0.0:
+            mentions += 1
+            weight = message.voice * (p.feel_negative_weight if valence < 0.0 else 1.0)
+            opinion += weight * valence
+            opinion_weight += weight
+            if message.kind == INCIDENT:
+                alarm(message, member, group, visit, number, p)
+        room -= 1
+        count += 1
+        if p.read_depth != 0.0:
+            strength *= (message.length / TYPICAL_LENGTH) ** p.read_depth
+        value = message.quality * strength * match
         utility = value * (1.0 + p.read_known_bonus * known) - p.read_cost * message.length + extra
         total += utility
         if utility > best:
             best = utility
             best_message = number
+        seconds += message.length
+        if seconds >= p.read_seconds:
+            break
     visit.unread = unread
     visit.read = count
     visit.known = known_count
     visit.strangers = count - posts - known_count
     visit.promos = promos
     visit.prizes = prizes
-    visit.exposures = promos + prizes + p.feel_exposure_of_talk * mentions
+    visit.asks = asks
+    visit.reminders = reminders
+    visit.regularity = group.regularity
+    visit.response = response
+    visit.exposures = (
+        (pushed + prizes + proofs)
+        + p.feel_exposure_of_answer * answers
+        + p.feel_exposure_of_talk * mentions
+    )
     visit.persuasion = persuasion
     visit.utility = total
     visit.opinion = opinion

@@ -1,4 +1,4 @@
-"""speak: open a thread, answer the most interesting message, ask, praise or complain."""
+"""speak: open a thread, answer the most interesting message, ask, praise, complain, pass on."""
 
 from __future__ import annotations
 
@@ -8,10 +8,24 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, normals, stream
-from shequn.agents.tables import CHAT, COMPLAINT, MEMBER, MUTED, QUESTION, REPLY
+from shequn.agents.tables import (
+    CHAT,
+    COMPLAINT,
+    EVERYONE,
+    INCIDENT,
+    MEMBER,
+    MUTED,
+    NO_APPEAL,
+    QUESTION,
+    REPLY,
+)
+from shequn.agents.verbs.relevance import relevance
 
 POST = stream("speak.post")
 TALK_CLOCK = stream("speak.clock")
+REMOVAL = stream("control.removal")
+IGNITION = stream("incident.ignition")
+FORWARD_CLOCK = stream("forward.clock")
 
 
 @compiled
@@ -54,6 +68,8 @@ def append_message(feed, group, time, author, kind, root, topic, quality, length
     message.prize = 0.0
     message.valence = valence
     message.voice = voice
+    message.audience = EVERYONE
+    message.appeal = NO_APPEAL
     return number
 
 
@@ -87,6 +103,40 @@ def opinion(member, luck, p):
 
 
 @compiled
+def removed(member, row, topic, group, p):
+    """Whether moderation removes a message: off-topic ones, as often as control is intense."""
+    if p.control_intensity <= 0.0:
+        return False
+    if relevance(topic, group.topic, p.read_focus) >= p.control_breadth:
+        return False
+    return draw(p.seed, REMOVAL, row, member.posts)[0] < p.control_intensity
+
+
+@compiled
+def answer_author(answered, member, members):
+    """The author of a message that is answered gets a reply, if still in the group."""
+    author = np.int64(answered.author)
+    if author >= 0:
+        other = members[author]
+        here = other.status == MEMBER or other.status == MUTED
+        if here and other.group == member.group and other.replies < 255:
+            other.replies += 1
+
+
+@compiled
+def kind_of_thread(member, row, u_kind, valence, p):
+    """Kind of a message that opens a thread: question, complaint, incident or chat."""
+    if u_kind < p.speak_question_share:
+        return QUESTION
+    if valence < -p.speak_complaint_threshold:
+        ignites = p.incident_from_complaint
+        if ignites > 0.0 and draw(p.seed, IGNITION, row, member.posts)[0] < ignites:
+            return INCIDENT
+        return COMPLAINT
+    return CHAT
+
+
+@compiled
 def write(member, row, members, feed, group, visit, p):
     """Write one message: a reply to the most interesting message read, or a new thread.
 
@@ -107,45 +157,87 @@ def write(member, row, members, feed, group, visit, p):
     length = p.speak_length * math.exp(p.speak_length_spread * z_length)
     best = visit.best_message
     in_feed = best > 0 and group.newest - best < feed.shape[0]
-    kind = CHAT
-    root = np.int64(0)
-    topic = np.float64(member.topic)
     answers = in_feed and u_reply < p.speak_reply_share
+    answered = feed[best & np.int64(feed.shape[0] - 1)]
+    topic = np.float64(answered.topic) if answers else np.float64(member.topic)
+    if removed(member, row, topic, group, p):
+        visit.removed += 1
+        member.irritation += p.control_reactance
+        member.posts += 1
+        return
     # Of a message that is no reply, the lowest u_kind are questions: the rest is spread anew.
     luck = u_kind
     if not answers:
         luck = (u_kind - p.speak_question_share) / (1.0 - p.speak_question_share)
     valence = opinion(member, luck, p)
+    root = np.int64(0)
     if answers:
         kind = REPLY
-        answered = feed[best & np.int64(feed.shape[0] - 1)]
         root = np.int64(answered.root)
-        topic = np.float64(answered.topic)
-        author = np.int64(answered.author)
-        if author >= 0:
-            other = members[author]
-            here = other.status == MEMBER or other.status == MUTED
-            if here and other.group == member.group and other.replies < 255:
-                other.replies += 1
-    elif u_kind < p.speak_question_share:
-        kind = QUESTION
-    elif valence < -p.speak_complaint_threshold:
-        kind = COMPLAINT
+        answer_author(answered, member, members)
+    else:
+        kind = kind_of_thread(member, row, u_kind, valence, p)
     if kind == QUESTION:
         valence = 0.0
-    append_message(
+    number = append_message(
         feed, group, visit.time, row, kind, root, topic, quality, length, valence, member.voice
     )
+    if kind == INCIDENT:
+        group.incident = number
     member.posts += 1
-    member.read_upto = group.newest
+    member.read_upto = number
+
+
+@compiled
+def pass_on(member, row, feed, group, visit, p):
+    """Pass on the best message read, or bad news.
+
+    The hazard in a session is ``forward.rate x max(0, best utility) + forward.from_reward x
+    reward x prize taste`` for the best message, and ``incident.forward x`` the sum of the bad
+    valence read for an incident; it is spent on a clock. An incident is passed on at most once
+    by a member, and is repeated in the group where members may post. Other groups, and friends
+    outside, get the message at midnight.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table; changed.
+    row : int
+        Its number.
+    feed, group, visit, p
+        As for `speak`.
+    """
+    hazard = p.incident_forward * visit.alarm
+    if visit.best_message > 0:
+        hazard += p.forward_rate * max(0.0, visit.best)
+        hazard += p.forward_from_reward * p.forward_reward * member.prize_taste
+    clock = member.forward_clock - hazard
+    if clock <= 0.0 and hazard > 0.0:
+        member.forwards += 1
+        visit.forwards += 1
+        clock += exponential(p.seed, FORWARD_CLOCK, row, member.forwards)
+        if visit.alarming > 0:
+            member.forward = visit.alarming
+            member.passed_on = visit.incident
+            if p.group_peers_post != 0.0 and group.newest - visit.alarming < feed.shape[0]:
+                news = feed[visit.alarming & np.int64(feed.shape[0] - 1)]
+                number = append_message(
+                    feed, group, visit.time, row, INCIDENT, np.int64(news.root), news.topic,
+                    news.quality, news.length, news.valence, member.voice,
+                )  # fmt: skip
+                member.read_upto = number
+        else:
+            member.forward = visit.best_message
+    member.forward_clock = max(0.0, clock)
 
 
 @compiled
 def speak(member, row, members, feed, group, visit, p):
-    """Write as many messages as fall due.
+    """Write as many messages as fall due, where members may post; pass a message on.
 
-    The number expected in a session is ``talk x interest x (1 + recognition_gain x recognition)``,
-    with interest = 2 / (1 + exp(-interest_slope x mean utility read)), 1 when nothing was read.
+    The number expected in a session is ``talk x interest x (1 + recognition_gain x recognition)
+    x (1 + prompt x questions of the operator read) x (1 - chill x intensity of control)``, with
+    interest = 2 / (1 + exp(-interest_slope x mean utility read)), 1 when nothing was read.
     It is spent on the talk clock, so posts are a Poisson process in the sessions; at most
     ``speak.most_posts`` are written in one, the rest waits for the next.
 
@@ -166,13 +258,20 @@ def speak(member, row, members, feed, group, visit, p):
     p : record
         Parameters.
     """
-    if p.group_peers_post == 0.0:
-        return
+    if p.group_peers_post != 0.0:
+        talk(member, row, members, feed, group, visit, p)
+    if visit.alarm > 0.0 or p.forward_rate > 0.0 or p.forward_reward > 0.0:
+        pass_on(member, row, feed, group, visit, p)
+
+
+@compiled
+def talk(member, row, members, feed, group, visit, p):
+    """The part of `speak` that writes: see there."""
     mean = visit.utility / visit.read if visit.read > 0 else 0.0
     interest = 2.0 / (1.0 + math.exp(-p.speak_interest_slope * mean))
     clock = np.float64(member.talk_clock) - member.talk * interest * (
         1.0 + p.speak_recognition_gain * member.recognition
-    )
+    ) * (1.0 + p.speak_prompt * visit.asks) * (1.0 - p.control_chill * p.control_intensity)
     written = 0
     while clock <= 0.0 and written < p.speak_most_posts:
         write(member, row, members, feed, group, visit, p)

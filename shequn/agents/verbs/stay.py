@@ -18,8 +18,8 @@ EXIT_CLOCK = stream("stay.exit")
 def exit_hazard(member, p):
     """Hazard of leaving, per day.
 
-    With pressure z = irritation + overload + dissatisfaction - belonging - habit, each times its
-    weight: linear ``max(0, base + scale z)``; exponential ``base exp(z)``; quadratic ``max(0,
+    With pressure z = irritation + overload + dissatisfaction + bad opinion + attention given to
+    rivals - belonging - habit, each times its weight: linear ``max(0, base + scale z)``; exponential ``base exp(z)``; quadratic ``max(0,
     base + scale z |z|)``. The shape is a parameter, because it decides where the best promo load
     lies.
 
@@ -39,6 +39,8 @@ def exit_hazard(member, p):
         p.stay_irritation * member.irritation
         + p.stay_overload * member.overload
         + p.stay_dissatisfaction * max(0.0, -np.float64(member.satisfaction))
+        + p.stay_attitude * max(0.0, -np.float64(member.attitude))
+        + p.stay_rivals * (1.0 - np.float64(member.share))
         - p.stay_belonging * member.belonging
         - p.stay_habit * member.habit
     )

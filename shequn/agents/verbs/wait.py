@@ -38,8 +38,8 @@ def invitation_intensity(member, start, end, p):
     """Invitations expected of a member between two times.
 
     The rate is ``invite.rate + invite.from_satisfaction x max(0, satisfaction) +
-    invite.from_belonging x belonging + invite.from_reward x reward x prize taste``, and fades with
-    tenure by ``invite.novelty_half_life`` (the integral is exact).
+    invite.from_belonging x belonging + invite.from_reward x reward x prize taste``, with the reward
+    that holds today, and fades with tenure by ``invite.novelty_half_life`` (the integral is exact).
 
     Parameters
     ----------
@@ -59,13 +59,35 @@ def invitation_intensity(member, start, end, p):
         p.invite_rate
         + p.invite_from_satisfaction * max(0.0, np.float64(member.satisfaction))
         + p.invite_from_belonging * member.belonging
-        + p.invite_from_reward * p.invite_reward * member.prize_taste
+        + p.invite_from_reward * p.today_reward * member.prize_taste
     )
     if p.invite_novelty_decay <= 0.0:
         return rate * (end - start)
     fade = p.invite_novelty_decay
     left = math.exp(-fade * (start - np.float64(member.joined_at)))
     return rate * left * (1.0 - fading(fade * (end - start))) / fade
+
+
+@compiled
+def need_rate(member, p):
+    """Purchase occasions that a person has in this group, per day.
+
+    Where rival products compete for the same need (``buy.rivals``), the need is met in each of a
+    person's groups in proportion to the attention given to it.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        1/day.
+    """
+    return member.need_rate * (1.0 - p.buy_rivals * (1.0 - np.float64(member.share)))
 
 
 @compiled
@@ -87,7 +109,7 @@ def wait(member, time, p):
     elapsed = time - member.updated_at
     if elapsed <= 0.0:
         return
-    member.need_clock -= member.need_rate * elapsed
+    member.need_clock -= need_rate(member, p) * elapsed
     member.invite_clock -= invitation_intensity(member, member.updated_at, time, p)
     member.habit *= fading(p.feel_habit_decay * elapsed)
     member.belonging *= fading(p.feel_belonging_decay * elapsed)

@@ -17,6 +17,18 @@ from shequn.model.parameters.declare import (
     rebuild,
     unknown,
 )
+from shequn.model.parameters.levers import (
+    Control,
+    Coupon,
+    Desk,
+    Elements,
+    Event,
+    Forward,
+    Incident,
+    Listening,
+    Onboarding,
+    Targeting,
+)
 from shequn.model.parameters.operation import Costs, Discovery, Group, Policy, Product
 from shequn.model.parameters.people import Market, Shape, Spread, Tier, Tiers
 
@@ -29,6 +41,7 @@ __all__ = [
     "flatten",
     "kernel_record",
     "rebuild",
+    "terms_of_day",
     "unknown",
 ]
 
@@ -52,6 +65,16 @@ class Parameters:
     product: Product = field(default_factory=Product)
     discovery: Discovery = field(default_factory=Discovery)
     policy: Policy = field(default_factory=Policy)
+    targeting: Targeting = field(default_factory=Targeting)
+    coupon: Coupon = field(default_factory=Coupon)
+    desk: Desk = field(default_factory=Desk)
+    incident: Incident = field(default_factory=Incident)
+    control: Control = field(default_factory=Control)
+    onboarding: Onboarding = field(default_factory=Onboarding)
+    event: Event = field(default_factory=Event)
+    forward: Forward = field(default_factory=Forward)
+    listening: Listening = field(default_factory=Listening)
+    elements: Elements = field(default_factory=Elements)
     costs: Costs = field(default_factory=Costs)
 
 
@@ -66,7 +89,12 @@ def flatten(parameters: Parameters) -> dict[str, Any]:
     return {item.path: item.default for item in declarations(parameters)}
 
 
-_FOR_KERNELS = ("read", "feel", "speak", "buy", "invite", "stay", "group", "product", "discovery")
+_FOR_KERNELS = (
+    "read", "feel", "speak", "buy", "invite", "stay", "group", "product", "discovery", "targeting",
+    "desk", "incident", "control", "onboarding", "event", "forward",
+)  # fmt: skip
+# What an operator sets anew each morning (see `terms_of_day`).
+TODAY = ("quality", "coupon", "reward", "gift", "prize", "event")
 
 
 def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
@@ -74,7 +102,9 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
 
     A parameter ``feel.habit_gain`` becomes the field ``feel_habit_gain``; a half-life becomes the
     decay rate ln 2 / half-life (``feel_habit_decay``), the topic breadth its reciprocal
-    (``read_focus``), a word the index of its choice.
+    (``read_focus``), a word the index of its choice; ``incident_calm`` and ``incident_repair`` are
+    those of the chosen response. The fields ``today_...`` are the terms of day 0, ``desk_servers``
+    the staff for each group, ``market_people`` the persons of the market.
 
     Parameters
     ----------
@@ -93,22 +123,55 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
     fields: dict[str, float] = {}
     for item in declarations(parameters):
         section, _, name = item.path.partition(".")
-        if section not in _FOR_KERNELS:
-            continue
-        key, value = f"{section}_{name}", item.default
-        if item.is_half_life:
-            fields[key.replace("_half_life", "_decay")] = math.log(2.0) / value
-        elif item.choices:
-            fields[key] = float(item.choices.index(value))
-        else:
-            fields[key] = float(value)
+        if section in _FOR_KERNELS:
+            fields.update(_field(f"{section}_{name}", item))
     fields["rhythm_muted"] = parameters.rhythm.muted
-    fields["market_homophily"] = parameters.market.homophily
-    fields["market_neighbourhood"] = float(parameters.market.neighbourhood)
+    for name in ("people", "homophily", "neighbourhood", "attention"):
+        fields[f"market_{name}"] = float(getattr(parameters.market, name))
     fields["read_focus"] = 1.0 / parameters.read.topic_breadth
+    style = parameters.incident.response
+    for name in ("calm", "repair"):
+        fields[f"incident_{name}"] = getattr(parameters.incident, f"{style}_{name}", 0.0)
+    fields["desk_servers"] = parameters.desk.staff
+    fields.update({f"today_{name}": 0.0 for name in TODAY})
+    fields.update({f"today_{name}": value for name, value in terms_of_day(parameters, 0).items()})
     kinds = [("seed", "u8"), ("pair_key", "u8"), *((name, "f8") for name in fields)]
     row = np.zeros(1, np.dtype((np.record, np.dtype(kinds, align=True))))
     row["seed"], row["pair_key"] = seed, pair_key
     for name, value in fields.items():
         row[name] = value
     return row[0]
+
+
+def _field(key: str, item: Declaration) -> dict[str, float]:
+    if item.is_half_life:
+        return {key.replace("_half_life", "_decay"): math.log(2.0) / item.default}
+    if item.choices:
+        return {key: float(item.choices.index(item.default))}
+    return {key: float(item.default)}
+
+
+def terms_of_day(parameters: Parameters, day: int) -> dict[str, float]:
+    """What holds on one day: the product's quality, coupon, rewards, gifts, and events.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The tree.
+    day : int
+        The day.
+
+    Returns
+    -------
+    dict
+        quality, coupon, reward, gift (CNY), event (1 on the day of an event, else 0).
+    """
+    coupon, invite, every = parameters.coupon, parameters.invite, parameters.event.every
+    rewarded = invite.reward_start <= day < invite.reward_stop
+    return {
+        "quality": parameters.product.quality,
+        "coupon": coupon.value if coupon.start <= day < coupon.stop else 0.0,
+        "reward": invite.reward if rewarded else 0.0,
+        "gift": invite.gift if rewarded else 0.0,
+        "event": float(every > 0 and (day + 1) % every == 0),
+    }

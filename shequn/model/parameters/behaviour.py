@@ -39,6 +39,15 @@ class Read:
         0.25, "circle", 0.001, _INF, "distance at which relevance is one half; inf: no relevance"
     )
     prize_weight: float = parameter(1.0, "1", 0, 100, "weight of prizes in utility")
+    appeal_weight: float = parameter(
+        0.5, "1", 0, 10, "how much more a promotion counts that appeals to the reader's taste"
+    )
+    depth: float = parameter(
+        0.0, "1", 0, 10, "value of a message grows with (length / 30 s)^depth; 0: not at all"
+    )
+    seconds: float = parameter(
+        _INF, "second", 1, _INF, "reading time of a session; inf: no limit but the capacity"
+    )
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,16 @@ class Feel:
         0.05, "1/session", 0, 1, "gain from a session in which all authors are known"
     )
     belonging_reply: float = parameter(0.1, "1/reply", 0, 1, "gain from a reply received")
+    answered: float = parameter(
+        0.1, "1/answer", 0, 1, "gain of belonging and habit from being answered by the operator",
+        "newcomers who are answered come back more often (Joyce & Kraut 2006); value assumed",
+    )  # fmt: skip
+    answered_fast: float = parameter(
+        0.1, "1/answer", 0, 1, "added to it when the answer was fast (desk.target)"
+    )
+    followed_up: float = parameter(
+        0.1, "1/contact", 0, 1, "gain of belonging from being contacted after an order"
+    )
     belonging_half_life: float = parameter(60.0, "day", 0.01, _INF, "fading of belonging")
     familiarity_start: float = parameter(2.0, "persons", 0, 150, "people a newcomer knows")
     familiarity_gain: float = parameter(
@@ -74,6 +93,13 @@ class Feel:
     exposure_of_talk: float = parameter(
         0.5, "exposures", 0, 10, "exposure given by one message of a member about the product"
     )
+    exposure_of_answer: float = parameter(
+        0.2, "exposures", 0, 10, "exposure given by one answer of the operator read in the group"
+    )
+    regularity: float = parameter(
+        0.0, "1", 0, 10, "how much faster habit grows where content comes at the same hours",
+        "habit needs a stable cue (Lally et al. 2010, Eur. J. Social Psychology 40(6)); 0: off",
+    )  # fmt: skip
     irritation_gain: float = parameter(0.1, "1", 0, 100, "irritation by wariness x overtness read")
     irritation_overload: float = parameter(
         0.02, "1/session", 0, 100, "irritation by the share of messages missed"
@@ -99,6 +125,9 @@ class Speak:
     interest_slope: float = parameter(1.0, "1", 0, 100, "talk rises with the utility just read")
     recognition_gain: float = parameter(0.01, "1/reply", 0, 10, "talk rises with replies received")
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
+    prompt: float = parameter(
+        0.5, "1", 0, 100, "talk added, relative to the usual, by each question of the operator read"
+    )
     most_posts: int = parameter(12, "messages", 0, 1000, "most messages in a session")
     reply_share: float = parameter(
         0.7, "1", 0, 1, "share of messages that answer the most interesting one read"
@@ -125,9 +154,17 @@ class Buy:
 
     constant: float = parameter(-2.5, "1", -50, 50, "utility of the product before all else")
     reminder: float = parameter(0.5, "day/promotion", 0, 365, "days of need a promotion advances")
+    reminder_overtness: float = parameter(
+        0.0, "1", 0, 1,
+        "share of a reminder that hangs on overtness; 0: a soft mention reminds as well",
+    )  # fmt: skip
     awareness: float = parameter(1.0, "1", 0, 50, "weight of the effect of exposures")
     attitude: float = parameter(1.0, "1", 0, 50, "weight of attitude")
     herd: float = parameter(0.3, "1", 0, 50, "weight of visible orders, at conformity 1")
+    rivals: float = parameter(
+        1.0, "1", 0, 1,
+        "how far rival products compete for one and the same need; 0: each has needs of its own",
+    )  # fmt: skip
     visible_half_life: float = parameter(3.0, "day", 0.01, _INF, "fading of visible orders")
     noise: float = parameter(0.3, "quality", 0, 10, "SD of the experience of one purchase")
     expectation_start: float = parameter(0.7, "quality", -10, 10, "expectation at the start")
@@ -142,6 +179,9 @@ class Invite:
     from_satisfaction: float = parameter(0.02, "1/day", 0, 1000, "added at satisfaction 1")
     from_belonging: float = parameter(0.02, "1/day", 0, 1000, "added at belonging 1")
     reward: float = parameter(0.0, "CNY", 0, 1e6, "paid to the inviter for each who joins")
+    reward_start: float = parameter(0.0, "day", 0, 1e6, "first day of rewards and gifts")
+    reward_stop: float = parameter(1e6, "day", 0, 1e6, "day on which they have ended")
+    gift: float = parameter(0.0, "CNY", 0, 1e6, "given to each who joins on an invitation")
     from_reward: float = parameter(0.1, "1/day", 0, 1000, "added by reward x prize taste")
     novelty_half_life: float = parameter(
         30.0, "day", 0.01, _INF, "fading of the zeal to invite after joining"
@@ -173,6 +213,10 @@ class Stay:
     irritation: float = parameter(1.0, "1", 0, 1000, "pressure of irritation")
     overload: float = parameter(0.5, "1", 0, 1000, "pressure of overload")
     dissatisfaction: float = parameter(2.0, "1", 0, 1000, "pressure of dissatisfaction")
+    attitude: float = parameter(0.0, "1", 0, 1000, "pressure of a bad opinion of the product")
+    rivals: float = parameter(
+        0.5, "1", 0, 1000, "pressure of attention that is given to other operators' groups"
+    )
     belonging: float = parameter(2.0, "1", 0, 1000, "relief by belonging")
     habit: float = parameter(0.5, "1", 0, 1000, "relief by habit")
     mute_rate: float = parameter(0.001, "1/day", 0, 10, "base hazard of muting the group")

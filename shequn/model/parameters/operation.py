@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from shequn.model.parameters.declare import parameter, switch, word
 
-POLICIES = ("cadence", "schedule", "broadcast", "prize-campaign", "none", "bombardment", "file")
+POLICIES = (
+    "cadence", "schedule", "bursts", "prize-campaign", "question-and-answer", "listening-switch",
+    "listening-proportional", "weekly-loads", "broadcast", "community", "conversion", "conference",
+    "none", "bombardment", "file",
+)  # fmt: skip
+APPEALS = ("none", "quality", "value", "face")
+SEEDINGS = ("random", "high", "hubs", "enthusiasts", "loyal")
+_INF = float("inf")
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,27 @@ class Group:
         "turn-away", ("turn-away", "wait", "open"),
         "what a full group does with who wants in: turn away, let wait, open a new group",
     )  # fmt: skip
+    placement: str = word(
+        "first", ("first", "emptiest"),
+        "where someone goes whom nobody invited: the first group with room, or the emptiest",
+    )  # fmt: skip
+    seeding: str = word(
+        "random", SEEDINGS,
+        "whom to start with: anyone, high tier, most contacts, nearest to the topic, likeliest "
+        "buyers",
+    )  # fmt: skip
     peers_post: bool = switch(True, "whether members may post")
+    notification: float = parameter(
+        0.0, "1", 0, 100, "sessions added when everything is unread, relative to the usual number"
+    )
+    message_life: float = parameter(
+        _INF, "day", 0.001, _INF, "age from which a message is not read any more"
+    )
+    selective: float = parameter(
+        0.0, "1", 0, 1,
+        "relevance below which a message is skipped unread (threads chosen by their title); 0: "
+        "everything scrolls by",
+    )  # fmt: skip
     topic: float = parameter(0.5, "circle", 0, 1, "topic centre of the groups")
     feed_length: int = parameter(
         128, "messages", 16, 65_536,
@@ -49,6 +76,9 @@ class Discovery:
     ad_budget: float = parameter(0.0, "CNY/day", 0, 1e9, "advertising for members, outside groups")
     ad_cost: float = parameter(0.05, "CNY", 1e-6, 1e6, "cost of showing one advertisement")
     ad_response: float = parameter(0.002, "1", 0, 1, "chance that one who sees it joins")
+    prize_pull: float = parameter(
+        0.0, "1/day", 0, 10, "added by prize x prize taste while the operator offers prizes"
+    )
     relevance: bool = switch(True, "whether people whose topic it is come sooner")
 
 
@@ -71,6 +101,34 @@ class Policy:
     promo_quality: float = parameter(0.3, "1", 0, 10, "quality of a promotion")
     promo_length: float = parameter(10.0, "second", 0, 3600, "reading time of a promotion")
     overtness: float = parameter(0.8, "1", 0, 1, "from soft placement 0 to hard sell 1")
+    appeal: str = word(
+        "none", APPEALS, "what promotions appeal to: nothing special, quality, value for money, "
+        "face (面子)",
+    )  # fmt: skip
+    hours: str = word(
+        "fixed", ("fixed", "random"), "the same hours every day, or hours drawn anew each day"
+    )
+    topic: float = parameter(
+        -1.0, "circle", -1, 1, "topic of content and questions; -1: each group's own"
+    )
+    asks_per_day: float = parameter(
+        1.0, "1/day", 0, 1000, "questions to members (question-and-answer, community, conversion)"
+    )
+    evidence_per_day: float = parameter(
+        0.0, "1/day", 0, 1000, "posts that show what buyers say, in each group"
+    )
+    evidence_valence: float = parameter(0.5, "1", -1, 1, "opinion that they show")
+    burst_days: int = parameter(3, "day", 0, 10_000, "days of promotions in a burst")
+    burst_every: int = parameter(14, "day", 1, 10_000, "days from one burst to the next")
+    loads: tuple[float, ...] = parameter(
+        (0.0,) * 12, "1/day", 0, 1000,
+        "promotions a day in weeks 1 to 12 of weekly-loads; after that it starts again",
+    )  # fmt: skip
+    imitation: int = parameter(
+        0, "day", 0, 100_000,
+        "days between two looks at the rivals, whose posting policy is copied from the one that "
+        "grew most; 0: never",
+    )  # fmt: skip
     prizes_per_day: float = parameter(0.2, "1/day", 0, 1000, "prize posts of a prize campaign")
     prize_value: float = parameter(20.0, "CNY", 0, 1e6, "value of a prize")
     prize_start: float = parameter(0.0, "day", 0, 1e6, "first day of a prize campaign")
@@ -89,6 +147,15 @@ class Costs:
     hours_moderation: float = parameter(
         0.0005, "hour", 0, 1000, "work on one message of a member: reading along"
     )
+    hours_control: float = parameter(
+        0.001, "hour", 0, 1000, "work on one message of a member at control intensity 1"
+    )
+    hours_welcome: float = parameter(
+        0.01, "hour", 0, 1000, "work on introducing one newcomer to one member"
+    )
+    hours_follow_up: float = parameter(0.1, "hour", 0, 1000, "work on one buyer contacted")
+    event: float = parameter(500.0, "CNY", 0, 1e7, "an event in one group")
+    guest: float = parameter(20.0, "CNY", 0, 1e6, "one guest of an event")
     post_reuse: float = parameter(
         1.0, "1", 0, 1, "1: one post serves all groups, 0: each group's post is made anew"
     )

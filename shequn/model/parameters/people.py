@@ -22,6 +22,14 @@ class Market:
         150, "persons", 1, 1_000_000, "how far, in persons, like contacts lie to either side",
         "Dunbar 1992 for the order of magnitude",
     )  # fmt: skip
+    rivals: int = parameter(
+        0, "operators", 0, 100,
+        "rival operators: those listed in the scenario, then copies of the last one listed",
+    )  # fmt: skip
+    attention: float = parameter(
+        1.0, "1", 0, 1,
+        "how far attention is divided among a person's groups; 0: each gets all of it",
+    )  # fmt: skip
     network: str = word(
         "", (), "edge list file (CSV with columns from, to; ids 1 to people), replaces the "
         "contacts drawn; relative to the scenario file",

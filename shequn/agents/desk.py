@@ -1,0 +1,220 @@
+"""The reply desk: questions queue for staff, answers come as messages at their time.
+
+Staff serve first come, first served, in working time: the hours of duty of one day follow upon
+those of the day before, and the clock stands still off duty. With Poisson questions and one or
+several staff this is the M/M/c queue (Erlang 1917; A18, A19 of the tests). Because nobody overtakes,
+the time of an answer is known when the question is asked; it waits in a short list until then.
+The response to an incident waits in the same list.
+
+Legend: w working time in days, c staff of a group, k one of them.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+from shequn.agents.randomness import exponential, stream
+from shequn.agents.tables import (
+    ANSWER,
+    INCIDENT,
+    MEMBER,
+    MUTED,
+    OPERATOR_AUTHOR,
+    QUESTION,
+    RESPONSE,
+)
+from shequn.agents.verbs.speak import append_message
+
+SERVICE = stream("desk.service")
+MINUTE = 1.0 / 1440.0
+_SAME = 1e-9  # days: work that is left of a day's duty is at least that
+_MOST = 1024  # messages of a session that are told apart
+SILENCE, PRIVATE = 0.0, 4.0  # places of these words among the choices of incident.response
+
+
+@compiled
+def working_time(time, p):
+    """Working time that has passed at a time: float, days of duty since day 0."""
+    day = math.floor(time)
+    hour = (time - day) * 24.0
+    duty = p.desk_last_hour - p.desk_first_hour
+    return (day * duty + min(duty, max(0.0, hour - p.desk_first_hour))) / 24.0
+
+
+@compiled
+def time_of_work(w, starts, p):
+    """The time at which so much working time has passed: the inverse of `working_time`.
+
+    Parameters
+    ----------
+    w : float
+        Working time, in days of duty.
+    starts : bool
+        Where w falls between two days of duty: whether work starts then (the next morning) or ends
+        (the evening before).
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        Days.
+    """
+    duty = (p.desk_last_hour - p.desk_first_hour) / 24.0
+    if duty >= 1.0:
+        return w
+    day = math.floor(w / duty + _SAME)
+    rest = max(0.0, w - day * duty)
+    if rest < _SAME and not starts:
+        return day - 1.0 + p.desk_last_hour / 24.0
+    return day + p.desk_first_hour / 24.0 + rest
+
+
+@compiled
+def put(answers, group, time, asked_at, asker, root, topic, kind):
+    """Put an answer in the list of those due, which is in order of time; a full list drops it."""
+    n = np.int64(group.n_pending)
+    if n >= answers.shape[0]:
+        return
+    place = n
+    while place > 0 and answers[place - 1].time > time:
+        answers[place] = answers[place - 1]
+        place -= 1
+    answer = answers[place]
+    answer.time = time
+    answer.asked_at = asked_at
+    answer.asker = asker
+    answer.root = root
+    answer.topic = topic
+    answer.kind = kind
+    group.n_pending = n + 1
+
+
+@compiled
+def ask(message, number, first, answers, servers, group, p):
+    """A question comes to the desk.
+
+    The first of the staff to be free takes it, unless the wait would exceed ``desk.patience``. The
+    service time is exponential with mean ``desk.service_time``, times c / staff where a fraction of
+    a person is on duty; its draw is keyed by the author, the time in millionths of a day, and the
+    place among the messages of the session.
+
+    Parameters
+    ----------
+    message : record
+        The question.
+    number : int
+        Its number.
+    first : int
+        Number of the first message of the session.
+    answers : record array
+        Answers due in this group.
+    servers : numpy.ndarray
+        float64: working time at which each of the staff is free.
+    group : record
+        Row of the groups table.
+    p : record
+        Parameters.
+    """
+    c = np.int64(math.ceil(p.desk_servers))
+    asked_at = np.float64(message.time)
+    arrival = working_time(asked_at, p)
+    k = 0
+    for other in range(1, c):
+        if servers[other] < servers[k]:
+            k = other
+    start = max(arrival, servers[k])
+    if time_of_work(start, True, p) - asked_at > p.desk_patience / 24.0:
+        return
+    author = np.int64(message.author)
+    occasion = np.int64(asked_at * 1e6) * _MOST + (number - first) % _MOST
+    luck = exponential(p.seed, SERVICE, author, occasion)
+    work = p.desk_service_time * MINUTE * luck * c / p.desk_servers
+    servers[k] = start + work
+    time = time_of_work(servers[k], False, p)
+    put(answers, group, time, asked_at, author, number, message.topic, ANSWER)
+
+
+@compiled
+def take_note(first, feed, group, answers, servers, p):
+    """The operator takes note of new messages: questions go to the desk, incidents get a response.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first new message.
+    feed : record array
+        The group's ring of messages.
+    group : record
+        Row of the groups table.
+    answers, servers
+        As for `ask`.
+    p : record
+        Parameters.
+    """
+    if answers.shape[0] == 0:
+        return
+    mask = np.int64(feed.shape[0] - 1)
+    for number in range(max(first, group.newest - mask), group.newest + 1):
+        message = feed[number & mask]
+        if message.kind == QUESTION and p.desk_servers > 0.0:
+            ask(message, number, first, answers, servers, group, p)
+        begins = message.kind == INCIDENT and message.root == number
+        if begins and p.incident_response != SILENCE:
+            time = message.time + p.incident_delay / 24.0
+            put(answers, group, time, message.time, -1, number, message.topic, RESPONSE)
+
+
+@compiled
+def give(feed, group, group_row, members, answers, tallies, p):
+    """Give the first answer that is due.
+
+    A public answer, and a response to an incident, are posted in the group. The asker, if still
+    there, notices an answer at the next session. A private response takes the incident's thread
+    out of the group.
+
+    Parameters
+    ----------
+    feed : record array
+        The group's ring of messages; written.
+    group : record
+        Row of the groups table.
+    group_row : int
+        Its number.
+    members : record array
+        The members table; the asker is changed.
+    answers : record array
+        Answers due in this group; the first is taken off.
+    tallies : record array
+        Today's counts of the group, by tier.
+    p : record
+        Parameters.
+    """
+    due = answers[0]
+    kind, time, root, topic = np.int64(due.kind), due.time, np.int64(due.root), due.topic
+    wait, asker = due.time - due.asked_at, np.int64(due.asker)
+    group.n_pending -= 1
+    for k in range(group.n_pending):
+        answers[k] = answers[k + 1]
+    if kind == ANSWER:
+        other = members[asker]
+        fast = wait <= p.desk_target * MINUTE
+        tallies[other.tier].answered += 1.0
+        tallies[other.tier].answered_fast += fast
+        tallies[other.tier].answer_days += wait
+        here = other.status == MEMBER or other.status == MUTED
+        if here and other.group == group_row and other.answers < 255:
+            other.answers += 1
+            other.fast_answers += fast
+        if p.desk_public == 0.0:
+            return
+    elif p.incident_response == PRIVATE:
+        group.hushed = root
+        return
+    append_message(
+        feed, group, time, OPERATOR_AUTHOR, kind, root, topic, p.desk_quality, p.desk_length, 0.0,
+        1.0,
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Competition: what a person carries between the groups of several operators, at midnight."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+from shequn.agents.randomness import draw, stream
+from shequn.agents.tables import MEMBER, MUTED
+from shequn.agents.verbs.buy import experience, own_utility
+
+RIVAL = stream("rivals.choice")
+_MOST_ORDERS = 256
+
+
+@compiled
+def weight(member, p):
+    """Sessions that a membership would have, which is what attention is divided by; 0 outside."""
+    if member.status != MEMBER and member.status != MUTED:
+        return 0.0
+    muted = p.rhythm_muted if member.status == MUTED else 1.0
+    return np.float64(member.session_rate) * member.habit * muted
+
+
+@compiled
+def fade_outside(member, time, p):
+    """Exposures to a product fade outside its groups, too."""
+    if member.status != MEMBER and member.status != MUTED and time > member.updated_at:
+        member.awareness *= math.exp(-p.feel_awareness_decay * (time - member.updated_at))
+        member.recognition *= math.exp(-p.speak_recognition_decay * (time - member.updated_at))
+        member.updated_at = time
+
+
+@compiled
+def divide_attention(person, people, members, operators, rules):
+    """Each membership gets the share of attention that its sessions have in all of them.
+
+    Where there is only one membership, and outside, the share is 1.
+    """
+    total = 0.0
+    for k in range(operators.shape[0]):
+        total += weight(members[k * people + person], rules[operators[k].rules])
+    for k in range(operators.shape[0]):
+        member = members[k * people + person]
+        own = weight(member, rules[operators[k].rules])
+        member.share = own / total if own > 0.0 else 1.0
+
+
+@compiled
+def compare_products(person, people, members, operators, rules, worth):
+    """How attractive the rivals are to a person, seen from each membership.
+
+    The attraction of a product is exp(utility) without what others do in its group.
+    """
+    total = 0.0
+    for k in range(operators.shape[0]):
+        p = rules[operators[k].rules]
+        utility = own_utility(members[k * people + person], p)
+        worth[k] = math.exp(min(50.0, utility)) if operators[k].most_groups > 0 else 0.0
+        total += worth[k]
+    for k in range(operators.shape[0]):
+        members[k * people + person].rivals = total - worth[k]
+
+
+@compiled
+def deliver_order(person, people, buyer, index, worth, time, tables, rules):
+    """An order of a rival product goes to one of the rivals, by their attraction.
+
+    Parameters
+    ----------
+    person, people : int
+        The person, and the number of persons in the market.
+    buyer : int
+        Operator in whose group the need arose.
+    index : int
+        Which of this person's orders of rival products today.
+    worth : numpy.ndarray
+        float64: attraction of each product to this person, as of last midnight.
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state.
+    rules : record array
+        Parameters, a row for each channel.
+    """
+    row = buyer * people + person
+    u = draw(np.uint64(rules[0].seed), RIVAL, row, np.int64(time) * _MOST_ORDERS + index)
+    left = u[0] * (worth.sum() - worth[buyer])
+    chosen = -1
+    for k in range(worth.shape[0]):
+        if k != buyer and worth[k] > 0.0 and left >= 0.0:
+            chosen = k
+            left -= worth[k]
+    if chosen < 0:
+        return
+    own = tables.operators[chosen]
+    member = tables.members[chosen * people + person]
+    inside = member.status == MEMBER or member.status == MUTED
+    group = np.int64(member.group) if inside else np.int64(own.first_group)
+    tally = tables.tally[group][member.tier]
+    if member.orders == 0:
+        tally.orders_new += 1.0
+    else:
+        tally.orders_repeat += 1.0
+    experience(member, u[1], u[2], rules[own.rules])
+    member.orders = min(65535, np.int64(member.orders) + 1)
+    member.last_order_at = time
+    tables.tally[tables.members[row].group][member.tier].rival_orders += 1.0
+
+
+@compiled
+def exchange(time, tables, rules):
+    """Midnight in a market of several operators: orders, attention and comparison of products.
+
+    Parameters
+    ----------
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state.
+    rules : record array
+        Parameters, a row for each channel of each operator.
+    """
+    operators = tables.operators
+    members = tables.members
+    count = operators.shape[0]
+    people = members.shape[0] // count
+    worth = np.empty(count)
+    for person in range(people):
+        for k in range(count):
+            fade_outside(members[k * people + person], time, rules[operators[k].rules])
+        compare_products(person, people, members, operators, rules, worth)
+        for k in range(count):
+            buyer = members[k * people + person]
+            for index in range(np.int64(buyer.rival_orders)):
+                deliver_order(person, people, k, index, worth, time, tables, rules)
+            buyer.rival_orders = 0
+        divide_attention(person, people, members, operators, rules)

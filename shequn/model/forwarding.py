@@ -1,0 +1,92 @@
+"""Forwarding: what members pass on reaches other groups of the operator, and friends outside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shequn.agents.desk import take_note
+from shequn.agents.jit import compiled
+from shequn.agents.randomness import draw, stream
+from shequn.agents.tables import CHAT, INCIDENT
+from shequn.agents.verbs.speak import append_message
+
+ROUTE = stream("forward.route")
+BLOCKING = stream("forward.blocking")
+_MOST_GROUPS = 1024
+
+
+@compiled
+def invite_friends(member, p):
+    """The friends to whom a message was passed on are invited tonight, as many as fit."""
+    friends = min(np.int64(p.forward_contacts), 255 - np.int64(member.pending_invitations))
+    friends = min(friends, 65535 - np.int64(member.invitations))
+    member.pending_invitations += friends
+    member.invitations += friends
+
+
+@compiled
+def arrive_in(target, source, row, number, time, tables, rules):
+    """A message of another group is repeated in this one, by the member who passed it on."""
+    news = tables.messages[source][number & np.int64(tables.messages.shape[1] - 1)]
+    group, feed = tables.groups[target], tables.messages[target]
+    kind = INCIDENT if news.kind == INCIDENT else CHAT
+    copy = append_message(
+        feed, group, time, row, kind, 0, news.topic, news.quality, news.length, news.valence,
+        tables.members[row].voice,
+    )  # fmt: skip
+    if kind == INCIDENT:
+        group.incident = copy
+        p = rules[group.rules]
+        take_note(copy, feed, group, tables.answers[target], tables.servers[target], p)
+    tables.tally[target][tables.members[row].tier].forwards_arrived += 1.0
+
+
+@compiled
+def pass_around(time, tables, own, rows, rules):
+    """Midnight: messages passed on today reach other groups of the operator.
+
+    A platform blocks a rewarded forward with probability ``forward.blocked``. Each of the
+    ``forward.groups`` copies takes one of the operator's other groups, evenly drawn, and arrives
+    with probability (1 - ``forward.friction``)^``forward.steps``. ``forward.contacts`` friends are
+    invited, unless the message is bad news. A message that is no longer in the feed is lost.
+
+    Parameters
+    ----------
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state.
+    own : record
+        Row of the operators table.
+    rows : numpy.ndarray
+        Everyone who was in one of these groups this morning.
+    rules : record array
+        Parameters, a row for each channel.
+    """
+    others = np.int64(own.open_groups) - 1
+    for row in rows:
+        member = tables.members[row]
+        number = np.int64(member.forward)
+        if number == 0:
+            continue
+        member.forward = 0
+        source = np.int64(member.group)
+        p = rules[tables.groups[source].rules]
+        length = tables.messages.shape[1]
+        bad_news = tables.messages[source][number & np.int64(length - 1)].kind == INCIDENT
+        count = np.int64(member.forwards)
+        if p.forward_reward > 0.0 and not bad_news:
+            if draw(p.seed, BLOCKING, row, count)[0] < p.forward_blocked:
+                tables.tally[source][member.tier].forwards_blocked += 1.0
+                continue
+        if not bad_news:
+            invite_friends(member, p)
+        if others < 1 or tables.groups[source].newest - number >= length:
+            continue
+        passes = (1.0 - p.forward_friction) ** p.forward_steps
+        for k in range(np.int64(p.forward_groups)):
+            u = draw(p.seed, ROUTE, row, count * _MOST_GROUPS + k)
+            target = own.first_group + np.int64(u[1] * others)
+            target += target >= source
+            if u[0] < passes:
+                arrive_in(target, source, row, number, time, tables, rules)
