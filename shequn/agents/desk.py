@@ -155,7 +155,7 @@ def take_note(first, feed, group, answers, servers, p):
     p : record
         Parameters.
     """
-    if answers.shape[0] == 0:
+    if answers.shape[0] == 0 or group.newest < first:
         return
     mask = np.int64(feed.shape[0] - 1)
     for number in range(max(first, group.newest - mask), group.newest + 1):

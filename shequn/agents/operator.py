@@ -45,6 +45,8 @@ class Operator(mesa.Agent):
     ----------
     parameters : Parameters
         Those of the first channel.
+    groups : slice
+        Its open groups: rows of the groups table.
     terms : dict
         What holds today (`shequn.model.parameters.terms_of_day`).
     """
@@ -61,17 +63,19 @@ class Operator(mesa.Agent):
         self.journal = journal
         self.name = name
         self.terms: dict[str, float] = {}
+        self.groups = slice(0, 0)
+        self.look()
 
     @property
     def record(self) -> Any:
         """Its row of the operators table."""
         return self.model.tables.operators[self.number]  # type: ignore[attr-defined]
 
-    @property
-    def group_rows(self) -> np.ndarray:
-        """Rows of its open groups, int64."""
-        first = int(self.record["first_group"])
-        return np.arange(first, first + int(self.record["open_groups"]), dtype=np.int64)
+    def look(self) -> None:
+        """Take note of the open groups: rows ``groups`` of the groups table."""
+        own = self.record
+        first = int(own["first_group"])
+        self.groups = slice(first, first + int(own["open_groups"]))
 
     def plan(self, day: int, seen: Observation, topics: np.ndarray) -> np.ndarray:
         """Plan the day's posts.

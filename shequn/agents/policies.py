@@ -229,7 +229,11 @@ class Cadence:
             hours = hours_of(s, proofs, day, seen.seed, 1)
             posts.append(
                 Post(
-                    "evidence", hours, s.promo_quality, s.overtness, s.promo_length,
+                    "evidence",
+                    hours,
+                    s.promo_quality,
+                    s.overtness,
+                    s.promo_length,
                     valence=s.evidence_valence,
                 )  # fmt: skip
             )

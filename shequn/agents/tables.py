@@ -194,7 +194,12 @@ VISIT_FIELDS = (
     ("alarming", "i8", "number of the message that may be passed on, 0 none", "sequence"),
     ("response", "i8", "thread of the newest response read, 0 none", "sequence"),
     ("reached", "i8", "1 if this member reads of an incident for the first time", "count"),
-    ("heard", "i8", "1 if this member reads the response to an incident for the first time", "count"),
+    (
+        "heard",
+        "i8",
+        "1 if this member reads the response to an incident for the first time",
+        "count",
+    ),
     ("forwards", "i8", "messages passed on", "count"),
     ("removed", "i8", "own messages removed by moderation", "count"),
     ("exposures", "f8", "exposures to the product", "exposures"),

@@ -379,9 +379,10 @@ def _places(channels: Sequence[Parameters]) -> np.ndarray:
     return homes[np.lexsort((homes, turns))].astype(np.int64)
 
 
-def _groups_of(channels: Sequence[Parameters], operator: int, first_rules: int) -> np.ndarray:
-    """Rows of the groups table of one operator: those of its channels, then those in reserve."""
-    groups = table(most_groups(channels), GROUP_DTYPE)
+def _set_groups(
+    groups: np.ndarray, channels: Sequence[Parameters], operator: int, first_rules: int
+) -> None:
+    """Fill the groups of one operator: those of its channels, then those in reserve."""
     count = [channel.group.count for channel in channels]
     which = np.zeros(len(groups), np.int64)
     which[: sum(count)] = np.repeat(np.arange(len(channels)), count)
@@ -389,7 +390,6 @@ def _groups_of(channels: Sequence[Parameters], operator: int, first_rules: int) 
     groups["rules"] = first_rules + which
     groups["capacity"] = np.array([channel.group.capacity for channel in channels])[which]
     groups["topic"] = np.array([channel.group.topic for channel in channels])[which]
-    return groups
 
 
 def _waiting_lists(markets: Sequence[Sequence[Parameters]], rooms: int) -> tuple:
@@ -428,23 +428,24 @@ def build(
     members = np.tile(market, len(operators)) if len(operators) > 1 else market
     _wind_clocks(members, seed)
     first_rules = np.cumsum([0, *(len(channels) for channels in operators)])
-    parts = [_groups_of(channels, k, first_rules[k]) for k, channels in enumerate(operators)]
-    groups = np.concatenate(parts)
-    rooms = len(groups)
+    most = [most_groups(channels) for channels in operators]
+    first_groups = np.cumsum([0, *most])
+    rooms = sum(most)
+    groups = table(rooms, GROUP_DTYPE)
     length = max(feed_length(channel) for channels in operators for channel in channels)
     answers, servers = _waiting_lists(operators, rooms)
     tables = Tables(
         members, table((rooms, length), MESSAGE_DTYPE), groups, table((rooms, 3), TALLY_DTYPE),
         table(len(operators), OPERATOR_DTYPE), answers, servers,
     )  # fmt: skip
-    first_group = 0
     for k, channels in enumerate(operators):
         own = tables.operators[k]
         own.quality = channels[0].product.quality
-        own.first_group, own.most_groups = first_group, len(parts[k])
+        own.first_group, own.most_groups = first_groups[k], most[k]
         own.open_groups = sum(channel.group.count for channel in channels)
         own.rules, own.copies = first_rules[k], k
-        first_group += len(parts[k])
+        mine = slice(first_groups[k], first_groups[k + 1])
+        _set_groups(groups[mine], channels, k, first_rules[k])
         _let_in_first(tables, channels[0], _places(channels), market, seed, k, rules)
     return tables
 

@@ -150,6 +150,7 @@ class Community(mesa.Model):
         q = self.settings.parameters
         self._quantiles = quantiles_of_day(q)
         self._factors = factors_of_week(q)
+        self._all_groups = np.arange(len(self.tables.groups) + 1)
         self._starts = np.zeros(len(self.tables.groups) + 1, np.int64)
         self._rows = np.zeros(len(self.tables.members), np.int32)
         self._roster()
@@ -220,7 +221,8 @@ class Community(mesa.Model):
 
     def group_order(self) -> np.ndarray:
         """Order in which groups are played; changes no bit of the result."""
-        return np.concatenate([operator.group_rows for operator in self.operators])
+        rows = [np.arange(o.groups.start, o.groups.stop) for o in self.operators]
+        return np.concatenate(rows) if len(rows) > 1 else rows[0]
 
     def observation(self) -> Observation:
         """What the operator under study can see this morning."""
@@ -247,10 +249,9 @@ class Community(mesa.Model):
         plan = plans[0]
         if len(plans) > 1:
             plan = np.concatenate(plans)
-            first = [int(operator.record["first_group"]) for operator in self.operators]
+            first = [operator.groups.start for operator in self.operators]
             plan["group"] += np.repeat(first, [len(part) for part in plans])
-        rows = np.arange(len(self.tables.groups) + 1)
-        return np.searchsorted(plan["group"], rows).astype(np.int64), plan
+        return np.searchsorted(plan["group"], self._all_groups).astype(np.int64), plan
 
     def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
         order = self.group_order()
@@ -278,16 +279,15 @@ class Community(mesa.Model):
 
     def _close_books(self, operator: Operator, plan: np.ndarray) -> None:
         """Write the operator's day into its journal, and clear the day's counts."""
-        rows = operator.group_rows
-        first, count = int(operator.record["first_group"]), len(rows)
-        numbers = tally_numbers(self.tables.tally[first : first + count])
+        operator.look()
+        numbers = tally_numbers(self.tables.tally[operator.groups])
         totals = operator.journal.count(numbers)
         counts = {
             **totals,
             "orders": totals["orders_new"] + totals["orders_repeat"],
             "human_messages": float(operator.journal.written[-1].sum()),
         }
-        kinds = posts_by_kind(plan, count)
+        kinds = posts_by_kind(plan, len(numbers))
         prizes = float(plan["prize"].sum(dtype=float))
         entries = entries_of_day(operator.channels, kinds, prizes, counts, operator.terms)
         operator.journal.add(kinds, entries)

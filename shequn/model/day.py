@@ -74,6 +74,17 @@ def publish(feed, group, post):
 
 
 @compiled
+def next_due(posts, post, answers, group):
+    """When the next post or answer is due: float, inf when there is none."""
+    due = np.inf
+    if post < posts.shape[0]:
+        due = posts[post].time
+    if group.n_pending > 0:
+        due = min(due, answers[0].time)
+    return due
+
+
+@compiled
 def publish_due(until, feed, group_row, tables, posts, post, tallies, p):
     """Everything that is due by a time enters the group, in order of time: posts and answers.
 
@@ -103,17 +114,15 @@ def publish_due(until, feed, group_row, tables, posts, post, tallies, p):
     """
     group = tables.groups[group_row]
     answers = tables.answers[group_row]
-    while True:
-        next_post = posts[post].time if post < posts.shape[0] else np.inf
-        next_answer = answers[0].time if group.n_pending > 0 else np.inf
-        if min(next_post, next_answer) > until:
-            return post
-        if next_post <= next_answer:
+    while next_due(posts, post, answers, group) <= until:
+        waiting = group.n_pending > 0
+        if post < posts.shape[0] and not (waiting and answers[0].time < posts[post].time):
             publish(feed, group, posts[post])
             post += 1
             take_note(group.newest, feed, group, answers, tables.servers[group_row], p)
         else:
             give(feed, group, group_row, tables.members, answers, tallies, p)
+    return post
 
 
 @compiled
@@ -200,10 +209,14 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
     tally.orders_repeat += new
     tally.occasions += np.int64(member.occasions) - occasions
     tally.invitations += np.int64(member.invitations) - invitations
-    tally.incident_reach += visit.reached
-    tally.responses_read += visit.heard
-    tally.forwards += visit.forwards
-    tally.removed += visit.removed
+    if visit.incident > 0:
+        tally.incident_reach += visit.reached
+    if visit.heard > 0:
+        tally.responses_read += 1.0
+    if visit.forwards > 0:
+        tally.forwards += visit.forwards
+    if visit.removed > 0:
+        tally.removed += visit.removed
 
 
 @compiled
@@ -217,7 +230,7 @@ def begin(visit, member, time):
 
 
 @compiled
-def play_session(row, time, day, tables, feed, group_row, tallies, visit, p):
+def play_session(row, time, day, members, feed, group, tallies, visit, p):
     """One session of one member: stay, wait, read, feel, speak, buy, invite.
 
     Parameters
@@ -228,12 +241,12 @@ def play_session(row, time, day, tables, feed, group_row, tallies, visit, p):
         When, in days.
     day : int
         Today.
-    tables : Tables
-        The state.
+    members : record array
+        The members table.
     feed : record array
         The group's ring of messages.
-    group_row : int
-        The group.
+    group : record
+        Row of the groups table.
     tallies : record array
         Today's counts of the group, by tier.
     visit : record
@@ -241,7 +254,6 @@ def play_session(row, time, day, tables, feed, group_row, tallies, visit, p):
     p : record
         Parameters.
     """
-    members, group = tables.members, tables.groups[group_row]
     member = members[row]
     before = np.int64(member.status)
     if before != MEMBER and before != MUTED:
@@ -264,7 +276,6 @@ def play_session(row, time, day, tables, feed, group_row, tallies, visit, p):
     invite(member, row, visit, p)
     if group.newest >= first:
         count_messages(first, feed, group, tally)
-        take_note(first, feed, group, tables.answers[group_row], tables.servers[group_row], p)
     count_session(day, member, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
 
@@ -352,19 +363,21 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
     group = tables.groups[group_row]
     tallies = tables.tally[group_row]
     logging = log.shape[0] > 0
-    times, rows = plan_sessions(
-        tables.members, roster, group.newest, day, timing[0], timing[1], p
-    )
+    times, rows = plan_sessions(tables.members, roster, group.newest, day, timing[0], timing[1], p)
+    answers, servers, members = tables.answers[group_row], tables.servers[group_row], tables.members
     post = 0
     for k in range(times.shape[0] + 1):
         first = np.int64(group.newest) + 1
         until = times[k] if k < times.shape[0] else day + 1.0
-        post = publish_due(until, feed, group_row, tables, posts, post, tallies, p)
-        if logging and group.newest >= first:
-            log, n = keep_log(first, feed, group, group_row, log, n)
+        if next_due(posts, post, answers, group) <= until:
+            post = publish_due(until, feed, group_row, tables, posts, post, tallies, p)
+            if logging:
+                log, n = keep_log(first, feed, group, group_row, log, n)
             first = np.int64(group.newest) + 1
         if k < times.shape[0]:
-            play_session(rows[k], times[k], day, tables, feed, group_row, tallies, visit, p)
+            play_session(rows[k], times[k], day, members, feed, group, tallies, visit, p)
+            if answers.shape[0] > 0:
+                take_note(first, feed, group, answers, servers, p)
             if logging and group.newest >= first:
                 log, n = keep_log(first, feed, group, group_row, log, n)
     return log, n

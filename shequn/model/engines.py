@@ -151,8 +151,8 @@ def _session(community: Any, member: Any, time: float, group_row: int) -> None:
     member.invite(visit)
     if group.newest >= first:
         count_messages(first, feed, group, tally)
-        p = community.rules[group.rules]
-        take_note(first, feed, group, tables.answers[group_row], tables.servers[group_row], p)
+    p = community.rules[group.rules]
+    take_note(first, feed, group, tables.answers[group_row], tables.servers[group_row], p)
     count_session(community.day, member.record, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
 

@@ -14,6 +14,7 @@ ITEMS = (
     "advertising_cost", "reward_cost", "coupon_cost", "desk_cost", "welcome_cost", "event_cost",
     "compensation_cost",
 )  # fmt: skip
+LATER_SOURCES = ("invite", "ad", "spontaneous", "prize")
 _COLUMN_OF_KIND = np.full(len(KINDS), -1)  # 0 contents, 1 promos, 2 prizes
 _COLUMN_OF_KIND[[CONTENT, ASK, EVIDENCE, PROMO, PRIZE]] = 0, 0, 0, 1, 2
 DAYS_OF_YEAR = 365.25
@@ -93,12 +94,12 @@ def entries_of_day(
     contents, promos, prize_posts = posts_made(kinds, costs.post_reuse)
     written = counts["human_messages"]
     moderation = costs.hours_moderation + costs.hours_control * q.control.intensity
+    answering = sum([c.desk.staff * (c.desk.last_hour - c.desk.first_hour) for c in channels])
     hours = {
         "content_cost": costs.hours_content * contents,
         "promo_cost": costs.hours_promo * (promos + prize_posts),
         "moderation_cost": moderation * (written + counts["removed"]),
-        "desk_cost": sum(c.desk.staff * (c.desk.last_hour - c.desk.first_hour) for c in channels)
-        + costs.hours_follow_up * counts["followed_up"],
+        "desk_cost": answering + costs.hours_follow_up * counts["followed_up"],
         "welcome_cost": costs.hours_welcome * q.onboarding.ties * joins_after_start(counts),
     }
     revenue = q.product.price * counts["orders"]
@@ -114,16 +115,14 @@ def entries_of_day(
         + q.forward.reward * forwards,
         "coupon_cost": min(terms["coupon"], q.product.price) * counts["orders"],
         "event_cost": terms["event"] * costs.event * len(kinds) + costs.guest * counts["guests"],
-        "compensation_cost": compensated
-        * q.incident.compensation_value
-        * counts["responses_read"],
+        "compensation_cost": compensated * q.incident.compensation_value * counts["responses_read"],
     }
     return {**{item: float(entries[item]) for item in ITEMS}, "hours": float(sum(hours.values()))}
 
 
 def joins_after_start(counts: dict[str, float]) -> float:
     """Everyone who joined on a day without being there from the start."""
-    return sum(counts[f"joins_{source}"] for source in ("invite", "ad", "spontaneous", "prize"))
+    return sum([counts[f"joins_{source}"] for source in LATER_SOURCES])
 
 
 def balance_of(entries: dict[str, float]) -> float:

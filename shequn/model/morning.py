@@ -12,13 +12,16 @@ from shequn.agents.operator import Operator
 from shequn.agents.policies import Observation
 from shequn.agents.randomness import draw, normals, stream
 from shequn.agents.tables import INCIDENT, POST_DTYPE, TALLY_NAMES, WORLD_AUTHOR
+from shequn.model.ledger import LATER_SOURCES
 from shequn.model.parameters import terms_of_day
 
 HEARD = stream("listening.error")
 LESSON = stream("listening.lesson")
 NEWS = stream("incident.news")
 _WEEK = 7
+NOTHING = dict.fromkeys(TALLY_NAMES, 0.0)
 _NEWS_QUALITY, _NEWS_LENGTH = 1.0, 15.0  # value to a reader, seconds (assumed)
+_NO_NEWS = np.zeros(0, POST_DTYPE)
 
 
 def set_terms(operator: Operator, rules: np.ndarray, day: int) -> None:
@@ -34,27 +37,24 @@ def set_terms(operator: Operator, rules: np.ndarray, day: int) -> None:
         Today.
     """
     own = operator.record
-    groups = operator.model.tables.groups[operator.group_rows]  # type: ignore[attr-defined]
-    learns = operator.parameters.listening.product_gain > 0.0
     for k, channel in enumerate(operator.channels):
         row = int(own["rules"]) + k
         terms = terms_of_day(channel, day)
-        if learns:
+        if channel.listening.product_gain > 0.0:
             terms["quality"] = float(own["quality"])
+        for name, value in terms.items():
+            if k > 0 or operator.terms.get(name) != value:
+                rules[f"today_{name}"][row] = value
+        if channel.desk.staff > 0.0:
+            groups = operator.model.tables.groups["rules"][operator.groups]  # type: ignore[attr-defined]
+            rules["desk_servers"][row] = channel.desk.staff / max(1, int((groups == row).sum()))
         if k == 0:
             operator.terms = terms
-        for name, value in terms.items():
-            rules[f"today_{name}"][row] = value
-        if channel.desk.staff > 0.0:
-            open_here = int((groups["rules"] == row).sum())
-            rules["desk_servers"][row] = channel.desk.staff / max(1, open_here)
 
 
 def _heard(operator: Operator, seed: int, day: int, value: float, what: int) -> float:
     """A figure as the operator hears it: off by a lognormal factor."""
     error = operator.parameters.listening.error
-    if error <= 0.0:
-        return value
     u = draw(np.uint64(seed), HEARD, operator.number, day * 64 + what)
     return value * math.exp(error * float(normals(u[0], u[1])[0]))
 
@@ -62,7 +62,7 @@ def _heard(operator: Operator, seed: int, day: int, value: float, what: int) -> 
 def _topic_of_talk(operator: Operator, since: float) -> float:
     """Circular mean of the topics of members' messages that are still in the feeds, -1 if none."""
     tables = operator.model.tables  # type: ignore[attr-defined]
-    messages = tables.messages[operator.group_rows]
+    messages = tables.messages[operator.groups]
     written = (messages["author"] >= 0) & (messages["time"] >= since) & (messages["time"] > 0.0)
     angles = 2.0 * np.pi * messages["topic"][written].astype(float)
     if not len(angles):
@@ -88,33 +88,39 @@ def observe(operator: Operator, seed: int, day: int) -> Observation:
     Observation
         Counts, never hidden states.
     """
-    tables = operator.model.tables  # type: ignore[attr-defined]
+    groups = operator.model.tables.groups[operator.groups]  # type: ignore[attr-defined]
     listening = operator.parameters.listening
-    rows = operator.group_rows
-    last = len(operator.journal.written) - listening.lag
-    recent = operator.journal.written[max(0, last - _WEEK) : max(0, last)]
-    messages = np.zeros(len(rows))
-    for written in recent:
+    journal = operator.journal
+    last = max(0, len(journal.written) - listening.lag)
+    first = max(0, last - _WEEK)
+    messages = np.zeros(len(groups))
+    for written in journal.written[first:last]:
         messages[: len(written)] += written
-    week = operator.journal.totals[max(0, last - _WEEK) : max(0, last)]
-    seen = week[-1] if week else dict.fromkeys(TALLY_NAMES, 0.0)
-    names = ("exits", "mutes", "complaints", "questions", "negative")
-    heard = {name: _heard(operator, seed, day, seen[name], k) for k, name in enumerate(names)}
-    members = sum(totals["members"] for totals in week)
-    bad = sum(totals["exits"] + totals["mutes"] + totals["complaints"] for totals in week)
+    week = journal.totals[first:last]
+    seen = week[-1] if week else NOTHING
+    members = sum([totals["members"] for totals in week])
+    bad = sum([t["exits"] + t["mutes"] + t["complaints"] for t in week])
     trouble = 1000.0 * bad / members if members else 0.0
     listens = listening.topic_gain > 0.0
+
+    def heard(what: int, value: float) -> float:
+        return _heard(operator, seed, day, value, what) if listening.error > 0.0 else value
+
     return Observation(
         seed=seed,
-        groups=len(rows),
-        members=tables.groups["n_members"][rows].astype(float),
-        messages=messages / max(1, len(recent)),
-        joins=sum(seen[f"joins_{source}"] for source in ("invite", "ad", "spontaneous", "prize")),
+        groups=len(groups),
+        members=groups["n_members"].astype(float),
+        messages=messages / max(1, len(week)),
+        joins=sum([seen[f"joins_{source}"] for source in LATER_SOURCES]),
+        exits=heard(0, seen["exits"]),
+        mutes=heard(1, seen["mutes"]),
+        complaints=heard(2, seen["complaints"]),
         orders=seen["orders_new"] + seen["orders_repeat"],
-        trouble=_heard(operator, seed, day, trouble, len(names)),
+        questions=heard(3, seen["questions"]),
+        negative=heard(4, seen["negative"]),
+        trouble=heard(5, trouble),
         heard_topic=_topic_of_talk(operator, day - _WEEK - listening.lag) if listens else -1.0,
-        topics=tuple(tables.groups["topic"][rows].tolist()),
-        **heard,
+        topics=tuple(groups["topic"].tolist()),
     )
 
 
@@ -188,12 +194,14 @@ def news_of_day(operator: Operator, seed: int, day: int) -> np.ndarray:
         POST_DTYPE, one row for each incident and group, groups counted from the operator's first.
     """
     q = operator.parameters.incident
-    times = [day + 0.5] if q.day >= 0.0 and int(q.day) == day else []
+    if q.rate <= 0.0 and int(q.day) != day:
+        return _NO_NEWS
+    times = [day + 0.5] if int(q.day) == day else []
     if q.rate > 0.0:
         luck = draw(np.uint64(seed), NEWS, operator.number, day)
         if luck[0] < 1.0 - math.exp(-q.rate):
             times.append(day + luck[1])
-    groups = len(operator.group_rows)
+    groups = operator.groups.stop - operator.groups.start
     news = np.zeros(len(times) * groups, POST_DTYPE)
     news["time"] = np.repeat(times, groups)
     news["group"] = np.tile(np.arange(groups), len(times))
@@ -230,7 +238,7 @@ def plan_day(
     seen = observe(operator, seed, day)
     learn(operator, seed, seen, day)
     imitate(operator, operators, day)
-    topics: Any = operator.model.tables.groups["topic"][operator.group_rows]  # type: ignore[attr-defined]
+    topics: Any = operator.model.tables.groups["topic"][operator.groups]  # type: ignore[attr-defined]
     plan = operator.plan(day, seen, topics)
     news = news_of_day(operator, seed, day)
     if len(news):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shequn.agents.tables import MEMBER, MUTED
-from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, customer_equity
+from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, LATER_SOURCES, customer_equity
 from shequn.model.observation import Journal
 from shequn.model.parameters import Parameters
 
@@ -71,7 +71,9 @@ OUTCOMES = {
     "top1_share": Outcome("1", "", "share of messages of the top 1 % of those who wrote"),
     "death_day": Outcome("day", "more", "end of the first 28 days without a member's message"),
     "retention_cost": Outcome("CNY", "less", "all but wooing, rewards and coupons: a member-year"),
-    "acquisition_cost": Outcome("CNY", "less", "advertising, rewards, welcome: each who joined later"),
+    "acquisition_cost": Outcome(
+        "CNY", "less", "advertising, rewards, welcome: each who joined later"
+    ),
 }
 
 
@@ -232,7 +234,7 @@ def _money(journal: Journal, parameters: Parameters) -> dict[str, float]:
     costs = sum(journal.operator_column(item).sum() for item in ITEMS[2:])
     wooing = sum(journal.operator_column(i).sum() for i in WOOING)
     coupons = journal.operator_column("coupon_cost").sum()
-    later = sum(journal.total(f"joins_{s}").sum() for s in ("invite", "ad", "spontaneous", "prize"))
+    later = sum(journal.total(f"joins_{s}").sum() for s in LATER_SOURCES)
     equity = {
         f"customer_equity_{horizon}": (
             customer_equity(balances[:horizon], rate) if len(balances) >= horizon else float("nan")
@@ -247,6 +249,8 @@ def _money(journal: Journal, parameters: Parameters) -> dict[str, float]:
         "hours": float(journal.operator_column("hours").sum()),
         "customer_equity": customer_equity(balances, rate),
         **equity,
-        "retention_cost": _ratio(costs - wooing - coupons, journal.total("members").sum() / DAYS_OF_YEAR),
+        "retention_cost": _ratio(
+            costs - wooing - coupons, journal.total("members").sum() / DAYS_OF_YEAR
+        ),
         "acquisition_cost": _ratio(wooing, later),
     }

@@ -364,7 +364,9 @@ def _blocks_of(
                 found.append(Problem(place(f"{name}.{number}"), words))
                 continue
             prefix = f"{name}.{number}."
-            accepted = _checked(inside, known, lambda path, prefix=prefix: prefix + path, place, found)
+            accepted = _checked(
+                inside, known, lambda path, prefix=prefix: prefix + path, place, found
+            )
             row = PLATFORMS.get(accepted.get("platform", ""), {})
             there[number - 1 : number] = [
                 {**(there[number - 1] if number <= len(there) else {}), **row, **accepted}

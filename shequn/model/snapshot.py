@@ -260,7 +260,12 @@ def scenario_of(meta: dict[str, Any]) -> Scenario:
         for path, value in block.items()
         if path != "platform"  # its numbers are among the values
     }
-    values = {**blocks, **saved["parameters"], "run.days": saved["days"], "run.seed": int(saved["seed"])}
+    values = {
+        **blocks,
+        **saved["parameters"],
+        "run.days": saved["days"],
+        "run.seed": int(saved["seed"]),
+    }
     return scenario.with_values(values)
 
 
@@ -280,6 +285,8 @@ def restore(community: Any, meta: dict[str, Any], arrays: dict[str, np.ndarray])
         getattr(tables, name)[...] = arrays[name].view(_DTYPES[name])
     tables.answers[...] = arrays["answers"].view(ANSWER_DTYPE).reshape(tables.answers.shape)
     tables.servers[...] = arrays["servers"]
+    for operator in community.operators:
+        operator.look()
     open_rows = np.sort(community.group_order())
     rings = arrays["messages"].view(MESSAGE_DTYPE)
     tables.messages[open_rows] = rings.reshape(-1, tables.messages.shape[1])

@@ -73,7 +73,8 @@ def feel(member, visit, p):
         member.calmed = visit.response
         if member.attitude < 0.0:
             member.attitude *= 1.0 - p.incident_repair
-    member.incident = max(np.int64(member.incident), visit.incident)
+    if visit.incident > member.incident:
+        member.incident = visit.incident
     member.recognition += replies + answers
     member.replies = 0
     member.answers = 0

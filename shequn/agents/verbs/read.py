@@ -81,8 +81,11 @@ def appeal_strength(member, appeal, weight):
 
 
 @compiled
-def alarm(message, member, group, visit, number, p):
-    """Take note of a message of an incident: who has passed it on, or is calmed, is less alarmed.
+def alarm(message, member, group, p):
+    """How much a message of an incident alarms a reader, who may pass it on.
+
+    Minus its valence; 0 for who has passed on this incident or a newer one, less for who has read
+    the response, and for everyone once the matter is out of the group.
 
     Parameters
     ----------
@@ -92,27 +95,22 @@ def alarm(message, member, group, visit, number, p):
         Row of the members table.
     group : record
         Row of the groups table.
-    visit : record
-        What happens in this session; changed.
-    number : int
-        Number of the message.
     p : record
         Parameters.
+
+    Returns
+    -------
+    float
+        0 .. 1.
     """
-    root = np.int64(message.root)
-    visit.incident = max(visit.incident, root)
-    if root > member.incident:
-        visit.reached = 1
-    if root <= member.passed_on:
-        return
+    if message.root <= member.passed_on:
+        return 0.0
     force = max(0.0, -np.float64(message.valence))
-    if root <= member.calmed:
+    if message.root <= member.calmed:
         force *= 1.0 - p.incident_calm
-    if root <= group.hushed:
+    if message.root <= group.hushed:
         force *= 1.0 - p.incident_private_calm
-    visit.alarm += force
-    if visit.alarming == 0:
-        visit.alarming = number
+    return force
 
 
 @compiled
@@ -154,12 +152,11 @@ def read(member, row, feed, group, visit, p):
     limit = acquaintance_limit(member, group)
     horizon = visit.time - p.group_message_life
     count, known_count, posts, promos, prizes, mentions, best_message = 0, 0, 0, 0, 0, 0, 0
-    asks, proofs, answers, response = 0, 0, 0, 0
+    asks, proofs, answers, response, incident, alarming = 0, 0, 0, 0, 0, 0
     persuasion, total, opinion, opinion_weight, pushed, reminders = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    seconds = 0.0
+    seconds, alarmed = 0.0, 0.0
     best = -np.inf
-    visit.alarm = 0.0
-    visit.incident, visit.alarming, visit.reached = 0, 0, 0
+    # Nothing is stored to a table within the loop, so that its constants stay in registers.
     number = newest + 1
     while room > 0 and number - 1 > oldest:
         number -= 1
@@ -192,13 +189,13 @@ def read(member, row, feed, group, visit, p):
                 reminders += strength * (
                     1.0 - p.buy_reminder_overtness * (1.0 - np.float64(message.overtness))
                 )
+            elif kind == RESPONSE:
+                response = max(response, np.int64(message.root))
             posts += 1
             prizes += kind == PRIZE
             asks += kind == ASK
             proofs += kind == EVIDENCE
             answers += kind == ANSWER
-            if kind == RESPONSE:
-                response = max(response, np.int64(message.root))
             persuasion += message.overtness
             extra = (
                 p.read_prize_weight * member.prize_taste * message.prize
@@ -211,7 +208,11 @@ def read(member, row, feed, group, visit, p):
             opinion += weight * valence
             opinion_weight += weight
             if message.kind == INCIDENT:
-                alarm(message, member, group, visit, number, p)
+                incident = max(incident, np.int64(message.root))
+                force = alarm(message, member, group, p)
+                alarmed += force
+                if alarming == 0 and force > 0.0:
+                    alarming = number
         room -= 1
         count += 1
         if p.read_depth != 0.0:
@@ -235,6 +236,10 @@ def read(member, row, feed, group, visit, p):
     visit.reminders = reminders
     visit.regularity = group.regularity
     visit.response = response
+    visit.incident = incident
+    visit.reached = incident > member.incident
+    visit.alarm = alarmed
+    visit.alarming = alarming
     visit.exposures = (
         (pushed + prizes + proofs)
         + p.feel_exposure_of_answer * answers

@@ -67,9 +67,7 @@ class Incident:
     day: float = parameter(-1.0, "day", -1, 1e6, "one incident at noon of this day; -1: none")
     severity: float = parameter(0.8, "1", 0, 1, "how bad the news is: its valence is minus this")
     voice: float = parameter(3.0, "1", 0, 1000, "weight of the news against a member's opinion")
-    from_complaint: float = parameter(
-        0.0, "1", 0, 1, "chance that a complaint becomes an incident"
-    )
+    from_complaint: float = parameter(0.0, "1", 0, 1, "chance that a complaint becomes an incident")
     forward: float = parameter(
         0.1, "1", 0, 100, "hazard of passing it on, for each message of it read at valence -1"
     )
@@ -191,6 +189,11 @@ ELEMENTS = {
     "order": ("control.intensity",),
     "guide": ("desk.staff",),
     "evidence": ("policy.evidence_per_day",),
-    "push": ("policy.promos_per_day", "policy.promo_share", "policy.prizes_per_day", "coupon.value"),
+    "push": (
+        "policy.promos_per_day",
+        "policy.promo_share",
+        "policy.prizes_per_day",
+        "coupon.value",
+    ),
     "follow_up": ("desk.follow_up",),
 }
