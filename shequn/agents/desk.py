@@ -2,9 +2,9 @@
 
 Staff serve first come, first served, in working time: the hours of duty of one day follow upon
 those of the day before, and the clock stands still off duty. With Poisson questions and one or
-several staff this is the M/M/c queue (Erlang 1917; A18, A19 of the tests). Because nobody overtakes,
-the time of an answer is known when the question is asked; it waits in a short list until then.
-The response to an incident waits in the same list.
+several staff this is the M/M/c queue (Erlang 1917). Because nobody overtakes, the time of an answer
+is known when the question is asked; it waits in a short list until then. The response to an
+incident waits in the same list.
 
 Legend: w working time in days, c staff of a group, k one of them.
 """

@@ -162,7 +162,10 @@ def manifest(scenario: Scenario, command: str, **more: Any) -> dict[str, Any]:
         "scenario": scenario.name,
         "title": scenario.title,
         **more,
+        "platform": scenario.platform,
         "parameters": flatten(scenario.parameters),
+        "channels": scenario.channels,
+        "rivals": scenario.rivals,
         "software": versions,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
@@ -222,7 +225,22 @@ def scenario_toml(scenario: Scenario) -> str:
             lines += ["", f"[{head}]"]
             section = head
         lines.append(f"{name} = {_toml(value)}")
+    for name in ("channels", "rivals"):
+        for block in _blocks_with_whole_paths(scenario, name):
+            lines += ["", f"[[{name}]]"]
+            lines += [f"{path} = {_toml(value)}" for path, value in block.items()]
     return "\n".join(lines) + "\n"
+
+
+def _blocks_with_whole_paths(scenario: Scenario, name: str) -> list[dict[str, Any]]:
+    """Channels or rivals; the numbers of a platform are among the values already."""
+    blocks = []
+    for block in getattr(scenario, name):
+        values = {path: value for path, value in block.items() if path != "platform"}
+        if values.get("policy.file"):
+            values["policy.file"] = str((scenario.folder / values["policy.file"]).resolve())
+        blocks.append(values)
+    return blocks
 
 
 def _with_whole_paths(scenario: Scenario) -> dict[str, Any]:
@@ -251,5 +269,7 @@ def as_settings(scenario: Scenario) -> dict[str, Any]:
             "days": scenario.days,
             "seed": scenario.seed,
             "parameters": _with_whole_paths(scenario),
+            "channels": _blocks_with_whole_paths(scenario, "channels"),
+            "rivals": _blocks_with_whole_paths(scenario, "rivals"),
         }
     )

@@ -25,7 +25,7 @@ from shequn.experiments.statistics import paired_difference, table_of_points
 from shequn.model.community import Community
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import check_value, declared, unknown
-from shequn.model.scenario import Scenario
+from shequn.model.scenario import Scenario, declaration_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ def parse_vary(text: str) -> tuple[str, list[Any]]:
     """
     path, equals, words = text.partition("=")
     path = path.strip()
-    declaration = declared().get(path)
+    declaration = declaration_of(path)
     if not equals:
         raise ScenarioError([Problem(f"--vary {text}", "expected PATH=VALUES")])
     if declaration is None:
@@ -283,8 +283,24 @@ def _job(design: Design, point: int, replicate: int) -> dict[str, Any]:
         return {**head, "failure": failure}
 
 
-def _results(design: Design, done: set[tuple[int, int]], jobs: int) -> Iterator[dict[str, Any]]:
-    """Run what is missing on threads, results in order of completion."""
+def results_of(design: Any, done: set[tuple[int, int]], jobs: int) -> Iterator[dict[str, Any]]:
+    """Run what is missing on threads, results in order of completion.
+
+    Parameters
+    ----------
+    design : Design
+        Anything with ``jobs()``, ``scenarios`` and a ``scenario``, whose seed is that of replicate
+        0.
+    done : set
+        Points and replicates that need not be run.
+    jobs : int
+        Threads.
+
+    Yields
+    ------
+    dict
+        As in `Sweep.results`.
+    """
     todo = iter([job for job in design.jobs() if job not in done])
     with ThreadPoolExecutor(jobs) as pool:
         running = {pool.submit(_job, design, *job) for job in itertools.islice(todo, 2 * jobs)}
@@ -433,7 +449,7 @@ def _compute(
     try:
         if lines is not None and lines.tell():
             lines.write("\n")  # ends a line that an interruption cut short
-        for one in _results(result.design, done, jobs):
+        for one in results_of(result.design, done, jobs):
             result.results.append(store.plain(one))
             if lines is not None:
                 lines.write(json.dumps(store.plain(one), ensure_ascii=False) + "\n")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.agents.campaigns import make_policy
+from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.agents.members import BaseTierMember, HighTierMember, Member, MiddleTierMember
 from shequn.agents.operator import Operator
 from shequn.agents.policies import Observation
@@ -29,6 +29,7 @@ from shequn.model.build import build
 from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
 from shequn.model.ledger import entries_of_day, posts_by_kind
+from shequn.model.morning import follow, observe, plan_day, set_terms
 from shequn.model.observation import (
     Journal,
     daily_frame,
@@ -38,7 +39,6 @@ from shequn.model.observation import (
     members_frame,
     messages_frame,
 )
-from shequn.model.morning import follow, observe, plan_day, set_terms
 from shequn.model.outcomes import outcomes_of
 from shequn.model.parameters import kernel_record
 from shequn.model.retention import retention_frame

@@ -1,12 +1,98 @@
-"""What cannot be true together in the parameters of one operator or channel."""
+"""What cannot be true together in a scenario."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from shequn.agents.errors import PolicyError, ScenarioError
 from shequn.model.parameters import Parameters
 
+if TYPE_CHECKING:
+    from shequn.model.scenario import Scenario
+
 Found = Iterator[tuple[str, str]]
+
+
+def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
+    """What cannot be true together.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Each of its values is in range.
+
+    Returns
+    -------
+    list of (path, message)
+        Empty when all is well.
+    """
+    q = scenario.parameters
+    found = []
+    total = q.tiers.high.share + q.tiers.middle.share + q.tiers.base.share
+    if abs(total - 1.0) > 1e-6:
+        found.append(("tiers.base.share", f"the three tier shares sum to {total:g}, not to 1"))
+    if q.speak.most_posts > q.group.feed_length:
+        words = (
+            f"{q.group.feed_length} messages cannot hold the {q.speak.most_posts} that a member "
+            f"may write in a session (speak.most_posts)"
+        )
+        found.append(("group.feed_length", words))
+    for k, channels in enumerate(scenario.operators):
+        prefix = f"rivals.{k}." if 0 < k <= len(scenario.rivals) else ""
+        for number, channel in enumerate(channels, start=1):
+            start = f"channels.{number}." if scenario.channels and not k else prefix
+            found += [(start + path, words) for path, words in contradictions_of(channel)]
+        found += [(prefix + path, words) for path, words in contradictions_of_size(channels)]
+    found += _contradictions_of_shapes(scenario) + _contradictions_of_files(scenario)
+    return list(dict.fromkeys(found))
+
+
+def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:
+    q = scenario.parameters
+    found = []
+    for name in ("talk", "session_rate", "need_rate", "exit_rate"):
+        shape, spread = getattr(q.shape, name), getattr(q.spread, name)
+        if shape in ("gamma", "beta-geometric") and spread <= 0.0:
+            found.append((f"spread.{name}", f"spread must be above 0 for a {shape} distribution"))
+        if shape == "lognormal" and spread > 10.0:
+            found.append((f"spread.{name}", f"SD of ln {spread:g} is out of range; at most 10"))
+    if q.shape.exit_rate == "beta-geometric":
+        for tier in ("high", "middle", "base"):
+            rate = getattr(q.tiers, tier).exit_rate
+            if getattr(q.tiers, tier).share > 0.0 and not 0.0 < rate < 1.0:
+                words = f"{rate:g} must lie between 0 and 1 for a beta-geometric distribution"
+                found.append((f"tiers.{tier}.exit_rate", words))
+    return found
+
+
+def _contradictions_of_files(scenario: Scenario) -> list[tuple[str, str]]:
+    from shequn.agents.campaigns import make_policy
+    from shequn.model.contacts import load_network
+
+    q = scenario.parameters
+    found = []
+    for k, (first, *_) in enumerate(scenario.operators):
+        prefix = f"rivals.{k}." if 0 < k <= len(scenario.rivals) else ""
+        policy = first.policy
+        if policy.name in ("file", "schedule") and not policy.file:
+            found.append((f"{prefix}policy.file", f"policy '{policy.name}' needs a file"))
+        elif policy.name == "file" and not policy.class_name:
+            words = "policy 'file' needs the name of a class"
+            found.append((f"{prefix}policy.class_name", words))
+        elif policy.file:
+            try:
+                make_policy(first, scenario.folder)
+            except PolicyError as error:
+                found.append((f"{prefix}policy.file", str(error)))
+    if q.market.network:
+        try:
+            load_network(scenario.folder / q.market.network, q.market.people, "market.network")
+        except ScenarioError as error:
+            for problem in error.problems:
+                own = problem.place == "market.network"
+                found.append(("market.network", problem.message if own else str(problem)))
+    return found
 
 
 def contradictions_of(q: Parameters) -> Found:
@@ -71,14 +157,13 @@ def _policies(q: Parameters) -> Found:
 def contradictions_of_size(channels: Sequence[Parameters]) -> Found:
     """Contradictions between the channels of one operator and the size of the market."""
     market = channels[0].market.people
-    first = 0
-    for q in channels:
-        members = max(q.group.seed_members, int(q.group.seed_fill * q.group.capacity))
-        first += q.group.count * members
-    if first > market:
-        count = sum(q.group.count for q in channels)
-        words = (
-            f"{count} group(s) with {first} first members in all need more than the {market} "
-            "persons of the market"
+    groups = [
+        (q.group.count, max(q.group.seed_members, int(q.group.seed_fill * q.group.capacity)))
+        for q in channels
+    ]
+    if sum(count * members for count, members in groups) > market:
+        words = " and ".join(f"{count} group(s) of {members}" for count, members in groups)
+        yield (
+            "group.seed_members",
+            (f"{words} first members need more than the {market} persons of the market"),
         )
-        yield "group.seed_members", words

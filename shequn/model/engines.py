@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
 from shequn.agents.desk import take_note
+from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
 from shequn.model.care import care
 from shequn.model.day import (
     begin,

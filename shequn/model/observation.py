@@ -202,8 +202,8 @@ def market_frame(journals: Sequence[Journal], names: Sequence[str]) -> pd.DataFr
         }
         parts.append(pd.DataFrame(columns))
     frame = pd.concat(parts, ignore_index=True)
-    whole = frame.groupby("day")["orders"].transform("sum")
-    frame["order_share"] = frame["orders"] / whole.where(whole > 0)
+    whole = frame.groupby("day")["orders"].transform("sum").to_numpy(dtype=float)
+    frame["order_share"] = frame["orders"] / np.where(whole > 0.0, whole, np.nan)
     return frame.sort_values(["day"], kind="stable", ignore_index=True)
 
 

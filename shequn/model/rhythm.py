@@ -99,7 +99,8 @@ def draw_sessions(members, roster, newest, day, factor, p):
 
     The number is Poisson with mean session_rate x habit x weekday factor x (1 - market.attention x
     (1 - share)), x ``rhythm.muted`` for muted members, x (1 + group.notification x unread / (unread
-    + capacity)) for others. The luck of a session, keyed by member, day and index, decides its time of day.
+    + capacity)) for others. The luck of a session, keyed by member, day and index, decides its time
+    of day.
 
     Parameters
     ----------

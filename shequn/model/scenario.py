@@ -11,26 +11,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from shequn.agents.errors import PolicyError, Problem, ScenarioError, nearest
-from shequn.model.parameters import Parameters, check_value, declared, flatten, rebuild, unknown
-from shequn.model.contradictions import contradictions_of, contradictions_of_size
+from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.model.blocks import BLOCKS, PLATFORM, Block, blocks_of, checked, variant
+from shequn.model.contradictions import contradictions
+from shequn.model.parameters import Parameters, declared, flatten, rebuild, unknown
 from shequn.model.parameters.declare import Declaration
-from shequn.model.parameters.levers import ELEMENTS
 from shequn.model.platforms import PLATFORMS
 
-_HEAD = {"title": str, "description": str, "extends": str}
-_NAME = Declaration("name", str, "", "", 0, 0, "name of a rival or channel", "")
-_PLATFORM = Declaration(
-    "platform", str, "", "", 0, 0, "row of numbers of a platform", "see platforms.py",
-    choices=("", *PLATFORMS),
-)  # fmt: skip
-# What may differ between the channels of an operator, and between operators; the rest is the world.
-_OF_A_CHANNEL = ("group", "desk", "invite", "forward")
-_OF_AN_OPERATOR = (
-    *_OF_A_CHANNEL, "product", "discovery", "policy", "targeting", "coupon", "incident", "control",
-    "onboarding", "event", "listening", "elements", "costs",
-)  # fmt: skip
-_BLOCKS = {"channels": _OF_A_CHANNEL, "rivals": _OF_AN_OPERATOR}
+_HEAD = {"title": str, "description": str, "extends": str, "focus": str}
 _RUN = {
     "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
     "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
@@ -60,6 +48,10 @@ class Scenario:
     channels, rivals : tuple of dict
         What each channel of the operator, and each rival, has otherwise than the operator: values
         by path, and ``name``, ``platform``.
+    alternatives : mapping
+        Named changes to compare the scenario with: values by path.
+    focus : str
+        The outcome on which such a comparison looks first.
     """
 
     name: str
@@ -70,8 +62,10 @@ class Scenario:
     seed: int = 1
     folder: Path = Path()
     platform: str = ""
-    channels: tuple[dict[str, Any], ...] = ()
-    rivals: tuple[dict[str, Any], ...] = ()
+    channels: tuple[Block, ...] = ()
+    rivals: tuple[Block, ...] = ()
+    alternatives: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    focus: str = "customer_equity"
 
     @property
     def operators(self) -> list[list[Parameters]]:
@@ -80,13 +74,13 @@ class Scenario:
         Elements that are switched off have their levers at zero. There are ``market.rivals``
         rivals: those listed, and copies of the last one listed, or of the operator.
         """
-        own = [_variant(self.parameters, changes) for changes in self.channels]
+        own = [variant(self.parameters, changes) for changes in self.channels]
         listed = self.rivals or ({},)
         rivals = [
-            [_variant(self.parameters, listed[min(k, len(listed) - 1)])]
+            [variant(self.parameters, listed[min(k, len(listed) - 1)])]
             for k in range(self.parameters.market.rivals)
         ]
-        return [own or [_variant(self.parameters, {})], *rivals]
+        return [own or [variant(self.parameters, {})], *rivals]
 
     @property
     def operator_names(self) -> list[str]:
@@ -137,6 +131,15 @@ class Scenario:
         """
         return _apply(self, dict(values), lambda path: path)
 
+    @property
+    def arms(self) -> dict[str, Scenario]:
+        """The scenario and its alternatives, by name."""
+        title = self.title or self.name
+        return {title: self} | {
+            name: dataclasses.replace(self.with_values(values), title=name, alternatives={})
+            for name, values in self.alternatives.items()
+        }
+
     def value(self, path: str) -> Any:
         """The value of one parameter, by path."""
         values = flatten(self.parameters)
@@ -145,17 +148,14 @@ class Scenario:
         return values[path]
 
 
-def _variant(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:
-    """The parameters of a channel or rival, levers of elements that are off at zero."""
-    values = {path: value for path, value in changes.items() if "." in path}
-    changed = rebuild(parameters, values) if values else parameters
-    off = {
-        path: check_value(declared()[path], 0)[0]
-        for element, paths in ELEMENTS.items()
-        if not getattr(changed.elements, element)
-        for path in paths
-    }
-    return rebuild(changed, off) if off else changed
+def declaration_of(path: str) -> Declaration | None:
+    """What is known of a path that can be set: a parameter, ``platform``, or one of a block."""
+    block = re.fullmatch(r"(\w+)\.[1-9]\d*\.(.+)", path)
+    if block and block.group(1) in BLOCKS:
+        inside = block.group(2)
+        known = inside.partition(".")[0] in BLOCKS[block.group(1)]
+        return declared().get(inside) if known else PLATFORM if inside == "platform" else None
+    return PLATFORM if path == "platform" else declared().get(path)
 
 
 def named_scenarios() -> list[str]:
@@ -218,9 +218,31 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
         name=path.stem,
         title=str(tree.get("title", base.title)),
         description=str(tree.get("description", base.description)).strip(),
+        focus=str(tree.get("focus", "customer_equity")),
         folder=path.parent,
+        alternatives={},
     )
-    return _apply(scenario, _leaves(tree), place, problems)
+    alternatives = tree.pop("alternatives", {})
+    whole = _apply(scenario, _leaves(tree), place, problems)
+    return dataclasses.replace(whole, alternatives=_alternatives(whole, alternatives, place))
+
+
+def _alternatives(scenario: Scenario, tree: Any, place: Any) -> dict[str, dict[str, Any]]:
+    """Named changes, each tried on the scenario."""
+    if not isinstance(tree, dict) or not all(isinstance(values, dict) for values in tree.values()):
+        words = 'alternatives are tables: [alternatives."a name"]'
+        raise ScenarioError([Problem(place("alternatives"), words)])
+    found = {name: _leaves(values) for name, values in tree.items()}
+    problems: list[Problem] = []
+    for name, values in found.items():
+        try:
+            scenario.with_values(values)
+        except ScenarioError as error:
+            where = place(f"alternatives.{name}")
+            problems += [Problem(f"{where}: {p.place}", p.message) for p in error.problems]
+    if problems:
+        raise ScenarioError(problems)
+    return found
 
 
 def _relative(name: str, path: Path) -> str:
@@ -252,7 +274,7 @@ def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     leaves: dict[str, Any] = {}
     for key, value in tree.items():
         path = f"{prefix}.{key}" if prefix else key
-        if path in _BLOCKS and isinstance(value, list):
+        if path in BLOCKS and isinstance(value, list):
             for number, block in enumerate(value, start=1):
                 inside = _leaves(block, f"{path}.{number}") if isinstance(block, dict) else {}
                 leaves.update(inside or {f"{path}.{number}": block})
@@ -298,9 +320,10 @@ def _apply(
 ) -> Scenario:
     """Check values, replace them, check what they contradict; raise everything at once."""
     found = list(problems or ())
-    blocks, plain = _blocks_of(scenario, values, place, found)
-    known = {"platform": _PLATFORM, **declared(), **_RUN}
-    accepted = _checked(plain, known, lambda path: path, place, found)
+    there = {name: getattr(scenario, name) for name in BLOCKS}
+    blocks, plain = blocks_of(there, values, place, found)
+    known = {"platform": PLATFORM, **declared(), **_RUN}
+    accepted = checked(plain, known, "", place, found)
     run = {path[4:]: accepted.pop(path) for path in _RUN if path in accepted}
     run["platform"] = accepted.pop("platform", scenario.platform)
     if "platform" in plain:
@@ -313,144 +336,3 @@ def _apply(
     if found:
         raise ScenarioError(found)
     return changed
-
-
-def _checked(
-    values: Mapping[str, Any], known: Mapping[str, Declaration], whole: Any, place: Any,
-    found: list[Problem],
-) -> dict[str, Any]:  # fmt: skip
-    """The values that are in range; problems with the others are added to ``found``."""
-    accepted: dict[str, Any] = {}
-    for path, value in values.items():
-        declaration = known.get(path)
-        if declaration is None:
-            found.append(unknown(path, dict(known), place(whole(path))))
-            continue
-        checked, complaint = check_value(declaration, value)
-        if complaint:
-            found.append(Problem(place(whole(path)), complaint))
-        else:
-            accepted[path] = checked
-    return accepted
-
-
-def _blocks_of(
-    scenario: Scenario, values: Mapping[str, Any], place: Any, found: list[Problem]
-) -> tuple[dict[str, tuple[dict[str, Any], ...]], dict[str, Any]]:
-    """Split values by place: those of channels and rivals, merged with what is there, and the rest.
-
-    ``rivals.2.product.price`` is the price of the second rival.
-    """
-    plain: dict[str, Any] = {}
-    given: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in _BLOCKS}
-    for path, value in values.items():
-        block = re.fullmatch(r"(\w+)\.([1-9]\d*)(?:\.(.+))?", path)
-        if not block or block.group(1) not in _BLOCKS:
-            plain[path] = value
-        elif block.group(3) is None:
-            words = f"{value!r} is no table of values; write [[{block.group(1)}]] above them"
-            found.append(Problem(place(path), words))
-        else:
-            number = given[block.group(1)].setdefault(int(block.group(2)), {})
-            number[block.group(3)] = value
-    merged: dict[str, tuple[dict[str, Any], ...]] = {}
-    for name, sections in _BLOCKS.items():
-        known = {"name": _NAME, "platform": _PLATFORM}
-        known |= {p: d for p, d in declared().items() if p.partition(".")[0] in sections}
-        there = list(getattr(scenario, name))
-        for number, inside in sorted(given[name].items()):
-            if number > len(there) + 1:
-                words = f"there are {len(there)} {name}; number {number} is none of them"
-                found.append(Problem(place(f"{name}.{number}"), words))
-                continue
-            prefix = f"{name}.{number}."
-            accepted = _checked(
-                inside, known, lambda path, prefix=prefix: prefix + path, place, found
-            )
-            row = PLATFORMS.get(accepted.get("platform", ""), {})
-            there[number - 1 : number] = [
-                {**(there[number - 1] if number <= len(there) else {}), **row, **accepted}
-            ]
-        merged[name] = tuple(there)
-    return merged, plain
-
-
-def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
-    """What cannot be true together.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Each of its values is in range.
-
-    Returns
-    -------
-    list of (path, message)
-        Empty when all is well.
-    """
-    q = scenario.parameters
-    found = []
-    total = q.tiers.high.share + q.tiers.middle.share + q.tiers.base.share
-    if abs(total - 1.0) > 1e-6:
-        found.append(("tiers.base.share", f"the three tier shares sum to {total:g}, not to 1"))
-    if q.speak.most_posts > q.group.feed_length:
-        words = (
-            f"{q.group.feed_length} messages cannot hold the {q.speak.most_posts} that a member "
-            f"may write in a session (speak.most_posts)"
-        )
-        found.append(("group.feed_length", words))
-    for k, channels in enumerate(scenario.operators):
-        prefix = f"rivals.{k}." if 0 < k <= len(scenario.rivals) else ""
-        for number, channel in enumerate(channels, start=1):
-            start = f"channels.{number}." if scenario.channels and not k else prefix
-            found += [(start + path, words) for path, words in contradictions_of(channel)]
-        found += [(prefix + path, words) for path, words in contradictions_of_size(channels)]
-    found += _contradictions_of_shapes(scenario) + _contradictions_of_files(scenario)
-    return list(dict.fromkeys(found))
-
-
-def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:
-    q = scenario.parameters
-    found = []
-    for name in ("talk", "session_rate", "need_rate", "exit_rate"):
-        shape, spread = getattr(q.shape, name), getattr(q.spread, name)
-        if shape in ("gamma", "beta-geometric") and spread <= 0.0:
-            found.append((f"spread.{name}", f"spread must be above 0 for a {shape} distribution"))
-        if shape == "lognormal" and spread > 10.0:
-            found.append((f"spread.{name}", f"SD of ln {spread:g} is out of range; at most 10"))
-    if q.shape.exit_rate == "beta-geometric":
-        for tier in ("high", "middle", "base"):
-            rate = getattr(q.tiers, tier).exit_rate
-            if getattr(q.tiers, tier).share > 0.0 and not 0.0 < rate < 1.0:
-                words = f"{rate:g} must lie between 0 and 1 for a beta-geometric distribution"
-                found.append((f"tiers.{tier}.exit_rate", words))
-    return found
-
-
-def _contradictions_of_files(scenario: Scenario) -> list[tuple[str, str]]:
-    from shequn.agents.campaigns import make_policy
-    from shequn.model.contacts import load_network
-
-    q = scenario.parameters
-    found = []
-    for k, (first, *_) in enumerate(scenario.operators):
-        prefix = f"rivals.{k}." if 0 < k <= len(scenario.rivals) else ""
-        policy = first.policy
-        if policy.name in ("file", "schedule") and not policy.file:
-            found.append((f"{prefix}policy.file", f"policy '{policy.name}' needs a file"))
-        elif policy.name == "file" and not policy.class_name:
-            words = "policy 'file' needs the name of a class"
-            found.append((f"{prefix}policy.class_name", words))
-        elif policy.file:
-            try:
-                make_policy(first, scenario.folder)
-            except PolicyError as error:
-                found.append((f"{prefix}policy.file", str(error)))
-    if q.market.network:
-        try:
-            load_network(scenario.folder / q.market.network, q.market.people, "market.network")
-        except ScenarioError as error:
-            for problem in error.problems:
-                own = problem.place == "market.network"
-                found.append(("market.network", problem.message if own else str(problem)))
-    return found

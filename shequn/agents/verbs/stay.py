@@ -19,9 +19,9 @@ def exit_hazard(member, p):
     """Hazard of leaving, per day.
 
     With pressure z = irritation + overload + dissatisfaction + bad opinion + attention given to
-    rivals - belonging - habit, each times its weight: linear ``max(0, base + scale z)``; exponential ``base exp(z)``; quadratic ``max(0,
-    base + scale z |z|)``. The shape is a parameter, because it decides where the best promo load
-    lies.
+    rivals - belonging - habit, each times its weight: linear ``max(0, base + scale z)``;
+    exponential ``base exp(z)``; quadratic ``max(0, base + scale z |z|)``. The shape is a parameter,
+    because it decides where the best promo load lies.
 
     Parameters
     ----------

@@ -1,0 +1,134 @@
+"""Channels and rivals: what they have otherwise than the operator, as blocks of a scenario.
+
+``[[channels]]`` are groups of the operator with a platform and staff of their own; ``[[rivals]]``
+are other operators. ``rivals.2.product.price`` is the path of the second rival's price.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from shequn.agents.errors import Problem
+from shequn.model.parameters import Parameters, check_value, declared, rebuild, unknown
+from shequn.model.parameters.declare import Declaration
+from shequn.model.parameters.levers import ELEMENTS
+from shequn.model.platforms import PLATFORMS
+
+_NAME = Declaration("name", str, "", "", 0, 0, "name of a rival or channel", "")
+PLATFORM = Declaration(
+    "platform", str, "", "", 0, 0, "row of numbers of a platform", "see platforms.py",
+    choices=("", *PLATFORMS),
+)  # fmt: skip
+# What may differ between the channels of an operator, and between operators; the rest is the world.
+_OF_A_CHANNEL = ("group", "desk", "invite", "forward")
+_OF_AN_OPERATOR = (
+    *_OF_A_CHANNEL, "product", "discovery", "policy", "targeting", "coupon", "incident", "control",
+    "onboarding", "event", "listening", "elements", "costs",
+)  # fmt: skip
+BLOCKS = {"channels": _OF_A_CHANNEL, "rivals": _OF_AN_OPERATOR}
+
+Block = dict[str, Any]
+
+
+def variant(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:
+    """The parameters of a channel or rival, levers of elements that are off at zero.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Those of the operator.
+    changes : mapping
+        Checked values by path, and ``name``, ``platform``.
+
+    Returns
+    -------
+    Parameters
+        A new tree.
+    """
+    values = {path: value for path, value in changes.items() if "." in path}
+    changed = rebuild(parameters, values) if values else parameters
+    off = {
+        path: check_value(declared()[path], 0)[0]
+        for element, paths in ELEMENTS.items()
+        if not getattr(changed.elements, element)
+        for path in paths
+    }
+    return rebuild(changed, off) if off else changed
+
+
+def checked(
+    values: Mapping[str, Any], known: Mapping[str, Declaration], prefix: str, place: Any,
+    found: list[Problem],
+) -> dict[str, Any]:  # fmt: skip
+    """The values that are in range; problems with the others are added to ``found``."""
+    accepted: dict[str, Any] = {}
+    for path, value in values.items():
+        declaration = known.get(path)
+        if declaration is None:
+            found.append(unknown(path, dict(known), place(prefix + path)))
+            continue
+        checked, complaint = check_value(declaration, value)
+        if complaint:
+            found.append(Problem(place(prefix + path), complaint))
+        else:
+            accepted[path] = checked
+    return accepted
+
+
+def blocks_of(
+    there: Mapping[str, tuple[Block, ...]],
+    values: Mapping[str, Any],
+    place: Any,
+    found: list[Problem],
+) -> tuple[dict[str, tuple[dict[str, Any], ...]], dict[str, Any]]:
+    """Split values by place: those of channels and rivals, and the rest.
+
+    Parameters
+    ----------
+    there : mapping
+        The channels and rivals that there are, by kind of block.
+    values : mapping
+        Values by path; the number after the last one adds a block.
+    place : callable
+        Gives the place of a path, for messages.
+    found : list of Problem
+        Problems are added.
+
+    Returns
+    -------
+    blocks : dict
+        What is there, with the values put in.
+    plain : dict
+        The other values.
+    """
+    plain: dict[str, Any] = {}
+    given: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in BLOCKS}
+    for path, value in values.items():
+        block = re.fullmatch(r"(\w+)\.([1-9]\d*)(?:\.(.+))?", path)
+        if not block or block.group(1) not in BLOCKS:
+            plain[path] = value
+        elif block.group(3) is None:
+            words = f"{value!r} is no table of values; write [[{block.group(1)}]] above them"
+            found.append(Problem(place(path), words))
+        else:
+            number = given[block.group(1)].setdefault(int(block.group(2)), {})
+            number[block.group(3)] = value
+    merged: dict[str, tuple[dict[str, Any], ...]] = {}
+    for name, sections in BLOCKS.items():
+        known = {"name": _NAME, "platform": PLATFORM}
+        known |= {p: d for p, d in declared().items() if p.partition(".")[0] in sections}
+        present = list(there[name])
+        for number, inside in sorted(given[name].items()):
+            if number > len(present) + 1:
+                words = f"there are {len(present)} {name}; number {number} is none of them"
+                found.append(Problem(place(f"{name}.{number}"), words))
+                continue
+            prefix = f"{name}.{number}."
+            accepted = checked(inside, known, prefix, place, found)
+            row = PLATFORMS.get(accepted.get("platform", ""), {})
+            before = present[number - 1] if number <= len(present) else {}
+            present[number - 1 : number] = [{**before, **row, **accepted}]
+        merged[name] = tuple(present)
+    return merged, plain
