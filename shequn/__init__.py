@@ -20,6 +20,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "BaseTierMember": "shequn.agents.members",
     "Community": "shequn.model.community",
+    "Comparison": "shequn.experiments.compare",
     "HighTierMember": "shequn.agents.members",
     "MiddleTierMember": "shequn.agents.members",
     "Observation": "shequn.agents.policies",
@@ -33,12 +34,14 @@ _HOMES = {
     "ShequnError": "shequn.agents.errors",
     "SnapshotError": "shequn.agents.errors",
     "Sweep": "shequn.experiments.sweep",
+    "compare": "shequn.experiments.compare",
     "run": "shequn.experiments.run",
     "sweep": "shequn.experiments.sweep",
 }
 __all__ = [
     "BaseTierMember",
     "Community",
+    "Comparison",
     "HighTierMember",
     "MiddleTierMember",
     "Observation",
@@ -52,6 +55,7 @@ __all__ = [
     "ShequnError",
     "SnapshotError",
     "Sweep",
+    "compare",
     "run",
     "sweep",
     "__version__",
@@ -68,6 +72,7 @@ if TYPE_CHECKING:
     from shequn.agents.members import BaseTierMember, HighTierMember, MiddleTierMember
     from shequn.agents.operator import Operator
     from shequn.agents.policies import Observation, Post
+    from shequn.experiments.compare import Comparison, compare
     from shequn.experiments.run import Run, run
     from shequn.experiments.sweep import Sweep, sweep
     from shequn.model.community import Community

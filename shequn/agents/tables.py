@@ -129,6 +129,13 @@ GROUP_FIELDS = (
     ("opened_at", "f8", "when the group was opened", "day"),
     ("visible_at", "f8", "time up to which visible_orders is current", "day"),
     ("visible_orders", "f8", "decaying count of orders shared in the group", "orders"),
+    (
+        "hours_before",
+        "i8",
+        "half hours with content the day before, a bit each",
+        "bits",
+    ),
+    ("hours_today", "i8", "half hours with content on content_day, a bit each", "bits"),
     ("operator", "i4", "row of the operator", "row"),
     ("rules", "i4", "row of the rules (the channel) that hold in this group", "row"),
     ("capacity", "i4", "most members", "persons"),
@@ -138,7 +145,7 @@ GROUP_FIELDS = (
     ("hushed", "i4", "thread of the newest incident moved out of the group", "sequence"),
     ("n_pending", "i4", "answers and responses that are due, but not yet given", "count"),
     ("topic", "f4", "topic centre", "[0,1)"),
-    ("content_hour", "f4", "hour of the newest content", "hour"),
+    ("content_day", "i4", "day of the newest content", "day"),
     ("regularity", "f4", "how regular the hours of content are", "0..1"),
 )
 
@@ -238,7 +245,7 @@ TALLY_FIELDS = (
     ("orders_repeat", "repeat orders"),
     ("incidents", "messages of members that spread an incident"),
     ("incident_reach", "members who read of an incident for the first time"),
-    ("forwards", "messages passed on to other groups"),
+    ("forwards", "messages passed on, bad news left out"),
     ("forwards_blocked", "of them, blocked by the platform"),
     ("forwards_arrived", "messages of other groups that arrived"),
     ("answered", "questions answered by the desk"),
@@ -247,7 +254,7 @@ TALLY_FIELDS = (
     ("removed", "messages removed by moderation"),
     ("guests", "guests of events"),
     ("followed_up", "buyers contacted after their order"),
-    ("responses_read", "members who read the response to an incident for the first time"),
+    ("responses_read", "members who knew of an incident and first read the response"),
     ("rival_orders", "orders of rival products"),
 )
 

@@ -283,34 +283,34 @@ def _job(design: Design, point: int, replicate: int) -> dict[str, Any]:
         return {**head, "failure": failure}
 
 
-def results_of(design: Any, done: set[tuple[int, int]], jobs: int) -> Iterator[dict[str, Any]]:
-    """Run what is missing on threads, results in order of completion.
+def jobs_on_threads(
+    work: Callable[[Any], dict[str, Any]], todo: Sequence[Any], threads: int
+) -> Iterator[dict[str, Any]]:
+    """Do every job on threads: the compiled engine releases the interpreter's lock.
 
     Parameters
     ----------
-    design : Design
-        Anything with ``jobs()``, ``scenarios`` and a ``scenario``, whose seed is that of replicate
-        0.
-    done : set
-        Points and replicates that need not be run.
-    jobs : int
-        Threads.
+    work : callable
+        Does one job.
+    todo : sequence
+        The jobs.
+    threads : int
+        How many.
 
     Yields
     ------
     dict
-        As in `Sweep.results`.
+        What each job returned, in order of completion; jobs not begun are dropped when the
+        generator is closed.
     """
-    todo = iter([job for job in design.jobs() if job not in done])
-    with ThreadPoolExecutor(jobs) as pool:
-        running = {pool.submit(_job, design, *job) for job in itertools.islice(todo, 2 * jobs)}
+    left = iter(todo)
+    with ThreadPoolExecutor(threads) as pool:
+        running = {pool.submit(work, job) for job in itertools.islice(left, 2 * threads)}
         try:
             while running:
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    running |= {
-                        pool.submit(_job, design, *job) for job in itertools.islice(todo, 1)
-                    }
+                    running |= {pool.submit(work, job) for job in itertools.islice(left, 1)}
                     yield future.result()
         finally:
             for future in running:
@@ -407,7 +407,7 @@ def sweep(
     base = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     changes = {"run.days": days, "run.seed": seed}
     base = base.with_values({path: value for path, value in changes.items() if value is not None})
-    _check_numbers(base.seed, replicates, jobs)
+    check_numbers(base.seed, replicates, jobs)
     design = Design(base, {path: list(values) for path, values in vary.items()}, replicates)
     total = len(design.scenarios) * replicates
     result = Sweep(design)
@@ -422,7 +422,8 @@ def sweep(
     return result
 
 
-def _check_numbers(seed: int, replicates: int, jobs: int | None) -> None:
+def check_numbers(seed: int, replicates: int, jobs: int | None) -> None:
+    """Refuse numbers of replicates, seeds or threads that cannot be; every problem at once."""
     problems = []
     if replicates < 1:
         problems.append(Problem("replicates", f"{replicates} is out of range; at least 1"))
@@ -449,7 +450,8 @@ def _compute(
     try:
         if lines is not None and lines.tell():
             lines.write("\n")  # ends a line that an interruption cut short
-        for one in results_of(result.design, done, jobs):
+        todo = [job for job in result.design.jobs() if job not in done]
+        for one in jobs_on_threads(lambda job: _job(result.design, *job), todo, jobs):
             result.results.append(store.plain(one))
             if lines is not None:
                 lines.write(json.dumps(store.plain(one), ensure_ascii=False) + "\n")

@@ -23,6 +23,11 @@ PLATFORM = Declaration(
 )  # fmt: skip
 # What may differ between the channels of an operator, and between operators; the rest is the world.
 _OF_A_CHANNEL = ("group", "desk", "invite", "forward")
+# What an operator decides once for all its channels.
+_SAME_IN_ALL_CHANNELS = (
+    "group.overflow", "group.placement", "group.seeding", "invite.reward", "invite.reward_start",
+    "invite.reward_stop", "invite.gift", "forward.reward",
+)  # fmt: skip
 _OF_AN_OPERATOR = (
     *_OF_A_CHANNEL, "product", "discovery", "policy", "targeting", "coupon", "incident", "control",
     "onboarding", "event", "listening", "elements", "costs",
@@ -30,6 +35,12 @@ _OF_AN_OPERATOR = (
 BLOCKS = {"channels": _OF_A_CHANNEL, "rivals": _OF_AN_OPERATOR}
 
 Block = dict[str, Any]
+
+
+def may_differ(path: str, block: str) -> bool:
+    """Whether a parameter may have a value of its own in a block: ``channels`` or ``rivals``."""
+    shared = block == "channels" and path in _SAME_IN_ALL_CHANNELS
+    return path.partition(".")[0] in BLOCKS[block] and not shared
 
 
 def variant(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:
@@ -41,11 +52,6 @@ def variant(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:
         Those of the operator.
     changes : mapping
         Checked values by path, and ``name``, ``platform``.
-
-    Returns
-    -------
-    Parameters
-        A new tree.
     """
     values = {path: value for path, value in changes.items() if "." in path}
     changed = rebuild(parameters, values) if values else parameters
@@ -116,9 +122,9 @@ def blocks_of(
             number = given[block.group(1)].setdefault(int(block.group(2)), {})
             number[block.group(3)] = value
     merged: dict[str, tuple[dict[str, Any], ...]] = {}
-    for name, sections in BLOCKS.items():
+    for name in BLOCKS:
         known = {"name": _NAME, "platform": PLATFORM}
-        known |= {p: d for p, d in declared().items() if p.partition(".")[0] in sections}
+        known |= {path: d for path, d in declared().items() if may_differ(path, name)}
         present = list(there[name])
         for number, inside in sorted(given[name].items()):
             if number > len(present) + 1:

@@ -187,7 +187,7 @@ def _wind_clocks(members: np.ndarray, seed: int) -> None:
 def _propensities(members, p, out):
     for k in range(members.shape[0]):
         member = members[k]
-        out[k] = member.need_rate / (1.0 + math.exp(-own_utility(member, p)))
+        out[k] = member.need_rate / (1.0 + math.exp(-own_utility(member, member.awareness, p)))
 
 
 def propensity(members: np.ndarray, rules: np.ndarray) -> np.ndarray:
@@ -458,7 +458,7 @@ def _let_in_first(
     own = tables.operators[k]
     mine = rules[own.rules : own.rules + 1]
     block = tables.members[k * len(market) : (k + 1) * len(market)]
-    if parameters.targeting.audience < 1.0:
+    if parameters.targeting.audience < 1.0 or parameters.policy.name == "file":
         likely = propensity(block, mine)
         block["segment"] = segments(likely, parameters.targeting.precision, seed, k)
     homes = own.first_group + places[: len(market)]

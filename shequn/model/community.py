@@ -279,12 +279,14 @@ class Community(mesa.Model):
 
     def _close_books(self, operator: Operator, plan: np.ndarray) -> None:
         """Write the operator's day into its journal, and clear the day's counts."""
+        groups = operator.groups.stop - operator.groups.start
         operator.look()
         numbers = tally_numbers(self.tables.tally[operator.groups])
         totals = operator.journal.count(numbers)
         counts = {
             **totals,
             "orders": totals["orders_new"] + totals["orders_repeat"],
+            "groups": float(groups),
             "human_messages": float(operator.journal.written[-1].sum()),
         }
         kinds = posts_by_kind(plan, len(numbers))

@@ -25,15 +25,6 @@ def weight(member, p):
 
 
 @compiled
-def fade_outside(member, time, p):
-    """Exposures to a product fade outside its groups, too."""
-    if member.status != MEMBER and member.status != MUTED and time > member.updated_at:
-        member.awareness *= math.exp(-p.feel_awareness_decay * (time - member.updated_at))
-        member.recognition *= math.exp(-p.speak_recognition_decay * (time - member.updated_at))
-        member.updated_at = time
-
-
-@compiled
 def divide_attention(person, people, members, operators, rules):
     """Each membership gets the share of attention that its sessions have in all of them.
 
@@ -49,15 +40,19 @@ def divide_attention(person, people, members, operators, rules):
 
 
 @compiled
-def compare_products(person, people, members, operators, rules, worth):
+def compare_products(person, people, time, members, operators, rules, worth):
     """How attractive the rivals are to a person, seen from each membership.
 
-    The attraction of a product is exp(utility) without what others do in its group.
+    The attraction of a product is exp(utility) without what others do in its group; exposures fade
+    outside the groups, too.
     """
     total = 0.0
     for k in range(operators.shape[0]):
         p = rules[operators[k].rules]
-        utility = own_utility(members[k * people + person], p)
+        member = members[k * people + person]
+        gone = max(0.0, time - member.updated_at)
+        awareness = member.awareness * math.exp(-p.feel_awareness_decay * gone)
+        utility = own_utility(member, awareness, p)
         worth[k] = math.exp(min(50.0, utility)) if operators[k].most_groups > 0 else 0.0
         total += worth[k]
     for k in range(operators.shape[0]):
@@ -77,7 +72,7 @@ def deliver_order(person, people, buyer, index, worth, time, tables, rules):
     index : int
         Which of this person's orders of rival products today.
     worth : numpy.ndarray
-        float64: attraction of each product to this person, as of last midnight.
+        float64: attraction of each product to this person, now.
     time : float
         Midnight, in days.
     tables : Tables
@@ -129,9 +124,7 @@ def exchange(time, tables, rules):
     people = members.shape[0] // count
     worth = np.empty(count)
     for person in range(people):
-        for k in range(count):
-            fade_outside(members[k * people + person], time, rules[operators[k].rules])
-        compare_products(person, people, members, operators, rules, worth)
+        compare_products(person, people, time, members, operators, rules, worth)
         for k in range(count):
             buyer = members[k * people + person]
             for index in range(np.int64(buyer.rival_orders)):

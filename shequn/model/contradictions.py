@@ -128,7 +128,8 @@ def _windows(q: Parameters) -> Found:
     )
     for first, start, last, stop in windows:
         if stop < start:
-            yield last, f"{stop:g} is before {first} = {start:g}"
+            ends = [path.partition(".")[2].replace("_", " ") for path in (last, first)]
+            yield last, f"{ends[0]} {stop:g} is before {ends[1]} {start:g}"
 
 
 def _desks(q: Parameters) -> Found:

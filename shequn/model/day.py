@@ -33,11 +33,38 @@ from shequn.model.rhythm import plan_sessions
 
 
 @compiled
+def keep_hours(group, time):
+    """Regularity moves by a fifth towards 1 with content that came at this hour yesterday, too.
+
+    Towards 0 with any other (assumed). The hour is the same if it falls into the same half hour or
+    into one beside it.
+
+    Parameters
+    ----------
+    group : record
+        Row of the groups table; changed.
+    time : float
+        When content is posted, in days.
+    """
+    day = np.int64(time)
+    slot = np.int64((time - day) * 48.0)
+    if day != group.content_day:
+        group.hours_before = group.hours_today if day == group.content_day + 1 else 0
+        group.hours_today = 0
+        group.content_day = day
+    near = (
+        (np.int64(1) << slot) | (np.int64(1) << (slot + 1) % 48) | (np.int64(1) << (slot + 47) % 48)
+    )
+    same = (np.int64(group.hours_before) & near) != 0
+    group.regularity += 0.2 * (same - group.regularity)
+    group.hours_today = np.int64(group.hours_today) | (np.int64(1) << slot)
+
+
+@compiled
 def publish(feed, group, post):
     """A post of the operator, or news from outside, enters the group.
 
-    Regularity moves by a fifth towards 1 with content within half an hour of the hour of the last,
-    towards 0 with any other (assumed).
+    Content makes the group more or less regular (`keep_hours`).
 
     Parameters
     ----------
@@ -67,10 +94,7 @@ def publish(feed, group, post):
     if post.kind == INCIDENT:
         group.incident = number
     if post.kind == CONTENT:
-        hour = (post.time % 1.0) * 24.0
-        same = abs(hour - group.content_hour) <= 0.5
-        group.regularity += 0.2 * (same - group.regularity)
-        group.content_hour = hour
+        keep_hours(group, post.time)
 
 
 @compiled
@@ -326,6 +350,19 @@ def keep_log(first, feed, group, group_row, log, n):
 
 
 @compiled
+def arrived(day, feed, group):
+    """Number of the first message that arrived this midnight from another group.
+
+    In the morning, messages with that very time are the last in the feed, if there are any.
+    """
+    number = np.int64(group.newest)
+    mask = np.int64(feed.shape[0] - 1)
+    while number > max(0, group.newest - mask) and feed[number & mask].time == day:
+        number -= 1
+    return number + 1
+
+
+@compiled
 def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
     """One day of one group.
 
@@ -363,6 +400,8 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
     group = tables.groups[group_row]
     tallies = tables.tally[group_row]
     logging = log.shape[0] > 0
+    if logging:
+        log, n = keep_log(arrived(day, feed, group), feed, group, group_row, log, n)
     times, rows = plan_sessions(tables.members, roster, group.newest, day, timing[0], timing[1], p)
     answers, servers, members = tables.answers[group_row], tables.servers[group_row], tables.members
     post = 0

@@ -10,6 +10,7 @@ from shequn.agents.desk import take_note
 from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
 from shequn.model.care import care
 from shequn.model.day import (
+    arrived,
     begin,
     count_member,
     count_messages,
@@ -111,6 +112,7 @@ def _play_group(community: Any, group_row: int, plan: tuple, timing: tuple, log:
     times, who = plan_sessions(
         tables.members, roster, group.newest, community.day, timing[0], timing[1], p
     )
+    log.keep(int(arrived(community.day, feed, group)), group_row)
     post = 0
     end = float(community.day + 1)
     for time, row in zip([*times.tolist(), end], [*who.tolist(), -1], strict=True):

@@ -80,7 +80,8 @@ def entries_of_day(
     prizes : float
         Value of the prizes offered, in CNY.
     counts : dict
-        The day's totals by name, with ``orders`` and ``human_messages``.
+        The day's totals by name, with ``orders``, ``human_messages``, and ``groups`` open in the
+        morning.
     terms : dict
         What held today (`shequn.model.parameters.terms_of_day`).
 
@@ -105,6 +106,7 @@ def entries_of_day(
     revenue = q.product.price * counts["orders"]
     forwards = counts["forwards"] - counts["forwards_blocked"]
     compensated = q.incident.response == "compensation"
+    events = terms["event"] * costs.event * counts["groups"]
     entries = {
         "revenue": revenue,
         "cost_of_goods": (1.0 - q.product.margin) * revenue,
@@ -114,7 +116,7 @@ def entries_of_day(
         "reward_cost": (terms["reward"] + terms["gift"]) * counts["joins_invite"]
         + q.forward.reward * forwards,
         "coupon_cost": min(terms["coupon"], q.product.price) * counts["orders"],
-        "event_cost": terms["event"] * costs.event * len(kinds) + costs.guest * counts["guests"],
+        "event_cost": events + costs.guest * counts["guests"],
         "compensation_cost": compensated * q.incident.compensation_value * counts["responses_read"],
     }
     return {**{item: float(entries[item]) for item in ITEMS}, "hours": float(sum(hours.values()))}

@@ -59,11 +59,13 @@ def _heard(operator: Operator, seed: int, day: int, value: float, what: int) -> 
     return value * math.exp(error * float(normals(u[0], u[1])[0]))
 
 
-def _topic_of_talk(operator: Operator, since: float) -> float:
-    """Circular mean of the topics of members' messages that are still in the feeds, -1 if none."""
+def _topic_of_talk(operator: Operator, until: float) -> float:
+    """Circular mean of the topics of a week's messages of members, -1 if none is in the feeds."""
     tables = operator.model.tables  # type: ignore[attr-defined]
     messages = tables.messages[operator.groups]
-    written = (messages["author"] >= 0) & (messages["time"] >= since) & (messages["time"] > 0.0)
+    times = messages["time"]
+    heard = (times > max(0.0, until - _WEEK)) & (times < until)
+    written = (messages["author"] >= 0) & heard
     angles = 2.0 * np.pi * messages["topic"][written].astype(float)
     if not len(angles):
         return -1.0
@@ -119,7 +121,7 @@ def observe(operator: Operator, seed: int, day: int) -> Observation:
         questions=heard(3, seen["questions"]),
         negative=heard(4, seen["negative"]),
         trouble=heard(5, trouble),
-        heard_topic=_topic_of_talk(operator, day - _WEEK - listening.lag) if listens else -1.0,
+        heard_topic=_topic_of_talk(operator, day - listening.lag) if listens else -1.0,
         topics=tuple(groups["topic"].tolist()),
     )
 
@@ -194,9 +196,9 @@ def news_of_day(operator: Operator, seed: int, day: int) -> np.ndarray:
         POST_DTYPE, one row for each incident and group, groups counted from the operator's first.
     """
     q = operator.parameters.incident
-    if q.rate <= 0.0 and int(q.day) != day:
+    if q.rate <= 0.0 and math.floor(q.day) != day:
         return _NO_NEWS
-    times = [day + 0.5] if int(q.day) == day else []
+    times = [day + 0.5] if math.floor(q.day) == day else []
     if q.rate > 0.0:
         luck = draw(np.uint64(seed), NEWS, operator.number, day)
         if luck[0] < 1.0 - math.exp(-q.rate):

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
-from shequn.model.blocks import BLOCKS, PLATFORM, Block, blocks_of, checked, variant
+from shequn.model.blocks import (
+    BLOCKS,
+    PLATFORM,
+    Block,
+    blocks_of,
+    checked,
+    may_differ,
+    variant,
+)
 from shequn.model.contradictions import contradictions
 from shequn.model.parameters import Parameters, declared, flatten, rebuild, unknown
 from shequn.model.parameters.declare import Declaration
@@ -153,7 +161,7 @@ def declaration_of(path: str) -> Declaration | None:
     block = re.fullmatch(r"(\w+)\.[1-9]\d*\.(.+)", path)
     if block and block.group(1) in BLOCKS:
         inside = block.group(2)
-        known = inside.partition(".")[0] in BLOCKS[block.group(1)]
+        known = may_differ(inside, block.group(1))
         return declared().get(inside) if known else PLATFORM if inside == "platform" else None
     return PLATFORM if path == "platform" else declared().get(path)
 

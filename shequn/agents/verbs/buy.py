@@ -41,13 +41,15 @@ def ad_effect(awareness, peak):
 
 
 @compiled
-def own_utility(member, p):
+def own_utility(member, awareness, p):
     """Utility of the product over buying nothing, without what others do.
 
     Parameters
     ----------
     member : record
         Row of the members table.
+    awareness : float
+        Stock of exposures now.
     p : record
         Parameters.
 
@@ -59,7 +61,7 @@ def own_utility(member, p):
     """
     return (
         p.buy_constant
-        + p.buy_awareness * ad_effect(member.awareness, p.feel_awareness_peak)
+        + p.buy_awareness * ad_effect(awareness, p.feel_awareness_peak)
         + p.buy_attitude * member.attitude
         + member.quality_weight * p.today_quality
         + member.face_weight * p.product_status
@@ -90,7 +92,7 @@ def product_utility(member, group, time, p):
     group.visible_orders *= math.exp(-p.buy_visible_decay * (time - group.visible_at))
     group.visible_at = time
     herd = p.buy_herd * member.conformity * math.log(1.0 + group.visible_orders)
-    return own_utility(member, p) + herd
+    return own_utility(member, member.awareness, p) + herd
 
 
 @compiled

@@ -68,13 +68,14 @@ def feel(member, visit, p):
         pull = p.feel_attitude_rate * member.conformity
         attitude = np.float64(member.attitude)
         member.attitude = attitude + pull * (visit.opinion / visit.opinion_weight - attitude)
-    visit.heard = visit.response > member.calmed
-    if visit.heard:
+    if visit.incident > member.incident:
+        member.incident = visit.incident
+    visit.heard = 0
+    if visit.response > member.calmed:
+        visit.heard = visit.response <= member.incident
         member.calmed = visit.response
         if member.attitude < 0.0:
             member.attitude *= 1.0 - p.incident_repair
-    if visit.incident > member.incident:
-        member.incident = visit.incident
     member.recognition += replies + answers
     member.replies = 0
     member.answers = 0

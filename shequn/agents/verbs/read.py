@@ -121,7 +121,8 @@ def read(member, row, feed, group, visit, p):
     P(seen) = min(1, capacity / U); the rest are passed over for good. One's own messages do not
     count. Reading ends at a message older than ``group.message_life``, and when the reading time
     ``read.seconds`` is used up. Messages less relevant than ``group.selective``, and promotions
-    addressed to others, are skipped without taking up capacity. A message is worth
+    addressed to others, are skipped: they take up no capacity and do not count as unread. A
+    message is worth
 
         quality x strength x relevance x (1 + known_bonus x known) - cost x length + extra,
 
@@ -152,7 +153,7 @@ def read(member, row, feed, group, visit, p):
     limit = acquaintance_limit(member, group)
     horizon = visit.time - p.group_message_life
     count, known_count, posts, promos, prizes, mentions, best_message = 0, 0, 0, 0, 0, 0, 0
-    asks, proofs, answers, response, incident, alarming = 0, 0, 0, 0, 0, 0
+    asks, proofs, answers, response, incident, alarming, skipped = 0, 0, 0, 0, 0, 0, 0
     persuasion, total, opinion, opinion_weight, pushed, reminders = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     seconds, alarmed = 0.0, 0.0
     best = -np.inf
@@ -162,6 +163,7 @@ def read(member, row, feed, group, visit, p):
         number -= 1
         message = feed[number & mask]
         if message.time < horizon:
+            skipped += number - (newest - unread)
             break
         author = np.int64(message.author)
         if author == row:
@@ -169,6 +171,7 @@ def read(member, row, feed, group, visit, p):
             continue
         match = relevance(message.topic, member.topic, p.read_focus)
         if match < p.group_selective:
+            skipped += 1
             continue
         strength = 1.0
         known = 0.0
@@ -181,6 +184,7 @@ def read(member, row, feed, group, visit, p):
             kind = message.kind
             if kind == PROMO:
                 if message.audience < EVERYONE * member.segment:
+                    skipped += 1
                     continue
                 if message.appeal != NO_APPEAL:
                     strength = appeal_strength(member, message.appeal, p.read_appeal_weight)
@@ -226,7 +230,7 @@ def read(member, row, feed, group, visit, p):
         seconds += message.length
         if seconds >= p.read_seconds:
             break
-    visit.unread = unread
+    visit.unread = unread - skipped
     visit.read = count
     visit.known = known_count
     visit.strangers = count - posts - known_count

@@ -194,9 +194,9 @@ def pass_on(member, row, feed, group, visit, p):
 
     The hazard in a session is ``forward.rate x max(0, best utility) + forward.from_reward x
     reward x prize taste`` for the best message, and ``incident.forward x`` the sum of the bad
-    valence read for an incident; it is spent on a clock. An incident is passed on at most once
-    by a member, and is repeated in the group where members may post. Other groups, and friends
-    outside, get the message at midnight.
+    valence read for an incident; it is spent on a clock. A member passes on at most one message a
+    day, and an incident at most once; it is repeated in the group where members may post. Other
+    groups, and friends outside, get the message at midnight.
 
     Parameters
     ----------
@@ -207,6 +207,8 @@ def pass_on(member, row, feed, group, visit, p):
     feed, group, visit, p
         As for `speak`.
     """
+    if member.forward != 0:
+        return
     hazard = p.incident_forward * visit.alarm
     if visit.best_message > 0:
         hazard += p.forward_rate * max(0.0, visit.best)
@@ -214,7 +216,6 @@ def pass_on(member, row, feed, group, visit, p):
     clock = member.forward_clock - hazard
     if clock <= 0.0 and hazard > 0.0:
         member.forwards += 1
-        visit.forwards += 1
         clock += exponential(p.seed, FORWARD_CLOCK, row, member.forwards)
         if visit.alarming > 0:
             member.forward = visit.alarming
@@ -228,6 +229,7 @@ def pass_on(member, row, feed, group, visit, p):
                 member.read_upto = number
         else:
             member.forward = visit.best_message
+            visit.forwards += 1
     member.forward_clock = max(0.0, clock)
 
 

@@ -85,7 +85,7 @@ class Incident:
     compensation_calm: float = parameter(0.5, "1", 0, 1, "the same for an offer of compensation")
     compensation_repair: float = parameter(0.5, "1", 0, 1, "bad attitude undone in who reads it")
     compensation_value: float = parameter(
-        20.0, "CNY", 0, 1e6, "paid to each member who has read of the incident by then"
+        20.0, "CNY", 0, 1e6, "paid to each member who knows of the incident and reads the offer"
     )
     private_calm: float = parameter(
         0.6, "1", 0, 1, "passing on prevented in everyone once the matter is out of the group"

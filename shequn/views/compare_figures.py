@@ -1,0 +1,115 @@
+"""The figure of a comparison: what happens over time, and the paired differences."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from shequn.experiments.compare import Comparison
+from shequn.experiments.statistics import mean_interval
+from shequn.model.outcomes import OUTCOMES
+from shequn.views.style import PALETTE, QUIET, label_axes, new_figure, style
+
+_WEEK = 7
+
+
+def comparison_figure(comparison: Comparison) -> Figure:
+    """Members, messages and money over time in every arm, and the difference in the focus.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The results.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Lines are means over replicates, bands their 95 % intervals; the dots at the lower right
+        are mean paired differences to the first arm with their 95 % intervals.
+    """
+    base = comparison.base
+    focus = base.focus
+    over_time = "incident_reach" if focus == "incident_reach" else "orders"
+    with style():
+        figure = new_figure(12.5, 8.0)
+        panels = figure.subplots(2, 2)
+        _lines(panels[0, 0], comparison, "members", "Members", "members", "persons", _as_is)
+        if over_time == "orders":
+            words = ("Messages of members", "messages", "in the last 7 days")
+            _lines(panels[0, 1], comparison, "messages", *words, _last_week)
+        else:
+            words = ("Members who have read of the incident", "members", "since day 0")
+            _lines(panels[0, 1], comparison, over_time, *words, _summed)
+        words = ("Margin minus costs", "sum since day 0", "CNY")
+        _lines(panels[1, 0], comparison, "balance", *words, _summed)
+        _differences(panels[1, 1], comparison, focus)
+        handles = panels[0, 0].get_legend_handles_labels()
+        figure.legend(*handles, loc="outside lower center", ncols=min(3, len(comparison.arms)))
+        n = comparison.replicates
+        how = f"{n} replicates, mean and 95 % interval" if n > 1 else "1 replicate, no intervals"
+        figure.suptitle(f"{base.title or base.name}: {how}", x=0.01, ha="left")
+        return figure
+
+
+def _as_is(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+def _summed(values: np.ndarray) -> np.ndarray:
+    return np.cumsum(values, axis=1)
+
+
+def _last_week(values: np.ndarray) -> np.ndarray:
+    total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+    ends = np.arange(1, total.shape[1])
+    starts = np.maximum(0, ends - _WEEK)
+    return (total[:, ends] - total[:, starts]) * _WEEK / (ends - starts)
+
+
+def _lines(
+    axes: Axes, comparison: Comparison, name: str, title: str, y: str, unit: str, change: Any
+) -> None:
+    for arm, colour in zip(comparison.arms, _colours(comparison), strict=True):
+        values = change(comparison.series(arm, name))
+        days = np.arange(1, values.shape[1] + 1)
+        axes.plot(days, values.mean(axis=0), color=colour, label=_wrapped(arm, 44))
+        if len(values) > 1:
+            found = [mean_interval(values[:, k]) for k in range(values.shape[1])]
+            low, high = [f.low for f in found], [f.high for f in found]
+            axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0)
+    if name == "balance":
+        axes.axhline(0.0, color=QUIET, linewidth=0.8)
+    else:
+        axes.set_ylim(bottom=0.0)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    label_axes(axes, title=title, x="time", x_unit="day", y=y, y_unit=unit)
+
+
+def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
+    first, *others = comparison.arms
+    colours = _colours(comparison)[1:]
+    for k, (arm, colour) in enumerate(zip(others, colours, strict=True)):
+        found = comparison.difference(arm, outcome)
+        half = [[found.mean - found.low], [found.high - found.mean]] if found.n > 1 else None
+        axes.errorbar([found.mean], [k], xerr=half, color=colour, marker="o", capsize=3)
+    axes.axvline(0.0, color=QUIET, linewidth=0.8)
+    axes.set_yticks(range(len(others)), [_wrapped(arm, 24) for arm in others])
+    axes.set_ylim(len(others) - 0.5, -0.5)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
+    label_axes(
+        axes, title=f"Difference to “{_wrapped(first, 44)}”\nsame people, same luck",
+        x=f"difference in {name}", x_unit=unit, y="",
+    )  # fmt: skip
+
+
+def _colours(comparison: Comparison) -> list[str]:
+    return [PALETTE[k % len(PALETTE)] for k in range(len(comparison.arms))]
+
+
+def _wrapped(words: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(words, width))
