@@ -93,6 +93,7 @@ def publish(feed, group, post):
     message.audience = np.int64(EVERYONE * post.audience)
     if post.kind == INCIDENT:
         group.incident = number
+        group.incident_at = post.time
     if post.kind == CONTENT:
         keep_hours(group, post.time)
 

@@ -26,16 +26,44 @@ def invite_friends(member, p):
 
 @compiled
 def arrive_in(target, source, row, number, time, tables, rules):
-    """A message of another group is repeated in this one, by the member who passed it on."""
+    """A message of another group is repeated in this one, by the member who passed it on.
+
+    Bad news travels while it is the newest of its group. It joins the thread of the same incident
+    where that is known already, opens one where it is not, and is dropped where there is newer bad
+    news.
+
+    Parameters
+    ----------
+    target, source : int
+        Groups.
+    row : int
+        The member.
+    number : int
+        Number of the message in its group.
+    time : float
+        Midnight, in days.
+    tables : Tables
+        The state.
+    rules : record array
+        Parameters, a row for each channel.
+    """
     news = tables.messages[source][number & np.int64(tables.messages.shape[1] - 1)]
     group, feed = tables.groups[target], tables.messages[target]
-    kind = INCIDENT if news.kind == INCIDENT else CHAT
+    kind, root = CHAT, np.int64(0)
+    began = tables.groups[source].incident_at
+    if news.kind == INCIDENT:
+        kind = INCIDENT
+        if news.root != tables.groups[source].incident or group.incident_at > began:
+            return
+        if group.incident_at == began:
+            root = np.int64(group.incident)
     copy = append_message(
-        feed, group, time, row, kind, 0, news.topic, news.quality, news.length, news.valence,
+        feed, group, time, row, kind, root, news.topic, news.quality, news.length, news.valence,
         tables.members[row].voice,
     )  # fmt: skip
-    if kind == INCIDENT:
+    if kind == INCIDENT and root == 0:
         group.incident = copy
+        group.incident_at = began
         p = rules[group.rules]
         take_note(copy, feed, group, tables.answers[target], tables.servers[target], p)
     tables.tally[target][tables.members[row].tier].forwards_arrived += 1.0

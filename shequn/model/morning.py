@@ -176,10 +176,10 @@ def _growth(operator: Operator, days: int) -> float:
 
 
 def news_of_day(operator: Operator, seed: int, day: int) -> np.ndarray:
-    """Bad news from outside that reaches all groups of an operator today.
+    """Bad news from outside that comes up in the groups of an operator today.
 
     An incident happens on ``incident.day`` at noon, and with probability 1 - exp(-incident.rate)
-    at a time drawn evenly.
+    at a time drawn evenly; in all groups, or in the first one (``incident.everywhere``).
 
     Parameters
     ----------
@@ -204,6 +204,7 @@ def news_of_day(operator: Operator, seed: int, day: int) -> np.ndarray:
         if luck[0] < 1.0 - math.exp(-q.rate):
             times.append(day + luck[1])
     groups = operator.groups.stop - operator.groups.start
+    groups = groups if q.everywhere else min(1, groups)
     news = np.zeros(len(times) * groups, POST_DTYPE)
     news["time"] = np.repeat(times, groups)
     news["group"] = np.tile(np.arange(groups), len(times))

@@ -33,17 +33,17 @@ def comparison_figure(comparison: Comparison) -> Figure:
     """
     base = comparison.base
     focus = base.focus
-    over_time = "incident_reach" if focus == "incident_reach" else "orders"
+    crisis = any(comparison.series(arm, "incident_reach").any() for arm in comparison.arms)
     with style():
         figure = new_figure(12.5, 8.0)
         panels = figure.subplots(2, 2)
         _lines(panels[0, 0], comparison, "members", "Members", "members", "persons", _as_is)
-        if over_time == "orders":
+        if crisis:
+            words = ("Members who have read of the incident", "members", "persons")
+            _lines(panels[0, 1], comparison, "incident_reach", *words, _summed)
+        else:
             words = ("Messages of members", "messages", "in the last 7 days")
             _lines(panels[0, 1], comparison, "messages", *words, _last_week)
-        else:
-            words = ("Members who have read of the incident", "members", "since day 0")
-            _lines(panels[0, 1], comparison, over_time, *words, _summed)
         words = ("Margin minus costs", "sum since day 0", "CNY")
         _lines(panels[1, 0], comparison, "balance", *words, _summed)
         _differences(panels[1, 1], comparison, focus)

@@ -184,6 +184,7 @@ def write(member, row, members, feed, group, visit, p):
     )
     if kind == INCIDENT:
         group.incident = number
+        group.incident_at = visit.time
     member.posts += 1
     member.read_upto = number
 

@@ -63,8 +63,11 @@ class Desk:
 class Incident:
     """Incidents: bad news of the product, and what the operator does about it."""
 
-    rate: float = parameter(0.0, "1/day", 0, 10, "incidents from outside, in all groups at once")
+    rate: float = parameter(0.0, "1/day", 0, 10, "incidents from outside")
     day: float = parameter(-1.0, "day", -1, 1e6, "one incident at noon of this day; -1: none")
+    everywhere: bool = switch(
+        True, "whether news from outside comes up in all groups at once, or in the first one only"
+    )
     severity: float = parameter(0.8, "1", 0, 1, "how bad the news is: its valence is minus this")
     voice: float = parameter(3.0, "1", 0, 1000, "weight of the news against a member's opinion")
     from_complaint: float = parameter(0.0, "1", 0, 1, "chance that a complaint becomes an incident")
