@@ -110,13 +110,11 @@ def next_due(posts, post, answers, group):
 
 
 @compiled
-def publish_due(until, feed, group_row, tables, posts, post, tallies, p):
-    """Everything that is due by a time enters the group, in order of time: posts and answers.
+def publish_next(feed, group_row, tables, posts, post, tallies, p):
+    """The first of what is due enters the group: a post or an answer.
 
     Parameters
     ----------
-    until : float
-        Time, in days.
     feed : record array
         The group's ring of messages; written.
     group_row : int
@@ -139,14 +137,12 @@ def publish_due(until, feed, group_row, tables, posts, post, tallies, p):
     """
     group = tables.groups[group_row]
     answers = tables.answers[group_row]
-    while next_due(posts, post, answers, group) <= until:
-        waiting = group.n_pending > 0
-        if post < posts.shape[0] and not (waiting and answers[0].time < posts[post].time):
-            publish(feed, group, posts[post])
-            post += 1
-            take_note(group.newest, feed, group, answers, tables.servers[group_row], p)
-        else:
-            give(feed, group, group_row, tables.members, answers, tallies, p)
+    waiting = group.n_pending > 0
+    if post < posts.shape[0] and not (waiting and answers[0].time < posts[post].time):
+        publish(feed, group, posts[post])
+        take_note(group.newest, feed, group, answers, tables.servers[group_row], p)
+        return post + 1
+    give(feed, group, group_row, tables.members, answers, tallies, p)
     return post
 
 
@@ -407,13 +403,13 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
     answers, servers, members = tables.answers[group_row], tables.servers[group_row], tables.members
     post = 0
     for k in range(times.shape[0] + 1):
-        first = np.int64(group.newest) + 1
         until = times[k] if k < times.shape[0] else day + 1.0
-        if next_due(posts, post, answers, group) <= until:
-            post = publish_due(until, feed, group_row, tables, posts, post, tallies, p)
+        while next_due(posts, post, answers, group) <= until:
+            first = np.int64(group.newest) + 1
+            post = publish_next(feed, group_row, tables, posts, post, tallies, p)
             if logging:
                 log, n = keep_log(first, feed, group, group_row, log, n)
-            first = np.int64(group.newest) + 1
+        first = np.int64(group.newest) + 1
         if k < times.shape[0]:
             play_session(rows[k], times[k], day, members, feed, group, tallies, visit, p)
             if answers.shape[0] > 0:

@@ -17,8 +17,9 @@ from shequn.model.day import (
     count_session,
     count_standing,
     keep_log,
+    next_due,
     play_groups,
-    publish_due,
+    publish_next,
 )
 from shequn.model.rhythm import plan_sessions
 
@@ -116,9 +117,10 @@ def _play_group(community: Any, group_row: int, plan: tuple, timing: tuple, log:
     post = 0
     end = float(community.day + 1)
     for time, row in zip([*times.tolist(), end], [*who.tolist(), -1], strict=True):
-        first = int(group.newest) + 1
-        post = publish_due(time, feed, group_row, tables, posts, post, tables.tally[group_row], p)
-        log.keep(first, group_row)
+        while next_due(posts, post, tables.answers[group_row], group) <= time:
+            first = int(group.newest) + 1
+            post = publish_next(feed, group_row, tables, posts, post, tables.tally[group_row], p)
+            log.keep(first, group_row)
         if row >= 0:
             first = int(group.newest) + 1
             _session(community, community.members[row], time, group_row)

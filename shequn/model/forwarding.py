@@ -17,11 +17,12 @@ _MOST_GROUPS = 1024
 
 @compiled
 def invite_friends(member, p):
-    """The friends to whom a message was passed on are invited tonight, as many as fit."""
+    """The friends to whom a message was passed on are invited tonight, as many as fit: how many."""
     friends = min(np.int64(p.forward_contacts), 255 - np.int64(member.pending_invitations))
     friends = min(friends, 65535 - np.int64(member.invitations))
     member.pending_invitations += friends
     member.invitations += friends
+    return friends
 
 
 @compiled
@@ -108,7 +109,7 @@ def pass_around(time, tables, own, rows, rules):
                 tables.tally[source][member.tier].forwards_blocked += 1.0
                 continue
         if not bad_news:
-            invite_friends(member, p)
+            tables.tally[source][member.tier].invitations += invite_friends(member, p)
         if others < 1 or tables.groups[source].newest - number >= length:
             continue
         passes = (1.0 - p.forward_friction) ** p.forward_steps

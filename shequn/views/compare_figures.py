@@ -28,8 +28,8 @@ def comparison_figure(comparison: Comparison) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Lines are means over replicates, bands their 95 % intervals; the dots at the lower right
-        are mean paired differences to the first arm with their 95 % intervals.
+        Above: means over replicates, bands their 95 % intervals. Below: mean paired differences to
+        the first arm with their 95 % intervals, over time and at the end.
     """
     base = comparison.base
     focus = base.focus
@@ -44,8 +44,7 @@ def comparison_figure(comparison: Comparison) -> Figure:
         else:
             words = ("Messages of members", "messages", "in the last 7 days")
             _lines(panels[0, 1], comparison, "messages", *words, _last_week)
-        words = ("Margin minus costs", "sum since day 0", "CNY")
-        _lines(panels[1, 0], comparison, "balance", *words, _summed)
+        _money(panels[1, 0], comparison)
         _differences(panels[1, 1], comparison, focus)
         handles = panels[0, 0].get_legend_handles_labels()
         figure.legend(*handles, loc="outside lower center", ncols=min(3, len(comparison.arms)))
@@ -80,17 +79,34 @@ def _lines(
         if len(values) > 1:
             found = [mean_interval(values[:, k]) for k in range(values.shape[1])]
             low, high = [f.low for f in found], [f.high for f in found]
-            axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0)
-    if name == "balance":
-        axes.axhline(0.0, color=QUIET, linewidth=0.8)
-    else:
-        axes.set_ylim(bottom=0.0)
+            axes.fill_between(days, low, high, color=colour, alpha=0.08, linewidth=0)
+    axes.set_ylim(bottom=0.0)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     label_axes(axes, title=title, x="time", x_unit="day", y=y, y_unit=unit)
 
 
-def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
+def _money(axes: Axes, comparison: Comparison) -> None:
+    """Margin minus costs since day 0: paired difference to the first arm, day by day."""
     first, *others = comparison.arms
+    base = _summed(comparison.series(first, "balance"))
+    for arm, colour in zip(others, _colours(comparison)[1:], strict=True):
+        gaps = _summed(comparison.series(arm, "balance")) - base
+        days = np.arange(1, gaps.shape[1] + 1)
+        axes.plot(days, gaps.mean(axis=0), color=colour)
+        if len(gaps) > 1:
+            found = [mean_interval(gaps[:, k]) for k in range(gaps.shape[1])]
+            low, high = [f.low for f in found], [f.high for f in found]
+            axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0)
+    axes.axhline(0.0, color=QUIET, linewidth=0.8)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    label_axes(
+        axes, title="Margin minus costs since day 0:\npaired difference to the first",
+        x="time", x_unit="day", y="difference", y_unit="CNY",
+    )  # fmt: skip
+
+
+def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
+    others = list(comparison.arms)[1:]
     colours = _colours(comparison)[1:]
     for k, (arm, colour) in enumerate(zip(others, colours, strict=True)):
         found = comparison.difference(arm, outcome)
@@ -102,7 +118,7 @@ def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
     label_axes(
-        axes, title=f"Difference to “{_wrapped(first, 44)}”\nsame people, same luck",
+        axes, title=f"{name.capitalize()} at the end:\npaired difference to the first",
         x=f"difference in {name}", x_unit=unit, y="",
     )  # fmt: skip
 

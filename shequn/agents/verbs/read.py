@@ -183,7 +183,7 @@ def read(member, row, feed, group, visit, p):
         else:
             kind = message.kind
             if kind == PROMO:
-                if message.audience < EVERYONE * member.segment:
+                if message.audience <= EVERYONE * member.segment:
                     skipped += 1
                     continue
                 if message.appeal != NO_APPEAL:
