@@ -6,7 +6,7 @@ READY := .venv/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench lint docs lock wheel clean
+.PHONY: help demo test verify bench lint docs gallery lock wheel clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,17 @@ lint: $(READY)  ## style, types and import direction
 docs: $(READY)  ## write docs/parameters.md from the declared parameters
 	$(BIN)/shequn parameters --markdown > docs/parameters.md.new
 	mv docs/parameters.md.new docs/parameters.md
+
+# One figure for each scenario that names alternatives; about ten minutes on two cores.
+STORIES := bombardment cold-start conference-selling crisis prize-hunters stage-1-media \
+  stage-2-community stage-3-conversion two-brands xiaomi-forum
+
+gallery: $(READY)  ## compare each named scenario with its alternatives: results/gallery
+	for name in $(STORIES); do \
+	  rm -rf build/gallery/$$name && \
+	  $(BIN)/shequn compare $$name --replicates 12 --out build/gallery/$$name && \
+	  cp build/gallery/$$name/comparison.png results/gallery/$$name.png || exit 1; \
+	done
 
 # The default index is named so that no setting of the machine at hand reaches the lock.
 lock:  ## pin every dependency, with hashes, for all supported Pythons

@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import engine, layout, scale, startup
+from benchmarks import engine, layout, levers, scale, startup
 from benchmarks.table import Row, as_json, as_text
 
 BENCHMARKS = {
     "session": engine.session,
+    "levers": levers.levers,
     "agents": engine.agents,
     "plain": engine.plain,
     "observing": engine.observing,

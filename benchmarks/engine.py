@@ -190,13 +190,15 @@ def _observing(community: Community) -> float:
     plan = community.operator.plan(
         community.day, community.observation(), community.tables.groups["topic"][:groups]
     )
-    counted = {"orders": 1.0, "human_messages": 1.0, "joins_invite": 0.0}
+    channels, terms = community.operator.channels, community.operator.terms
+    counted = {"orders": 1.0, "human_messages": 1.0, "groups": float(groups)}
 
     def day() -> None:
         _count_day(sessions, messages, roster, community.day, copies, community.visit)
         kinds = posts_by_kind(plan, groups)
-        entries = entries_of_day(community.settings.parameters, kinds, 0.0, counted)
-        Journal().add(numbers, kinds, entries)
+        journal = Journal()
+        totals = journal.count(numbers)
+        journal.add(kinds, entries_of_day(channels, kinds, 0.0, {**totals, **counted}, terms))
 
     day()
     return 1e9 * seconds(lambda: [day() for _ in range(days)]) / days / max(1, sessions)

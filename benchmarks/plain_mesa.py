@@ -5,7 +5,8 @@ It is the yardstick of the compiled engine, and an independent check of it: `Pla
 with the package the parameters, the people (their traits and first clocks) and the operator's
 policy; everything that happens is written out here, with NumPy's generator for the luck.
 
-One group, which turns people away when it is full.
+One group, which turns people away when it is full; one operator, who posts content, promotions and
+prizes, and uses no other lever.
 """
 
 from __future__ import annotations
@@ -19,12 +20,19 @@ from typing import Any
 import mesa
 import numpy as np
 
-from shequn.agents.policies import Observation, Post, make_policy
-from shequn.model.build import feed_length, people, seed_members
+from shequn.agents.campaigns import make_policy
+from shequn.agents.policies import Observation, Post
+from shequn.model.build import build, feed_length, first_members, seed_order
+from shequn.model.contacts import no_network
+from shequn.model.parameters import Parameters, kernel_record
 from shequn.model.scenario import Scenario
 
 NOT_TRAITS = ("tier", "status", "source", "group", "inviter")
 HERE = ("member", "muted")
+LEVERS = (
+    "targeting", "coupon", "desk", "incident", "control", "onboarding", "event", "forward",
+    "listening", "elements",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -372,9 +380,13 @@ class PlainCommunity(mesa.Model):
         q = scenario.parameters
         if q.group.count != 1 or q.group.overflow != "turn-away" or q.market.network:
             raise ValueError("the plain version has one group, overflow turn-away, no network")
+        if q.market.rivals or any(
+            getattr(q, name) != getattr(Parameters(), name) for name in LEVERS
+        ):
+            raise ValueError("the plain version has one operator, who only posts")
         self.q = q
         self.seed_of_run = seed
-        self.policy = make_policy(q.policy, scenario.folder)
+        self.policy = make_policy(q, scenario.folder)
         self.day = 0
         self.newest = 0
         self.feed: deque[Message] = deque(maxlen=feed_length(q))
@@ -383,8 +395,9 @@ class PlainCommunity(mesa.Model):
         self.messages_of_week: deque[int] = deque(maxlen=7)
         self.today: Counter[str] = Counter()
         self.prepare_rhythm()
-        self.people = self.make_people(seed)
-        for row in seed_members(q, seed)[0]:
+        table, first = self.market(scenario, seed)
+        self.people = self.make_people(table)
+        for row in first:
             self.people[row].enter(0.0)
         counts = ("sessions", "read", "messages", "exits", "joins", "orders")
         self.record = mesa.DataCollector(
@@ -393,8 +406,16 @@ class PlainCommunity(mesa.Model):
             | {name: lambda model, name=name: model.mean(name) for name in ("habit", "irritation")}
         )
 
-    def make_people(self, seed: int) -> list[Person]:
-        table = people(self.q, seed)
+    @staticmethod
+    def market(scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Everyone, still outside, and the rows of those who are in the group from the start."""
+        q = scenario.parameters
+        empty = scenario.with_values({"group.seed_members": 0, "group.seed_fill": 0.0}).parameters
+        rules = np.array([kernel_record(q, seed, 0)])
+        table = build([[empty]], seed, rules, no_network()).members
+        return table, seed_order(q, seed, 0, table, rules)[: first_members(q)]
+
+    def make_people(self, table: np.ndarray) -> list[Person]:
         names = [name for name in table.dtype.names if name not in NOT_TRAITS]
         columns = zip(*(table[name].tolist() for name in names), strict=True)
         return [Person(self, row, dict(zip(names, line, strict=True)))

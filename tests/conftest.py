@@ -56,7 +56,7 @@ def room() -> Callable[..., Room]:
         parameters = Scenario.load("blank").with_values(values or {}).parameters
         members = table(people, MEMBER_DTYPE)
         members["status"] = MEMBER
-        members["capacity"] = members["voice"] = members["budget"] = 1.0
+        members["voice"] = members["budget"] = members["share"] = 1.0
         members["capacity"] = 1000.0
         members["inviter"] = -1
         for name in members.dtype.names or ():

@@ -27,13 +27,15 @@ def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn parameters``."""
     from shequn.agents.errors import Problem, ScenarioError, nearest
     from shequn.model.parameters import declared
+    from shequn.model.platforms import PLATFORMS
 
     if options.markdown:
         print(reference(list(declared().values())), end="")
         return 0
     word = options.word.lower()
     found = [a for a in declared().values() if word in a.path or word in a.meaning.lower()]
-    if not found:
+    platforms = not word or word in ("platform", *PLATFORMS)
+    if not found and not platforms:
         words = f"no parameter has '{options.word}' in its name or meaning"
         raise ScenarioError([Problem("", words + nearest(options.word, declared()))])
     rows = [
@@ -46,8 +48,24 @@ def execute(options: argparse.Namespace) -> int:
         ]
         for a in found
     ]
-    print_table(f"{len(rows)} parameters", ["path", "default", "unit", "range", "meaning"], rows)
+    if rows:
+        columns = ["path", "default", "unit", "range", "meaning"]
+        print_table(f"{len(rows)} parameters", columns, rows)
+    if platforms:
+        print_table("platforms", ["path", *PLATFORMS], platform_rows())
     return 0
+
+
+def platform_rows() -> list[list[str]]:
+    """What each platform sets: one row for each parameter, one column for each platform."""
+    from shequn.model.platforms import PLATFORMS
+
+    paths = next(iter(PLATFORMS.values()))
+    return [[path, *(_word(row[path]) for row in PLATFORMS.values())] for path in paths]
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
 def default_of(about: Declaration) -> str:
@@ -60,6 +78,25 @@ def default_of(about: Declaration) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return str(value) if value != "" else '""'
+
+
+def _platforms_in_markdown() -> list[str]:
+    from shequn.model.platforms import MEANINGS, PLATFORMS
+
+    rows = [["parameter", *PLATFORMS], ["---"] * (len(PLATFORMS) + 1)]
+    rows += [[f"`{row[0]}`", *row[1:]] for row in platform_rows()]
+    return [
+        "",
+        "## Platforms",
+        "",
+        'A scenario, a channel or a rival takes a column over with `platform = "wechat"`; what it',
+        "says itself comes after. The capacities of WeChat and QQ groups are those of the",
+        "services; every other number is assumed.",
+        "",
+        *(f"- `{name}`: {meaning}" for name, meaning in MEANINGS.items()),
+        "",
+        *("| " + " | ".join(row) + " |" for row in rows),
+    ]
 
 
 def reference(items: list[Declaration]) -> str:
@@ -92,4 +129,5 @@ def reference(items: list[Declaration]) -> str:
         allowed = about.range.replace("|", "\\|")
         cells = [f"`{name}`", default_of(about), unit, allowed, about.meaning, about.source]
         lines.append("| " + " | ".join(cells) + " |")
+    lines += _platforms_in_markdown()
     return "\n".join(lines) + "\n"

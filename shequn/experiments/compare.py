@@ -128,21 +128,25 @@ class Comparison:
         found = self.difference(arm, outcome)
         about = OUTCOMES[outcome]
         first = next(iter(self.arms))
+        name, unit = outcome.replace("_", " "), "" if about.unit == "1" else f" {about.unit}"
         if found.n < 2 or not found.low < found.high:
-            return f"{arm}: {outcome} differs from '{first}' by {found.mean:,.4g} {about.unit}"
-        sure = found.low > 0.0 or found.high < 0.0
-        if not sure:
+            return f"{arm}: {name} differs from '{first}' by {_short(found.mean)}{unit}"
+        if found.low <= 0.0 <= found.high:
             return (
-                f"{arm}: undecided; {outcome} differs from '{first}' by {found.low:,.4g} to "
-                f"{found.high:,.4g} {about.unit} (95 %)"
+                f"{arm}: undecided; {name} differs from '{first}' by {_short(found.low)} to "
+                f"{_short(found.high)}{unit} (95 %)"
             )
         word = "more" if found.mean > 0.0 else "less"
-        good = "" if not about.better else ", better" if word == about.better else ", worse"
-        ends = sorted((abs(found.low), abs(found.high)))
+        good = "" if not about.better else ": better" if word == about.better else ": worse"
+        low, high = sorted((abs(found.low), abs(found.high)))
         return (
-            f"{arm}: {ends[0]:,.4g} to {ends[1]:,.4g} {about.unit} {word} {outcome} than '{first}' "
+            f"{arm}: {name} is {_short(low)} to {_short(high)}{unit} {word} than with '{first}' "
             f"(95 %){good}"
         )
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 
 def _one(comparison: Comparison, arm: str, replicate: int) -> dict[str, Any]:

@@ -44,7 +44,9 @@ def compare_products(person, people, time, members, operators, rules, worth):
     """How attractive the rivals are to a person, seen from each membership.
 
     The attraction of a product is exp(utility) without what others do in its group; exposures fade
-    outside the groups, too.
+    outside the groups, too. A person considers the products of those operators only in whose groups
+    he or she is or was (a consideration set: Hauser & Wernerfelt 1990, J. Consumer Research 16(4);
+    that membership makes it is assumed).
     """
     total = 0.0
     for k in range(operators.shape[0]):
@@ -53,7 +55,7 @@ def compare_products(person, people, time, members, operators, rules, worth):
         gone = max(0.0, time - member.updated_at)
         awareness = member.awareness * math.exp(-p.feel_awareness_decay * gone)
         utility = own_utility(member, awareness, p)
-        worth[k] = math.exp(min(50.0, utility)) if operators[k].most_groups > 0 else 0.0
+        worth[k] = math.exp(min(50.0, utility)) if member.joins > 0 else 0.0
         total += worth[k]
     for k in range(operators.shape[0]):
         members[k * people + person].rivals = total - worth[k]

@@ -12,15 +12,27 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import shequn as sq
-from shequn.agents.tables import JOINED, KINDS, LEFT, MEMBER, MUTED, OUTSIDE, WAITING
+from shequn.agents.tables import (
+    JOINED,
+    KINDS,
+    LEFT,
+    MEMBER,
+    MUTED,
+    OUTSIDE,
+    WAITING,
+    WORLD_AUTHOR,
+)
 from shequn.model.ledger import ITEMS
 
 pytestmark = pytest.mark.jit
 
 DAYS = 12
 TIERS = ("high", "middle", "base")
-JOINS = ("joins_seed", "joins_invite", "joins_ad", "joins_spontaneous")
-HUMAN = ["chats", "questions", "replies", "order_shares", "complaints"]
+JOINS = ("joins_seed", "joins_invite", "joins_ad", "joins_spontaneous", "joins_prize")
+HUMAN = ["chats", "questions", "replies", "order_shares", "complaints", "incidents"]
+WORK = ["content_cost", "promo_cost", "moderation_cost", "desk_cost", "welcome_cost"]
+# The columns in which kinds of messages are counted, where that is not the plural.
+COLUMNS = {"reply": "replies", "ask": "contents", "evidence": "contents", "answer": "answered"}
 CASES = settings(
     derandomize=True, database=None, deadline=None, max_examples=25,
     suppress_health_check=[HealthCheck.too_slow],
@@ -62,6 +74,7 @@ def worlds(draw: Any) -> dict[str, Any]:
         "invite.refractory": draw(st.sampled_from([0.0, 2.0, float("inf")])),
         "discovery.rate": draw(st.sampled_from([0.0, 0.05, 1.0])),
         "discovery.ad_budget": draw(st.sampled_from([0.0, 50.0])),
+        "discovery.prize_pull": draw(st.sampled_from([0.0, 0.1])),
         "stay.shape": draw(st.sampled_from(["linear", "exponential", "quadratic"])),
         "stay.scale": draw(st.sampled_from([0.0, 0.05])),
         "stay.mute_rate": draw(st.sampled_from([0.0, 0.2])),
@@ -83,6 +96,7 @@ def worlds(draw: Any) -> dict[str, Any]:
 LIVELY = {
     "market.people": 90, "group.count": 3, "group.capacity": 12, "group.seed_members": 10,
     "group.overflow": "wait", "group.feed_length": 16, "policy.promo_share": 0.3,
+    "policy.name": "prize-campaign", "policy.prizes_per_day": 1.0, "discovery.prize_pull": 0.05,
     "invite.rate": 0.5, "invite.reward": 3.0, "invite.refractory": 1.0, "discovery.rate": 0.02,
     "discovery.ad_budget": 20.0, "stay.scale": 0.05, "stay.mute_rate": 0.2,
     "stay.unmute_rate": 0.3, "buy.constant": 1.0,
@@ -90,6 +104,23 @@ LIVELY = {
     **{f"tiers.{tier}.need_rate": 0.1 for tier in TIERS},
     **{f"tiers.{tier}.exit_rate": 0.05 for tier in TIERS},
 }  # fmt: skip
+LEVERS = {
+    **LIVELY, "group.feed_length": 256, "desk.staff": 1.0, "desk.follow_up": 0.5,
+    "coupon.value": 5.0, "coupon.start": 2.0, "invite.gift": 2.0, "targeting.audience": 0.5,
+    "policy.appeal": "value", "policy.evidence_per_day": 1.0, "control.intensity": 0.3,
+    "control.breadth": 0.7, "onboarding.ties": 2.0, "onboarding.belonging": 0.2,
+    "event.every": 3, "event.turnout": 0.5, "forward.rate": 0.3, "forward.reward": 1.0,
+    "forward.contacts": 2, "forward.groups": 2, "forward.blocked": 0.2, "incident.rate": 0.3,
+    "incident.day": 2.0, "incident.from_complaint": 0.5, "incident.response": "compensation",
+    "incident.delay": 2.0, "speak.mention": 0.5, "speak.complaint_threshold": 0.1,
+    "buy.noise": 1.0, "buy.reminder_overtness": 1.0, "group.message_life": 2.0,
+    "group.selective": 0.1, "group.notification": 1.0, "read.depth": 0.5, "read.seconds": 200.0,
+    "feel.regularity": 1.0,
+}  # fmt: skip
+LEVER_COUNTS = [
+    "incidents", "incident_reach", "forwards", "forwards_arrived", "answered", "answered_fast",
+    "removed", "guests", "followed_up", "responses_read",
+]  # fmt: skip
 NOBODY = {"market.people": 0, "group.seed_members": 0}
 ONE_MEMBER = {"market.people": 1, "group.seed_members": 1, "group.capacity": 1}
 NO_POSTS = {**LIVELY, "policy.name": "none", "group.peers_post": False}
@@ -103,6 +134,7 @@ def in_any_world(test: Any) -> Any:
     """Try the test on the named extremes, and on worlds that hypothesis makes up."""
     extremes = (
         LIVELY,
+        LEVERS,
         NOBODY,
         ONE_MEMBER,
         NO_POSTS,
@@ -185,9 +217,15 @@ def test_the_ledger_closes(values):
     assert np.allclose(days["cost_of_goods"], goods, rtol=0, atol=1e-9)
     costs = sum(days[item] for item in ITEMS if item != "revenue")
     assert np.allclose(days["balance"], days["revenue"] - costs, rtol=0, atol=1e-9)
-    labour = days[["content_cost", "promo_cost", "moderation_cost"]].sum(axis=1)
+    labour = days[WORK].sum(axis=1)
     assert np.allclose(labour, days["hours"] * prices.costs.wage, rtol=0, atol=1e-9)
-    assert np.allclose(days["reward_cost"], days["joins_invite"] * prices.invite.reward, atol=1e-9)
+    rewards = days["joins_invite"] * (prices.invite.reward + prices.invite.gift)
+    rewards += (days["forwards"] - days["forwards_blocked"]) * prices.forward.reward
+    assert np.allclose(days["reward_cost"], rewards, rtol=0, atol=1e-9)
+    coupon = np.where(days.index > prices.coupon.start, prices.coupon.value, 0.0)
+    assert np.allclose(days["coupon_cost"], orders * coupon, rtol=0, atol=1e-9)
+    read = days["responses_read"] * prices.incident.compensation_value
+    assert np.allclose(days["compensation_cost"], read, rtol=0, atol=1e-9)
     assert result.members["orders"].sum() == orders.sum() == result.summary["orders"]
     assert result.summary["revenue"] == pytest.approx(days["revenue"].sum(), abs=1e-9)
     firsts = (result.members["orders"] > 0).sum()
@@ -198,21 +236,36 @@ def test_the_ledger_closes(values):
 def test_every_message_is_counted_once(values):
     result = run(values)
     days, log = whole(result), result.messages
-    mine = log["author"] >= 0
+    mine, news = log["author"] >= 0, log["author"] == WORLD_AUTHOR
+    arrived = mine & (log["time"] % 1.0 == 0.0)  # at midnight, from another group
+    own, incident = mine & ~arrived, log["kind"] == "incident"
     written = days[HUMAN].sum().sum()
-    assert written == days["messages"].sum() == mine.sum() == result.members["posts"].sum()
-    assert (~mine).sum() == days[["contents", "promos", "prizes"]].sum().sum()
-    kinds = log["kind"].value_counts()
-    for kind in KINDS:
-        column = "replies" if kind == "reply" else f"{kind}s"
-        assert kinds[kind] == days[column].sum(), kind
+    assert written == days["messages"].sum() == own.sum()
+    assert arrived.sum() == days["forwards_arrived"].iloc[:-1].sum()  # logged on the next day
+    passed_on = (own & incident & (log["root"] != log["number"])).sum()
+    posts = result.members["posts"].sum()
+    assert posts == written + days["removed"].sum() - passed_on
+    kinds = log[~arrived & ~news]["kind"].value_counts()
+    answers = days["answered"].sum() + kinds["response"]
+    posted = days[["contents", "promos", "prizes"]].sum().sum()
+    assert (~mine).sum() == posted + answers + news.sum()
+    assert kinds["response"] <= (incident & (log["root"] == log["number"])).sum()
+    columns = {kind: COLUMNS.get(kind, f"{kind}s") for kind in KINDS if kind != "response"}
+    for column in columns.values():
+        counted = sum(kinds[kind] for kind in columns if columns[kind] == column)
+        assert counted == days[column].sum(), column
     for group, part in log.groupby("group"):
         assert part["number"].tolist() == list(range(1, len(part) + 1))
         assert part["time"].is_monotonic_increasing
-        assert result.community.tables.groups["newest"][group] == len(part)
+        late = result.groups.query(f"day == {DAYS} and group == {group}")["forwards_arrived"].sum()
+        assert result.community.tables.groups["newest"][group] == len(part) + late
     assert (log["root"] <= log["number"]).all()
     if not values.get("group.peers_post", True):
         assert written == 0
+    if values is not LEVERS:
+        assert (days[LEVER_COUNTS] == 0.0).all(axis=None)
+        assert posts == written == mine.sum()
+        assert (~mine).sum() == posted
 
 
 @in_any_world
@@ -225,7 +278,7 @@ def test_invitations_add_up(values):
     ].sum()
     joined = result.members["joins"] > 0
     sources = result.members.loc[joined & (result.members["status"] != "waiting"), "source"]
-    assert set(sources) <= {"seed", "invite", "ad", "spontaneous"}
+    assert set(sources) <= {"seed", "invite", "ad", "spontaneous", "prize"}
     assert (result.members["inviter"][result.members["source"] == "invite"] >= 0).all()
     assert (result.members["inviter"] != result.members["person"]).all()
 
@@ -245,7 +298,8 @@ def test_stocks_stay_in_their_ranges(values):
     assert (members["capacity"] >= 1).all()
     here = np.isin(members["status"], (MEMBER, MUTED))
     assert (members["membership_clock"][here] > 0.0).all()
-    assert (members["pending_invitations"] == 0).all()
+    for name in ("pending_invitations", "rival_orders", "forward"):
+        assert (members[name] == 0).all(), name
 
 
 @in_any_world
@@ -316,3 +370,13 @@ def test_the_lively_world_is_one():
     assert (total[counts] > 0).all()
     assert (result.members["status"] == "waiting").any()
     assert (result.members["joins"] > 1).any()
+
+
+def test_the_world_with_levers_uses_them():
+    """Every property is tried on a world in which each of these levers does something."""
+    result = run(LEVERS)
+    total = whole(result).sum(numeric_only=True)
+    costs = [item for item in ITEMS if item != "revenue"]
+    assert (total[[*LEVER_COUNTS, "forwards_blocked", *costs]] > 0).all()
+    kinds = set(result.messages["kind"])
+    assert {"evidence", "answer", "response", "incident"} <= kinds

@@ -15,13 +15,14 @@ from shequn.agents.randomness import uniforms
 from shequn.agents.tables import MEMBER, OUTSIDE, SEED
 from shequn.model.build import (
     CLOCKS,
+    build,
     feed_length,
     first_members,
     most_groups,
     people,
-    seed_members,
     tier_counts,
 )
+from shequn.model.contacts import no_network
 from shequn.model.parameters import Parameters, declared, kernel_record
 
 TIERS = ("high", "middle", "base")
@@ -29,6 +30,12 @@ TIERS = ("high", "middle", "base")
 
 def parameters(values: dict | None = None, base: str = "blank") -> Parameters:
     return sq.Scenario.load(base).with_values(values or {}).parameters
+
+
+def built(q: Parameters, seed: int) -> np.ndarray:
+    """The members table at day 0 of one operator with one channel."""
+    rules = np.array([kernel_record(q, seed, 1)])
+    return build([[q]], seed, rules, no_network()).members
 
 
 def shares(high: float, middle: float, base: float) -> dict[str, float]:
@@ -131,9 +138,8 @@ class TestTraits:
 
 class TestStart:
     def test_everyone_starts_outside_with_clocks_of_their_own(self):
-        members = people(
-            parameters({"buy.expectation_start": 0.5, "feel.attitude_start": -0.25}), 9
-        )
+        q = parameters({"buy.expectation_start": 0.5, "feel.attitude_start": -0.25})
+        members = built(q, 9)
         assert (members["status"] == OUTSIDE).all()
         assert (members["group"] == -1).all()
         assert (members["inviter"] == -1).all()
@@ -171,15 +177,15 @@ class TestStart:
         q = parameters({"group.seed_members": seeds, "group.seed_fill": fill,
                         "group.capacity": capacity})  # fmt: skip
         assert first_members(q) == expected
-        assert len(seed_members(q, 1)[0]) == expected
+        assert (built(q, 1)["status"] == MEMBER).sum() == expected
 
     def test_first_members_are_drawn_evenly_from_the_market(self):
         """Chi-squared over ten parts of the market, 300 worlds: false alarm 1e-6."""
         q = parameters({"market.people": 100, "group.seed_members": 10})
         counts = np.zeros(10)
         for seed in range(300):
-            rows, _ = seed_members(q, seed)
-            assert len(set(rows.tolist())) == 10
+            rows = np.flatnonzero(built(q, seed)["status"] == MEMBER)
+            assert len(rows) == 10
             counts += np.bincount(rows // 10, minlength=10)
         assert stats.chisquare(counts).pvalue > 1e-6
 
@@ -195,7 +201,7 @@ class TestStart:
     )
     def test_room_is_kept_for_all_the_groups_there_can_be(self, overflow, count, expected):
         q = parameters({"group.overflow": overflow, "group.count": count, "group.capacity": 60})
-        assert most_groups(q) == expected
+        assert most_groups([q]) == expected
 
 
 class TestKernelRecord:

@@ -14,6 +14,19 @@ DAYS = 60
 BUSY = {"invite.rate": 0.3, "discovery.rate": 0.01, "invite.refractory": 3.0, "stay.scale": 0.01}
 TALKATIVE = {f"tiers.{tier}.talk": 0.05 for tier in ("high", "middle", "base")}
 NEEDY = {f"tiers.{tier}.need_rate": 0.05 for tier in ("high", "middle", "base")}
+LEVERS = {
+    "policy.name": "listening-proportional", "policy.promos_per_day": 1.0, "policy.hours": "random",
+    "policy.appeal": "face", "policy.evidence_per_day": 1.0, "listening.topic_gain": 0.5,
+    "listening.product_gain": 0.01, "listening.lag": 1, "listening.error": 0.3,
+    "desk.staff": 2.0, "desk.follow_up": 0.5, "coupon.value": 5.0, "invite.gift": 2.0,
+    "targeting.audience": 0.5, "control.intensity": 0.3, "control.breadth": 0.7,
+    "onboarding.ties": 2.0, "onboarding.belonging": 0.2, "event.every": 3, "event.turnout": 0.5,
+    "forward.rate": 0.1, "forward.reward": 1.0, "forward.contacts": 2, "forward.groups": 2,
+    "forward.blocked": 0.2, "incident.rate": 0.1, "incident.from_complaint": 0.5,
+    "incident.response": "apology", "speak.mention": 0.5, "speak.complaint_threshold": 0.1,
+    "group.message_life": 2.0, "group.selective": 0.1, "group.notification": 1.0,
+    "read.depth": 0.5, "read.seconds": 200.0, "feel.regularity": 1.0,
+}  # fmt: skip
 WORLDS = {
     "wechat-group": ("wechat-group", {"market.people": 150, "group.capacity": 30}),
     "interest-forum": ("interest-forum", {"market.people": 200, "group.seed_members": 20}),
@@ -67,6 +80,32 @@ WORLDS = {
             **NEEDY,
         },
     ),
+    "levers": (
+        "wechat-group",
+        {
+            "market.people": 160,
+            "group.count": 4,
+            "group.capacity": 20,
+            "group.overflow": "open",
+            "policy.promo_share": 0.0,
+            **LEVERS,
+            **BUSY,
+            **NEEDY,
+        },
+    ),
+    "rivals": (
+        "wechat-group",
+        {
+            "market.people": 120,
+            "market.rivals": 2,
+            "group.count": 2,
+            "group.capacity": 20,
+            "buy.constant": 0.0,
+            "policy.imitation": 7,
+            **BUSY,
+            **NEEDY,
+        },
+    ),
 }
 
 
@@ -95,8 +134,9 @@ def columns(table: np.ndarray) -> dict[str, bytes]:
 
 def assert_same(one: sq.Community, other: sq.Community) -> None:
     """The same bits in every table, log and frame."""
-    for table in ("members", "messages", "groups"):
+    for table in ("members", "messages", "groups", "operators", "answers"):
         assert columns(getattr(one.tables, table)) == columns(getattr(other.tables, table)), table
+    assert np.array_equal(one.tables.servers, other.tables.servers)
     assert columns(one.invitation_log) == columns(other.invitation_log)
     logs = [
         community.message_log[
@@ -108,6 +148,7 @@ def assert_same(one: sq.Community, other: sq.Community) -> None:
     assert one.open_groups == other.open_groups
     assert one.daily.equals(other.daily)
     assert one.groups.equals(other.groups)
+    assert one.market.equals(other.market)
 
 
 @pytest.fixture(scope="module")
@@ -132,14 +173,14 @@ def test_both_engines_give_the_same_bits(world, compiled):
 
 
 @jit
-@pytest.mark.parametrize("world", ["opening groups", "many groups"])
+@pytest.mark.parametrize("world", ["opening groups", "many groups", "levers", "rivals"])
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads_change_no_bit(world, threads, compiled):
     assert_same(compiled[world], play(scenario_of(world), threads=threads))
 
 
 @jit
-@pytest.mark.parametrize("world", ["opening groups", "many groups"])
+@pytest.mark.parametrize("world", ["opening groups", "many groups", "levers", "rivals"])
 @pytest.mark.parametrize("options", [{}, {"threads": 2}, {"engine": "agents"}])
 def test_the_order_of_groups_changes_no_bit(world, options, compiled):
     assert_same(compiled[world], play(scenario_of(world), kind=Backwards, **options))
@@ -190,5 +231,14 @@ def test_the_worlds_reach_what_they_are_there_for(compiled):
     assert (tables["many groups"].members["joins"] > 1).any()
     assert (tables["many groups"].members["status"] == LEFT).any()
     assert (tables["many groups"].members["replies"] > 0).any()
+    done = compiled["levers"].journal
+    for name in ("answered", "incident_reach", "forwards_arrived", "removed", "guests",
+                 "followed_up", "responses_read"):  # fmt: skip
+        assert done.total(name).sum() > 0, name
+    assert compiled["levers"].open_groups > 4
+    rivals = compiled["rivals"]
+    assert rivals.journal.total("rival_orders").sum() > 0
+    assert (rivals.tables.members["share"] < 1.0).any()
+    assert (rivals.tables.operators["copies"] != np.arange(3)).any()
     for world, community in compiled.items():
         assert len(community.message_log) > 20, world

@@ -29,7 +29,7 @@ from shequn.model.ledger import (
     posts_by_kind,
     posts_made,
 )
-from shequn.model.observation import Journal
+from shequn.model.observation import Journal, human_messages
 from shequn.model.outcomes import (
     DEAD_AFTER,
     OUTCOMES,
@@ -39,6 +39,7 @@ from shequn.model.outcomes import (
     top_share,
     tree_measures,
 )
+from shequn.model.parameters import terms_of_day
 from shequn.model.scenario import Scenario
 
 PRICES = {
@@ -53,6 +54,7 @@ PRICES = {
     "discovery.ad_budget": 7.0,
     "invite.reward": 3.0,
 }
+NOTHING = dict.fromkeys((*TALLY_NAMES, "orders", "human_messages", "groups"), 0.0)
 
 
 def parameters(**changes: Any):
@@ -73,14 +75,16 @@ def day_of(journal: Journal, plan: np.ndarray | None = None, q=None, **counts: f
     numbers = np.zeros((1, 3, len(TALLY_NAMES)))
     for name, value in counts.items():
         numbers[0, 2, TALLY_INDEX[name]] = value
-    orders = counts.get("orders_new", 0.0) + counts.get("orders_repeat", 0.0)
+    q = q or parameters()
     facts = {
-        "orders": orders,
-        "human_messages": counts.get("chats", 0.0),
-        "joins_invite": counts.get("joins_invite", 0.0),
+        **journal.count(numbers),
+        "orders": counts.get("orders_new", 0.0) + counts.get("orders_repeat", 0.0),
+        "human_messages": float(human_messages(numbers).sum()),
+        "groups": 1.0,
     }
     kinds = posts_by_kind(posts() if plan is None else plan, 1)
-    journal.add(numbers, kinds, entries_of_day(q or parameters(), kinds, 0.0, facts))
+    day = len(journal.operator)
+    journal.add(kinds, entries_of_day([q], kinds, 0.0, facts, terms_of_day(q, day)))
 
 
 class TestInequality:
@@ -168,8 +172,11 @@ class TestDeath:
 class TestLedger:
     def test_a_day_by_hand(self):
         plan = posts((0, CONTENT), (0, CONTENT), (0, PROMO), (0, PRIZE))
-        counts = {"orders": 3.0, "human_messages": 50.0, "joins_invite": 2.0}
-        entries = entries_of_day(parameters(), posts_by_kind(plan, 1), 8.88, counts)
+        q = parameters()
+        happened = {"orders": 3.0, "human_messages": 50.0, "joins_invite": 2.0, "groups": 1.0}
+        counts = {**NOTHING, **happened}
+        kinds = posts_by_kind(plan, 1)
+        entries = entries_of_day([q], kinds, 8.88, counts, terms_of_day(q, 0))
         assert entries == pytest.approx(
             {
                 "revenue": 300.0,
@@ -180,6 +187,11 @@ class TestLedger:
                 "moderation_cost": 30.0,  # 50 messages
                 "advertising_cost": 7.0,
                 "reward_cost": 6.0,
+                "coupon_cost": 0.0,
+                "desk_cost": 0.0,
+                "welcome_cost": 0.0,
+                "event_cost": 0.0,
+                "compensation_cost": 0.0,
                 "hours": 2.0,
             },
             rel=1e-9,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import shequn as sq
+from shequn.agents.campaigns import make_policy
 from shequn.agents.operator import expand
 from shequn.agents.policies import (
     Bombardment,
@@ -16,12 +17,12 @@ from shequn.agents.policies import (
     PrizeCampaign,
     Schedule,
     check_post,
-    make_policy,
     spread_hours,
     whole_number,
 )
 from shequn.agents.tables import CONTENT, PRIZE, PROMO
-from shequn.model.parameters.operation import Policy
+from shequn.model.parameters import Parameters
+from shequn.model.parameters.operation import POLICIES, Policy
 
 
 def seen(*messages: float, seed: int = 1) -> sq.Observation:
@@ -138,11 +139,9 @@ class TestOtherPolicies:
         assert posts[0].hours[-1] > 23.0
         assert kinds(Bombardment(Policy(promos_per_day=4.0)).plan(0, seen(1.0))) == {"promo": 4}
 
-    @pytest.mark.parametrize(
-        "name", ["cadence", "broadcast", "prize-campaign", "none", "bombardment"]
-    )
+    @pytest.mark.parametrize("name", [n for n in POLICIES if n not in ("file", "schedule")])
     def test_every_built_in_policy_is_made_by_its_name(self, name):
-        policy = make_policy(Policy(name=name), Path())
+        policy = make_policy(Parameters(policy=Policy(name=name)), Path())
         assert isinstance(policy, PostingPolicy)
         for post in policy.plan(0, seen(3.0, 0.0)):
             check_post(post, "test")
@@ -260,7 +259,8 @@ def community_with(answer, **values) -> sq.Community:
         (7, "day 0: 7 is no list of posts"),
         (["promo"], "day 0: post 1: 'promo' is no Post"),
         ([sq.Post("content", (9.0,)), sq.Post("Promo", (9.0,))],
-         "day 0: post 2: kind 'Promo' is not one of content, promo, prize; did you mean 'promo'"),
+         "day 0: post 2: kind 'Promo' is not one of content, promo, prize, ask, evidence; did you "
+         "mean 'promo'"),
         ([sq.Post("promo", 9.0)], r"hours 9\.0 is no tuple of hours"),
         ([sq.Post("promo", ("nine",))], "hour 'nine' is out of range"),
         ([sq.Post("promo", (-0.5,))], r"hour -0\.5 is out of range; allowed: 0 to 24"),

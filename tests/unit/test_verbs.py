@@ -175,6 +175,7 @@ class TestRead:
         world.post(author=1, kind=CHAT)
         visit = read(world)
         assert (visit["promos"], visit["prizes"], visit["strangers"]) == (2, 1, 1)
+        assert (visit["reminders"], visit["asks"]) == (2.0, 0)
         assert (visit["exposures"], visit["persuasion"]) == (3.0, 1.5)
 
     def test_opinions_are_weighed_by_voice_and_negativity(self, room):
@@ -544,16 +545,16 @@ class TestBuy:
         world = room({"buy.reminder": 2.0, "buy.constant": -50.0})
         member = world.members[0]
         member["need_clock"], member["need_rate"] = 1.0, 0.125
-        assert buy(world, promos=3)["need_clock"] == close(1.0 - 0.125 * 2.0 * 3)
+        assert buy(world, reminders=3)["need_clock"] == close(1.0 - 0.125 * 2.0 * 3)
         assert member["occasions"] == 0
-        buy(world, promos=1)
+        buy(world, reminders=1)
         assert (member["occasions"], member["orders"]) == (1, 0)
         assert member["need_clock"] == close(exponential(np.uint64(1), NEED_CLOCK, 0, 1))
 
     def test_without_reminder_promotions_bring_nothing_forward(self, room):
         world = room()
         world.members[0]["need_clock"], world.members[0]["need_rate"] = 1.0, 1.0
-        assert buy(world, promos=100)["need_clock"] == 1.0
+        assert buy(world, reminders=100)["need_clock"] == 1.0
 
     def test_satisfaction_is_experience_minus_an_expectation_that_adapts(self, room):
         world = room({"product.quality": 0.75, "buy.expectation_rate": 0.5})

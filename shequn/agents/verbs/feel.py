@@ -16,8 +16,9 @@ def feel(member, visit, p):
     min(1, -u)`` when u < 0, and towards 0 by ``habit_empty`` when there was nothing to read.
     Belonging moves towards 1 by the share of known authors and by each reply received. An answer of
     the operator moves belonging and habit towards 1: by ``answered`` each, and by ``answered_fast``
-    each that was fast; it counts as a reply for recognition. Regular hours of content speed up the growth of habit by ``regularity``.
-    Familiarity grows with strangers read, up to its limit (150: Dunbar 1992). Awareness counts
+    each that was fast; it counts as a reply for recognition. Regular hours of content speed up the
+    growth of habit by ``regularity``. Familiarity grows with strangers read, up to its limit (150:
+    Dunbar 1992). Awareness counts
     exposures. Irritation collects wariness x overtness, and the share of messages missed.
     Attitude moves by conformity towards the voice-weighted mean of the opinions read
     (DeGroot 1974); the response to an incident undoes a share of a bad attitude. Rates are

@@ -1,0 +1,78 @@
+"""What the operator's levers cost while they are off: today's code against the core before them.
+
+The core is taken from the history of the repository; both versions run the same worlds, in
+processes of their own that take turns.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from benchmarks.table import Row
+from benchmarks.timing import Spread, ratios
+
+CORE = "bac8d0f826c2"  # the last commit without levers
+ROOT = Path(__file__).resolve().parents[1]
+_SCRIPT = """
+import sys, time
+from shequn.model.community import Community
+from shequn.model.scenario import Scenario
+values = {"group.capacity": 500, "group.seed_fill": 1.0, "group.count": int(sys.argv[1])}
+values["market.people"] = max(3000, 500 * int(sys.argv[1]))
+world = Community(Scenario.load("wechat-group").with_values(values), seed=3)
+world.step()
+start = time.process_time()
+for _ in range(int(sys.argv[2])):
+    world.step()
+elapsed = time.process_time() - start
+print(1e9 * elapsed / world.journal.total("sessions")[1:].sum())
+"""
+
+
+def _core(folder: Path) -> bool:
+    """Unpack the core's package; whether the history has it."""
+    done = subprocess.run(
+        ["git", "archive", CORE, "shequn"], cwd=ROOT, capture_output=True, check=False
+    )
+    if done.returncode:
+        return False
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return True
+
+
+def _nanoseconds(package: Path, groups: int, days: int) -> float:
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, str(groups), str(days)],
+        cwd=package, env={**os.environ, "PYTHONPATH": str(package)}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    return float(done.stdout)
+
+
+def levers(quick: bool) -> list[Row]:
+    """Time per session with all levers off, relative to the core."""
+    repetitions = 5 if quick else 15
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        there = _core(Path(name))
+        for groups, days in ((1, 120), (40, 6)):
+            what = f"levers off / core, {groups} group{'s' if groups > 1 else ''} of 500"
+            if not there:
+                rows.append(Row(what, None, "times", at_most=1.3))
+                continue
+            found: dict[Path, list[float]] = {ROOT: [], Path(name): []}
+            for package in found:  # compiles
+                _nanoseconds(package, groups, 1)
+            for _ in range(repetitions):
+                for package, figures in found.items():
+                    figures.append(_nanoseconds(package, groups, days))
+            rows.append(Row(what, ratios(found[ROOT], found[Path(name)]), "times", at_most=1.3))
+            rows.append(Row(f"the same, core, {groups}", Spread.of(found[Path(name)]), "ns"))
+    return rows

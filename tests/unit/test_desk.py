@@ -1,0 +1,357 @@
+"""The reply desk: what an answer does to the asker, to bystanders, to orders and to the books.
+
+Directions are compared on common random numbers: the same seeds in both arms. With 8 seeds the
+paired mean must lie at least 3.5 of its standard errors on the right side of 0: if a mechanism did
+nothing on average, that would happen once in 200 tries (t, 7 degrees of freedom, one side). Seeds
+are fixed; there are about a dozen such comparisons here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import shequn as sq
+from shequn.agents import verbs
+from shequn.agents.desk import give
+from shequn.agents.tables import (
+    ANSWER,
+    ANSWER_DTYPE,
+    LEFT,
+    MEMBER,
+    MUTED,
+    OPERATOR_AUTHOR,
+    TALLY_DTYPE,
+    table,
+)
+
+DAYS, SEEDS, ERRORS = 30, range(8), 3.5
+TIERS = ("high", "middle", "base")
+PEOPLE = 120
+
+# One group of talkers who ask much; nobody comes; the desk is free at any hour.
+ASKING: dict[str, Any] = {
+    "market.people": PEOPLE,
+    "group.capacity": PEOPLE,
+    "group.seed_members": PEOPLE,
+    "group.seed_fill": 0.0,
+    "discovery.rate": 0.0,
+    "invite.rate": 0.0,
+    "invite.from_satisfaction": 0.0,
+    "invite.from_belonging": 0.0,
+    **{f"tiers.{tier}.talk": 0.05 for tier in TIERS},
+    "spread.talk": 0.5,
+    "speak.question_share": 0.6,
+    "speak.reply_share": 0.3,
+    "policy.promo_share": 0.0,
+    "policy.content_per_day": 1.0,
+    "desk.staff": 1.0,
+    "desk.service_time": 5.0,
+    "desk.first_hour": 0.0,
+    "desk.last_hour": 24.0,
+    "desk.target": 30.0,
+    "desk.public": False,
+}
+NO_DESK = {"desk.staff": 0.0}
+UNMOVED = {"feel.answered": 0.0, "feel.answered_fast": 0.0}
+
+
+@cache
+def _played(values: tuple[tuple[str, Any], ...], seed: int) -> sq.Community:
+    settings = sq.Scenario.load("wechat-group").with_values({**ASKING, **dict(values)})
+    community = sq.Community(settings, seed=seed)
+    for _ in range(DAYS):
+        community.step()
+    return community
+
+
+def play(values: Mapping[str, Any], seed: int = 0) -> sq.Community:
+    """The world of askers with some values changed; each is played once."""
+    return _played(tuple(sorted(values.items())), seed)
+
+
+def surplus(
+    measure: Callable[[sq.Community], float], more: Mapping[str, Any], less: Mapping[str, Any]
+) -> float:
+    """Mean difference of two arms on common seeds, in standard errors of that mean."""
+    gaps = np.array([measure(play(more, s)) - measure(play(less, s)) for s in SEEDS])
+    score = float(gaps.mean() / max(1e-300, gaps.std(ddof=1) / math.sqrt(len(gaps))))
+    print(f"mean difference {gaps.mean():.5g}, {score:.3g} standard errors")
+    return score
+
+
+def total(name: str) -> Callable[[sq.Community], float]:
+    return lambda community: float(community.journal.total(name).sum())
+
+
+def mean_of(name: str, who: str = "here") -> Callable[[sq.Community], float]:
+    """Mean of a column over members still there: all, or bystanders, who never wrote."""
+
+    def measure(community: sq.Community) -> float:
+        members = community.own_members
+        chosen = np.isin(members["status"], (MEMBER, MUTED))
+        if who == "bystanders":
+            chosen &= members["posts"] == 0
+        return float(members[name][chosen].mean())
+
+    return measure
+
+
+def differing(one: np.ndarray, other: np.ndarray) -> set[str]:
+    names = one.dtype.names or ()
+    return {n for n in names if not np.array_equal(one[n], other[n], equal_nan=True)}
+
+
+class TestAsker:
+    def test_being_answered_raises_belonging(self):
+        """Could be otherwise: who is bound closer comes more often, and reads more that annoys."""
+        strong, none = {"feel.answered": 0.3, "feel.answered_fast": 0.0}, UNMOVED
+        assert surplus(mean_of("belonging"), strong, none) > ERRORS
+
+    def test_who_is_answered_comes_back(self):
+        """Could be otherwise: a further visit finds less that is unread, and empty visits unlearn
+        the habit; the gain of habit has to outweigh that.
+        """
+        strong, none = {"feel.answered": 0.3, "feel.answered_fast": 0.0}, UNMOVED
+        assert surplus(total("sessions"), strong, none) > ERRORS
+
+    def test_a_desk_whose_answers_move_nobody_changes_only_what_is_counted(self):
+        """Ablation, bit for bit: private answers, no gain of bond, none of talk.
+
+        Recognition counts answers as it counts replies: its own effect is `speak.recognition_gain`.
+        """
+        still = {**UNMOVED, "speak.recognition_gain": 0.0}
+        desk, none = play(still), play({**still, **NO_DESK})
+        assert desk.journal.total("answered").sum() > 50
+        counted = {"recognition", "answers", "fast_answers"}
+        assert differing(desk.own_members, none.own_members) == counted
+        assert differing(desk.tables.messages, none.tables.messages) == set()
+        for name in ("sessions", "questions", "exits", "orders_new", "read"):
+            assert np.array_equal(desk.journal.total(name), none.journal.total(name)), name
+
+    def test_being_answered_makes_talkers(self):
+        """The one effect left: recognition. Could be otherwise: what talkers write crowds out
+        content, which is worth more, and talk follows the utility just read.
+        """
+        keen = {**UNMOVED, "speak.recognition_gain": 0.05}
+        assert surplus(total("questions"), keen, {**keen, **NO_DESK}) > ERRORS
+
+    @pytest.mark.parametrize("coefficient", ["feel.answered", "feel.answered_fast"])
+    def test_slow_answers_have_the_one_effect_and_not_the_other(self, coefficient):
+        """With a target of 0 minutes no answer is fast."""
+        slow = {**UNMOVED, "desk.target": 0.0}
+        without, using = play(slow), play({**slow, coefficient: 0.5})
+        assert without.journal.total("answered").sum() > 50
+        assert without.journal.total("answered_fast").sum() == 0
+        changed = differing(without.own_members, using.own_members)
+        assert bool(changed) == (coefficient == "feel.answered")
+
+    def test_fast_answers_add_to_being_answered_at_all(self):
+        """Could be otherwise: the bond is capped at 1, and moves only what is left to it."""
+        base = {"feel.answered": 0.1, "feel.answered_fast": 0.0}
+        assert surplus(mean_of("belonging"), {**base, "feel.answered_fast": 0.3}, base) > ERRORS
+
+    def test_fast_answers_alone_work_too(self):
+        base = dict(UNMOVED)
+        assert surplus(mean_of("belonging"), {**base, "feel.answered_fast": 0.3}, base) > ERRORS
+
+    def test_both_coefficients_by_hand(self, room):
+        """Two answers, one of them fast: a bond of 2 x 0.1 + 0.2, on top of habit and belonging."""
+        world = room({"feel.answered": 0.1, "feel.answered_fast": 0.2, "feel.belonging_reply": 0.0})
+        member = world.members[0]
+        member["habit"], member["belonging"] = 0.5, 0.25
+        member["answers"], member["fast_answers"] = 2, 1
+        verbs.feel(member, world.visit, world.p)
+        assert member["habit"] == pytest.approx(0.5 + 0.4 * 0.5)
+        assert member["belonging"] == pytest.approx(0.25 + 0.4 * 0.75, rel=1e-6)
+        assert member["recognition"] == 2.0
+        assert (member["answers"], member["fast_answers"]) == (0, 0)
+
+    def test_the_bond_is_capped_at_1(self, room):
+        world = room({"feel.answered": 0.6, "feel.answered_fast": 0.6})
+        member = world.members[0]
+        member["answers"] = member["fast_answers"] = 9
+        verbs.feel(member, world.visit, world.p)
+        assert (member["habit"], member["belonging"]) == (1.0, 1.0)
+
+
+class TestGiving:
+    @staticmethod
+    def given(room, asked_at=1.0, time=1.01, values=None, **changes):
+        """Give an answer that is due to member 2 of a room."""
+        world = room({"desk.staff": 1.0, "desk.target": 15.0, **(values or {})})
+        for name, value in changes.items():
+            world.members[2][name] = value
+        answers, tallies = table(4, ANSWER_DTYPE), table(3, TALLY_DTYPE)
+        answers[0] = (time, asked_at, 2, 7, 0.25, ANSWER)
+        answers[1] = (time + 1.0, asked_at, 1, 8, 0.75, ANSWER)
+        world.group["n_pending"] = 2
+        give(world.feed, world.group, 0, world.members, answers, tallies, world.p)
+        return world, answers, tallies[0]
+
+    def test_a_public_answer_is_a_message_in_the_thread(self, room):
+        values = {"desk.quality": 0.75, "desk.length": 20.0}
+        world, answers, _ = self.given(room, values=values)
+        message = world.feed[1]
+        assert (message["author"], message["kind"], message["root"]) == (OPERATOR_AUTHOR, ANSWER, 7)
+        assert (message["time"], message["topic"]) == (1.01, 0.25)
+        assert (message["quality"], message["length"], message["overtness"]) == (0.75, 20.0, 0.0)
+        assert (int(world.group["n_pending"]), answers[0]["root"]) == (1, 8)
+
+    def test_a_private_answer_is_none(self, room):
+        world, _, tally = self.given(room, values={"desk.public": False})
+        assert (world.group["newest"], world.members[2]["answers"]) == (0, 1)
+        assert tally["answered"] == 1.0
+
+    @pytest.mark.parametrize(("minutes", "fast"), [(14.9, 1), (15.1, 0)])
+    def test_fast_is_within_the_target(self, room, minutes, fast):
+        world, _, tally = self.given(room, time=1.0 + minutes / 1440.0)
+        assert (world.members[2]["answers"], world.members[2]["fast_answers"]) == (1, fast)
+        assert (tally["answered"], tally["answered_fast"]) == (1.0, fast)
+        assert tally["answer_days"] == pytest.approx(minutes / 1440.0)
+
+    @pytest.mark.parametrize("change", [{"status": LEFT}, {"group": 3}])
+    def test_who_has_gone_does_not_notice(self, room, change):
+        world, _, tally = self.given(room, **change)
+        assert world.members[2]["answers"] == 0
+        assert (tally["answered"], world.group["newest"]) == (1.0, 1)
+
+    def test_the_count_of_answers_does_not_overflow(self, room):
+        world, *_ = self.given(room, answers=255, fast_answers=9)
+        assert (world.members[2]["answers"], world.members[2]["fast_answers"]) == (255, 9)
+
+
+# Nothing else speaks of the product: awareness comes from answers alone.
+SILENT = {"speak.mention": 0.0, "speak.mention_extreme": 0.0, "speak.order_share": 0.0}
+SELLING = {
+    **SILENT,
+    "desk.public": True,
+    "buy.constant": 0.0,
+    "feel.awareness_half_life": 5.0,
+    **{f"tiers.{tier}.need_rate": 0.2 for tier in TIERS},
+}
+
+
+class TestBystanders:
+    def test_public_answers_reach_those_who_never_wrote(self):
+        aware = mean_of("awareness", "bystanders")
+        shown = play({**SILENT, "desk.public": True, "feel.exposure_of_answer": 0.5})
+        assert aware(shown) > 0.1
+        for ablated in ({"desk.public": False}, {"feel.exposure_of_answer": 0.0}, NO_DESK):
+            values = {**SILENT, "desk.public": True, "feel.exposure_of_answer": 0.5, **ablated}
+            assert aware(play(values)) == 0.0, ablated
+
+    def test_public_answers_sell(self):
+        """Could be otherwise: the effect of exposures is an inverted U (see the next test), and
+        answers take the place of messages that make members come.
+        """
+        some, none = {"feel.exposure_of_answer": 0.2}, {"feel.exposure_of_answer": 0.0}
+        orders = lambda c: total("orders_new")(c) + total("orders_repeat")(c)  # noqa: E731
+        assert surplus(orders, {**SELLING, **some}, {**SELLING, **none}) > ERRORS
+
+    def test_too_many_exposures_sell_less_than_a_few(self):
+        """The same mechanism beyond the peak of the inverted U."""
+        some, many = {"feel.exposure_of_answer": 0.2}, {"feel.exposure_of_answer": 10.0}
+        orders = lambda c: total("orders_new")(c) + total("orders_repeat")(c)  # noqa: E731
+        assert surplus(orders, {**SELLING, **some}, {**SELLING, **many}) > ERRORS
+
+    def test_public_answers_crowd_out_other_messages(self):
+        """What is left of a session of 5 messages: more is missed. Could be otherwise: who finds
+        little of worth comes less often or more often, and with the visits the backlog changes.
+        """
+        small = {**UNMOVED, **{f"tiers.{tier}.capacity": 5.0 for tier in TIERS}}
+        missed = mean_of("overload")
+        shown, hidden = {**small, "desk.public": True}, {**small, "desk.public": False}
+        assert surplus(missed, shown, hidden) > ERRORS
+
+    def test_with_room_to_read_everything_nothing_is_crowded_out(self):
+        large = {f"tiers.{tier}.capacity": 1e6 for tier in TIERS}
+        roomy = {**UNMOVED, **large, "spread.capacity": 0.0, "group.feed_length": 4096}
+        assert mean_of("overload")(play({**roomy, "desk.public": True})) == 0.0
+
+    @pytest.mark.parametrize(("quality", "length", "sign"), [(0.0, 90.0, -1), (1.5, 5.0, 1)])
+    def test_bystanders_pay_attention_for_poor_answers_and_gain_from_good_ones(
+        self, quality, length, sign
+    ):
+        """Could be otherwise: any answer, poor or not, spares a visitor an empty session, which
+        is what unlearns habit; and a good one takes the place of content in a full session.
+        """
+        shown = {"desk.public": True, "desk.quality": quality, "desk.length": length}
+        private = {**UNMOVED, "desk.public": False}
+        habit = mean_of("habit", "bystanders")
+        assert sign * surplus(habit, {**UNMOVED, **shown}, private) > ERRORS
+
+
+class TestStaff:
+    def test_more_staff_answer_more_and_sooner(self):
+        """Could be otherwise: who is answered asks more, so that the queue grows with its staff."""
+        busy = {"desk.service_time": 120.0, "desk.patience": 4.0, "feel.answered": 0.3}
+
+        def share(community):
+            return total("answered")(community) / total("questions")(community)
+
+        def wait(community):
+            return total("answer_days")(community) / total("answered")(community)
+
+        one, three = {**busy, "desk.staff": 1.0}, {**busy, "desk.staff": 3.0}
+        assert surplus(share, three, one) > ERRORS
+        assert surplus(wait, one, three) > ERRORS
+        assert share(play(one)) < 0.9 < share(play(three))
+
+    def test_staff_are_paid_by_the_hour_of_duty_asked_or_not(self):
+        values = {"desk.staff": 2.0, "desk.first_hour": 8.0, "desk.last_hour": 20.0}
+        quiet = {f"tiers.{tier}.talk": 0.0 for tier in TIERS}
+        for extra in ({}, quiet):
+            community = play({**values, **extra, "costs.wage": 30.0})
+            costs = community.journal.operator_column("desk_cost")
+            assert np.array_equal(costs, np.full(DAYS, 2.0 * 12.0 * 30.0))
+
+    def test_answers_outlive_midnight_and_a_snapshot(self, tmp_path):
+        """Questions that are open when the world is saved are answered at the same time later."""
+        values = {**ASKING, "desk.service_time": 600.0, "desk.patience": 1e4}
+        values = {**values, "desk.staff": 2.0, "desk.public": True}
+        settings = sq.Scenario.load("wechat-group").with_values(values)
+        whole = sq.Community(settings, seed=3)
+        for _ in range(6):
+            whole.step()
+        pending = int(whole.tables.groups["n_pending"].sum())
+        assert pending > 3
+        whole.save(tmp_path / "world.npz")
+        again = sq.Community.resume(tmp_path / "world.npz")
+        for _ in range(12):
+            whole.step()
+            again.step()
+        assert differing(whole.tables.members, again.tables.members) == set()
+        assert differing(whole.tables.messages, again.tables.messages) == set()
+        assert np.array_equal(whole.tables.servers, again.tables.servers)
+        answered = [c.journal.total("answered") for c in (whole, again)]
+        assert np.array_equal(*answered)
+        assert answered[0][6:].sum() > pending
+
+
+class TestFollowUp:
+    NEEDY = {
+        **NO_DESK,
+        "buy.constant": 1.0,
+        **{f"tiers.{tier}.need_rate": 0.1 for tier in TIERS},
+    }
+
+    def test_contact_after_the_order_binds_buyers(self):
+        """Could be otherwise: it is one push on a stock that fades, to those who are bound most."""
+        contacted = {**self.NEEDY, "desk.follow_up": 0.8}
+        assert surplus(mean_of("belonging"), contacted, self.NEEDY) > ERRORS
+
+    def test_ablation_contact_that_moves_nobody(self):
+        unmoved = {**self.NEEDY, "feel.followed_up": 0.0}
+        contacted = play({**unmoved, "desk.follow_up": 0.8})
+        assert differing(contacted.own_members, play(unmoved).own_members) == set()
+        calls = contacted.journal.total("followed_up")
+        assert calls.sum() > 20
+        paid = contacted.journal.operator_column("desk_cost")
+        costs = contacted.settings.parameters.costs
+        assert paid == pytest.approx(calls * costs.hours_follow_up * costs.wage)

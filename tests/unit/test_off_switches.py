@@ -1,0 +1,395 @@
+"""Every lever has a value at which it does exactly nothing, and another at which it does something.
+
+With a lever at its off-value all its other parameters are moved: the tables, the journal, the books
+and both logs stay equal, bit for bit. The second half switches the lever on in the same world, so
+that the equality is not empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import shequn as sq
+from shequn.agents.tables import MEMBER, MUTED
+from shequn.model.parameters import flatten
+from shequn.model.parameters.levers import ELEMENTS
+
+DAYS, SEED, PEOPLE = 25, 11, 150
+TIERS = ("high", "middle", "base")
+INF = float("inf")
+
+# Several groups that fill and open, talk, orders good and bad, complaints, invitations, prizes.
+LIVELY: dict[str, Any] = {
+    "market.people": PEOPLE,
+    "group.count": 2,
+    "group.capacity": 14,
+    "group.seed_members": 12,
+    "group.seed_fill": 0.0,
+    "group.overflow": "open",
+    **{f"tiers.{tier}.talk": 0.2 for tier in TIERS},
+    **{f"tiers.{tier}.need_rate": 0.15 for tier in TIERS},
+    "spread.talk": 1.0,
+    "speak.mention": 0.4,
+    "speak.complaint_threshold": 0.2,
+    "buy.constant": 0.5,
+    "buy.noise": 1.0,
+    "invite.rate": 0.1,
+    "invite.refractory": 3.0,
+    "discovery.rate": 0.005,
+    "stay.scale": 0.01,
+    "stay.mute_rate": 0.01,
+    "policy.name": "prize-campaign",
+    "policy.promo_share": 0.0,
+    "policy.promos_per_day": 1.0,
+    "policy.prizes_per_day": 0.5,
+}
+
+
+@cache
+def _played(values: tuple[tuple[str, Any], ...]) -> sq.Community:
+    settings = sq.Scenario.load("wechat-group").with_values({**LIVELY, **dict(values)})
+    community = sq.Community(settings, seed=SEED, keep_messages=True)
+    for _ in range(DAYS):
+        community.step()
+    return community
+
+
+def play(values: Mapping[str, Any]) -> sq.Community:
+    """The lively world with some values changed; a world is played once."""
+    return _played(tuple(sorted(values.items())))
+
+
+def differing(one: np.ndarray, other: np.ndarray) -> list[str]:
+    """Columns of two tables that are not equal by value."""
+    if one.shape != other.shape:
+        return ["shape"]
+    names = one.dtype.names or ()
+    return [n for n in names if not np.array_equal(one[n], other[n], equal_nan=True)]
+
+
+def records(community: sq.Community) -> dict[str, np.ndarray]:
+    """What a run leaves behind, of the operator under study."""
+    tables, operator = community.tables, community.operators[0]
+    rooms = int(operator.record["most_groups"])
+    log, invitations = community.message_log, community.invitation_log
+    assert log is not None
+    return {
+        "members": community.own_members,
+        "messages": tables.messages[:rooms],
+        "groups": tables.groups[:rooms],
+        "message log": log[log["group"] < rooms],
+        "invitation log": invitations[invitations["inviter"] < PEOPLE],
+    }
+
+
+def differences(one: sq.Community, other: sq.Community) -> dict[str, Any]:
+    """Everything in which two runs differ, by table; empty when they are equal."""
+    ours, theirs = records(one), records(other)
+    found = {name: differing(ours[name], theirs[name]) for name in ours}
+    a, b = one.operators[0].journal, other.operators[0].journal
+    same_shape = [x.shape for x in a.tallies] == [x.shape for x in b.tallies]
+    same = same_shape and all(
+        np.array_equal(x, y) for x, y in zip(a.tallies, b.tallies, strict=True)
+    )
+    found["tallies"] = [] if same else ["counts"]
+    posts = [np.array_equal(x, y) for x, y in zip(a.posts, b.posts, strict=True)]
+    found["posts"] = [] if all(posts) else ["counts"]
+    found["books"] = [] if a.operator == b.operator else ["entries"]
+    return {name: columns for name, columns in found.items() if columns}
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A lever: what switches it off and on.
+
+    Attributes
+    ----------
+    off : dict
+        Its off-values.
+    rest : dict
+        Its other parameters, none at its default: nothing may come of them while it is off.
+    on : dict
+        What switches it on.
+    world : dict
+        What it needs to be felt; holds in all arms.
+    """
+
+    on: dict[str, Any]
+    off: dict[str, Any]
+    rest: dict[str, Any] = field(default_factory=dict)
+    world: dict[str, Any] = field(default_factory=dict)
+
+
+NOISY = {"policy.name": "listening-proportional", "listening.gain": 2.0, "listening.target": 5.0}
+RIVALS = {"market.rivals": 1, "rivals.1.policy.promos_per_day": 6.0}
+LEVERS = {
+    "desk.staff": Lever(
+        {"desk.staff": 2.0},
+        {"desk.staff": 0.0},
+        {
+            "desk.service_time": 30.0,
+            "desk.first_hour": 6.0,
+            "desk.last_hour": 23.0,
+            "desk.patience": 2.0,
+            "desk.target": 60.0,
+            "desk.public": False,
+            "desk.quality": 3.0,
+            "desk.length": 90.0,
+            "feel.answered": 0.9,
+            "feel.answered_fast": 0.8,
+            "feel.exposure_of_answer": 5.0,
+        },
+    ),
+    "desk.follow_up": Lever(
+        {"desk.follow_up": 1.0},
+        {"desk.follow_up": 0.0},
+        {"feel.followed_up": 0.9, "costs.hours_follow_up": 3.0},
+    ),
+    "incident": Lever(
+        {"incident.day": 5.0},
+        {"incident.rate": 0.0, "incident.day": -1.0, "incident.from_complaint": 0.0},
+        {
+            "incident.severity": 0.4,
+            "incident.voice": 50.0,
+            "incident.forward": 9.0,
+            "incident.response": "compensation",
+            "incident.delay": 1.0,
+            "incident.empathy_calm": 0.9,
+            "incident.empathy_repair": 0.9,
+            "incident.apology_calm": 0.9,
+            "incident.apology_repair": 0.9,
+            "incident.compensation_calm": 0.9,
+            "incident.compensation_repair": 0.9,
+            "incident.compensation_value": 500.0,
+            "incident.private_calm": 0.1,
+        },
+    ),
+    "incident.rate": Lever({"incident.rate": 0.3}, {"incident.rate": 0.0}),
+    "incident.from_complaint": Lever(
+        {"incident.from_complaint": 1.0}, {"incident.from_complaint": 0.0}
+    ),
+    "coupon": Lever(
+        {"coupon.value": 60.0},
+        {"coupon.value": 0.0},
+        {"coupon.start": 3.0, "coupon.stop": 9.0},
+    ),
+    "invite.reward": Lever(
+        {"invite.reward": 40.0},
+        {"invite.reward": 0.0, "invite.gift": 0.0},
+        {"invite.reward_start": 2.0, "invite.reward_stop": 5.0, "invite.from_reward": 7.0},
+    ),
+    "invite.gift": Lever({"invite.gift": 40.0}, {"invite.gift": 0.0}),
+    "discovery.prize_pull": Lever({"discovery.prize_pull": 0.1}, {"discovery.prize_pull": 0.0}),
+    "targeting.audience": Lever(
+        {"targeting.audience": 0.3}, {"targeting.audience": 1.0}, {"targeting.precision": 0.95}
+    ),
+    "policy.appeal": Lever(
+        {"policy.appeal": "face"}, {"policy.appeal": "none"}, {"read.appeal_weight": 8.0}
+    ),
+    "control": Lever(
+        {"control.intensity": 1.0},
+        {"control.intensity": 0.0},
+        {
+            "control.breadth": 1.0,
+            "control.reactance": 50.0,
+            "control.chill": 1.0,
+            "costs.hours_control": 9.0,
+        },
+    ),
+    "onboarding.ties": Lever(
+        {"onboarding.ties": 10.0},
+        {"onboarding.ties": 0.0, "onboarding.belonging": 0.0},
+        {"costs.hours_welcome": 7.0},
+    ),
+    "onboarding.belonging": Lever({"onboarding.belonging": 0.5}, {"onboarding.belonging": 0.0}),
+    "event": Lever(
+        {"event.every": 7},
+        {"event.every": 0},
+        {
+            "event.turnout": 1.0,
+            "event.ties": 50.0,
+            "event.belonging": 0.9,
+            "costs.event": 9000.0,
+            "costs.guest": 300.0,
+        },
+    ),
+    "forward.rate": Lever(
+        {"forward.rate": 1.0},
+        {"forward.rate": 0.0, "forward.reward": 0.0},
+        {
+            "forward.from_reward": 9.0,
+            "forward.groups": 5,
+            "forward.contacts": 20,
+            "forward.friction": 0.0,
+            "forward.steps": 7,
+            "forward.blocked": 0.9,
+        },
+    ),
+    "forward.reward": Lever({"forward.reward": 30.0}, {"forward.reward": 0.0}),
+    "listening": Lever(
+        {"policy.name": "listening-switch", "policy.prizes_per_day": 0.0},
+        {
+            "listening.topic_gain": 0.0,
+            "listening.product_gain": 0.0,
+            "listening.error": 0.0,
+            "listening.lag": 0,
+        },
+        {
+            "listening.target": 77.0,
+            "listening.gain": 9.0,
+            "listening.product_error": 0.9,
+            "listening.product_ceiling": 5.0,
+        },
+    ),
+    "listening.gain": Lever(
+        {"policy.name": "listening-proportional", "listening.gain": 2.0},
+        {"policy.name": "listening-proportional", "listening.gain": 0.0},
+        {"listening.target": 0.5},
+        {"policy.name": "cadence"},
+    ),
+    "listening.topic_gain": Lever(
+        {"listening.topic_gain": 1.0}, {"listening.topic_gain": 0.0}, {}, NOISY
+    ),
+    "listening.error": Lever({"listening.error": 1.0}, {"listening.error": 0.0}, {}, NOISY),
+    "listening.lag": Lever({"listening.lag": 4}, {"listening.lag": 0}, {}, NOISY),
+    "listening.product_gain": Lever(
+        {"listening.product_gain": 0.02}, {"listening.product_gain": 0.0}
+    ),
+    "policy.imitation": Lever({"policy.imitation": 5}, {"policy.imitation": 0}, {}, RIVALS),
+    "market.rivals": Lever(
+        {"market.rivals": 2},
+        {"market.rivals": 0},
+        {"market.attention": 0.3, "buy.rivals": 0.4, "stay.rivals": 7.0, "policy.imitation": 5},
+    ),
+    "buy.reminder_overtness": Lever(
+        {"buy.reminder_overtness": 1.0}, {"buy.reminder_overtness": 0.0}, {}, {"buy.reminder": 3.0}
+    ),
+    "feel.regularity": Lever(
+        {"feel.regularity": 5.0}, {"feel.regularity": 0.0}, {}, {"policy.content_per_day": 1.0}
+    ),
+    "read.depth": Lever({"read.depth": 1.0}, {"read.depth": 0.0}),
+    "read.seconds": Lever({"read.seconds": 20.0}, {"read.seconds": INF}),
+    "group.notification": Lever({"group.notification": 1.0}, {"group.notification": 0.0}),
+    "group.message_life": Lever({"group.message_life": 0.1}, {"group.message_life": INF}),
+    "group.selective": Lever({"group.selective": 0.5}, {"group.selective": 0.0}),
+    "policy.asks_per_day": Lever(
+        {"policy.name": "question-and-answer"},
+        {"policy.name": "cadence"},
+        {"policy.asks_per_day": 9.0, "speak.prompt": 5.0},
+        {"policy.name": "cadence"},
+    ),
+    "policy.evidence_per_day": Lever(
+        {"policy.evidence_per_day": 2.0},
+        {"policy.evidence_per_day": 0.0},
+        {"policy.evidence_valence": -0.9},
+    ),
+    "group.seeding": Lever({"group.seeding": "hubs"}, {"group.seeding": "random"}),
+}
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_a_lever_at_its_off_value_changes_no_bit(name):
+    lever = LEVERS[name]
+    plain = play(lever.world)
+    off = play({**lever.world, **lever.rest, **lever.off})
+    assert differences(plain, off) == {}
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_the_same_lever_switched_on_changes_the_members(name):
+    lever = LEVERS[name]
+    changed = differences(play(lever.world), play({**lever.world, **lever.on}))
+    assert changed.get("members"), changed
+
+
+def test_the_world_is_lively_enough_for_the_levers_to_bite():
+    """Otherwise the tables would be equal because nothing happens."""
+    community = play({})
+    journal = community.journal
+    for name in (
+        "joins_invite", "joins_spontaneous", "exits", "mutes", "questions", "replies", "complaints",
+        "order_shares", "negative", "orders_new", "orders_repeat", "promos_read", "invitations",
+    ):  # fmt: skip
+        assert journal.total(name).sum() >= 5, name
+    assert journal.operator_column("prizes").sum() >= 10
+    assert community.open_groups >= 3
+
+
+@pytest.mark.parametrize("name", ["group.message_life", "read.seconds"])
+def test_a_limit_that_nothing_reaches_is_as_good_as_none(name):
+    """25 days are less than 1,000, and no session has a billion seconds of reading."""
+    value = {"group.message_life": 1000.0, "read.seconds": 1e9}[name]
+    assert differences(play({}), play({name: value})) == {}
+
+
+@pytest.mark.parametrize("element", ELEMENTS)
+def test_an_element_switched_off_is_its_levers_at_zero(element):
+    """On both sides the levers of all elements are set, and all but those of one stay."""
+    levers: dict[str, Any] = {
+        "discovery.ad_budget": 20.0,
+        "invite.reward": 20.0,
+        "invite.gift": 10.0,
+        "control.intensity": 0.5,
+        "desk.staff": 2.0,
+        "desk.follow_up": 0.8,
+        "policy.evidence_per_day": 1.0,
+        "coupon.value": 20.0,
+        "policy.name": "question-and-answer" if element == "maintain" else "prize-campaign",
+    }
+    zero = dict.fromkeys(ELEMENTS[element], 0.0)
+    off = play({**levers, f"elements.{element}": False})
+    assert differences(play({**levers, **zero}), off) == {}
+    assert differences(play(levers), off)["members"]
+    assert differences(play(levers), play({**levers, f"elements.{element}": True})) == {}
+
+
+@pytest.mark.parametrize("element", ["gather", "order", "guide", "evidence", "follow_up"])
+def test_an_element_without_levers_does_nothing(element):
+    assert differences(play({}), play({f"elements.{element}": False})) == {}
+
+
+# Seen from each membership: what share of attention it has, and what the rivals sell.
+OF_RIVALS = {"share", "rivals"}
+# Stocks that fade outside: with rivals they are brought up to date at every midnight.
+FADING = {"awareness": "feel.awareness_half_life", "recognition": "speak.recognition_half_life"}
+APART = {"market.attention": 0.0, "buy.rivals": 0.0, "stay.rivals": 0.0}
+
+
+def test_rivals_that_share_nothing_with_the_operator_change_nothing_of_it():
+    """What tells the memberships of a person apart is all that differs, inside.
+
+    Outside two stocks fade; with rivals about they are stored anew each midnight, in single
+    precision: brought up to date they are the same to a few roundings of 2^-24.
+    """
+    alone, beside = play({}), play({"market.rivals": 2, **APART})
+    changed = differences(alone, beside)
+    assert set(changed) <= {"members"}
+    ours, theirs = alone.own_members, beside.own_members
+    inside = np.isin(ours["status"], (MEMBER, MUTED))
+    assert inside.any()
+    assert not inside.all()
+    assert set(differing(ours[inside], theirs[inside])) <= OF_RIVALS
+    outside = differing(ours[~inside], theirs[~inside])
+    assert set(outside) <= OF_RIVALS | {"updated_at", *FADING}
+    for stock, path in FADING.items():
+        life = flatten(alone.settings.parameters)[path]
+        now = [
+            rows[stock].astype(float) * 0.5 ** ((DAYS - rows["updated_at"]) / life)
+            for rows in (ours[~inside], theirs[~inside])
+        ]
+        assert np.allclose(*now, rtol=1e-5, atol=1e-30)
+    assert beside.operators[2].journal.total("orders_new").sum() > 0
+
+
+@pytest.mark.parametrize("name", APART)
+def test_each_of_the_three_ties_to_rivals_changes_the_operator(name):
+    """One of them at 1, the other two off: an ablation of each mechanism of competition."""
+    apart = {"market.rivals": 2, **APART}
+    changed = differences(play(apart), play({**apart, name: 1.0}))
+    assert set(changed["members"]) - OF_RIVALS
