@@ -32,9 +32,10 @@ def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
     total = q.tiers.high.share + q.tiers.middle.share + q.tiers.base.share
     if abs(total - 1.0) > 1e-6:
         found.append(("tiers.base.share", f"the three tier shares sum to {total:g}, not to 1"))
-    if q.speak.most_posts > q.group.feed_length:
+    longest = max(c.group.feed_length for channels in scenario.operators for c in channels)
+    if q.speak.most_posts > longest:
         words = (
-            f"{q.group.feed_length} messages cannot hold the {q.speak.most_posts} that a member "
+            f"{longest} messages cannot hold the {q.speak.most_posts} that a member "
             f"may write in a session (speak.most_posts)"
         )
         found.append(("group.feed_length", words))

@@ -13,7 +13,7 @@ import pytest
 
 from shequn.agents import tables
 from shequn.model.parameters import declared
-from shequn.model.scenario import Scenario
+from shequn.model.scenario import Scenario, named_scenarios
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PLACES = [path for path in declared() if not path.startswith("tiers.")]
@@ -109,13 +109,15 @@ def test_default_post_is_as_documented() -> None:
     from shequn import Post
 
     section = text_of("policies.md").partition("### What `plan` returns")[2]
-    rows = re.findall(r"^\| `(\w+)` \|.*\| (-?[\d.]+) \|$", section, re.MULTILINE)
-    documented = {name: float(value) for name, value in rows}
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (-?[\d.]+|`\w+`) \|$", section, re.MULTILINE)
+    documented = {name: value.strip("`") if "`" in value else float(value) for name, value in rows}
     assert documented == Post._field_defaults
 
 
 @pytest.mark.parametrize(
-    "fields", ["MEMBER_FIELDS", "MESSAGE_FIELDS", "GROUP_FIELDS"], ids=str.lower
+    "fields",
+    ["MEMBER_FIELDS", "MESSAGE_FIELDS", "GROUP_FIELDS", "OPERATOR_FIELDS", "ANSWER_FIELDS"],
+    ids=str.lower,
 )
 def test_odd_has_every_state_variable(fields: str) -> None:
     rows = set(re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]*) \|", text_of("odd.md"), re.MULTILINE))
@@ -127,7 +129,9 @@ def test_odd_has_every_state_variable(fields: str) -> None:
     assert not missing, "\n".join(missing)
 
 
-@pytest.mark.parametrize("document", ["odd.md", "policies.md", "design.md", "limits.md"])
+@pytest.mark.parametrize(
+    "document", ["odd.md", "policies.md", "design.md", "limits.md", "scenarios.md"]
+)
 def test_documents_name_no_unknown_parameter(document: str) -> None:
     sections = {path.partition(".")[0] for path in declared()}
     others = set(streams_of_all_rooms())
@@ -153,11 +157,23 @@ def test_odd_names_every_stream() -> None:
     assert [name for name in sorted(kinds) if f"`{name}`" not in text] == []
 
 
-@pytest.mark.parametrize("document", ["odd.md", "policies.md", "design.md", "limits.md"])
+@pytest.mark.parametrize(
+    "document", ["odd.md", "policies.md", "design.md", "limits.md", "scenarios.md"]
+)
 def test_links_lead_somewhere(document: str) -> None:
     made_by_make_docs = {"parameters.md"}
     targets = set(re.findall(r"\]\(([\w./-]+)\)", text_of(document))) - made_by_make_docs
     assert [target for target in targets if not (DOCS / target).exists()] == []
+
+
+def test_every_story_is_told_in_a_paragraph_and_a_figure() -> None:
+    stories = [name for name in named_scenarios() if Scenario.load(name).alternatives]
+    assert len(stories) == 10
+    text = text_of("scenarios.md")
+    for name in stories:
+        assert f"shequn compare {name}" in text
+        assert f"](../results/gallery/{name}.png)" in text
+        assert (DOCS.parent / "results" / "gallery" / f"{name}.png").exists()
 
 
 README = (DOCS.parent / "README.md").read_text(encoding="utf-8")

@@ -83,9 +83,9 @@ WORLDS = {
     "levers": (
         "wechat-group",
         {
-            "market.people": 160,
-            "group.count": 4,
-            "group.capacity": 20,
+            "market.people": 60,
+            "group.count": 3,
+            "group.capacity": 8,
             "group.overflow": "open",
             "policy.promo_share": 0.0,
             **LEVERS,
@@ -96,12 +96,12 @@ WORLDS = {
     "rivals": (
         "wechat-group",
         {
-            "market.people": 120,
+            "market.people": 50,
             "market.rivals": 2,
             "group.count": 2,
-            "group.capacity": 20,
+            "group.capacity": 12,
             "buy.constant": 0.0,
-            "policy.imitation": 7,
+            "policy.imitation": 2,
             **BUSY,
             **NEEDY,
         },
@@ -235,7 +235,7 @@ def test_the_worlds_reach_what_they_are_there_for(compiled):
     for name in ("answered", "incident_reach", "forwards_arrived", "removed", "guests",
                  "followed_up", "responses_read"):  # fmt: skip
         assert done.total(name).sum() > 0, name
-    assert compiled["levers"].open_groups > 4
+    assert compiled["levers"].open_groups > 3
     rivals = compiled["rivals"]
     assert rivals.journal.total("rival_orders").sum() > 0
     assert (rivals.tables.members["share"] < 1.0).any()

@@ -211,7 +211,9 @@ class TestDirections:
                 community({**values, "rivals.1.product.price": price}, seed, 15)
                 for price in (99.0, 40.0)
             ]
-            assert arms[0].tables.members.tobytes() == arms[1].tables.members.tobytes()
+            for name in arms[0].tables.members.dtype.names:
+                one, other = (world.tables.members[name] for world in arms)
+                assert one.tobytes() == other.tobytes(), name
 
     def test_attention_given_to_rivals_drives_members_out(self):
         """It could come out otherwise: who leaves one group attends more to the other, and stays
@@ -507,4 +509,4 @@ class TestTheSameBits:
     def test_another_seed_is_another_world(self, bustle):
         path, world = bustle
         other = community({}, 8, NIGHTS, path)
-        assert world.tables.members.tobytes() != other.tables.members.tobytes()
+        assert not np.array_equal(world.tables.members["topic"], other.tables.members["topic"])

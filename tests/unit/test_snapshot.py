@@ -29,7 +29,7 @@ def bits(community: Community) -> str:
     for array in (*community.tables, community.invitation_log, community.message_log):
         if array is not None:
             digest.update(array.tobytes())
-    for frame in (community.daily, community.groups):
+    for frame in (community.daily, community.groups, community.market):
         digest.update(frame.to_csv().encode())
     digest.update(json.dumps(community.summary).encode())
     return digest.hexdigest()
@@ -64,6 +64,34 @@ def counting() -> Scenario:
     return Scenario.load("tiny.toml").with_values(values)
 
 
+def levers() -> Scenario:
+    """Answers, a response and forwards under way when it is saved; rivals; two channels."""
+    return Scenario.load("tiny.toml").with_values(
+        {
+            "market.people": 150,
+            "market.rivals": 2,
+            "channels.1.group.capacity": 20,
+            "channels.2.group.capacity": 15,
+            "channels.2.desk.staff": 0.5,
+            "desk.staff": 0.02,
+            "desk.service_time": 60.0,
+            "speak.question_share": 0.8,
+            "incident.day": 2.0,
+            "incident.response": "apology",
+            "incident.delay": 30.0,
+            "forward.rate": 1.0,
+            "coupon.value": 9.0,
+            "coupon.start": 4.0,
+            "event.every": 2,
+            "listening.product_gain": 0.1,
+            "policy.imitation": 2,
+            "product.quality": -0.5,
+            "buy.constant": 3.0,
+            **{f"tiers.{tier}.need_rate": 0.3 for tier in ("high", "middle", "base")},
+        }
+    )
+
+
 @pytest.fixture
 def saved(here: Path) -> Path:
     """A small community after some days, in a file."""
@@ -74,7 +102,7 @@ def saved(here: Path) -> Path:
 
 class TestGoingOn:
     @pytest.mark.parametrize("engine", ENGINES)
-    @pytest.mark.parametrize("world", [many_groups, counting])
+    @pytest.mark.parametrize("world", [many_groups, counting, levers])
     def test_as_if_never_interrupted(self, here, world, engine):
         whole = steps(Community(world(), 7, engine, keep_messages=True), DAYS + FURTHER)
         first = steps(Community(world(), 7, engine, keep_messages=True), DAYS)
@@ -89,6 +117,20 @@ class TestGoingOn:
     def test_groups_opened_meanwhile(self, here):
         community = steps(Community(many_groups(), 7), DAYS)
         assert community.open_groups > 3
+
+    def test_work_under_way(self, here):
+        """What the world with levers is there for: it is saved in the middle of something."""
+        community = steps(Community(levers(), 7), DAYS)
+        groups, rows = community.tables.groups, len(community.rules)
+        assert rows == 4 and len(community.operators) == 3
+        assert (groups["n_pending"] > 0).sum() > 1
+        assert (community.tables.answers["kind"][:, 0] > 0).any()
+        assert (community.tables.servers > 0.0).any()
+        quality = community.tables.operators["quality"]
+        steps(community, FURTHER)
+        assert (quality > -0.5).any()
+        assert community.journal.total("responses_read").sum() > 0
+        assert community.journal.operator_column("coupon_cost").sum() > 0.0
 
     def test_with_the_other_engine(self, saved):
         found = {bits(steps(Community.resume(saved, engine), FURTHER)) for engine in ENGINES}

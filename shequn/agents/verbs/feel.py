@@ -21,8 +21,8 @@ def feel(member, visit, p):
     Dunbar 1992). Awareness counts
     exposures. Irritation collects wariness x overtness, and the share of messages missed.
     Attitude moves by conformity towards the voice-weighted mean of the opinions read
-    (DeGroot 1974); the response to an incident undoes a share of a bad attitude. Rates are
-    assumed; see the parameter reference.
+    (DeGroot 1974); the response to an incident undoes a share of a bad attitude, and news of the
+    incident weighs less by that share from then on. Rates are assumed; see the parameter reference.
 
     Parameters
     ----------

@@ -209,6 +209,8 @@ def read(member, row, feed, group, visit, p):
         if valence != 0.0:
             mentions += 1
             weight = message.voice * (p.feel_negative_weight if valence < 0.0 else 1.0)
+            if message.kind == INCIDENT and message.root <= member.calmed:
+                weight *= 1.0 - p.incident_repair
             opinion += weight * valence
             opinion_weight += weight
             if message.kind == INCIDENT:

@@ -54,7 +54,7 @@ class Group:
     topic: float = parameter(0.5, "circle", 0, 1, "topic centre of the groups")
     feed_length: int = parameter(
         128, "messages", 16, 65_536,
-        "messages that stay readable; rounded up to a power of two",
+        "messages that stay readable, rounded up to a power of two; the most of any group hold",
     )  # fmt: skip
 
 

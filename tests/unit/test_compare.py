@@ -1,0 +1,160 @@
+"""Comparing scenarios: same seeds in every arm, differences, and how they are said and shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shequn as sq
+from shequn.commands import main
+from shequn.experiments.compare import Comparison, arms_of
+from shequn.model.outcomes import OUTCOMES
+from shequn.views.compare_figures import comparison_figure
+
+QUIET = """\
+extends = "tiny.toml"
+title = "Quiet"
+
+[policy]
+promo_share = 0.0
+
+[alternatives."loud"]
+policy.promo_share = 0.4
+
+[alternatives."the same"]
+policy.promo_share = 0.0
+"""
+
+
+@pytest.fixture
+def quiet(here: Path) -> Path:
+    path = here / "quiet.toml"
+    path.write_text(QUIET, encoding="utf-8")
+    return path
+
+
+def made_up(*members: tuple[float, ...]) -> Comparison:
+    """A comparison with given numbers of members: one tuple for each arm."""
+    scenario = sq.Scenario.load("blank")
+    arms = {f"arm {k}": scenario for k in range(len(members))}
+    found = Comparison(arms, len(members[0]))
+    for k, values in enumerate(members):
+        for replicate, value in enumerate(values):
+            outcomes = {**dict.fromkeys(OUTCOMES, 0.0), "members": value}
+            series = {"members": np.array([value])}
+            head = {"arm": f"arm {k}", "replicate": replicate, "seed": replicate}
+            found.results.append({**head, "outcomes": outcomes, "series": series})
+    found.results.reverse()  # as they come from threads
+    return found
+
+
+@pytest.mark.jit
+class TestCompare:
+    def test_the_alternatives_run_on_the_same_seeds_as_the_first(self, quiet: Path) -> None:
+        found = sq.compare(quiet, replicates=3)
+        assert list(found.arms) == ["Quiet", "loud", "the same"]
+        assert found.rows.groupby("arm")["seed"].apply(list).to_dict() == dict.fromkeys(
+            found.arms, [3, 4, 5]
+        )
+        assert found.difference("the same", "messages").mean == 0.0
+        assert found.difference("loud", "promo_share_sent").low > 0.0
+
+    def test_an_arm_is_the_run_of_its_scenario(self, quiet: Path) -> None:
+        found = sq.compare(quiet, replicates=1)
+        loud = sq.Scenario.load(quiet).with_values({"policy.promo_share": 0.4})
+        alone = sq.run(loud).summary
+        row = found.rows.set_index("arm").loc["loud"]
+        assert row["messages"] == alone["messages"]
+        assert row["customer_equity"] == alone["customer_equity"]
+        assert found.series("loud", "members").shape == (1, 4)
+        assert found.series("loud", "messages").sum() == alone["messages"]
+
+    def test_threads_change_nothing(self, quiet: Path) -> None:
+        one, two = (sq.compare(quiet, replicates=3, jobs=jobs).rows for jobs in (1, 2))
+        pd.testing.assert_frame_equal(one, two)
+
+
+class TestDifferences:
+    def test_pairs_are_matched_by_replicate(self) -> None:
+        found = made_up((1.0, 20.0, 300.0), (2.0, 21.0, 301.0))
+        assert found.difference("arm 1", "members").mean == 1.0
+        line = found.table("members").iloc[0]
+        assert (line["base"], line["mean"], line["low"], line["high"]) == (107.0, 1.0, 1.0, 1.0)
+        assert line["correlation"] == pytest.approx(1.0)
+
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [
+            ((12.0, 13.0, 14.0), "more than with 'arm 0' (95 %): better"),
+            ((1.0, 2.0, 0.0), "less than with 'arm 0' (95 %): worse"),
+            ((0.0, 10.0, 20.0), "undecided; members differs from 'arm 0' by"),
+        ],
+    )
+    def test_verdicts_say_what_is_sure(self, values: tuple[float, ...], words: str) -> None:
+        assert words in made_up((10.0, 10.0, 10.0), values).verdict("arm 1", "members")
+
+    def test_one_replicate_has_no_interval(self) -> None:
+        said = made_up((10.0,), (12.0,)).verdict("arm 1", "members")
+        assert said == "arm 1: members differs from 'arm 0' by 2 persons"
+
+
+class TestArms:
+    def test_equal_titles_are_told_apart(self) -> None:
+        assert list(arms_of(["wechat-group", "wechat-group"])) == [
+            "wechat-group (1)", "wechat-group (2)",
+        ]  # fmt: skip
+
+    def test_days_must_be_equal(self) -> None:
+        with pytest.raises(sq.ScenarioError, match="give --days"):
+            arms_of(["wechat-group", "product-club"])
+
+    def test_nothing_to_compare_with(self) -> None:
+        with pytest.raises(sq.ScenarioError, match=r"names no \[alternatives\]"):
+            arms_of(["wechat-group"])
+
+
+@pytest.mark.jit
+class TestCommand:
+    def test_writes_runs_differences_scenarios_and_a_figure(
+        self, quiet: Path, here: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["compare", "quiet.toml", "--replicates", "2"]) == 0
+        out = capsys.readouterr().out
+        folder = here / "results" / "compare-quiet-001"
+        assert f"written to {folder.relative_to(here)}" in out
+        assert "loud: " in out
+        assert "the same: customer equity differs from 'Quiet' by 0 CNY" in out
+        assert len(pd.read_csv(folder / "runs.csv")) == 6
+        assert set(pd.read_csv(folder / "differences.csv")["arm"]) == {"loud", "the same"}
+        assert (folder / "comparison.png").stat().st_size > 10_000
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["arms"]["loud"]["parameters"]["policy.promo_share"] == 0.4
+        again = sq.Scenario.load(folder / "scenario-1.toml")
+        assert again.value("policy.promo_share") == 0.4
+
+    def test_refusals(self, quiet: Path, refused: Callable[..., str]) -> None:
+        assert "no outcome; did you mean 'members'" in refused(
+            "compare", "quiet.toml", "--outcome", "membres"
+        )
+        assert "names no [alternatives]" in refused("compare", "tiny.toml")
+        text = quiet.read_text(encoding="utf-8")
+        quiet.write_text(text.replace("promo_share = 0.4", "promo_shar = 4"), encoding="utf-8")
+        assert "did you mean 'policy.promo_share'" in refused("compare", "quiet.toml")
+        quiet.write_text(f'focus = "equity"\n{text}', encoding="utf-8")
+        assert "focus: 'equity' is no outcome" in refused("compare", "quiet.toml")
+
+
+@pytest.mark.jit
+def test_the_figure_shows_every_arm(quiet: Path) -> None:
+    figure = comparison_figure(sq.compare(quiet, replicates=2))
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["Quiet", "loud", "the same"]
+    lines = figure.axes[2].get_lines()
+    assert not np.any(lines[1].get_ydata())  # the same as the first: no difference on any day
+    assert np.any(lines[0].get_ydata())
+    assert [axes.get_xlabel() for axes in figure.axes[:3]] == ["time [day]"] * 3
