@@ -15,7 +15,7 @@ demo: $(READY)  ## simulate, draw and report one example (DEMO="..." adds option
 	$(BIN)/shequn demo $(DEMO)
 
 test: $(READY)  ## unit, property and closed-form tests
-	$(BIN)/python -c 'from shequn.experiments.run import warm_up; warm_up()'
+	$(BIN)/python -c 'from shequn.experiments.run import warm_up; from shequn import Scenario; warm_up(Scenario.load("two-brands"))'
 	$(BIN)/python -m pytest -q -n auto
 
 verify: $(READY)  ## the long statistical suite

@@ -55,9 +55,8 @@ def execute(options: argparse.Namespace) -> int:
     arms = arms_of(scenarios)
     for outcome in options.outcome:
         check_outcome(outcome, "--outcome")
-    check_outcome(scenarios[0].focus, "focus")
     with fresh_folder(f"compare-{scenarios[0].name}", options.out) as folder:
-        compile_first()
+        compile_first(*arms.values())
         with progress("runs", len(arms) * options.replicates) as show:
             found = compare(
                 *scenarios, replicates=options.replicates, jobs=options.jobs, progress=show

@@ -43,7 +43,7 @@ def execute(options: argparse.Namespace) -> int:
     with fresh_folder(f"continue-{community.settings.name}", options.out) as folder:
         if options.save:
             check_new(options.save)
-        compile_first()
+        compile_first(community.settings)
         with progress("days", options.days) as show:
             for day in range(options.days):
                 community.step()

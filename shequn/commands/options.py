@@ -100,8 +100,8 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     return changed
 
 
-def compile_first() -> None:
-    """Compile the kernels before anything is timed; say so when it takes long."""
+def compile_first(*scenarios: Scenario) -> None:
+    """Compile the kernels for some scenarios before anything is timed; say so when it is slow."""
     import threading
 
     from shequn.experiments.run import warm_up
@@ -111,7 +111,7 @@ def compile_first() -> None:
     timer.daemon = True
     timer.start()
     try:
-        warm_up()
+        warm_up(*scenarios)
     finally:
         timer.cancel()
 

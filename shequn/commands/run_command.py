@@ -64,7 +64,7 @@ def execute(options: argparse.Namespace) -> int:
     with fresh_folder(f"run-{scenario.name}", options.out) as folder:
         if options.save:
             check_new(options.save)
-        compile_first()
+        compile_first(scenario)
         with progress("days", scenario.days) as show:
             result = run(
                 scenario,

@@ -103,7 +103,7 @@ def compute(
 
     def begin(folder: Path) -> None:
         folders.append(folder)
-        compile_first()
+        compile_first(scenario)
 
     with progress("runs", 0) as show:
         result = sweep(

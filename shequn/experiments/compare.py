@@ -260,8 +260,7 @@ def compare(
     arms = arms_of([scenario.with_values(changes) for scenario in loaded])
     result = Comparison(arms, replicates)
     check_numbers(result.base.seed, replicates, jobs)
-    check_outcome(result.base.focus, "focus")
-    warm_up()
+    warm_up(*arms.values())
     total = len(arms) * replicates
     todo = list(result.jobs())
     threads = jobs or os.cpu_count() or 1

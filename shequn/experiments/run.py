@@ -72,9 +72,17 @@ class Run:
         )
 
 
-def warm_up() -> None:
-    """Compile every kernel, or load it from the cache, before anything is timed or threaded."""
+def warm_up(*scenarios: Scenario) -> None:
+    """Compile every kernel, or load it from the cache, before anything is timed or threaded.
+
+    Parameters
+    ----------
+    *scenarios : Scenario
+        What will be run: kernels for several operators are left out unless one has rivals.
+    """
     Community("blank").step()
+    if any(scenario.parameters.market.rivals for scenario in scenarios):
+        Community("blank", values={"market.rivals": 1}).step()
 
 
 def run(

@@ -417,7 +417,7 @@ def sweep(
         result.results = [r for r in load_results(folder) if "outcomes" in r]
         if keep is not None:
             keep(folder)
-    warm_up()
+    warm_up(*design.scenarios)
     _compute(result, total, jobs or os.cpu_count() or 1, folder, progress)
     return result
 

@@ -19,7 +19,7 @@ from shequn.model.platforms import PLATFORMS
 _NAME = Declaration("name", str, "", "", 0, 0, "name of a rival or channel", "")
 PLATFORM = Declaration(
     "platform", str, "", "", 0, 0, "row of numbers of a platform", "see platforms.py",
-    choices=("", *PLATFORMS),
+    choices=tuple(PLATFORMS),
 )  # fmt: skip
 # What may differ between the channels of an operator, and between operators; the rest is the world.
 _OF_A_CHANNEL = ("group", "desk", "invite", "forward")
@@ -32,6 +32,7 @@ _OF_AN_OPERATOR = (
     *_OF_A_CHANNEL, "product", "discovery", "policy", "targeting", "coupon", "incident", "control",
     "onboarding", "event", "listening", "elements", "costs",
 )  # fmt: skip
+_WHOM = {"channels": "channels", "rivals": "operators"}
 BLOCKS = {"channels": _OF_A_CHANNEL, "rivals": _OF_AN_OPERATOR}
 
 Block = dict[str, Any]
@@ -72,6 +73,11 @@ def checked(
     accepted: dict[str, Any] = {}
     for path, value in values.items():
         declaration = known.get(path)
+        if declaration is None and prefix and path in declared():
+            kind = prefix.partition(".")[0]
+            words = f"'{path}' is the same for all {_WHOM[kind]}; set it outside [[{kind}]]"
+            found.append(Problem(place(prefix + path), words))
+            continue
         if declaration is None:
             found.append(unknown(path, dict(known), place(prefix + path)))
             continue
@@ -113,8 +119,15 @@ def blocks_of(
     given: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in BLOCKS}
     for path, value in values.items():
         block = re.fullmatch(r"(\w+)\.([1-9]\d*)(?:\.(.+))?", path)
-        if not block or block.group(1) not in BLOCKS:
+        kind = path.partition(".")[0]
+        if kind in BLOCKS and not block:
+            words = f"write one block [[{kind}]] for each of the {kind}"
+            more = "; market.rivals is their number" if kind == "rivals" else ""
+            found.append(Problem(place(path), words + more))
+        elif not block or kind not in BLOCKS:
             plain[path] = value
+        elif block.group(3) is None and value == {}:
+            given[kind].setdefault(int(block.group(2)), {})
         elif block.group(3) is None:
             words = f"{value!r} is no table of values; write [[{block.group(1)}]] above them"
             found.append(Problem(place(path), words))

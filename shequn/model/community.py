@@ -129,9 +129,8 @@ class Community(mesa.Model):
             self._network = load_network(path, market.people, "market.network")
         channels = settings.operators
         key = _pair_key(self.seed_of_run)
-        self.rules = np.array(
-            [kernel_record(q, self.seed_of_run, key) for own in channels for q in own]
-        )
+        records = [kernel_record(q, self.seed_of_run, key) for own in channels for q in own]
+        self.rules = np.array(records, dtype=records[0].dtype)  # else rows lose their attributes
         self.tables = build(channels, self.seed_of_run, self.rules, self._network)
         self.operators = [
             Operator(self, make_policy(own[0], settings.folder), k, own, Journal(), name)

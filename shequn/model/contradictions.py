@@ -40,13 +40,31 @@ def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
         )
         found.append(("group.feed_length", words))
     for k, channels in enumerate(scenario.operators):
-        prefix = f"rivals.{k}." if 0 < k <= len(scenario.rivals) else ""
-        for number, channel in enumerate(channels, start=1):
-            start = f"channels.{number}." if scenario.channels and not k else prefix
-            found += [(start + path, words) for path, words in contradictions_of(channel)]
-        found += [(prefix + path, words) for path, words in contradictions_of_size(channels)]
+        if k > max(1, len(scenario.rivals)):
+            break  # copies of the last one
+        for number, channel in enumerate(channels):
+            own = k == 0 and bool(scenario.channels)
+            kind, index = ("channels", number) if own else ("rivals", k - 1)
+            found += [
+                (place_in(scenario, kind, index, path), words)
+                for path, words in contradictions_of(channel)
+            ]
+        found += [
+            (place_in(scenario, "rivals", k - 1, path), words)
+            for path, words in contradictions_of_size(channels)
+        ]
     found += _contradictions_of_shapes(scenario) + _contradictions_of_files(scenario)
     return list(dict.fromkeys(found))
+
+
+def place_in(scenario: Scenario, kind: str, index: int, path: str) -> str:
+    """The path of a problem: that of a block only if the block says something of that section."""
+    blocks = getattr(scenario, kind)
+    if not 0 <= index < len(blocks):
+        return path
+    section = path.partition(".")[0] + "."
+    own = any(key.startswith(section) for key in blocks[index])
+    return f"{kind}.{index + 1}.{path}" if own else path
 
 
 def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:
@@ -74,7 +92,9 @@ def _contradictions_of_files(scenario: Scenario) -> list[tuple[str, str]]:
     q = scenario.parameters
     found = []
     for k, (first, *_) in enumerate(scenario.operators):
-        prefix = f"rivals.{k}." if 0 < k <= len(scenario.rivals) else ""
+        if k > max(1, len(scenario.rivals)):
+            break
+        prefix = place_in(scenario, "rivals", k - 1, "policy.").removesuffix("policy.")
         policy = first.policy
         if policy.name in ("file", "schedule") and not policy.file:
             found.append((f"{prefix}policy.file", f"policy '{policy.name}' needs a file"))

@@ -21,6 +21,7 @@ NEWS = stream("incident.news")
 _WEEK = 7
 NOTHING = dict.fromkeys(TALLY_NAMES, 0.0)
 _NEWS_QUALITY, _NEWS_LENGTH = 1.0, 15.0  # value to a reader, seconds (assumed)
+_WORST = -10.0  # lowest quality of a product
 _NO_NEWS = np.zeros(0, POST_DTYPE)
 
 
@@ -94,15 +95,10 @@ def observe(operator: Operator, seed: int, day: int) -> Observation:
     listening = operator.parameters.listening
     journal = operator.journal
     last = max(0, len(journal.written) - listening.lag)
-    first = max(0, last - _WEEK)
+    written, trouble, days = journal.recent(last, _WEEK)
     messages = np.zeros(len(groups))
-    for written in journal.written[first:last]:
-        messages[: len(written)] += written
-    week = journal.totals[first:last]
-    seen = week[-1] if week else NOTHING
-    members = sum([totals["members"] for totals in week])
-    bad = sum([t["exits"] + t["mutes"] + t["complaints"] for t in week])
-    trouble = 1000.0 * bad / members if members else 0.0
+    messages[: len(written)] = written
+    seen = journal.totals[last - 1] if last else NOTHING
     listens = listening.topic_gain > 0.0
 
     def heard(what: int, value: float) -> float:
@@ -112,7 +108,7 @@ def observe(operator: Operator, seed: int, day: int) -> Observation:
         seed=seed,
         groups=len(groups),
         members=groups["n_members"].astype(float),
-        messages=messages / max(1, len(week)),
+        messages=messages / max(1, days),
         joins=sum([seen[f"joins_{source}"] for source in LATER_SOURCES]),
         exits=heard(0, seen["exits"]),
         mutes=heard(1, seen["mutes"]),
@@ -141,7 +137,7 @@ def learn(operator: Operator, seed: int, seen: Observation, day: int) -> None:
     own = operator.record
     step = listening.product_gain * heard * (-1.0 if misread else 1.0)
     ceiling = max(listening.product_ceiling, operator.parameters.product.quality)
-    own["quality"] = min(ceiling, float(own["quality"]) + step)
+    own["quality"] = max(_WORST, min(ceiling, float(own["quality"]) + step))
 
 
 def imitate(operator: Operator, operators: list[Operator], day: int) -> None:
@@ -169,7 +165,7 @@ def follow(operator: Operator, model: Operator) -> None:
 
 
 def _growth(operator: Operator, days: int) -> float:
-    recent = operator.journal.totals[-days:]
+    recent = operator.journal.totals[-days - 1 :]
     if not recent:
         return 0.0
     return (recent[-1]["members"] - recent[0]["members"]) / max(1.0, recent[0]["members"])

@@ -53,6 +53,7 @@ class Journal:
     def __init__(self) -> None:
         self.written: list[np.ndarray] = []
         self.totals: list[dict[str, float]] = []
+        self._sums: list[tuple[np.ndarray, float, float]] = [(np.zeros(0), 0.0, 0.0)]
         self.tallies: list[np.ndarray] = []
         self.posts: list[np.ndarray] = []
         self.operator: list[dict[str, float]] = []
@@ -74,10 +75,44 @@ class Journal:
         return self._derive(self.tallies[-1])
 
     def _derive(self, numbers: np.ndarray) -> dict[str, float]:
-        self.written.append(human_messages(numbers).sum(axis=1))
+        written = human_messages(numbers).sum(axis=1)
         sums = numbers.sum(axis=(0, 1)).tolist()
-        self.totals.append(dict(zip(TALLY_NAMES, sums, strict=True)))
-        return self.totals[-1]
+        totals = dict(zip(TALLY_NAMES, sums, strict=True))
+        before, bad, member_days = self._sums[-1]
+        so_far = written.copy()
+        so_far[: len(before)] += before
+        bad += totals["exits"] + totals["mutes"] + totals["complaints"]
+        self._sums.append((so_far, bad, member_days + totals["members"]))
+        self.written.append(written)
+        self.totals.append(totals)
+        return totals
+
+    def recent(self, last: int, days: int) -> tuple[np.ndarray, float, int]:
+        """The days before a day: what members wrote, and how much trouble there was.
+
+        Parameters
+        ----------
+        last : int
+            The first day that is not looked at any more.
+        days : int
+            How many days before it, as far as there are.
+
+        Returns
+        -------
+        written : numpy.ndarray
+            float64, shape (groups open on the last of them,): messages in all.
+        trouble : float
+            Exits, mutes and complaints for each 1,000 members and day; 0 without members.
+        days : int
+            Days looked at.
+        """
+        first = max(0, last - days)
+        early, late = self._sums[first], self._sums[last]
+        written = late[0].copy()
+        written[: len(early[0])] -= early[0]
+        member_days = late[2] - early[2]
+        trouble = 1000.0 * (late[1] - early[1]) / member_days if member_days else 0.0
+        return written, trouble, last - first
 
     def add(self, kinds: np.ndarray, entries: dict[str, float]) -> None:
         """Write down what a day brought and cost.
@@ -103,7 +138,7 @@ class Journal:
 
     def derive(self) -> None:
         """Make `written` and `totals` anew from `tallies`."""
-        self.written, self.totals = [], []
+        self.written, self.totals, self._sums = [], [], self._sums[:1]
         for numbers in self.tallies:
             self._derive(numbers)
 

@@ -271,11 +271,18 @@ def _parse(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _check_head(tree: dict[str, Any], place: Any) -> list[Problem]:
-    return [
+    from shequn.model.outcomes import OUTCOMES
+
+    found = [
         Problem(place(key), f"{tree[key]!r} is not text")
         for key in _HEAD
         if key in tree and not isinstance(tree[key], str)
     ]
+    focus = tree.get("focus", "customer_equity")
+    if isinstance(focus, str) and focus not in OUTCOMES:
+        words = f"'{focus}' is no outcome{nearest(focus, OUTCOMES)}"
+        found.append(Problem(place("focus"), words))
+    return found
 
 
 def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

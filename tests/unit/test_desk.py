@@ -30,6 +30,8 @@ from shequn.agents.tables import (
     table,
 )
 
+jit = pytest.mark.jit
+
 DAYS, SEEDS, ERRORS = 30, range(8), 3.5
 TIERS = ("high", "middle", "base")
 PEOPLE = 120
@@ -107,6 +109,7 @@ def differing(one: np.ndarray, other: np.ndarray) -> set[str]:
     return {n for n in names if not np.array_equal(one[n], other[n], equal_nan=True)}
 
 
+@jit
 class TestAsker:
     def test_being_answered_raises_belonging(self):
         """Could be otherwise: who is bound closer comes more often, and reads more that annoys."""
@@ -160,25 +163,6 @@ class TestAsker:
         base = dict(UNMOVED)
         assert surplus(mean_of("belonging"), {**base, "feel.answered_fast": 0.3}, base) > ERRORS
 
-    def test_both_coefficients_by_hand(self, room):
-        """Two answers, one of them fast: a bond of 2 x 0.1 + 0.2, on top of habit and belonging."""
-        world = room({"feel.answered": 0.1, "feel.answered_fast": 0.2, "feel.belonging_reply": 0.0})
-        member = world.members[0]
-        member["habit"], member["belonging"] = 0.5, 0.25
-        member["answers"], member["fast_answers"] = 2, 1
-        verbs.feel(member, world.visit, world.p)
-        assert member["habit"] == pytest.approx(0.5 + 0.4 * 0.5)
-        assert member["belonging"] == pytest.approx(0.25 + 0.4 * 0.75, rel=1e-6)
-        assert member["recognition"] == 2.0
-        assert (member["answers"], member["fast_answers"]) == (0, 0)
-
-    def test_the_bond_is_capped_at_1(self, room):
-        world = room({"feel.answered": 0.6, "feel.answered_fast": 0.6})
-        member = world.members[0]
-        member["answers"] = member["fast_answers"] = 9
-        verbs.feel(member, world.visit, world.p)
-        assert (member["habit"], member["belonging"]) == (1.0, 1.0)
-
 
 class TestGiving:
     @staticmethod
@@ -221,6 +205,25 @@ class TestGiving:
         assert world.members[2]["answers"] == 0
         assert (tally["answered"], world.group["newest"]) == (1.0, 1)
 
+    def test_both_coefficients_by_hand(self, room):
+        """Two answers, one of them fast: a bond of 2 x 0.1 + 0.2, on top of habit and belonging."""
+        world = room({"feel.answered": 0.1, "feel.answered_fast": 0.2, "feel.belonging_reply": 0.0})
+        member = world.members[0]
+        member["habit"], member["belonging"] = 0.5, 0.25
+        member["answers"], member["fast_answers"] = 2, 1
+        verbs.feel(member, world.visit, world.p)
+        assert member["habit"] == pytest.approx(0.5 + 0.4 * 0.5)
+        assert member["belonging"] == pytest.approx(0.25 + 0.4 * 0.75, rel=1e-6)
+        assert member["recognition"] == 2.0
+        assert (member["answers"], member["fast_answers"]) == (0, 0)
+
+    def test_the_bond_is_capped_at_1(self, room):
+        world = room({"feel.answered": 0.6, "feel.answered_fast": 0.6})
+        member = world.members[0]
+        member["answers"] = member["fast_answers"] = 9
+        verbs.feel(member, world.visit, world.p)
+        assert (member["habit"], member["belonging"]) == (1.0, 1.0)
+
     def test_the_count_of_answers_does_not_overflow(self, room):
         world, *_ = self.given(room, answers=255, fast_answers=9)
         assert (world.members[2]["answers"], world.members[2]["fast_answers"]) == (255, 9)
@@ -237,6 +240,7 @@ SELLING = {
 }
 
 
+@jit
 class TestBystanders:
     def test_public_answers_reach_those_who_never_wrote(self):
         aware = mean_of("awareness", "bystanders")
@@ -287,6 +291,7 @@ class TestBystanders:
         assert sign * surplus(habit, {**UNMOVED, **shown}, private) > ERRORS
 
 
+@jit
 class TestStaff:
     def test_more_staff_answer_more_and_sooner(self):
         """Could be otherwise: who is answered asks more, so that the queue grows with its staff."""
@@ -334,6 +339,7 @@ class TestStaff:
         assert answered[0][6:].sum() > pending
 
 
+@jit
 class TestFollowUp:
     NEEDY = {
         **NO_DESK,

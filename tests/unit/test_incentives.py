@@ -20,6 +20,8 @@ import shequn as sq
 from shequn.agents.tables import FOR_PRIZE, JOINED, LEFT, SPONTANEOUS
 from shequn.model.ledger import ITEMS, customer_equity
 
+pytestmark = pytest.mark.jit
+
 SEEDS, ERRORS = range(16), 3.5
 TIERS = ("high", "middle", "base")
 STOP, DAYS = 25, 50  # prizes end, the run ends

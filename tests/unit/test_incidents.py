@@ -37,6 +37,8 @@ from shequn.agents.verbs.read import alarm
 from shequn.model.ledger import ITEMS
 from shequn.model.parameters.levers import RESPONSES
 
+jit = pytest.mark.jit
+
 DAYS, SEEDS, ERRORS = 14, range(16), 3.5
 TIERS = ("high", "middle", "base")
 PEOPLE = 120
@@ -102,6 +104,7 @@ PASSED_ON = total("incidents")
 ORDERS = total("orders_new", "orders_repeat")
 
 
+@jit
 class TestSpread:
     def test_passing_it_on_spreads_it_in_the_group(self):
         """Could be otherwise: everyone may have read the news itself, and repeats add nothing."""
@@ -200,6 +203,7 @@ class TestSpread:
         assert surplus(ORDERS, without, selling) > ERRORS
 
 
+@jit
 class TestNews:
     def test_one_incident_at_noon_of_the_day_in_every_group(self):
         log = play({"group.count": 3, "group.capacity": 40, "group.seed_members": 40}).message_log
@@ -265,6 +269,7 @@ ATTENTIVE: dict[str, Any] = {
 }
 
 
+@jit
 class TestResponse:
     @pytest.mark.parametrize("style", RESPONSES)
     def test_when_and_how_each_style_shows(self, style):
@@ -422,6 +427,7 @@ class TestByHand:
             assert (shown, world.group["hushed"]) == ((0, 1) if style == "private" else (1, 0))
 
 
+@jit
 class TestBooks:
     def test_compensation_is_paid_to_everyone_who_reads_the_offer(self):
         community = play(respond("compensation", 6.0, **{"incident.compensation_value": 35.0}))

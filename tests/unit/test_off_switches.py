@@ -20,6 +20,8 @@ from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.parameters import flatten
 from shequn.model.parameters.levers import ELEMENTS
 
+pytestmark = pytest.mark.jit
+
 DAYS, SEED, PEOPLE = 25, 11, 150
 TIERS = ("high", "middle", "base")
 INF = float("inf")

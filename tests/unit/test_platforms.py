@@ -164,6 +164,9 @@ people = 120
 [tiers.base]
 talk = 0.5
 
+[speak]
+most_posts = 12
+
 [policy]
 name = "cadence"
 content_per_day = 1

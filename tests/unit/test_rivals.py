@@ -62,6 +62,11 @@ def rows(world) -> np.ndarray:
     return world.tables.members.reshape(len(world.operators), -1)
 
 
+def binomial(found: float, n: float, chance: float) -> bool:
+    """Whether a number is within five SD of what is expected."""
+    return n > 500 and abs(found - n * chance) <= 5.0 * np.sqrt(n * chance * (1.0 - chance))
+
+
 def assert_same(one, other) -> None:
     """The same bits in every table, frame and log."""
     for table in ("members", "messages", "groups", "operators", "answers"):
@@ -145,50 +150,61 @@ class TestNeeds:
         expected = 2400.0 * factor
         assert abs(found - expected) < 5.0 * np.sqrt(expected)
 
-    @pytest.mark.parametrize(
-        ("constant", "own", "other"),
-        [(10.0, 1 / 3, 1 / 3), (0.0, 1 / 4, 1 / 4), (-1.0, None, None)],
-    )
-    def test_like_products_are_chosen_alike(self, constant, own, other):
-        """Multinomial logit: exp(u) / (1 + 3 exp(u)) each, nothing with the rest. The rivals have
-        no members; from day 1 on they are compared. Binomial."""
-        values = {**SHARED, "market.rivals": 2, "rivals.1.group.seed_members": 0}
-        world = community({**values, "buy.constant": constant}, 1, 41, "blank")
-        if own is None:
-            own = other = np.exp(constant) / (1.0 + 3.0 * np.exp(constant))
-        occasions = total(world, "occasions", since=1)
-        assert occasions > 2000
-        for k, chance in ((0, own), (1, other), (2, other)):
-            found = orders(world, k, since=1)
-            assert abs(found - occasions * chance) < 5.0 * np.sqrt(
-                occasions * chance * (1.0 - chance)
-            )
-        assert total(world, "rival_orders", since=1) == orders(world, 1, 1) + orders(world, 2, 1)
+    @pytest.mark.parametrize("constant", [10.0, 0.0, -1.0])
+    def test_like_products_are_chosen_alike(self, constant):
+        """Multinomial logit: exp(u) / (1 + 3 exp(u)) each, nothing with the rest, in each of three
+        groups that everyone is in. From day 1 on products are compared. Binomial."""
+        world = community({**SHARED, "market.rivals": 2, "buy.constant": constant}, 1, 41, "blank")
+        one = np.exp(constant) / (1.0 + 3.0 * np.exp(constant))
+        everything = bought = 0.0
+        for k in range(3):
+            occasions = total(world, "occasions", k, since=1)
+            assert binomial(total(world, "rival_orders", k, since=1), occasions, 2.0 * one)
+            everything += occasions
+            bought += orders(world, k, since=1)
+        assert binomial(bought, everything, 3.0 * one)
+        for k in range(3):
+            assert binomial(orders(world, k, since=1), bought, 1.0 / 3.0)
 
     def test_a_better_product_is_chosen_by_the_odds(self):
-        """Utilities 10 and 11: odds e. Binomial."""
-        values = {**SHARED, "market.rivals": 1, "rivals.1.group.seed_members": 0,
-                  "tiers.base.quality_weight": 1.0, "rivals.1.product.quality": 1.0}  # fmt: skip
-        world = community(values, 1, 41, "blank")
-        occasions = total(world, "occasions", since=1)
+        """Utilities 10 and 11: odds e, whichever group the need arises in. Binomial."""
+        values = {"tiers.base.quality_weight": 1.0, "rivals.1.product.quality": 1.0}
+        world = community({**SHARED, "market.rivals": 1, **values}, 1, 41, "blank")
         chance = np.e / (1.0 + np.e)
-        found = orders(world, 1, since=1)
-        assert abs(found - occasions * chance) < 5.0 * np.sqrt(occasions * chance * (1 - chance))
+        for k, elsewhere in ((0, chance), (1, 1.0 - chance)):
+            occasions = total(world, "occasions", k, since=1)
+            assert binomial(total(world, "rival_orders", k, since=1), occasions, elsewhere)
 
     def test_without_competition_no_order_goes_to_a_rival(self):
-        values = {**SHARED, "market.rivals": 1, "rivals.1.group.seed_members": 0}
-        world = community({**values, "buy.rivals": 0.0}, 1, 20, "blank")
+        values = {**SHARED, "market.rivals": 1, "buy.rivals": 0.0}
+        world = community(values, 1, 20, "blank")
         assert orders(world, 0) > 500.0
-        assert orders(world, 1) == 0.0
+        assert total(world, "rival_orders", 0) == total(world, "rival_orders", 1) == 0.0
+
+    def test_who_was_never_in_a_rivals_group_does_not_think_of_its_product(self):
+        values = {**SHARED, "market.rivals": 1, "rivals.1.group.seed_members": 100}
+        world = community(values, 1, 20, "blank")
+        members = rows(world)
+        known = members["joins"][1] > 0
+        assert known.sum() == 100
+        assert (members["rivals"][0][known] > 0.0).all()
+        assert (members["rivals"][0][~known] == 0.0).all()
+        assert members["orders"][1][~known].sum() == 0
+        assert members["orders"][1][known].sum() > 100
 
     def test_an_order_of_a_rival_product_makes_a_customer_of_the_rival(self):
-        values = {**SHARED, "market.rivals": 1, "rivals.1.group.seed_members": 0}
-        world = community({**values, "buy.noise": 0.3, "buy.expectation_rate": 0.3}, 1, 20, "blank")
-        outside = rows(world)[1]
-        assert (outside["status"] != MEMBER).all()
-        assert outside["orders"].sum() == orders(world, 1) > 400.0
-        assert (outside["satisfaction"][outside["orders"] > 0] != 0.0).all()
-        assert total(world, "orders_new", 1) == (outside["orders"] > 0).sum()
+        """Also of those who have left its group. Nothing is lost: what is not bought where the need
+        arose is delivered by the other (at utility 30 nobody buys nothing)."""
+        values = {**SHARED, "market.rivals": 1, "buy.constant": 30.0, "buy.noise": 0.3}
+        leaving = {"buy.expectation_rate": 0.3, "tiers.base.exit_rate": 0.03}
+        world = community({**values, **leaving}, 1, 20, "blank")
+        given, got = (total(world, "rival_orders", k) for k in (1, 0))
+        assert orders(world, 1) == total(world, "occasions", 1) - given + got
+        theirs = rows(world)[1]
+        assert theirs["orders"].sum() == orders(world, 1) > 400.0
+        assert (theirs["satisfaction"][theirs["orders"] > 0] != 0.0).all()
+        assert total(world, "orders_new", 1) == (theirs["orders"] > 0).sum()
+        assert (theirs["last_order_at"] > theirs["left_at"]).sum() > 10
 
 
 @pytest.mark.jit

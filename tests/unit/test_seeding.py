@@ -134,6 +134,7 @@ class TestWhoComesFirst:
         assert 0 < both < 26
 
 
+@pytest.mark.jit
 class TestWhatItIsLike:
     def test_high_tier_seeds_have_more_voice(self):
         """It could come out otherwise: voices of the tiers overlap (SD of ln 0.5)."""
