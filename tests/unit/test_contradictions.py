@@ -316,6 +316,21 @@ class TestFiles:
         (here / "wrong.toml").write_text(TINY + text, encoding="utf-8")
         assert "wrong.toml: line 6: rivals.2.product.price: -1" in refused("check", "wrong.toml")
 
+    def test_a_mistake_of_the_operator_is_said_once_and_where_it_is(self, refused, here):
+        """Not of every channel and rival that has it from there."""
+        text = "[coupon]\nvalue = 500\n[market]\nrivals = 3\n[[rivals]]\nname = 'c'\n"
+        text += "[[channels]]\nname = 'a'\n[[channels]]\nname = 'b'\n"
+        (here / "wrong.toml").write_text(TINY + text, encoding="utf-8")
+        message = refused("check", "wrong.toml")
+        assert len(message.splitlines()) == 1
+        assert "wrong.toml: line 3: coupon.value: " in message
+
+    def test_an_empty_block_is_a_rival_like_the_operator(self, here):
+        (here / "right.toml").write_text(TINY + "[[rivals]]\n[[rivals]]\n", encoding="utf-8")
+        scenario = sq.Scenario.load("right.toml")
+        assert scenario.value("market.rivals") == 2
+        assert scenario.operators[1] == scenario.operators[0]
+
     def test_everything_at_once(self, refused, here):
         text = (
             'platform = "wechatt"\n[market]\npeople = -2\n'

@@ -116,10 +116,6 @@ class TestPresets:
         assert capacities["qq"] == 2000
         assert len(set(capacities.values())) >= 4
 
-    def test_no_platform_changes_nothing(self):
-        base = sq.Scenario.load("wechat-group")
-        assert base.with_values({"platform": ""}).parameters == base.parameters
-
 
 # A town of 300 of whom 80 start, who talk, pass on, invite, buy, and leave.
 TOWN = {

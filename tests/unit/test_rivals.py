@@ -336,6 +336,15 @@ class TestImitation:
         assert self.look(world, 5, 0.3, 0.3, 0.3) is Cadence
         assert self.look(world, 5, 0.1, 0.3, 0.3) is Bursts
 
+    def test_of_several_that_grew_alike_a_rival_prefers_itself_too(self):
+        world = community({**IMITATING, "rivals.2.policy.imitation": 5}, 1, 0, "blank")
+        self.look(world, 5, 0.3, 0.1, 0.3)
+        imitate(world.operators[2], world.operators, 5)
+        assert type(world.operators[2].policy) is NoMarketing
+        self.look(world, 10, 0.4, 0.1, 0.3)
+        imitate(world.operators[2], world.operators, 10)
+        assert type(world.operators[2].policy) is Cadence
+
     def test_shrinking_less_is_growing_more(self, world):
         assert self.look(world, 5, -0.3, -0.2, -0.1) is NoMarketing
 
