@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from shequn.experiments.compare import Comparison
 from shequn.experiments.statistics import mean_interval
 from shequn.model.outcomes import OUTCOMES
-from shequn.views.style import PALETTE, QUIET, label_axes, new_figure, style
+from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 _WEEK = 7
 
@@ -124,7 +124,8 @@ def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
 
 
 def _colours(comparison: Comparison) -> list[str]:
-    return [PALETTE[k % len(PALETTE)] for k in range(len(comparison.arms))]
+    others = (*PALETTE[:-1], "#8B5E3C", QUIET)
+    return [INK, *(others[k % len(others)] for k in range(len(comparison.arms) - 1))]
 
 
 def _wrapped(words: str, width: int) -> str:
