@@ -90,6 +90,20 @@ def test_own_policy_runs_as_shown(folder: Path) -> None:
 
 
 @pytest.mark.jit
+def test_the_search_for_a_schedule_runs(folder: Path) -> None:
+    """With fewer seeds than shown, because only its going through is tried."""
+    script = blocks("policies.md")["weeks.py"].replace("range(1, 7)", "range(1, 2)")
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, timeout=600,
+        check=False, env={**os.environ, "PYTHONPATH": str(DOCS.parent)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert re.fullmatch(r"promotions a day, week by week:( [0124]){12}", first)
+    assert re.fullmatch(r"against 1 a day: [+-]\d+ CNY, better in \d+ of 12", second)
+
+
+@pytest.mark.jit
 def test_schedule_runs(folder: Path) -> None:
     import shequn as sq
 
