@@ -1,6 +1,7 @@
 # Needs make and a Python of 3.11 to 3.13 with venv; everything else lands in .venv.
 PYTHON ?= python3
 DEMO ?=
+TESTS ?=
 BIN := .venv/bin
 READY := .venv/ready
 
@@ -16,7 +17,7 @@ demo: $(READY)  ## simulate, draw and report one example (DEMO="..." adds option
 
 test: $(READY)  ## unit, property and closed-form tests
 	$(BIN)/python -c 'from shequn.experiments.run import warm_up; from shequn import Scenario; warm_up(Scenario.load("two-brands"))'
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto $(TESTS)
 
 verify: $(READY)  ## the long statistical suite
 	$(BIN)/python -m pytest -q tests/statistical
