@@ -25,7 +25,7 @@ from shequn.agents.jit import compiled
 from shequn.agents.tables import Tables
 from shequn.model import engines
 from shequn.model.community import Community
-from shequn.model.day import count_member, count_messages, count_session
+from shequn.model.counting import count_member, count_messages, count_session
 from shequn.model.ledger import entries_of_day, posts_by_kind
 from shequn.model.observation import Journal, human_messages
 

@@ -18,7 +18,7 @@ from shequn.agents.tables import (
     WAITING,
 )
 from shequn.model.build import enter
-from shequn.model.day import count_member
+from shequn.model.counting import count_member
 
 WAIT, OPEN = 1.0, 2.0  # places of these words among the choices of group.overflow
 EMPTIEST = 1.0  # the same for group.placement

@@ -9,18 +9,15 @@ import numpy as np
 from shequn.agents.desk import take_note
 from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
 from shequn.model.care import care
-from shequn.model.day import (
+from shequn.model.counting import (
     arrived,
-    begin,
     count_member,
     count_messages,
     count_session,
     count_standing,
     keep_log,
-    next_due,
-    play_groups,
-    publish_next,
 )
+from shequn.model.day import begin, next_due, play_groups, publish_next
 from shequn.model.rhythm import plan_sessions
 
 _FIRST_LOG = 256

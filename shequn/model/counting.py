@@ -1,0 +1,201 @@
+"""What is counted: messages, sessions, changes of status, and who is there at midnight."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+from shequn.agents.tables import (
+    CHAT,
+    COMPLAINT,
+    INCIDENT,
+    LEFT,
+    MUTED,
+    ORDER_SHARE,
+    QUESTION,
+    REPLY,
+)
+
+
+@compiled
+def count_standing(before, member, group, tally):
+    """Count a change of status since ``before``: left, muted or unmuted.
+
+    Parameters
+    ----------
+    before : int
+        Status before `stay`.
+    member : record
+        Row of the members table.
+    group : record
+        Row of the groups table; its size goes down when the member has left.
+    tally : record
+        Today's counts of this group and tier.
+    """
+    if member.status == before:
+        return
+    if member.status == LEFT:
+        tally.exits += 1.0
+        group.n_members -= 1
+    elif member.status == MUTED:
+        tally.mutes += 1.0
+    else:
+        tally.unmutes += 1.0
+
+
+@compiled
+def count_messages(first, feed, group, tally):
+    """Count the messages from number ``first`` on, written in one session.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first new message.
+    feed : record array
+        The group's ring of messages.
+    group : record
+        Row of the groups table.
+    tally : record
+        Today's counts of the author's group and tier.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    for number in range(max(first, group.newest - mask), group.newest + 1):
+        message = feed[number & mask]
+        kind = message.kind
+        tally.chats += kind == CHAT
+        tally.questions += kind == QUESTION
+        tally.replies += kind == REPLY
+        tally.order_shares += kind == ORDER_SHARE
+        tally.complaints += kind == COMPLAINT
+        tally.incidents += kind == INCIDENT
+        tally.negative += message.valence < 0.0
+
+
+@compiled
+def count_session(day, member, visit, orders, occasions, invitations, tally):
+    """Count what happened in a session.
+
+    Parameters
+    ----------
+    day : int
+        Today.
+    member : record
+        Row of the members table, ``last_session_at`` still that of the session before.
+    visit : record
+        This session.
+    orders, occasions, invitations : int
+        The member's counts before it.
+    tally : record
+        Today's counts of this group and tier.
+    """
+    tally.sessions += 1.0
+    if not member.last_session_at >= day:
+        tally.readers += 1.0
+    tally.unread += visit.unread
+    tally.read += visit.read
+    tally.promos_read += visit.promos
+    new = np.int64(member.orders) - orders
+    if orders == 0 and new > 0:
+        tally.orders_new += 1.0
+        new -= 1
+    tally.orders_repeat += new
+    tally.occasions += np.int64(member.occasions) - occasions
+    tally.invitations += np.int64(member.invitations) - invitations
+    if visit.incident > 0:
+        tally.incident_reach += visit.reached
+    if visit.heard > 0:
+        tally.responses_read += 1.0
+    if visit.forwards > 0:
+        tally.forwards += visit.forwards
+    if visit.removed > 0:
+        tally.removed += visit.removed
+
+
+@compiled
+def keep_log(first, feed, group, group_row, log, n):
+    """Append the messages from number ``first`` on to the log; a full log is doubled.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first new message.
+    feed : record array
+        The group's ring of messages.
+    group : record
+        Row of the groups table.
+    group_row : int
+        Its number.
+    log : record array
+        LOG_DTYPE.
+    n : int
+        Rows in use.
+
+    Returns
+    -------
+    log : record array
+        The log, or its longer copy.
+    n : int
+        Rows in use.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    for number in range(max(first, group.newest - mask), group.newest + 1):
+        if n == log.shape[0]:
+            longer = np.empty(2 * n, log.dtype)
+            longer[:n] = log
+            log = longer
+        message = feed[number & mask]
+        line: Any = log[n]
+        line.time = message.time
+        line.group = group_row
+        line.number = number
+        line.author = message.author
+        line.root = message.root
+        line.kind = message.kind
+        line.valence = message.valence
+        n += 1
+    return log, n
+
+
+@compiled
+def arrived(day, feed, group):
+    """Number of the first message that arrived this midnight from another group.
+
+    In the morning, messages with that very time are the last in the feed, if there are any.
+    """
+    number = np.int64(group.newest)
+    mask = np.int64(feed.shape[0] - 1)
+    while number > max(0, group.newest - mask) and feed[number & mask].time == day:
+        number -= 1
+    return number + 1
+
+
+@compiled
+def count_member(member, tally):
+    """Count a member at midnight, with what it is like.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    tally : record
+        Today's counts of its group and tier.
+    """
+    tally.members += 1.0
+    tally.muted += member.status == MUTED
+    habit = np.float64(member.habit)
+    belonging = np.float64(member.belonging)
+    irritation = np.float64(member.irritation)
+    attitude = np.float64(member.attitude)
+    awareness = np.float64(member.awareness)
+    tally.habit_sum += habit
+    tally.habit_squares += habit * habit
+    tally.belonging_sum += belonging
+    tally.belonging_squares += belonging * belonging
+    tally.irritation_sum += irritation
+    tally.irritation_squares += irritation * irritation
+    tally.attitude_sum += attitude
+    tally.attitude_squares += attitude * attitude
+    tally.awareness_sum += awareness
+    tally.awareness_squares += awareness * awareness
