@@ -31,9 +31,19 @@ def execute(options: argparse.Namespace) -> int:
     print(f"{scenario.name}: {scenario.title or 'no title'}")
     if scenario.description:
         print(scenario.description)
+    if scenario.platform:
+        print(f"platform: {scenario.platform}")
     if rows:
         print_table("differs from the defaults", ["parameter", "value", "default", "unit"], rows)
     else:
         print("every parameter has its default")
+    for kind in ("channels", "rivals"):
+        for number, block in enumerate(getattr(scenario, kind), start=1):
+            own = [[path, str(value)] for path, value in block.items() if path != "name"]
+            title = f"{kind} {number}: {block.get('name', 'no name')}"
+            print_table(title, ["differs in", "value"], own)
+    if scenario.alternatives:
+        names = ", ".join(scenario.alternatives)
+        print(f"alternatives: {names} (shequn compare {options.scenario})")
     print(f"valid: {scenario.days} days, seed {scenario.seed}")
     return 0

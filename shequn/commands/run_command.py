@@ -111,6 +111,8 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         "invitations": result.invitations,
         "retention": result.retention,
     }
+    if community.settings.parameters.market.rivals:
+        tables["market"] = result.market
     if options.messages:
         tables["messages"] = result.messages
     for name, frame in tables.items():

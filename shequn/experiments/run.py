@@ -53,6 +53,11 @@ class Run:
         return self.community.retention
 
     @cached_property
+    def market(self) -> pd.DataFrame:
+        """Each day by operator (`shequn.model.observation.market_frame`)."""
+        return self.community.market
+
+    @cached_property
     def messages(self) -> pd.DataFrame:
         """Every message; needs ``keep_messages=True``."""
         return self.community.messages

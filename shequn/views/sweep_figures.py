@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from shequn.experiments.statistics import mean_interval
 from shequn.experiments.sweep import Sweep
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import declared
+from shequn.model.scenario import declaration_of
 from shequn.views.style import (
     PALETTE,
     TIER_COLOURS,
@@ -63,19 +65,23 @@ def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
 
 def _is_scale(path: str, values: list[Any]) -> bool:
     """Whether values can be told apart on an axis: two or more finite numbers."""
-    number = declared()[path].kind in (int, float)
+    about = declaration_of(path)
+    number = about is not None and about.kind in (int, float)
     return number and len(set(values)) > 1 and bool(np.isfinite(values).all())
 
 
 def _name(path: str) -> str:
     """Name of a parameter for a reader: its section too where the last word alone says little."""
     section, _, last = path.rpartition(".")
+    if not section:
+        return last
     alone = len(last) > _SHORT and sum(p.endswith(f".{last}") for p in declared()) == 1
     return (last if alone else f"{section} {last}").replace("_", " ").replace(".", " ")
 
 
 def _name_and_unit(path: str) -> str:
-    unit = declared()[path].unit
+    about = declaration_of(path)
+    unit = about.unit if about else ""
     return f"{_name(path)} [{unit}]" if unit not in ("", "1") else _name(path)
 
 
@@ -247,7 +253,8 @@ def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: st
     titles = (
         f"{name.capitalize()} after {days}\n"
         + (f"mean, 95 % interval, {n} replicates" if n > 1 else "1 replicate: no intervals"),
-        f"Difference to {_name(path)} {zero}, same people, same luck\n"
+        textwrap.fill(f"Difference to {_name(path)} {zero}, same people, same luck", 60)
+        + "\n"
         + ("mean paired difference, 95 % interval" if n > 1 else "1 replicate: no intervals"),
     )
     for axes, title in zip((left, right), titles, strict=True):

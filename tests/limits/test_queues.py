@@ -19,7 +19,7 @@ from functools import cache
 import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits import blank, within
 from scipy.special import gammainc
@@ -338,11 +338,13 @@ def on_duty(first: float, last: float, patience: float = math.inf):
     return p
 
 
+CASES = settings(derandomize=True, database=None, deadline=None)
 duties = st.tuples(st.integers(0, 95), st.integers(1, 96)).filter(lambda d: d[0] < d[1])
 QUARTER = 0.25
 NEAR = 1e-8  # days: a millisecond
 
 
+@CASES
 @given(duties, st.floats(0.0, 2000.0), st.booleans())
 def test_time_of_work_is_the_inverse_of_working_time(duty, work, starts):
     p = on_duty(QUARTER * duty[0], QUARTER * duty[1])
@@ -353,6 +355,7 @@ def test_time_of_work_is_the_inverse_of_working_time(duty, work, starts):
     assert inside or (hour < 1e-5 and duty[1] == 96) or (hour > 24.0 - 1e-5 and duty[0] == 0)
 
 
+@CASES
 @given(duties, st.floats(0.0, 2000.0))
 def test_the_clock_stands_still_off_duty(duty, time):
     """On duty the same time comes back; off duty the next morning, or the evening before."""
@@ -371,6 +374,7 @@ def test_the_clock_stands_still_off_duty(duty, time):
         assert end == pytest.approx(day - 1.0 + last / 24.0, abs=NEAR)
 
 
+@CASES
 @given(duties, st.floats(0.0, 500.0), st.floats(0.0, 5.0))
 def test_working_time_grows_by_the_hours_of_duty(duty, time, later):
     p = on_duty(QUARTER * duty[0], QUARTER * duty[1])

@@ -94,6 +94,22 @@ class TestRun:
         expected = {k: None if v != v else v for k, v in result.summary.items()}
         assert written == expected
 
+    def test_a_market_of_two_runs_again_to_the_same_bits(self, here):
+        (here / "duel.toml").write_text(
+            'extends = "tiny.toml"\nplatform = "qq"\n'
+            "[group]\ncapacity = 20\n"
+            '[[channels]]\ngroup.capacity = 12\n[[channels]]\nplatform = "tieba"\n'
+            "group.capacity = 15\ndesk.staff = 1\n"
+            '[[rivals]]\nname = "other"\nproduct.price = 50\npolicy.name = "none"\n'
+            "policy.promo_share = 0.0\n"
+        )
+        give("run", "duel.toml", "--out", "a")
+        assert "market.csv" in names(here / "a")
+        market = (here / "a" / "market.csv").read_text().splitlines()
+        assert [line.split(",")[1] for line in market[1:3]] == ["operator", "other"]
+        give("run", "a/scenario.toml", "--out", "b")
+        assert same(here / "a", here / "b")
+
     @quick
     def test_the_resolved_scenario_runs_again_to_the_same_bits(self, here):
         give("run", "tiny.toml", "--out", "a", "--seed", 5, "--set", "policy.overtness=0.7")
@@ -328,11 +344,28 @@ class TestOthers:
         assert ["product.price", str(price), str(price - 1), "CNY"] in rows
         assert sum("." in row[0] and row[0] in declared() for row in rows) == 1
 
+    @quick
+    def test_check_shows_platform_rivals_and_alternatives(self, here, capsys):
+        assert give("check", "two-brands") == 0
+        out = capsys.readouterr().out
+        assert "rivals 1: the cheaper brand" in out
+        assert ["product.price", "79.0"] in [line.split() for line in out.splitlines()]
+        assert "alternatives: no rival, a rival who copies, price war" in out
+        assert give("check", "stage-1-media") == 0
+        assert "platform: weibo" in capsys.readouterr().out
+
     def test_parameters_by_a_word(self, capsys):
         assert give("parameters", "promo_share") == 0
         out = capsys.readouterr().out
         assert "policy.promo_share" in out
         assert "policy.overtness" not in out
+
+    @quick
+    def test_platforms_are_among_the_parameters(self, capsys):
+        assert give("parameters", "tieba") == 0
+        rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+        assert ["path", "wechat", "qq", "weibo", "tieba", "app", "live"] in rows
+        assert ["group.peers_post", "true", "true", "false", "true", "true", "true"] in rows
 
     def test_the_reference_holds_every_parameter_once(self, capsys):
         assert give("parameters", "--markdown") == 0

@@ -7,6 +7,7 @@ import pytest
 
 import shequn as sq
 from shequn.agents.tables import INVITE, JOINED, LEFT, MUTED, PRIZE, QUEUED, WAITING
+from shequn.model.scenario import named_scenarios
 
 jit = pytest.mark.jit
 
@@ -242,3 +243,28 @@ def test_the_worlds_reach_what_they_are_there_for(compiled):
     assert (rivals.tables.operators["copies"] != np.arange(3)).any()
     for world, community in compiled.items():
         assert len(community.message_log) > 20, world
+
+
+def small(name: str) -> sq.Scenario:
+    """A named scenario with some 40 to 100 talkative people and everything it switches on."""
+    named = sq.Scenario.load(name)
+    crowd = {"market.people": 120, "group.capacity": 20, "group.seed_members": 8}
+    crowd["group.count"] = min(3, named.parameters.group.count)
+    for k in range(1, len(named.channels) + 1):
+        crowd |= {f"channels.{k}.group.capacity": 20, f"channels.{k}.group.seed_members": 8}
+    if named.parameters.incident.day > 0.0:
+        crowd["incident.day"] = 3.0
+    return named.with_values({**crowd, **TALKATIVE, **NEEDY, "run.days": 16})
+
+
+@jit
+@pytest.mark.parametrize("name", named_scenarios())
+def test_both_engines_agree_on_every_named_scenario(name: str) -> None:
+    arms = {"itself": small(name)}
+    if name != "blank":
+        alternatives = sq.Scenario.load(name).alternatives
+        arms |= {arm: small(name).with_values(values) for arm, values in alternatives.items()}
+    for arm, scenario in arms.items():
+        compiled, agents = (play(scenario, 16, engine=e) for e in ("compiled", "agents"))
+        assert_same(compiled, agents)
+        assert name == "blank" or compiled.journal.total("sessions").sum() > 20, arm

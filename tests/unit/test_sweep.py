@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from shequn.agents.errors import ScenarioError
+from shequn.commands import main
 from shequn.experiments.run import run
 from shequn.experiments.store import plain
 from shequn.experiments.sweep import (
@@ -173,3 +175,19 @@ def test_lines_that_were_cut_or_overwritten_are_left_out(tmp_path):
     (tmp_path / "runs.jsonl").write_bytes(b"\n".join(parts))
     assert load_results(tmp_path) == [line(0, 0, 1.0)] * 2
     assert load_results(tmp_path / "nowhere") == []
+
+
+@pytest.mark.jit
+def test_paths_of_rivals_and_platforms_can_be_varied(here: Path) -> None:
+    """The command knows such paths when it reads them and when it draws them."""
+    (here / "duel.toml").write_text(
+        'extends = "tiny.toml"\n[[rivals]]\nproduct.price = 50\n', encoding="utf-8"
+    )
+    words = ["--vary", "rivals.1.product.price=40,60", "--replicates", "1", "--out", "a"]
+    assert main(["sweep", "duel.toml", *words]) == 0
+    assert (here / "a" / "equity.png").exists()
+    words = ["--vary", "platform=wechat,qq", "--set", "group.seed_fill=0", "--replicates", "1"]
+    assert main(["sweep", "tiny.toml", *words, "--out", "b"]) == 0
+    assert {path.name for path in (here / "b").glob("*.png")} == {"growth.png"}
+    with pytest.raises(ScenarioError, match=r"rivals\.1\.feel\.habit_gain"):
+        parse_vary("rivals.1.feel.habit_gain=0.1,0.2")
