@@ -11,7 +11,7 @@ from shequn.model.scenario import named_scenarios
 
 jit = pytest.mark.jit
 
-DAYS = 60
+DAYS = 48
 BUSY = {"invite.rate": 0.3, "discovery.rate": 0.01, "invite.refractory": 3.0, "stay.scale": 0.01}
 TALKATIVE = {f"tiers.{tier}.talk": 0.05 for tier in ("high", "middle", "base")}
 NEEDY = {f"tiers.{tier}.need_rate": 0.05 for tier in ("high", "middle", "base")}
@@ -254,7 +254,7 @@ def small(name: str) -> sq.Scenario:
         crowd |= {f"channels.{k}.group.capacity": 20, f"channels.{k}.group.seed_members": 8}
     if named.parameters.incident.day > 0.0:
         crowd["incident.day"] = 3.0
-    return named.with_values({**crowd, **TALKATIVE, **NEEDY, "run.days": 16})
+    return named.with_values({**crowd, **TALKATIVE, **NEEDY, "run.days": 10})
 
 
 @jit
@@ -265,6 +265,6 @@ def test_both_engines_agree_on_every_named_scenario(name: str) -> None:
         alternatives = sq.Scenario.load(name).alternatives
         arms |= {arm: small(name).with_values(values) for arm, values in alternatives.items()}
     for arm, scenario in arms.items():
-        compiled, agents = (play(scenario, 16, engine=e) for e in ("compiled", "agents"))
+        compiled, agents = (play(scenario, 10, engine=e) for e in ("compiled", "agents"))
         assert_same(compiled, agents)
         assert name == "blank" or compiled.journal.total("sessions").sum() > 20, arm
