@@ -12,6 +12,7 @@ import json
 import os
 import struct
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from contextlib import suppress
@@ -38,7 +39,8 @@ FORMAT = "shequn community 2"
 # What reading a damaged or foreign archive can raise, by the part that is damaged.
 _UNREADABLE = (
     ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, MemoryError, RuntimeError,
-    struct.error, zlib.error, zipfile.BadZipFile, zipfile.LargeZipFile,
+    SyntaxError, tokenize.TokenError, struct.error, zlib.error, zipfile.BadZipFile,
+    zipfile.LargeZipFile,
 )  # fmt: skip
 _DTYPES = {
     "members": MEMBER_DTYPE,

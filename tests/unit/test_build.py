@@ -179,6 +179,7 @@ class TestStart:
         assert first_members(q) == expected
         assert (built(q, 1)["status"] == MEMBER).sum() == expected
 
+    @pytest.mark.jit
     def test_first_members_are_drawn_evenly_from_the_market(self):
         """Chi-squared over ten parts of the market, 300 worlds: false alarm 1e-6."""
         q = parameters({"market.people": 100, "group.seed_members": 10})

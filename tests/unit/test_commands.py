@@ -94,6 +94,7 @@ class TestRun:
         expected = {k: None if v != v else v for k, v in result.summary.items()}
         assert written == expected
 
+    @pytest.mark.jit
     def test_a_market_of_two_runs_again_to_the_same_bits(self, here):
         (here / "duel.toml").write_text(
             'extends = "tiny.toml"\nplatform = "qq"\n'

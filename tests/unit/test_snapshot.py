@@ -102,7 +102,9 @@ def saved(here: Path) -> Path:
 
 class TestGoingOn:
     @pytest.mark.parametrize("engine", ENGINES)
-    @pytest.mark.parametrize("world", [many_groups, counting, levers])
+    @pytest.mark.parametrize(
+        "world", [many_groups, counting, pytest.param(levers, marks=pytest.mark.jit)]
+    )
     def test_as_if_never_interrupted(self, here, world, engine):
         whole = steps(Community(world(), 7, engine, keep_messages=True), DAYS + FURTHER)
         first = steps(Community(world(), 7, engine, keep_messages=True), DAYS)
