@@ -116,10 +116,10 @@ def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
     axes.set_yticks(range(len(others)), [_wrapped(arm, 24) for arm in others])
     axes.set_ylim(len(others) - 0.5, -0.5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
-    name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit.removesuffix("1")
+    name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
     label_axes(
         axes, title=f"{name.capitalize()} at the end:\npaired difference to the first",
-        x=f"difference in {name}", x_unit=unit, y="",
+        x=f"difference in {name}", x_unit="" if unit == "1" else unit, y="",
     )  # fmt: skip
 
 
