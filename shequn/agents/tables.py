@@ -39,6 +39,7 @@ KINDS = (
 NO_APPEAL, TO_QUALITY, TO_VALUE, TO_FACE = range(4)
 EVERYONE = 65535  # audience of a message in parts of 65535
 
+ORDER = len(KINDS)  # an order, in the log only
 OPERATOR_AUTHOR = -1
 WORLD_AUTHOR = -2
 NOBODY = -1
@@ -84,9 +85,11 @@ MEMBER_FIELDS = (
     ("invite_clock", "f4", "the same, to the next invitation", "1"),
     ("forward_clock", "f4", "the same, to the next message passed on", "1"),
     ("group", "i4", "row of the group, -1 outside", "row"),
+    ("lives_near", "i4", "row of the only group near (group.placement home), -1 any", "row"),
     ("inviter", "i4", "row of the member who invited, -1 nobody", "row"),
     ("read_upto", "i4", "number of the newest message seen to pass", "sequence"),
     ("posts", "i4", "messages written so far", "count"),
+    ("thread", "i4", "thread written in last, 0 none", "sequence"),
     ("incident", "i4", "thread of the newest incident read of, 0 none", "sequence"),
     ("passed_on", "i4", "thread of the newest incident passed on, 0 none", "sequence"),
     ("calmed", "i4", "thread of the newest incident whose response was read", "sequence"),
@@ -99,6 +102,7 @@ MEMBER_FIELDS = (
     ("answers", "u1", "answers of the desk since the last session, at most 255", "count"),
     ("fast_answers", "u1", "those of them that were fast", "count"),
     ("forwards", "u1", "messages passed on so far, modulo 256", "count"),
+    ("looks", "u1", "times looked again today", "count"),
     ("rival_orders", "u1", "orders of rival products today, not yet delivered", "count"),
     ("switches", "u1", "times muted or unmuted so far, modulo 256", "count"),
     ("pending_invitations", "u1", "invitations of today, not yet delivered", "count"),
@@ -113,6 +117,7 @@ MESSAGE_FIELDS = (
     ("time", "f8", "when it was posted", "day"),
     ("author", "i4", "row of the member, -1 the operator, -2 the world outside", "row"),
     ("root", "i4", "number of the message that opened the thread", "sequence"),
+    ("to", "i4", "row of the member whom it answers, -1 nobody", "row"),
     ("topic", "f4", "position on the circle of topics", "[0,1)"),
     ("quality", "f4", "value to a reader whose topic it is", "1"),
     ("length", "f4", "time it takes to read", "second"),
@@ -120,6 +125,7 @@ MESSAGE_FIELDS = (
     ("prize", "f4", "value of the prize offered", "CNY"),
     ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
     ("voice", "f4", "the author's voice when it was posted", "1"),
+    ("answers", "u2", "answers in the thread that it opened", "count"),
     ("audience", "u2", "share of the members to whom it is shown, times 65535", "1/65535"),
     ("kind", "u1", "chat, question, reply, ..., incident", "enum"),
     ("appeal", "u1", "none, quality, value or face", "enum"),
@@ -183,6 +189,7 @@ POST_FIELDS = (
 VISIT_FIELDS = (
     ("time", "f8", "when the session takes place", "day"),
     ("elapsed", "f8", "time since stocks and clocks were current", "day"),
+    ("look", "i8", "1 if a member who is still there looks again, 0 for a session", "count"),
     ("unread", "i8", "messages waiting", "count"),
     ("read", "i8", "messages read", "count"),
     ("known", "i8", "messages read whose author is known", "count"),
@@ -212,6 +219,8 @@ VISIT_FIELDS = (
     ("opinion_weight", "f8", "sum of those weights", "1"),
     ("best", "f8", "highest utility read", "1"),
     ("best_message", "i8", "number of that message, 0 none", "sequence"),
+    ("calling", "i8", "number of the message that calls most for an answer, 0 none", "sequence"),
+    ("talking", "i8", "1 if others went on in the thread written in last", "count"),
     ("orders", "i8", "orders placed in this session", "count"),
 )
 
@@ -225,6 +234,7 @@ TALLY_FIELDS = (
     ("mutes", "members who muted the group"),
     ("unmutes", "members who unmuted it"),
     ("sessions", "sessions"),
+    ("looks", "times members who were still there looked again"),
     ("readers", "members with at least one session"),
     ("unread", "messages waiting at the sessions"),
     ("read", "messages read"),
@@ -254,14 +264,15 @@ TALLY_FIELDS = (
     ("rival_orders", "orders of rival products"),
 )
 
-# One row for each message, kept when a log is asked for.
+# One row for each message and each order, kept when a log is asked for.
 LOG_FIELDS = (
     ("time", "f8", "when it was posted", "day"),
     ("group", "i4", "row of the group", "row"),
-    ("number", "i4", "number of the message in its group", "sequence"),
+    ("number", "i4", "number of the message in its group, of the order of its member", "sequence"),
     ("author", "i4", "row of the member, -1 the operator", "row"),
     ("root", "i4", "number of the message that opened the thread", "sequence"),
-    ("kind", "i4", "chat, question, reply, ..., prize", "enum"),
+    ("to", "i4", "row of the member whom it answers, -1 nobody", "row"),
+    ("kind", "i4", "chat, question, reply, ..., incident; or order", "enum"),
     ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
 )
 

@@ -14,7 +14,8 @@ import numpy as np
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.run import warm_up
 from shequn.experiments.statistics import Interval, gain_of_pairing, paired_difference
-from shequn.experiments.sweep import check_numbers, jobs_on_threads
+from shequn.experiments.sweep import check_numbers
+from shequn.experiments.workers import jobs_on_threads
 from shequn.model.community import Community
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario

@@ -9,7 +9,6 @@ import os
 import tomllib
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +21,7 @@ from shequn.agents.tables import TALLY_INDEX
 from shequn.experiments import store
 from shequn.experiments.run import warm_up
 from shequn.experiments.statistics import paired_difference, table_of_points
+from shequn.experiments.workers import jobs_on_threads
 from shequn.model.community import Community
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import check_value, declared, unknown
@@ -281,40 +281,6 @@ def _job(design: Design, point: int, replicate: int) -> dict[str, Any]:
             "traceback": traceback.format_exc(),
         }
         return {**head, "failure": failure}
-
-
-def jobs_on_threads(
-    work: Callable[[Any], dict[str, Any]], todo: Sequence[Any], threads: int
-) -> Iterator[dict[str, Any]]:
-    """Do every job on threads: the compiled engine releases the interpreter's lock.
-
-    Parameters
-    ----------
-    work : callable
-        Does one job.
-    todo : sequence
-        The jobs.
-    threads : int
-        How many.
-
-    Yields
-    ------
-    dict
-        What each job returned, in order of completion; jobs not begun are dropped when the
-        generator is closed.
-    """
-    left = iter(todo)
-    with ThreadPoolExecutor(threads) as pool:
-        running = {pool.submit(work, job) for job in itertools.islice(left, 2 * threads)}
-        try:
-            while running:
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    running |= {pool.submit(work, job) for job in itertools.islice(left, 1)}
-                    yield future.result()
-        finally:
-            for future in running:
-                future.cancel()
 
 
 def load_results(folder: Path) -> list[dict[str, Any]]:

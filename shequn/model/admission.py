@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import (
     AD,
     FOR_PRIZE,
@@ -22,6 +23,7 @@ from shequn.model.counting import count_member
 
 WAIT, OPEN = 1.0, 2.0  # places of these words among the choices of group.overflow
 EMPTIEST = 1.0  # the same for group.placement
+IN_NEED = stream("discovery.need")
 
 
 @compiled
@@ -152,7 +154,7 @@ def find_room(wanted, first_free, groups, own, time, p):
     Parameters
     ----------
     wanted : int
-        Group of the inviter, -1 any.
+        Group of the inviter or of the place where one lives, -1 any.
     first_free : int
         No group of the operator before this one has room.
     groups : record array
@@ -249,13 +251,15 @@ def admit(arrivals, order, time, tables, own, lines, rules):
         elif member.status == WAITING and arrival.line >= 0:
             outcome = QUEUED
         else:
-            home, first_free = find_room(
-                np.int64(arrival.group), first_free, tables.groups, own, time, p
-            )
+            wanted = np.int64(arrival.group if arrival.group >= 0 else member.lives_near)
+            home, first_free = find_room(wanted, first_free, tables.groups, own, time, p)
             if home >= 0:
                 group = tables.groups[home]
                 here = rules[group.rules]
                 enter(member, row, group, home, arrival.source, arrival.inviter, time, here)
+                if arrival.inviter < 0 and here.discovery_in_need > 0.0:
+                    if draw(p.seed, IN_NEED, row, member.joins)[0] < here.discovery_in_need:
+                        member.need_clock = 0.0
                 count_join(arrival.source, tables.tally[home][member.tier])
                 count_member(member, tables.tally[home][member.tier])
             elif p.group_overflow == WAIT:

@@ -35,6 +35,8 @@ TOPIC = stream("trait.topic")
 CLOCKS = stream("build.clocks")
 JOIN_CLOCK = stream("discovery.clock")
 SEGMENT = stream("targeting.segment")
+HOME = stream("group.home")
+HOME_SIZE = stream("group.home_size")
 _MOST_ANSWERS, _MOST_RESPONSES = 1024, 8
 
 _LOGNORMAL = ("budget", "reach", "voice", "capacity")
@@ -166,7 +168,7 @@ def people(parameters: Parameters, seed: int) -> np.ndarray:
     _traits(members, parameters, seed)
     for name in ("joined_at", "left_at", "last_session_at", "last_order_at"):
         members[name] = np.nan
-    members["group"] = members["inviter"] = NOBODY
+    members["group"] = members["inviter"] = members["lives_near"] = NOBODY
     members["expectation"] = parameters.buy.expectation_start
     members["attitude"] = parameters.feel.attitude_start
     members["share"] = 1.0
@@ -450,6 +452,42 @@ def build(
     return tables
 
 
+def homes_of(people: int, groups: int, spread: float, seed: int, operator: int) -> np.ndarray:
+    """The group near which each person lives; the places differ in size as ln-normal numbers do.
+
+    Parameters
+    ----------
+    people, groups : int
+        How many.
+    spread : float
+        group.home_spread, SD of ln.
+    seed : int
+        Seed of the run.
+    operator : int
+        The operator.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, shape (people,): 0 .. groups - 1.
+    """
+    u = uniforms(seed, HOME_SIZE, groups, operator)
+    size = np.empty(groups)
+    _standard_normal(u[0], u[1], size)
+    size = np.cumsum(np.exp(spread * size))
+    luck = uniforms(seed, HOME, people, operator)[0]
+    return np.minimum(np.searchsorted(size / size[-1], luck), groups - 1)
+
+
+def _nearest(order: np.ndarray, live: np.ndarray, wanted: np.ndarray) -> tuple:
+    """The first members of each group, from among those who live near it: rows and groups."""
+    homes = live[order]
+    by_home = np.argsort(homes, kind="stable")
+    place = np.arange(len(order)) - np.searchsorted(homes[by_home], homes[by_home])
+    inside = by_home[place < wanted[homes[by_home]]]
+    return order[inside], homes[inside]
+
+
 def _let_in_first(
     tables: Tables, parameters: Parameters, places: np.ndarray, market: np.ndarray, seed: int,
     k: int, rules: np.ndarray,
@@ -461,8 +499,15 @@ def _let_in_first(
     if parameters.targeting.audience < 1.0 or parameters.policy.name == "file":
         likely = propensity(block, mine)
         block["segment"] = segments(likely, parameters.targeting.precision, seed, k)
-    homes = own.first_group + places[: len(market)]
-    chosen = seed_order(parameters, seed, k, block, mine)[: len(homes)]
+    order = seed_order(parameters, seed, k, block, mine)
+    if parameters.group.placement == "home" and own.open_groups > 0:
+        live = homes_of(len(market), int(own.open_groups), parameters.group.home_spread, seed, k)
+        block["lives_near"] = own.first_group + live
+        chosen, homes = _nearest(order, live, np.bincount(places, minlength=own.open_groups))
+        homes = own.first_group + homes
+    else:
+        homes = own.first_group + places[: len(market)]
+        chosen = order[: len(homes)]
     rows = k * len(market) + chosen
     _admit(tables.members, rows, tables.groups, homes, SEED, 0.0, rules)
     np.add.at(tables.tally["joins_seed"], (homes, block["tier"][chosen]), 1.0)

@@ -8,6 +8,7 @@ from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
 
 EVENT = stream("event.guest")
+EVENT_DAY = stream("event.day")
 FOLLOW_UP = stream("desk.follow_up")
 
 
@@ -19,7 +20,63 @@ def make_ties(member, ties, p):
 
 
 @compiled
-def care(member, row, time, tally, p):
+def event_on(group_row, day, p):
+    """Whether an event takes place in a group on a day.
+
+    With ``event.timing = "fixed"`` every ``event.every`` days in all groups, else in each group by
+    itself with probability 1 / ``event.every`` a day.
+    """
+    if p.event_every <= 0.0:
+        return False
+    if p.event_timing == 0.0:
+        return (day + 1) % p.event_every == 0.0
+    return draw(p.seed, EVENT_DAY, group_row, day)[0] * p.event_every < 1.0
+
+
+@compiled
+def events_on(day, first_group, n_groups, groups, rules):
+    """How many of an operator's groups hold an event on a day."""
+    n = 0
+    for g in range(first_group, first_group + n_groups):
+        n += event_on(g, day, rules[groups[g].rules])
+    return n
+
+
+@compiled
+def pull_of_events(day, first_group, n_groups, groups, rules):
+    """Discovery added by the events that are announced, relative to the usual.
+
+    Parameters
+    ----------
+    day : int
+        Today.
+    first_group, n_groups : int
+        The groups of an operator.
+    groups : record array
+        The groups table.
+    rules : record array
+        Parameters, a row for each channel.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (n_groups,): ``event.pull`` for a group that holds an event today or within
+        the next ``event.notice`` days, else 0.
+    """
+    pull = np.zeros(n_groups)
+    for k in range(n_groups):
+        p = rules[groups[first_group + k].rules]
+        if p.event_pull <= 0.0:
+            continue
+        for ahead in range(np.int64(p.event_notice) + 1):
+            if event_on(first_group + k, day + ahead, p):
+                pull[k] = p.event_pull
+                break
+    return pull
+
+
+@compiled
+def care(member, row, time, event, tally, p):
     """Let a member take part in today's event, and contact one who has bought today.
 
     A member comes to an event with probability ``event.turnout x habit``, gets to know
@@ -34,12 +91,14 @@ def care(member, row, time, tally, p):
         Its number.
     time : float
         Midnight, in days.
+    event : bool
+        Whether an event took place in the group today.
     tally : record
         Today's counts of its group and tier.
     p : record
         Parameters.
     """
-    if p.today_event != 0.0:
+    if event:
         luck = draw(p.seed, EVENT, row, np.int64(time))[0]
         if luck < p.event_turnout * member.habit:
             tally.guests += 1.0

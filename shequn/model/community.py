@@ -26,6 +26,7 @@ from shequn.agents.tables import (
 )
 from shequn.model import engines, midnight, snapshot
 from shequn.model.build import build
+from shequn.model.care import events_on
 from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
 from shequn.model.ledger import entries_of_day, posts_by_kind
@@ -38,6 +39,7 @@ from shequn.model.observation import (
     market_frame,
     members_frame,
     messages_frame,
+    orders_frame,
 )
 from shequn.model.outcomes import outcomes_of
 from shequn.model.parameters import kernel_record
@@ -286,6 +288,9 @@ class Community(mesa.Model):
             **totals,
             "orders": totals["orders_new"] + totals["orders_repeat"],
             "groups": float(groups),
+            "events": float(
+                events_on(self.day, operator.groups.start, groups, self.tables.groups, self.rules)
+            ),
             "human_messages": float(operator.journal.written[-1].sum()),
         }
         kinds = posts_by_kind(plan, len(numbers))
@@ -401,8 +406,13 @@ class Community(mesa.Model):
         return np.concatenate(parts)
 
     @property
+    def keeps_messages(self) -> bool:
+        """Whether messages and orders are logged."""
+        return self._logs is not None
+
+    @property
     def message_log(self) -> np.ndarray | None:
-        """Every message: LOG_DTYPE; None when it is not kept."""
+        """Every message and every order: LOG_DTYPE; None when no log is kept."""
         if self._logs is None:
             return None
         return np.concatenate(self._logs or [table(0, LOG_DTYPE)])
@@ -410,10 +420,18 @@ class Community(mesa.Model):
     @property
     def messages(self) -> pd.DataFrame:
         """Every message (needs ``keep_messages=True``)."""
+        return messages_frame(self._whole_log("messages"))
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """Every order (needs ``keep_messages=True``)."""
+        return orders_frame(self._whole_log("orders"))
+
+    def _whole_log(self, name: str) -> np.ndarray:
         log = self.message_log
         if log is None:
-            raise ScenarioError([Problem("messages", "no log; use keep_messages=True")])
-        return messages_frame(log)
+            raise ScenarioError([Problem(name, "no log; use keep_messages=True")])
+        return log
 
     @property
     def summary(self) -> dict[str, float]:

@@ -13,6 +13,8 @@ from shequn.agents.tables import (
     INCIDENT,
     LEFT,
     MUTED,
+    NOBODY,
+    ORDER,
     ORDER_SHARE,
     QUESTION,
     REPLY,
@@ -90,7 +92,8 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
     tally : record
         Today's counts of this group and tier.
     """
-    tally.sessions += 1.0
+    tally.sessions += visit.look == 0
+    tally.looks += visit.look
     if not member.last_session_at >= day:
         tally.readers += 1.0
     tally.unread += visit.unread
@@ -152,8 +155,53 @@ def keep_log(first, feed, group, group_row, log, n):
         line.number = number
         line.author = message.author
         line.root = message.root
+        line.to = message.to
         line.kind = message.kind
         line.valence = message.valence
+        n += 1
+    return log, n
+
+
+@compiled
+def keep_orders(visit, row, member, group_row, log, n):
+    """Append the orders of a session to the log; a full log is doubled.
+
+    Parameters
+    ----------
+    visit : record
+        The session.
+    row : int
+        The member.
+    member : record
+        Row of the members table.
+    group_row : int
+        The group.
+    log : record array
+        LOG_DTYPE.
+    n : int
+        Rows in use.
+
+    Returns
+    -------
+    log : record array
+        The log, or its longer copy.
+    n : int
+        Rows in use.
+    """
+    for k in range(visit.orders):
+        if n == log.shape[0]:
+            longer = np.empty(2 * n, log.dtype)
+            longer[:n] = log
+            log = longer
+        line: Any = log[n]
+        line.time = visit.time
+        line.group = group_row
+        line.number = member.orders - visit.orders + k + 1
+        line.author = row
+        line.root = 0
+        line.to = NOBODY
+        line.kind = ORDER
+        line.valence = 0.0
         n += 1
     return log, n
 

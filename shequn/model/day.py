@@ -6,7 +6,7 @@ import numpy as np
 
 from shequn.agents.desk import give, take_note
 from shequn.agents.jit import compiled
-from shequn.agents.tables import CONTENT, EVERYONE, INCIDENT, MEMBER, MUTED
+from shequn.agents.tables import CONTENT, EVERYONE, INCIDENT, MEMBER, MUTED, NOBODY
 from shequn.agents.verbs.buy import buy
 from shequn.agents.verbs.feel import feel
 from shequn.agents.verbs.invite import invite
@@ -14,7 +14,7 @@ from shequn.agents.verbs.read import read
 from shequn.agents.verbs.speak import speak
 from shequn.agents.verbs.stay import stay
 from shequn.agents.verbs.wait import wait
-from shequn.model.care import care
+from shequn.model.care import care, event_on
 from shequn.model.counting import (
     arrived,
     count_member,
@@ -22,8 +22,9 @@ from shequn.model.counting import (
     count_session,
     count_standing,
     keep_log,
+    keep_orders,
 )
-from shequn.model.rhythm import plan_sessions
+from shequn.model.rhythm import drop_first, look_again, plan_sessions, put_in
 
 
 @compiled
@@ -84,6 +85,8 @@ def publish(feed, group, post):
     message.valence = post.valence
     message.voice = post.voice
     message.appeal = post.appeal
+    message.to = NOBODY
+    message.answers = 0
     message.audience = np.int64(EVERYONE * post.audience)
     if post.kind == INCIDENT:
         group.incident = number
@@ -141,8 +144,9 @@ def publish_next(feed, group_row, tables, posts, post, tallies, p):
 
 
 @compiled
-def begin(visit, member, time):
-    """Begin a session: its time, and nothing done in it yet."""
+def begin(visit, member, time, look):
+    """Begin a session, or another look: its time, and nothing done in it yet."""
+    visit.look = look
     visit.elapsed = time - member.updated_at
     visit.time = time
     visit.orders = 0
@@ -151,7 +155,7 @@ def begin(visit, member, time):
 
 
 @compiled
-def play_session(row, time, day, members, feed, group, tallies, visit, p):
+def play_session(row, time, look, day, members, feed, group, tallies, visit, p):
     """One session of one member: stay, wait, read, feel, speak, buy, invite.
 
     Parameters
@@ -160,6 +164,8 @@ def play_session(row, time, day, members, feed, group, tallies, visit, p):
         The member.
     time : float
         When, in days.
+    look : int
+        1 if the member is still there and looks again, else 0.
     day : int
         Today.
     members : record array
@@ -174,20 +180,26 @@ def play_session(row, time, day, members, feed, group, tallies, visit, p):
         Scratch.
     p : record
         Parameters.
+
+    Returns
+    -------
+    float
+        When the member looks again, in days; inf if not today.
     """
+    visit.orders = 0
     member = members[row]
     before = np.int64(member.status)
     if before != MEMBER and before != MUTED:
-        return
+        return np.inf
     tally = tallies[member.tier]
     here = stay(member, row, time, p)
     count_standing(before, member, group, tally)
     if not here:
-        return
+        return np.inf
     orders = np.int64(member.orders)
     occasions = np.int64(member.occasions)
     invitations = np.int64(member.invitations)
-    begin(visit, member, time)
+    begin(visit, member, time, look)
     wait(member, time, p)
     read(member, row, feed, group, visit, p)
     feel(member, visit, p)
@@ -199,6 +211,7 @@ def play_session(row, time, day, members, feed, group, tallies, visit, p):
         count_messages(first, feed, group, tally)
     count_session(day, member, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
+    return look_again(member, row, time, day, feed, group, p)
 
 
 @compiled
@@ -243,22 +256,35 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
         log, n = keep_log(arrived(day, feed, group), feed, group, group_row, log, n)
     times, rows = plan_sessions(tables.members, roster, group.newest, day, timing[0], timing[1], p)
     answers, servers, members = tables.answers[group_row], tables.servers[group_row], tables.members
-    post = 0
-    for k in range(times.shape[0] + 1):
-        until = times[k] if k < times.shape[0] else day + 1.0
-        while next_due(posts, post, answers, group) <= until:
+    end = day + 1.0
+    looks, who, waiting = np.empty(16), np.empty(16, np.int64), 0
+    post, k = 0, 0
+    while True:
+        planned = times[k] if k < times.shape[0] else np.inf
+        look = waiting > 0 and looks[0] < planned
+        time = looks[0] if look else planned
+        while next_due(posts, post, answers, group) <= min(time, end):
             first = np.int64(group.newest) + 1
             post = publish_next(feed, group_row, tables, posts, post, tallies, p)
             if logging:
                 log, n = keep_log(first, feed, group, group_row, log, n)
+        if time == np.inf:
+            return log, n
+        if look:
+            row = who[0]
+            waiting = drop_first(looks, who, waiting)
+        else:
+            row = rows[k]
+            k += 1
         first = np.int64(group.newest) + 1
-        if k < times.shape[0]:
-            play_session(rows[k], times[k], day, members, feed, group, tallies, visit, p)
-            if answers.shape[0] > 0:
-                take_note(first, feed, group, answers, servers, p)
-            if logging and group.newest >= first:
-                log, n = keep_log(first, feed, group, group_row, log, n)
-    return log, n
+        again = play_session(row, time, look, day, members, feed, group, tallies, visit, p)
+        if again < end:
+            looks, who, waiting = put_in(again, row, looks, who, waiting)
+        if answers.shape[0] > 0:
+            take_note(first, feed, group, answers, servers, p)
+        if logging:
+            log, n = keep_log(first, feed, group, group_row, log, n)
+            log, n = keep_orders(visit, row, members[row], group_row, log, n)
 
 
 @compiled
@@ -280,6 +306,7 @@ def rest_group(group_row, time, tables, roster, p):
     """
     group = tables.groups[group_row]
     tallies = tables.tally[group_row]
+    event = event_on(group_row, np.int64(time) - 1, p)
     for row in roster:
         member = tables.members[row]
         before = np.int64(member.status)
@@ -290,7 +317,8 @@ def rest_group(group_row, time, tables, roster, p):
         count_standing(before, member, group, tally)
         if here:
             wait(member, time, p)
-            care(member, row, time, tally, p)
+            care(member, row, time, event, tally, p)
+            member.looks = 0
             count_member(member, tally)
 
 

@@ -30,12 +30,14 @@ def source_of(row, day, base, advertising, hazard, prize, p):
 
 
 @compiled
-def discover(day, members, first_row, topic, p, rows, times, sources):
+def discover(day, members, first_row, first_group, pull_of, topic, p, rows, times, sources):
     """Who finds the groups of an operator today without an invitation.
 
     An outsider's hazard is ``discovery.rate`` plus that of advertising, ad_budget / ad_cost x
     ad_response spread evenly over outsiders, both times relevance (``discovery.relevance``), plus
-    ``discovery.prize_pull`` x prizes on offer x prize taste. It is spent on the person's clock.
+    ``discovery.prize_pull`` x prizes on offer x prize taste. An announced event multiplies what is
+    not for a prize by 1 + ``event.pull`` for those who live near the group. The hazard is spent on
+    the person's clock.
 
     Parameters
     ----------
@@ -45,6 +47,10 @@ def discover(day, members, first_row, topic, p, rows, times, sources):
         The operator's rows of the members table; clocks are changed.
     first_row : int
         Number of the first of them.
+    first_group : int
+        Number of the operator's first group.
+    pull_of : numpy.ndarray
+        As `shequn.model.care.pull_of_events` gives it.
     topic : float
         Topic centre of the operator's first group.
     p : record
@@ -65,11 +71,14 @@ def discover(day, members, first_row, topic, p, rows, times, sources):
     if base + pull <= 0.0:
         return 0
     n = 0
+    anywhere = pull_of.mean()
     for k in range(members.shape[0]):
         member = members[k]
         if member.status != OUTSIDE:
             continue
-        hazard = base
+        hazard = base * (
+            1.0 + (anywhere if member.lives_near < 0 else pull_of[member.lives_near - first_group])
+        )
         if p.discovery_relevance != 0.0:
             hazard *= relevance(topic, member.topic, p.read_focus)
         prize = pull * member.prize_taste

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import Any
 
 import numpy as np
 
 from shequn.agents.desk import take_note
 from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
-from shequn.model.care import care
+from shequn.model.care import care, event_on
 from shequn.model.counting import (
     arrived,
     count_member,
@@ -16,9 +17,10 @@ from shequn.model.counting import (
     count_session,
     count_standing,
     keep_log,
+    keep_orders,
 )
 from shequn.model.day import begin, next_due, play_groups, publish_next
-from shequn.model.rhythm import plan_sessions
+from shequn.model.rhythm import look_again, plan_sessions
 
 _FIRST_LOG = 256
 
@@ -90,8 +92,15 @@ class _Log:
 
     def __init__(self, community: Any) -> None:
         self.tables = community.tables
-        self.lines = table(_FIRST_LOG if community.message_log is not None else 0, LOG_DTYPE)
+        self.lines = table(_FIRST_LOG if community.keeps_messages else 0, LOG_DTYPE)
         self.n = 0
+
+    def keep_orders(self, member: Any, visit: Any, group_row: int) -> None:
+        """Append the orders of a session."""
+        if len(self.lines):
+            self.lines, self.n = keep_orders(
+                visit, member.row, member.record, group_row, self.lines, self.n
+            )
 
     def keep(self, first: int, group_row: int) -> None:
         """Append the group's messages from number ``first`` on."""
@@ -113,15 +122,27 @@ def _play_group(community: Any, group_row: int, plan: tuple, timing: tuple, log:
     log.keep(int(arrived(community.day, feed, group)), group_row)
     post = 0
     end = float(community.day + 1)
-    for time, row in zip([*times.tolist(), end], [*who.tolist(), -1], strict=True):
-        while next_due(posts, post, tables.answers[group_row], group) <= time:
+    planned = iter(zip([*times.tolist(), np.inf], [*who.tolist(), -1], strict=True))
+    time, row = next(planned)
+    looks: list[tuple[float, int]] = []
+    while True:
+        look = bool(looks) and looks[0][0] < time
+        now = looks[0][0] if look else time
+        while next_due(posts, post, tables.answers[group_row], group) <= min(now, end):
             first = int(group.newest) + 1
             post = publish_next(feed, group_row, tables, posts, post, tables.tally[group_row], p)
             log.keep(first, group_row)
-        if row >= 0:
-            first = int(group.newest) + 1
-            _session(community, community.members[row], time, group_row)
-            log.keep(first, group_row)
+        if now == np.inf:
+            return
+        who_comes = heapq.heappop(looks)[1] if look else row
+        if not look:
+            time, row = next(planned)
+        first = int(group.newest) + 1
+        again = _session(community, community.members[who_comes], now, look, group_row)
+        if again < end:
+            heapq.heappush(looks, (again, who_comes))
+        log.keep(first, group_row)
+        log.keep_orders(community.members[who_comes], community.visit, group_row)
 
 
 def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:
@@ -134,15 +155,17 @@ def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:
     return here
 
 
-def _session(community: Any, member: Any, time: float, group_row: int) -> None:
+def _session(community: Any, member: Any, time: float, look: bool, group_row: int) -> float:
+    """One session; returns when the member looks again, inf if not today."""
     tables = community.tables
     feed, group = tables.messages[group_row], tables.groups[group_row]
     tally = tables.tally[group_row][member.tier]
-    if not _settle(member, time, group, tally):
-        return
-    orders, occasions, invitations = member.orders, member.occasions, member.invitations
     visit = community.visit
-    begin(visit, member.record, time)
+    visit.orders = 0
+    if not _settle(member, time, group, tally):
+        return np.inf
+    orders, occasions, invitations = member.orders, member.occasions, member.invitations
+    begin(visit, member.record, time, look)
     member.wait(time)
     member.read(visit)
     member.feel(visit)
@@ -156,6 +179,7 @@ def _session(community: Any, member: Any, time: float, group_row: int) -> None:
     take_note(first, feed, group, tables.answers[group_row], tables.servers[group_row], p)
     count_session(community.day, member.record, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
+    return look_again(member.record, member.row, time, community.day, feed, group, p)
 
 
 def _rest(community: Any, group_row: int) -> None:
@@ -163,10 +187,13 @@ def _rest(community: Any, group_row: int) -> None:
     starts, rows = community.rosters
     tables = community.tables
     group = tables.groups[group_row]
+    p = community.rules[group.rules]
+    event = event_on(group_row, community.day, p)
     for row in rows[starts[group_row] : starts[group_row + 1]]:
         member = community.members[row]
         tally = tables.tally[group_row][member.tier]
         if _settle(member, time, group, tally):
             member.wait(time)
-            care(member.record, member.row, time, tally, community.rules[group.rules])
+            care(member.record, member.row, time, event, tally, p)
+            member.looks = 0
             count_member(member.record, tally)

@@ -106,7 +106,7 @@ def entries_of_day(
     revenue = q.product.price * counts["orders"]
     forwards = counts["forwards"] - counts["forwards_blocked"]
     compensated = q.incident.response == "compensation"
-    events = terms["event"] * costs.event * counts["groups"]
+    events = costs.event * counts["events"]
     entries = {
         "revenue": revenue,
         "cost_of_goods": (1.0 - q.product.margin) * revenue,

@@ -7,6 +7,7 @@ import numpy as np
 from shequn.agents.jit import compiled
 from shequn.agents.tables import ARRIVAL_DTYPE, MEMBER, MUTED, WAITING
 from shequn.model.admission import WAIT, admit, found, in_order, waiting, wants
+from shequn.model.care import pull_of_events
 from shequn.model.discovery import count_status, discover
 from shequn.model.forwarding import pass_around
 from shequn.model.invitations import deliver
@@ -54,7 +55,10 @@ def night(day, tables, operator, network, rosters, rules):
     arrived = 0
     if possible > 0:
         topic = tables.groups[own.first_group].topic
-        arrived = discover(day, block, first_row, topic, p, finders, times, sources)
+        pull_of = pull_of_events(day, own.first_group, own.open_groups, tables.groups, rules)
+        arrived = discover(
+            day, block, first_row, own.first_group, pull_of, topic, p, finders, times, sources
+        )
     queued = count_status(block, WAITING) if p.group_overflow == WAIT else 0
     arrivals = np.zeros(queued + lines.shape[0] + arrived, ARRIVAL_DTYPE)
     n = waiting(block, first_row, arrivals, 0) if queued > 0 else 0

@@ -26,7 +26,7 @@ _NO_NEWS = np.zeros(0, POST_DTYPE)
 
 
 def set_terms(operator: Operator, rules: np.ndarray, day: int) -> None:
-    """Set what holds today: quality, coupon, rewards, gifts, events, staff for each group.
+    """Set what holds today: quality, coupon, rewards, gifts, staff for each group.
 
     Parameters
     ----------

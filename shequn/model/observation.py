@@ -9,6 +9,7 @@ import numpy as np
 
 from shequn.agents.tables import (
     KINDS,
+    ORDER,
     OUTCOMES,
     SOURCES,
     STATUSES,
@@ -300,9 +301,20 @@ def messages_frame(log: np.ndarray) -> pd.DataFrame:
     """The message log as a data frame, one row for each message (kinds in words)."""
     import pandas as pd
 
-    frame = pd.DataFrame({name: np.array(log[name]) for name in log.dtype.names or ()})
+    said = log[log["kind"] != ORDER]
+    frame = pd.DataFrame({name: np.array(said[name]) for name in said.dtype.names or ()})
     frame["kind"] = pd.Categorical.from_codes(frame["kind"], list(KINDS))
     return frame.sort_values(["group", "number"], ignore_index=True)
+
+
+def orders_frame(log: np.ndarray) -> pd.DataFrame:
+    """The orders in a log, one row for each: time (day), group, member, which of theirs it is."""
+    import pandas as pd
+
+    orders = log[log["kind"] == ORDER]
+    frame = pd.DataFrame({name: np.array(orders[name]) for name in ("time", "group")})
+    frame["member"], frame["number"] = np.array(orders["author"]), np.array(orders["number"])
+    return frame.sort_values(["time", "member"], ignore_index=True)
 
 
 def invitations_frame(lines: np.ndarray) -> pd.DataFrame:

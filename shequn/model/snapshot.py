@@ -130,7 +130,7 @@ def _meta_of(community: Any) -> str:
             "seed": str(community.seed_of_run),
             "engine": community.engine,
             "threads": community.threads,
-            "keep_messages": community.message_log is not None,
+            "keep_messages": community.keeps_messages,
             "operators": [operator.journal.operator for operator in community.operators],
             "policy_states": [_policy_state(operator) for operator in community.operators],
             "scenario": {

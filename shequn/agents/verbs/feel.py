@@ -13,7 +13,7 @@ def feel(member, visit, p):
 
     Habit follows a linear operator (Bush & Mosteller 1955): with mean utility u of the messages
     read, it moves towards 1 by ``habit_gain x min(1, u)`` when u > 0, towards 0 by ``habit_loss x
-    min(1, -u)`` when u < 0, and towards 0 by ``habit_empty`` when there was nothing to read.
+    min(1, -u)`` when u < 0, and towards 0 by ``habit_empty`` when a session found nothing to read.
     Belonging moves towards 1 by the share of known authors and by each reply received. An answer of
     the operator moves belonging and habit towards 1: by ``answered`` each, and by ``answered_fast``
     each that was fast; it counts as a reply for recognition. Regular hours of content speed up the
@@ -49,7 +49,7 @@ def feel(member, visit, p):
         else:
             habit -= p.feel_habit_loss * min(1.0, -mean) * habit
         gain += p.feel_belonging_known * visit.known / n
-    else:
+    elif visit.look == 0:
         habit -= p.feel_habit_empty * habit
     if visit.unread > 0:
         others = max(visit.unread, n)

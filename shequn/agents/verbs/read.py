@@ -130,6 +130,12 @@ def read(member, row, feed, group, visit, p):
     prize - wariness x overtness for an operator's; strength is that of the appeal and of the
     length, (length / 30 s)^depth.
 
+    The message that calls most for an answer is the newest in the thread that the member wrote in
+    last, if others went on there (``speak.conversation``); else that of the highest utility, where
+    a message that opens a thread has ``speak.call / (1 + answers in its thread)`` in addition: the
+    fewer have answered, the more it calls (diffusion of responsibility: Barron & Yechiam 2002,
+    Computers in Human Behavior 18(5), 507-520; the form is assumed).
+
     Parameters
     ----------
     member : record
@@ -156,7 +162,8 @@ def read(member, row, feed, group, visit, p):
     asks, proofs, answers, response, incident, alarming, skipped = 0, 0, 0, 0, 0, 0, 0
     persuasion, total, opinion, opinion_weight, pushed, reminders = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     seconds, alarmed = 0.0, 0.0
-    best = -np.inf
+    best, call, calling, talking = -np.inf, -np.inf, 0, 0
+    thread = np.int64(member.thread) if p.speak_conversation > 0.0 else -1
     # Nothing is stored to a table within the loop, so that its constants stay in registers.
     number = newest + 1
     while room > 0 and number - 1 > oldest:
@@ -229,6 +236,14 @@ def read(member, row, feed, group, visit, p):
         if utility > best:
             best = utility
             best_message = number
+        root = np.int64(message.root)
+        if root == thread and talking == 0:
+            talking = number
+        if root == number:
+            utility += p.speak_call / (1.0 + message.answers)
+        if utility > call:
+            call = utility
+            calling = number
         seconds += message.length
         if seconds >= p.read_seconds:
             break
@@ -257,4 +272,6 @@ def read(member, row, feed, group, visit, p):
     visit.opinion_weight = opinion_weight
     visit.best = best if best_message > 0 else 0.0
     visit.best_message = best_message
+    visit.calling = talking if talking > 0 else calling
+    visit.talking = talking > 0
     member.read_upto = newest

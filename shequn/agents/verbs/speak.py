@@ -16,6 +16,7 @@ from shequn.agents.tables import (
     MEMBER,
     MUTED,
     NO_APPEAL,
+    NOBODY,
     QUESTION,
     REPLY,
 )
@@ -26,6 +27,16 @@ TALK_CLOCK = stream("speak.clock")
 REMOVAL = stream("control.removal")
 IGNITION = stream("incident.ignition")
 FORWARD_CLOCK = stream("forward.clock")
+
+
+@compiled
+def count_answer(message, number, feed, group):
+    """The message that opened the thread has one answer more, if it is still in the feed."""
+    root = np.int64(message.root)
+    if root != number and group.newest - root < feed.shape[0]:
+        opener = feed[root & np.int64(feed.shape[0] - 1)]
+        if opener.answers < 65535:
+            opener.answers += 1
 
 
 @compiled
@@ -70,6 +81,9 @@ def append_message(feed, group, time, author, kind, root, topic, quality, length
     message.voice = voice
     message.audience = EVERYONE
     message.appeal = NO_APPEAL
+    message.to = NOBODY
+    message.answers = 0
+    count_answer(message, number, feed, group)
     return number
 
 
@@ -138,7 +152,7 @@ def kind_of_thread(member, row, u_kind, valence, p):
 
 @compiled
 def write(member, row, members, feed, group, visit, p):
-    """Write one message: a reply to the most interesting message read, or a new thread.
+    """Write one message: a reply to the message that calls most for it, or a new thread.
 
     Parameters
     ----------
@@ -155,10 +169,10 @@ def write(member, row, members, feed, group, visit, p):
     z_quality, z_length = normals(u0, u1)
     quality = max(0.0, p.speak_quality + p.speak_quality_spread * z_quality)
     length = p.speak_length * math.exp(p.speak_length_spread * z_length)
-    best = visit.best_message
-    in_feed = best > 0 and group.newest - best < feed.shape[0]
+    calling = visit.calling
+    in_feed = calling > 0 and group.newest - calling < feed.shape[0]
     answers = in_feed and u_reply < p.speak_reply_share
-    answered = feed[best & np.int64(feed.shape[0] - 1)]
+    answered = feed[calling & np.int64(feed.shape[0] - 1)]
     topic = np.float64(answered.topic) if answers else np.float64(member.topic)
     if removed(member, row, topic, group, p):
         visit.removed += 1
@@ -170,10 +184,11 @@ def write(member, row, members, feed, group, visit, p):
     if not answers:
         luck = (u_kind - p.speak_question_share) / (1.0 - p.speak_question_share)
     valence = opinion(member, luck, p)
-    root = np.int64(0)
+    root, to = np.int64(0), np.int64(NOBODY)
     if answers:
         kind = REPLY
         root = np.int64(answered.root)
+        to = np.int64(answered.author)
         answer_author(answered, member, members)
     else:
         kind = kind_of_thread(member, row, u_kind, valence, p)
@@ -182,6 +197,9 @@ def write(member, row, members, feed, group, visit, p):
     number = append_message(
         feed, group, visit.time, row, kind, root, topic, quality, length, valence, member.voice
     )
+    message = feed[number & np.int64(feed.shape[0] - 1)]
+    message.to = to
+    member.thread = message.root
     if kind == INCIDENT:
         group.incident = number
         group.incident_at = visit.time
@@ -239,8 +257,10 @@ def speak(member, row, members, feed, group, visit, p):
     """Write as many messages as fall due, where members may post; pass a message on.
 
     The number expected in a session is ``talk x interest x (1 + recognition_gain x recognition)
-    x (1 + prompt x questions of the operator read) x (1 - chill x intensity of control)``, with
-    interest = 2 / (1 + exp(-interest_slope x mean utility read)), 1 when nothing was read.
+    x (1 + prompt x questions of the operator read) + conversation x (others went on in the thread
+    written in last)``, all of it x (1 - chill x intensity of control), with interest = 2 / (1 +
+    exp(-interest_slope x mean utility read)), 1 when nothing was read. Who only looks again
+    (`shequn.model.rhythm.look_again`) and finds nothing new adds nothing of the first part.
     It is spent on the talk clock, so posts are a Poisson process in the sessions; at most
     ``speak.most_posts`` are written in one, the rest waits for the next.
 
@@ -272,9 +292,11 @@ def talk(member, row, members, feed, group, visit, p):
     """The part of `speak` that writes: see there."""
     mean = visit.utility / visit.read if visit.read > 0 else 0.0
     interest = 2.0 / (1.0 + math.exp(-p.speak_interest_slope * mean))
-    clock = np.float64(member.talk_clock) - member.talk * interest * (
-        1.0 + p.speak_recognition_gain * member.recognition
-    ) * (1.0 + p.speak_prompt * visit.asks) * (1.0 - p.control_chill * p.control_intensity)
+    own = member.talk * interest * (1.0 + p.speak_recognition_gain * member.recognition)
+    if visit.look != 0 and visit.read == 0:
+        own = 0.0
+    expected = own * (1.0 + p.speak_prompt * visit.asks) + p.speak_conversation * visit.talking
+    clock = np.float64(member.talk_clock) - expected * (1.0 - p.control_chill * p.control_intensity)
     written = 0
     while clock <= 0.0 and written < p.speak_most_posts:
         write(member, row, members, feed, group, visit, p)

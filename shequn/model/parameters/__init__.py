@@ -94,7 +94,7 @@ _FOR_KERNELS = (
     "desk", "incident", "control", "onboarding", "event", "forward",
 )  # fmt: skip
 # What an operator sets anew each morning (see `terms_of_day`).
-TODAY = ("quality", "coupon", "reward", "gift", "prize", "event")
+TODAY = ("quality", "coupon", "reward", "gift", "prize")
 
 
 def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
@@ -125,7 +125,8 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
         section, _, name = item.path.partition(".")
         if section in _FOR_KERNELS:
             fields.update(_field(f"{section}_{name}", item))
-    fields["rhythm_muted"] = parameters.rhythm.muted
+    for name in ("muted", "linger", "pause", "lively"):
+        fields[f"rhythm_{name}"] = float(getattr(parameters.rhythm, name))
     for name in ("people", "homophily", "neighbourhood", "attention"):
         fields[f"market_{name}"] = float(getattr(parameters.market, name))
     fields["read_focus"] = 1.0 / parameters.read.topic_breadth
@@ -152,7 +153,7 @@ def _field(key: str, item: Declaration) -> dict[str, float]:
 
 
 def terms_of_day(parameters: Parameters, day: int) -> dict[str, float]:
-    """What holds on one day: the product's quality, coupon, rewards, gifts, and events.
+    """What holds on one day: the product's quality, coupon, rewards and gifts.
 
     Parameters
     ----------
@@ -164,14 +165,13 @@ def terms_of_day(parameters: Parameters, day: int) -> dict[str, float]:
     Returns
     -------
     dict
-        quality, coupon, reward, gift (CNY), event (1 on the day of an event, else 0).
+        quality, coupon, reward, gift (CNY).
     """
-    coupon, invite, every = parameters.coupon, parameters.invite, parameters.event.every
+    coupon, invite = parameters.coupon, parameters.invite
     rewarded = invite.reward_start <= day < invite.reward_stop
     return {
         "quality": parameters.product.quality,
         "coupon": coupon.value if coupon.start <= day < coupon.stop else 0.0,
         "reward": invite.reward if rewarded else 0.0,
         "gift": invite.gift if rewarded else 0.0,
-        "event": float(every > 0 and (day + 1) % every == 0),
     }

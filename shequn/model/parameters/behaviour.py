@@ -27,6 +27,14 @@ class Rhythm:
     )  # fmt: skip
     strength: float = parameter(1.0, "1", 0, 1, "0: no rhythm, 1: the weights as given")
     muted: float = parameter(0.1, "1", 0, 1, "sessions of a muted member, relative to unmuted")
+    linger: float = parameter(
+        0.0, "1", 0, 0.999, "chance to stay on and look again while people are talking; 0: off",
+        "bursts of human activity: Barabasi 2005, Nature 435",
+    )  # fmt: skip
+    pause: float = parameter(3.0, "minute", 0.01, 1440, "mean time from one look to the next")
+    lively: float = parameter(
+        15.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on"
+    )
 
 
 @dataclass(frozen=True)
@@ -125,12 +133,21 @@ class Speak:
     interest_slope: float = parameter(1.0, "1", 0, 100, "talk rises with the utility just read")
     recognition_gain: float = parameter(0.01, "1/reply", 0, 10, "talk rises with replies received")
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
+    conversation: float = parameter(
+        0.0, "messages", 0, 10,
+        "messages added to those expected when others went on in one's last thread; 0: off",
+    )  # fmt: skip
+    call: float = parameter(
+        0.0, "1", 0, 100,
+        "pull of a message that opens a thread, divided by 1 + answers it has; 0: off",
+        "diffusion of responsibility: Barron & Yechiam 2002, Computers in Human Behavior 18(5)",
+    )  # fmt: skip
     prompt: float = parameter(
         0.5, "1", 0, 100, "talk added, relative to the usual, by each question of the operator read"
     )
     most_posts: int = parameter(12, "messages", 0, 1000, "most messages in a session")
     reply_share: float = parameter(
-        0.7, "1", 0, 1, "share of messages that answer the most interesting one read"
+        0.7, "1", 0, 1, "share of messages that answer the one read that calls most for it"
     )
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")

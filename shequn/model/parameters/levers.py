@@ -123,6 +123,14 @@ class Event:
     """Offline events."""
 
     every: int = parameter(0, "day", 0, 100_000, "days between two events; 0: none")
+    timing: str = word(
+        "fixed", ("fixed", "random"),
+        "all groups on the same days, or each group by itself on random days, as often on average",
+    )  # fmt: skip
+    notice: int = parameter(7, "day", 0, 365, "days before an event on which it is announced")
+    pull: float = parameter(
+        0.0, "1", 0, 1000, "discovery added while an event is announced, relative to the usual"
+    )
     turnout: float = parameter(0.1, "1", 0, 1, "share of the members who come, at habit 1")
     ties: float = parameter(5.0, "persons", 0, 150, "members whom a guest gets to know")
     belonging: float = parameter(0.2, "1", 0, 1, "gain of belonging of a guest")

@@ -31,9 +31,13 @@ class Group:
         "what a full group does with who wants in: turn away, let wait, open a new group",
     )  # fmt: skip
     placement: str = word(
-        "first", ("first", "emptiest"),
-        "where someone goes whom nobody invited: the first group with room, or the emptiest",
+        "first", ("first", "emptiest", "home"),
+        "where someone goes whom nobody invited: the first group with room, the emptiest, or the "
+        "one of the place where they live (chapters of towns, rooms of topics)",
     )  # fmt: skip
+    home_spread: float = parameter(
+        0.0, "SD of ln", 0, 5, "spread of the number of people who live near each group"
+    )
     seeding: str = word(
         "random", SEEDINGS,
         "whom to start with: anyone, high tier, most contacts, nearest to the topic, likeliest "
@@ -80,6 +84,11 @@ class Discovery:
         0.0, "1/day", 0, 10, "added by prize x prize taste while the operator offers prizes"
     )
     relevance: bool = switch(True, "whether people whose topic it is come sooner")
+    in_need: float = parameter(
+        0.0, "1", 0, 1,
+        "chance that someone who was not invited comes because of a need: the first purchase "
+        "occasion is in the first session (a shop)",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from shequn.agents.errors import ShequnError
+from shequn.experiments.facts.estimate import Estimate, resampled_rows, with_interval
 
 SECONDS_PER_DAY = 86_400
 SECONDS_PER_WEEK = 7 * SECONDS_PER_DAY
@@ -30,25 +31,6 @@ ESTABLISHED_USERS = 20
 ESTABLISHED_MESSAGES = 100
 
 _LOG_COLUMNS = ("room", "time", "author")
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value with its 95 % bootstrap interval over rooms.
-
-    Attributes
-    ----------
-    value, low, high : float
-        Estimate and the 2.5 % and 97.5 % percentiles of its resamples; NaN when it cannot be
-        computed.
-    n_rooms : int
-        Rooms that entered.
-    """
-
-    value: float
-    low: float
-    high: float
-    n_rooms: int
 
 
 @dataclass(frozen=True)
@@ -171,38 +153,10 @@ def elasticity(x: ArrayLike, y: ArrayLike, *, seed: int = 0, n_resamples: int = 
     if log_x.size < 3 or np.ptp(log_x) == 0.0:
         return Elasticity(np.nan, np.nan, np.nan, int(log_x.size), np.nan)
     slope = float(_slopes(log_x[None, :], log_y[None, :])[0])
-    rows = _resampled_rows(log_x.size, n_resamples, seed)
-    low, high = np.nanpercentile(_slopes(log_x[rows], log_y[rows]), (2.5, 97.5))
+    rows = resampled_rows(log_x.size, n_resamples, seed)
+    spread = with_interval(slope, _slopes(log_x[rows], log_y[rows]), int(log_x.size))
     intercept = float(log_y.mean() - slope * log_x.mean())
-    return Elasticity(slope, float(low), float(high), int(log_x.size), intercept)
-
-
-def mean_over_rooms(values: ArrayLike, *, seed: int = 0, n_resamples: int = 2000) -> Estimate:
-    """Average a measure over rooms, each room counting once.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (n_rooms,)
-        One value per room; NaN is left out.
-    seed : int
-        Key of the Philox generator that resamples rooms.
-    n_resamples : int
-        Bootstrap resamples of rooms, with replacement.
-
-    Returns
-    -------
-    Estimate
-        Mean with its 95 % percentile interval; interval NaN for a single room, all NaN for none.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    values = values[~np.isnan(values)]
-    if values.size < 2:
-        return Estimate(
-            float(values[0]) if values.size else np.nan, np.nan, np.nan, int(values.size)
-        )
-    rows = _resampled_rows(values.size, n_resamples, seed)
-    low, high = np.percentile(values[rows].mean(axis=1), (2.5, 97.5))
-    return Estimate(float(values.mean()), float(low), float(high), int(values.size))
+    return Elasticity(slope, spread.low, spread.high, spread.n, intercept)
 
 
 def _log_in_seconds(messages: pd.DataFrame) -> pd.DataFrame:
@@ -336,12 +290,6 @@ def _log_pairs(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     if (x <= 0).any() or (y <= 0).any():
         raise ShequnError("elasticity: x and y must be positive")
     return np.log(x), np.log(y)
-
-
-def _resampled_rows(n_rooms: int, n_resamples: int, seed: int) -> np.ndarray:
-    """Row numbers of the resamples, shape (n_resamples, n_rooms)."""
-    generator = np.random.Generator(np.random.Philox(key=seed))
-    return generator.integers(0, n_rooms, size=(n_resamples, n_rooms))
 
 
 def _slopes(log_x: np.ndarray, log_y: np.ndarray) -> np.ndarray:

@@ -1,0 +1,110 @@
+"""What is known of communities, real or simulated: tables of events that all facts are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from shequn.agents.errors import ShequnError
+from shequn.experiments.facts.log import Log
+from shequn.experiments.facts.rooms import room_measures
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "messages": {"community": "int64", "time": "float64", "person": "int64", "thread": "int64"},
+    "members": {
+        "community": "int64",
+        "person": "int64",
+        "joined_at": "float64",
+        "left_at": "float64",
+        "inviter": "int64",
+    },
+    "weeks": {"community": "int64", "week": "int64", "members": "int64", "events": "int64"},
+    "gatherings": {"community": "int64", "time": "float64", "members": "int64", "guests": "int64"},
+    "orders": {"community": "int64", "person": "int64", "time": "float64", "value": "float64"},
+}
+
+
+def empty_table(name: str) -> pd.DataFrame:
+    """One of the tables of `Records` without a row.
+
+    Parameters
+    ----------
+    name : str
+        messages, members, weeks, gatherings or orders.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its columns, each of its type.
+    """
+    return pd.DataFrame(
+        {column: pd.Series(dtype=kind) for column, kind in COLUMNS[name].items()}  # type: ignore[arg-type]
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """What is known of one or of several communities.
+
+    A table that is not known stays empty, and facts made of it are NaN. Do not change a table
+    after a fact was measured: groupings that facts share are kept.
+
+    Attributes
+    ----------
+    days : float
+        Length of observation, in days from 0.
+    messages : pandas.DataFrame
+        Messages by people, none by programs: ``community``, ``time`` (days), ``person``,
+        ``thread`` (-1: unknown), and, where known, ``to`` (the person addressed, -1: none).
+    members : pandas.DataFrame
+        ``community``, ``person``, ``joined_at``, ``left_at`` (days; NaN: never left), ``inviter``
+        (a person of the community, -1: nobody).
+    weeks : pandas.DataFrame
+        ``community``, ``week`` (from 0), ``members`` at its end, ``events`` held so far.
+    gatherings : pandas.DataFrame
+        ``community``, ``time`` (days), ``members`` at that time, ``guests`` who came or said yes.
+    orders : pandas.DataFrame
+        ``community``, ``person``, ``time`` (days), ``value`` (CNY).
+
+    Raises
+    ------
+    ShequnError
+        If a table lacks a column, or `days` is not a positive number.
+    """
+
+    days: float
+    messages: pd.DataFrame = field(default_factory=lambda: empty_table("messages"), repr=False)
+    members: pd.DataFrame = field(default_factory=lambda: empty_table("members"), repr=False)
+    weeks: pd.DataFrame = field(default_factory=lambda: empty_table("weeks"), repr=False)
+    gatherings: pd.DataFrame = field(default_factory=lambda: empty_table("gatherings"), repr=False)
+    orders: pd.DataFrame = field(default_factory=lambda: empty_table("orders"), repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse tables that no fact could be made of."""
+        if not 0.0 < self.days < float("inf"):
+            raise ShequnError(f"records: days must be a positive number, not {self.days}")
+        for table in fields(self)[1:]:
+            missing = [name for name in COLUMNS[table.name] if name not in getattr(self, table.name)]
+            if missing:
+                raise ShequnError(f"records: {table.name} has no column {', '.join(missing)}")
+
+    @cached_property
+    def log(self) -> Log:
+        """The messages sorted, numbered and counted, made once."""
+        return Log(self.messages)
+
+    @cached_property
+    def rooms(self) -> pd.DataFrame:
+        """The communities measured as chat rooms, one row for each, made once."""
+        names = {"community": "room", "person": "author"}
+        return room_measures(self.messages[["community", "time", "person"]].rename(columns=names))
+
+    @cached_property
+    def tier_moves(self) -> np.ndarray:
+        """Moves between tiers, see `shequn.experiments.facts.tiers.transitions`, made once."""
+        from shequn.experiments.facts.tiers import transitions
+
+        return transitions(self.log)
