@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "BaseTierMember": "shequn.agents.members",
+    "Calibration": "shequn.experiments.posterior",
     "Community": "shequn.model.community",
     "Comparison": "shequn.experiments.compare",
     "HighTierMember": "shequn.agents.members",
@@ -34,12 +35,16 @@ _HOMES = {
     "ShequnError": "shequn.agents.errors",
     "SnapshotError": "shequn.agents.errors",
     "Sweep": "shequn.experiments.sweep",
+    "Validation": "shequn.experiments.validate",
+    "calibrate": "shequn.experiments.calibrate",
     "compare": "shequn.experiments.compare",
     "run": "shequn.experiments.run",
     "sweep": "shequn.experiments.sweep",
+    "validate": "shequn.experiments.validate",
 }
 __all__ = [
     "BaseTierMember",
+    "Calibration",
     "Community",
     "Comparison",
     "HighTierMember",
@@ -55,9 +60,12 @@ __all__ = [
     "ShequnError",
     "SnapshotError",
     "Sweep",
+    "Validation",
+    "calibrate",
     "compare",
     "run",
     "sweep",
+    "validate",
     "__version__",
 ]
 
@@ -72,9 +80,12 @@ if TYPE_CHECKING:
     from shequn.agents.members import BaseTierMember, HighTierMember, MiddleTierMember
     from shequn.agents.operator import Operator
     from shequn.agents.policies import Observation, Post
+    from shequn.experiments.calibrate import calibrate
     from shequn.experiments.compare import Comparison, compare
+    from shequn.experiments.posterior import Calibration
     from shequn.experiments.run import Run, run
     from shequn.experiments.sweep import Sweep, sweep
+    from shequn.experiments.validate import Validation, validate
     from shequn.model.community import Community
     from shequn.model.scenario import Scenario
 

@@ -17,6 +17,8 @@ COMMANDS = {
     "run": "run one scenario and write tables and figures",
     "sweep": "vary parameters, every point on the same people and the same luck",
     "compare": "compare scenarios, or one with its alternatives, on the same luck",
+    "calibrate": "fit parameters to facts; what the facts do not tell, and which are missed",
+    "validate": "hold the named scenarios to measured facts, the model to closed forms",
     "demo": "the main job: group size against promo share, beside real chat rooms",
     "continue": "go on with a saved community",
     "check": "check a scenario file and show what differs from the defaults",

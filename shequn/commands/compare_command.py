@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shequn.commands.options import (
     add_length,
     add_out,
+    add_worlds,
     compile_first,
     number,
     print_table,
@@ -22,6 +23,7 @@ EXAMPLES = """examples:
   shequn compare crisis
   shequn compare wechat-group bombardment --days 90
   shequn compare base.toml more-ads.toml --replicates 32 --outcome members
+  shequn compare crisis --worlds results/fit/posterior.csv
 """
 _SHOWN = ("members", "messages", "orders", "customer_equity")
 
@@ -34,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_length(parser)
     add_replicates(parser)
+    add_worlds(parser)
     parser.add_argument(
         "--outcome", action="append", default=[], metavar="NAME",
         help="outcome to show, repeatable (members, messages, orders, customer_equity, and the "
@@ -44,8 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn compare``."""
-    from shequn.experiments.compare import arms_of, check_outcome, compare
+    from shequn.experiments.compare import arms_of, check_outcome, compare, draw_worlds
     from shequn.experiments.store import fresh_folder
+    from shequn.experiments.worlds import Worlds
     from shequn.model.scenario import Scenario
 
     scenarios = [Scenario.load(name) for name in options.scenarios]
@@ -55,12 +59,18 @@ def execute(options: argparse.Namespace) -> int:
     arms = arms_of(scenarios)
     for outcome in options.outcome:
         check_outcome(outcome, "--outcome")
+    worlds = Worlds.of(options.worlds) if options.worlds else None
+    if worlds is not None:
+        draw_worlds(
+            worlds, arms, options.replicates
+        )  # refuses what is wrong before a folder is made
     with fresh_folder(f"compare-{scenarios[0].name}", options.out) as folder:
         compile_first(*arms.values())
         with progress("runs", len(arms) * options.replicates) as show:
             found = compare(
-                *scenarios, replicates=options.replicates, jobs=options.jobs, progress=show
-            )
+                *scenarios, replicates=options.replicates, worlds=worlds, jobs=options.jobs,
+                progress=show,
+            )  # fmt: skip
         _write(found, folder)
     focus = scenarios[0].focus
     _show(found, tuple(dict.fromkeys([*(options.outcome or _SHOWN), focus])))
@@ -79,6 +89,7 @@ def _write(found: Comparison, folder: object) -> None:
     facts = store.manifest(
         found.base, "compare", replicates=found.replicates,
         arms={name: store.as_settings(scenario) for name, scenario in found.arms.items()},
+        **({"worlds": found.worlds} if found.worlds else {}),
     )  # fmt: skip
     store.write_manifest(target, facts)
     for k, scenario in enumerate(found.arms.values()):

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn demo``."""
-    from shequn.experiments.rooms import real_rooms
+    from shequn.experiments.facts.rooms import real_rooms
     from shequn.experiments.simulated_rooms import simulated_rooms
     from shequn.experiments.sweep import parse_vary
     from shequn.model.scenario import Scenario

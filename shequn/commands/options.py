@@ -57,6 +57,16 @@ def add_out(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
+def add_worlds(parser: argparse.ArgumentParser) -> None:
+    """--worlds."""
+    parser.add_argument(
+        "--worlds",
+        type=Path,
+        metavar="FILE",
+        help="posterior.csv of shequn calibrate: each replicate draws its parameters from it",
+    )
+
+
 def scenario_of(options: argparse.Namespace) -> Scenario:
     """The scenario that the options describe.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shequn.commands.options import (
     add_out,
     add_scenario,
+    add_worlds,
     at_least,
     compile_first,
     counted,
@@ -26,6 +27,7 @@ EXAMPLES = """examples:
   shequn sweep wechat-group --vary policy.promo_share=0:0.3:8 --replicates 16
   shequn sweep wechat-group --vary group.capacity=50,100,200,500 --vary policy.promo_share=0,0.04
   shequn sweep my-group.toml --vary policy.content_per_day=0:5:6 --out results/content
+  shequn sweep my-group.toml --vary group.capacity=50,500 --worlds results/fit/posterior.csv
 
 An interrupted sweep goes on when the same command is given again with --out and its folder.
 """
@@ -40,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="values of a parameter, repeatable: a,b,c or from:to:how_many",
     )  # fmt: skip
     add_replicates(parser)
+    add_worlds(parser)
     add_out(parser, "results/sweep-NAME-001, the next free number")
 
 
@@ -71,6 +74,11 @@ def execute(options: argparse.Namespace) -> int:
         problems.append(Problem("--vary", "nothing to vary; give --vary PATH=VALUES"))
     if problems:
         raise ScenarioError(problems)
+    if options.worlds:
+        from shequn.experiments.worlds import Worlds, refuse_overlap
+
+        given = {text.partition("=")[0].strip(): text for text in options.values}
+        refuse_overlap(Worlds.of(options.worlds), scenario, given, "--set")
     result, folder = compute(scenario, vary, options)
     write(result, folder)
     return 1 if result.failures else 0
@@ -88,7 +96,7 @@ def compute(
     vary : dict
         Values by path.
     options : argparse.Namespace
-        With replicates, jobs and out.
+        With replicates, jobs and out; worlds if the command has it.
 
     Returns
     -------
@@ -110,6 +118,7 @@ def compute(
             scenario,
             vary,
             options.replicates,
+            worlds=getattr(options, "worlds", None),
             jobs=options.jobs,
             out=options.out,
             keep=begin,

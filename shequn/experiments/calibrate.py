@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import json
+import functools
 import math
 import os
 import time
@@ -16,6 +16,7 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ResultsError, ScenarioError, ShequnError
 from shequn.experiments import store
+from shequn.experiments.evaluations import EVALUATIONS, Journal, load_evaluations, open_folder
 from shequn.experiments.posterior import Calibration
 from shequn.experiments.priors import Prior, parse_over, scenario_of_values
 from shequn.experiments.run import warm_up
@@ -23,7 +24,6 @@ from shequn.experiments.smc import Evaluation, Sampling, evaluate_in_order, key,
 from shequn.experiments.targets import Target, facts_of, load_targets, target_names
 from shequn.model.scenario import Scenario
 
-EVALUATIONS = "evaluations.jsonl"
 FRESH = 40  # runs at draws from the posterior, for the predictive check (at most the particles)
 _FRESH_ROUND = 1_000_000  # keys them apart from the rounds
 _FAILURES = (ShequnError, ArithmeticError, ValueError)
@@ -31,7 +31,9 @@ _FAILURES = (ShequnError, ArithmeticError, ValueError)
 Observe = Callable[[Scenario, int, Sequence[str]], Mapping[str, float]]
 
 
-def observe(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, float]:
+def observe(
+    scenario: Scenario, seed: int, facts: Sequence[str], size: float = 1.0
+) -> dict[str, float]:
     """Run a scenario and measure facts on it, as they are measured on real communities.
 
     Parameters
@@ -42,6 +44,8 @@ def observe(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, fl
         Its seed.
     facts : sequence of str
         Ids of facts.
+    size : float
+        Of the world relative to the scenario's.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def observe(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, fl
     from shequn.experiments.facts import measure
     from shequn.experiments.simulated_records import records
 
-    found = records(scenario, seed)
+    found = records(scenario, seed, size)
     return {fact: measure(fact, found, n_resamples=0).value for fact in facts}
 
 
@@ -100,6 +104,8 @@ class Plan:
         Of the sampling.
     how : callable
         See `evaluate`.
+    size : float
+        Of the worlds relative to the scenarios'; only where `observe` measures.
     """
 
     scenarios: list[Scenario]
@@ -109,12 +115,18 @@ class Plan:
     rounds: int = 6
     seed: int = 1
     how: Observe = observe
+    size: float = 1.0
+
+    def evaluate(self, scenarios: Sequence[Scenario], seed: int) -> np.ndarray:
+        """The facts of these scenarios: float64, shape (targets,)."""
+        how = functools.partial(observe, size=self.size) if self.how is observe else self.how
+        found = evaluate(scenarios, self.targets, seed, how)
+        return np.array([found[target.scenario, target.fact] for target in self.targets])
 
     def summaries(self, values: np.ndarray, seed: int) -> np.ndarray:
         """The facts of one simulation: float64, shape (targets,)."""
         changed = [scenario_of_values(s, self.priors, values) for s in self.scenarios]
-        found = evaluate(changed, self.targets, seed, self.how)
-        return np.array([found[target.scenario, target.fact] for target in self.targets])
+        return self.evaluate(changed, seed)
 
     def facts(self) -> dict[str, Any]:
         """What identifies the calibration, as plain values; more rounds go on with it."""
@@ -125,6 +137,7 @@ class Plan:
                 "to": [dataclasses.asdict(target) for target in self.targets],
                 "particles": self.particles,
                 "seed": self.seed,
+                "size": self.size,
                 "measured_by": f"{self.how.__module__}.{self.how.__qualname__}",
             }
         )
@@ -139,16 +152,16 @@ class Plan:
             self.rounds,
             self.seed,
             failures=_FAILURES,
+            names=target_names(self.targets),
             **more,
         )
 
     def probe(self) -> tuple[dict[str, float], float]:
         """The facts at the scenarios' own values, and the seconds it took to find them."""
         start = time.perf_counter()
-        found = evaluate(self.scenarios, self.targets, self.seed, self.how)
-        values = [found[target.scenario, target.fact] for target in self.targets]
-        names = target_names(self.targets)
-        return dict(zip(names, values, strict=True)), time.perf_counter() - start
+        values = self.evaluate(self.scenarios, self.seed).tolist()
+        seconds = time.perf_counter() - start
+        return dict(zip(target_names(self.targets), values, strict=True)), seconds
 
 
 def plan(
@@ -159,12 +172,13 @@ def plan(
     rounds: int = 6,
     seed: int = 1,
     how: Observe = observe,
+    size: float = 1.0,
 ) -> Plan:
     """Check everything that a calibration needs.
 
     Parameters
     ----------
-    scenarios, to, over, particles, rounds, seed, how
+    scenarios, to, over, particles, rounds, seed, how, size
         As for `calibrate`.
 
     Returns
@@ -186,6 +200,8 @@ def plan(
     ]
     if not 0 <= seed < 2**64:
         problems.append(Problem("seed", f"{seed} is out of range; allowed: 0 to 2**64 - 1"))
+    if not 0.0 < size < math.inf:
+        problems.append(Problem("size", f"{size:g} is out of range; above 0"))
     loaded: list[Scenario] = []
     for one in given:
         try:
@@ -193,7 +209,8 @@ def plan(
         except ScenarioError as error:
             problems += error.problems
     names = [scenario.name for scenario in loaded]
-    problems += [Problem(n, "is named twice") for n in sorted({n for n in names if names.count(n) > 1})]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [Problem(name, "is named twice") for name in twice]
     if not given:
         problems.append(Problem("scenarios", "none to calibrate"))
     if problems:
@@ -206,7 +223,7 @@ def plan(
             problems += error.problems
     if problems:
         raise ScenarioError(problems)
-    return Plan(loaded, parts[1], parts[0], particles, rounds, seed, how)
+    return Plan(loaded, parts[1], parts[0], particles, rounds, seed, how, size)
 
 
 def _known(how: Observe) -> dict[str, Any] | None:
@@ -230,6 +247,7 @@ def calibrate(
     budget: float | None = None,
     out: Path | None = None,
     how: Observe = observe,
+    size: float = 1.0,
     keep: Callable[[Path], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Calibration:
@@ -260,6 +278,9 @@ def calibrate(
     how : callable
         Scenario, seed and names of facts give their values: facts of your own. `observe` measures
         those of the package.
+    size : float
+        Of the worlds relative to the scenarios', above 0: smaller is quicker and noisier. Only
+        where `observe` measures.
     keep : callable, optional
         Called with the folder before the first run; asks for ``results/calibrate-NAME-001`` when
         ``out`` is None.
@@ -288,7 +309,7 @@ def calibrate(
     if budget is not None and not budget > 0.0:
         raise ScenarioError([Problem("budget", f"{budget:g} min is out of range; above 0")])
     return carry_out(
-        plan(scenarios, to, over, particles, rounds, seed, how),
+        plan(scenarios, to, over, particles, rounds, seed, how, size),
         workers=workers, budget=budget, out=out, keep=keep, progress=progress,
     )  # fmt: skip
 
@@ -305,7 +326,7 @@ def carry_out(
     """Carry out a plan; arguments as for `calibrate`."""
     folder = None
     if out is not None or keep is not None:
-        folder = open_folder(what, out)
+        folder = open_folder(what.scenarios[0], what.facts(), out)
         if keep is not None:
             keep(folder)
     if what.how is observe:
@@ -316,12 +337,13 @@ def carry_out(
     with ExitStack() as stack:
         more: dict[str, Any] = {"workers": workers or os.cpu_count() or 1, "progress": show}
         if folder is not None:
-            more["known"] = load_evaluations(folder, what)
-            more["keep"] = stack.enter_context(_Journal(folder / EVALUATIONS)).write
+            more["known"] = load_evaluations(folder, len(what.priors), len(what.targets))
+            more["keep"] = stack.enter_context(Journal(folder / EVALUATIONS)).write
         sampling = what.sampling(go_on=lambda: time.monotonic() < end, **more)
         rounds, stopped = sample(sampling)
         if not rounds:
-            hint = f"; the same command with --out {folder} goes on" if folder else ""
+            late = folder is not None and time.monotonic() >= end
+            hint = f"; the same command with --out {folder} goes on" if late else ""
             raise ResultsError(f"no round was finished: {stopped}{hint}")
         fresh = fresh_runs(sampling, rounds[-1].positions, rounds[-1].weights, len(rounds))
     return Calibration(what.scenarios, what.priors, what.targets, rounds, fresh, stopped)
@@ -360,104 +382,3 @@ def fresh_runs(
         place = int(np.searchsorted(edges, generator.random() * edges[-1], side="right"))
         proposals.append((attempt, positions[min(place, len(edges) - 1)], seed))
     return list(evaluate_in_order(s, number, iter(proposals)))
-
-
-def open_folder(what: Plan, out: Path | None) -> Path:
-    """A new folder, or the folder of the same calibration, begun earlier.
-
-    Parameters
-    ----------
-    what : Plan
-        The calibration.
-    out : Path or None
-        The folder wanted; ``results/calibrate-NAME-001`` or the next free number when None.
-
-    Returns
-    -------
-    Path
-        A folder with the calibration's manifest.
-
-    Raises
-    ------
-    ResultsError
-        If it holds something else; the message names what differs.
-    """
-    if out is not None and (out / store.MANIFEST).exists():
-        there, wanted = store.read_manifest(out).get("calibration"), what.facts()
-        if not isinstance(there, dict):
-            raise ResultsError(f"{out}: holds no calibration; nothing is overwritten")
-        wanted = json.loads(json.dumps(wanted))
-        differ = [name for name in wanted if there.get(name) != wanted[name]]
-        if differ:
-            words = f"{out}: holds another calibration (differs in {', '.join(differ)})"
-            raise ResultsError(f"{words}; nothing is overwritten")
-        return out
-    first = what.scenarios[0]
-    folder = store.new_folder(f"calibrate-{first.name}", out)
-    store.write_manifest(folder, store.manifest(first, "calibrate", calibration=what.facts()))
-    return folder
-
-
-class _Journal:
-    """A file to which every evaluation is added as it finishes."""
-
-    def __init__(self, path: Path) -> None:
-        self._lines = path.open("a", encoding="utf-8", newline="\n")
-        if self._lines.tell():
-            self._lines.write("\n")  # ends a line that an interruption cut short
-
-    def __enter__(self) -> _Journal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._lines.close()
-
-    def write(self, one: Evaluation) -> None:
-        """Add one evaluation."""
-        facts = {
-            **dataclasses.asdict(one),
-            "position": one.position.tolist(),
-            "summaries": one.summaries.tolist(),
-        }
-        self._lines.write(json.dumps(store.plain(facts), ensure_ascii=False) + "\n")
-        self._lines.flush()
-
-
-def load_evaluations(folder: Path, what: Plan) -> dict[tuple[int, int], Evaluation]:
-    """Finished evaluations of a folder; lines cut short are left out.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of a calibration.
-    what : Plan
-        The calibration.
-
-    Returns
-    -------
-    dict
-        By round and attempt.
-    """
-    path = folder / EVALUATIONS
-    if not path.exists():
-        return {}
-    found = {}
-    for line in path.read_bytes().splitlines():
-        try:
-            one = _evaluation(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            continue
-        shapes = len(one.position), len(one.summaries)
-        if shapes == (len(what.priors), len(what.targets)):
-            found[one.round, one.attempt] = one
-    return found
-
-
-def _evaluation(row: dict[str, Any]) -> Evaluation:
-    words = {None: math.nan, "inf": math.inf, "-inf": -math.inf}
-    summaries = [words[v] if v is None or isinstance(v, str) else float(v) for v in row["summaries"]]
-    return Evaluation(
-        int(row["round"]), int(row["attempt"]), np.array(row["position"], dtype=float),
-        int(row["seed"]), np.array(summaries, dtype=float), float(row["seconds"]),
-        str(row["failure"]),
-    )  # fmt: skip

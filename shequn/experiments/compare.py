@@ -16,12 +16,15 @@ from shequn.experiments.run import warm_up
 from shequn.experiments.statistics import Interval, gain_of_pairing, paired_difference
 from shequn.experiments.sweep import check_numbers
 from shequn.experiments.workers import jobs_on_threads
+from shequn.experiments.worlds import Worlds, refuse_differences
 from shequn.model.community import Community
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from shequn.experiments.posterior import Calibration
 
 SERIES = ("members", "messages", "orders", "balance", "incident_reach")
 
@@ -38,11 +41,15 @@ class Comparison:
         Runs of each arm; replicate r has the seed of the first arm + r in every arm.
     results : list of dict
         For each run: arm, replicate, seed, outcomes, and daily series by name.
+    worlds : dict
+        For each arm the values by path of every replicate (`shequn.experiments.worlds`), replicate
+        r from the same sample in all arms; empty: every replicate has the arm's own.
     """
 
     arms: dict[str, Scenario]
     replicates: int
     results: list[dict[str, Any]] = field(default_factory=list)
+    worlds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def base(self) -> Scenario:
@@ -152,6 +159,8 @@ def _short(value: float) -> str:
 
 def _one(comparison: Comparison, arm: str, replicate: int) -> dict[str, Any]:
     scenario = comparison.arms[arm]
+    if comparison.worlds:
+        scenario = scenario.with_values(comparison.worlds[arm][replicate])
     seed = comparison.base.seed + replicate
     community = Community(scenario, seed)
     for _ in range(scenario.days):
@@ -205,6 +214,40 @@ def arms_of(scenarios: Sequence[Scenario | str | Path]) -> dict[str, Scenario]:
     return arms
 
 
+def draw_worlds(
+    worlds: Worlds, arms: Mapping[str, Scenario], replicates: int
+) -> dict[str, list[dict[str, Any]]]:
+    """The world of each replicate in every arm, each tried on its scenario.
+
+    Parameters
+    ----------
+    worlds : Worlds
+        What is drawn from.
+    arms : mapping
+        Scenarios by name.
+    replicates : int
+        How many; replicate r draws with the seed of the first arm + r.
+
+    Returns
+    -------
+    dict
+        Values by path, for each arm and replicate.
+
+    Raises
+    ------
+    ScenarioError
+        If arms differ in a parameter that is drawn.
+    """
+    refuse_differences(worlds, arms)
+    first = next(iter(arms.values())).seed
+    seeds = range(first, first + replicates)
+    drawn = {name: worlds.draw(scenario, seeds) for name, scenario in arms.items()}
+    for name, scenario in arms.items():
+        for values in drawn[name]:
+            scenario.with_values(values)
+    return drawn
+
+
 def check_outcome(outcome: str, place: str) -> None:
     """Refuse what is no outcome, with the nearest one that is."""
     if outcome not in OUTCOMES:
@@ -217,6 +260,7 @@ def compare(
     replicates: int = 16,
     days: int | None = None,
     seed: int | None = None,
+    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
@@ -230,6 +274,8 @@ def compare(
         Runs of each, at least 1.
     days, seed : int, optional
         Instead of the scenarios' own.
+    worlds : Calibration, pandas.DataFrame, str or Path, optional
+        A posterior: each replicate draws its parameters from it, the same in all arms.
     jobs : int, optional
         Threads; one for each core when None.
     progress : callable, optional
@@ -243,7 +289,8 @@ def compare(
     Raises
     ------
     ScenarioError
-        If a scenario cannot be used, or there is nothing to compare.
+        If a scenario cannot be used, there is nothing to compare, or arms differ in a parameter
+        that is drawn from the posterior.
     PolicyError
         If a policy raises or returns no plan.
 
@@ -261,6 +308,8 @@ def compare(
     arms = arms_of([scenario.with_values(changes) for scenario in loaded])
     result = Comparison(arms, replicates)
     check_numbers(result.base.seed, replicates, jobs)
+    if worlds is not None:
+        result.worlds = draw_worlds(Worlds.of(worlds), arms, replicates)
     warm_up(*arms.values())
     total = len(arms) * replicates
     todo = list(result.jobs())

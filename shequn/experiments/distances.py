@@ -59,7 +59,11 @@ class Facts:
         return np.sqrt(self.errors**2 + scatter**2)
 
     def distances(self, summaries: np.ndarray, scale: np.ndarray) -> np.ndarray:
-        """Weighted root mean square of the scaled deviations.
+        """How far summaries lie from the facts.
+
+        The square root of the weighted mean of ln(1 + gap^2), where gap is the scaled deviation
+        (the Cauchy loss of robust regression). A fact that is nearly met counts as in a mean
+        square; one that is out of reach does not outweigh all others, and shows up as missed.
 
         Parameters
         ----------
@@ -77,7 +81,7 @@ class Facts:
         used = known & (scale > 0.0)
         gaps = (summaries[:, used] - self.values[used]) / scale[used]
         counts = self.weights[used]
-        found = np.sqrt((gaps**2) @ counts / max(float(counts.sum()), 1e-300))
+        found = np.sqrt(np.log1p(gaps**2) @ counts / max(float(counts.sum()), 1e-300))
         whole = np.isfinite(summaries[:, known]).all(axis=1)
         return np.where(whole, found, np.inf)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from shequn.agents.tables import CONTENT
-from shequn.experiments.rooms import room_measures
+from shequn.experiments.facts.rooms import room_measures
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
 
@@ -38,7 +38,7 @@ def simulated_rooms(
     Returns
     -------
     pandas.DataFrame
-        As `shequn.experiments.rooms.room_measures`, for rooms with at least 5 users and 20
+        As `shequn.experiments.facts.rooms.room_measures`, for rooms with at least 5 users and 20
         messages: the rule by which the real rooms were chosen.
     """
     base = scenario or Scenario.load("study-room")

@@ -202,11 +202,15 @@ class Sampling:
     keep : callable
         Called with each new evaluation.
     go_on : callable
-        Asked after each evaluation; False ends the sampling.
+        Asked after each evaluation; False ends the sampling. A round also ends without a result
+        after `MOST_TRIES` evaluations for each particle, the first one after as many as particles
+        if none of them has a distance.
     progress : callable
         Called with the numbers of particles found and wanted, over all rounds.
     failures : tuple of type
         Exceptions of ``simulate`` that are kept as a failure; others end the sampling.
+    names : sequence of str
+        Of the summaries, for messages.
     """
 
     simulate: Simulate
@@ -221,6 +225,7 @@ class Sampling:
     go_on: Callable[[], bool] = lambda: True
     progress: Callable[[int, int], None] = lambda *_: None
     failures: tuple[type[Exception], ...] = ()
+    names: Sequence[str] = ()
 
     def values(self, position: np.ndarray) -> np.ndarray:
         """Values of the parameters at a position: float64, shape (parameters,)."""
@@ -279,8 +284,9 @@ def _round(s: Sampling, number: int, before: Round | None) -> Round | str:
                 s.progress(number * s.particles + len(accepted), s.rounds * s.particles)
             if len(accepted) == s.particles:
                 break
-            if len(evaluations) >= MOST_TRIES * s.particles:
-                return _given_up(number, len(accepted), evaluations)
+            hopeless = not accepted and number == 0 and len(evaluations) >= s.particles
+            if hopeless or len(evaluations) >= MOST_TRIES * s.particles:
+                return _given_up(s, number, len(accepted), evaluations)
             if not s.go_on():
                 words = f"the time was up in round {number + 1} with {len(accepted)} of"
                 return f"{words} {s.particles} particles"
@@ -292,10 +298,19 @@ def _round(s: Sampling, number: int, before: Round | None) -> Round | str:
     return Round(number, attempts, evaluations, places, weights, kernel, scale, tolerance)
 
 
-def _given_up(number: int, found: int, evaluations: Sequence[Evaluation]) -> str:
-    words = f"round {number + 1} was given up: {len(evaluations):,} runs gave {found} particles"
+def _given_up(s: Sampling, number: int, found: int, evaluations: Sequence[Evaluation]) -> str:
+    """Why a round was given up: what failed, and which facts the runs do not tell."""
+    total = len(evaluations)
+    words = f"round {number + 1} was given up: {total:,} runs gave {found} particles"
     failed = [one.failure for one in evaluations if one.failure]
-    return f"{words}; {len(failed):,} failed, the first: {failed[0]}" if failed else words
+    if failed:
+        words += f"; {len(failed):,} failed, the first: {failed[0]}"
+    missing = np.isnan([one.summaries for one in evaluations if not one.failure])
+    if missing.size:
+        shares = missing.mean(axis=0)
+        silent = [name for name, share in zip(s.names, shares, strict=False) if share > 0.5]
+        words += f"; most runs do not tell {', '.join(silent)}" if silent else ""
+    return words
 
 
 def _proposals(
@@ -335,15 +350,27 @@ def evaluate_in_order(
     order: deque[int] = deque()
     finished: dict[int, Evaluation] = {}
 
+    def done_before(job: tuple[int, np.ndarray, int]) -> Evaluation | None:
+        old = s.known.get((number, job[0]))
+        same = old is not None and old.seed == job[2] and np.array_equal(old.position, job[1])
+        return old if same else None
+
     def jobs() -> Iterator[tuple[int, np.ndarray, int]]:
-        for proposal in proposals:
+        for proposal in rest:
             order.append(proposal[0])
             yield proposal
 
     def work(job: tuple[int, np.ndarray, int]) -> dict[str, Any]:
-        old = s.known.get((number, job[0]))
+        old = done_before(job)
         return {"new": old is None, "one": old or _simulate(s, number, *job)}
 
+    rest = proposals
+    for proposal in proposals:  # without threads, which would look ahead to what is not needed
+        old = done_before(proposal)
+        if old is None:
+            rest = itertools.chain([proposal], proposals)
+            break
+        yield old
     with closing(jobs_on_threads(work, jobs(), s.workers)) as results:
         for result in results:
             one: Evaluation = result["one"]

@@ -22,6 +22,7 @@ from shequn.experiments import store
 from shequn.experiments.run import warm_up
 from shequn.experiments.statistics import paired_difference, table_of_points
 from shequn.experiments.workers import jobs_on_threads
+from shequn.experiments.worlds import Worlds, refuse_overlap
 from shequn.model.community import Community
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import check_value, declared, unknown
@@ -29,6 +30,8 @@ from shequn.model.scenario import Scenario, declaration_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from shequn.experiments.posterior import Calibration
 
 RUNS = "runs.jsonl"
 _MOST_VALUES = 10_000
@@ -107,11 +110,15 @@ class Design:
         Values by path; the points are all their combinations, the last path fastest.
     replicates : int
         Runs of each point; replicate r has seed ``scenario.seed + r`` at every point.
+    worlds : list of dict
+        Values by path that replicate r has at every point (`shequn.experiments.worlds`); empty:
+        all replicates have the scenario's own.
     """
 
     scenario: Scenario
     vary: dict[str, list[Any]]
     replicates: int
+    worlds: list[dict[str, Any]] = field(default_factory=list)
 
     @cached_property
     def points(self) -> list[dict[str, Any]]:
@@ -136,15 +143,20 @@ class Design:
             raise ScenarioError(problems[:20])
         return found
 
+    def scenario_of(self, point: int, replicate: int) -> Scenario:
+        """The scenario of one run: that of its point, in the world of its replicate."""
+        if not self.worlds:
+            return self.scenarios[point]
+        return self.scenario.with_values({**self.worlds[replicate], **self.points[point]})
+
     def facts(self) -> dict[str, Any]:
         """What identifies this design, as plain values."""
-        return store.plain(
-            {
-                "vary": self.vary,
-                "replicates": self.replicates,
-                "settings": store.as_settings(self.scenario),
-            }
-        )
+        facts = {
+            "vary": self.vary,
+            "replicates": self.replicates,
+            "settings": store.as_settings(self.scenario),
+        }
+        return store.plain(facts | ({"worlds": self.worlds} if self.worlds else {}))
 
     def jobs(self) -> Iterator[tuple[int, int]]:
         """Point and replicate of every run, replicate by replicate."""
@@ -273,7 +285,7 @@ def _job(design: Design, point: int, replicate: int) -> dict[str, Any]:
     seed = design.scenario.seed + replicate
     head = {"point": point, "replicate": replicate, "seed": seed}
     try:
-        return {**head, **run_once(design.scenarios[point], seed)}
+        return {**head, **run_once(design.scenario_of(point, replicate), seed)}
     except ShequnError as error:
         failure = {
             "type": type(error).__name__,
@@ -330,6 +342,7 @@ def sweep(
     days: int | None = None,
     seed: int | None = None,
     *,
+    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
     jobs: int | None = None,
     out: Path | None = None,
     keep: Callable[[Path], None] | None = None,
@@ -347,6 +360,8 @@ def sweep(
         Runs of each point, at least 1.
     days, seed : int, optional
         Instead of the scenario's own.
+    worlds : Calibration, pandas.DataFrame, str or Path, optional
+        A posterior: each replicate draws its parameters from it, the same at every point.
     jobs : int, optional
         Threads; one for each core when None.
     out : Path, optional
@@ -366,7 +381,7 @@ def sweep(
     Raises
     ------
     ScenarioError
-        If a point cannot be run.
+        If a point cannot be run, or a path is both varied and drawn from the posterior.
     ResultsError
         If the folder cannot be used.
     """
@@ -374,7 +389,8 @@ def sweep(
     changes = {"run.days": days, "run.seed": seed}
     base = base.with_values({path: value for path, value in changes.items() if value is not None})
     check_numbers(base.seed, replicates, jobs)
-    design = Design(base, {path: list(values) for path, values in vary.items()}, replicates)
+    drawn = _draw_worlds(worlds, base, vary, replicates)
+    design = Design(base, {path: list(values) for path, values in vary.items()}, replicates, drawn)
     total = len(design.scenarios) * replicates
     result = Sweep(design)
     folder = None
@@ -386,6 +402,20 @@ def sweep(
     warm_up(*design.scenarios)
     _compute(result, total, jobs or os.cpu_count() or 1, folder, progress)
     return result
+
+
+def _draw_worlds(
+    source: Any, base: Scenario, vary: Mapping[str, Any], replicates: int
+) -> list[dict[str, Any]]:
+    """The world of each replicate, each tried on the scenario; none without a posterior."""
+    if source is None:
+        return []
+    worlds = Worlds.of(source)
+    refuse_overlap(worlds, base, vary, "--vary")
+    drawn = worlds.draw(base, range(base.seed, base.seed + replicates))
+    for values in drawn:
+        base.with_values(values)
+    return drawn
 
 
 def check_numbers(seed: int, replicates: int, jobs: int | None) -> None:

@@ -43,6 +43,16 @@ def events_on(day, first_group, n_groups, groups, rules):
 
 
 @compiled
+def event_days(days, first_group, n_groups, groups, rules):
+    """Which of an operator's groups held an event on which day: bool, shape (days, n_groups)."""
+    held = np.zeros((days, n_groups), np.bool_)
+    for day in range(days):
+        for k in range(n_groups):
+            held[day, k] = event_on(first_group + k, day, rules[groups[first_group + k].rules])
+    return held
+
+
+@compiled
 def pull_of_events(day, first_group, n_groups, groups, rules):
     """Discovery added by the events that are announced, relative to the usual.
 
@@ -79,7 +89,7 @@ def pull_of_events(day, first_group, n_groups, groups, rules):
 def care(member, row, time, event, tally, p):
     """Let a member take part in today's event, and contact one who has bought today.
 
-    A member comes to an event with probability ``event.turnout x habit``, gets to know
+    A member comes to an event with probability ``event.turnout x max(habit, belonging)``, gets to know
     ``event.ties`` people and gains belonging. Who has ordered today is contacted with probability
     ``desk.follow_up`` and gains belonging by ``feel.followed_up``. The forms are assumed.
 
@@ -100,7 +110,7 @@ def care(member, row, time, event, tally, p):
     """
     if event:
         luck = draw(p.seed, EVENT, row, np.int64(time))[0]
-        if luck < p.event_turnout * member.habit:
+        if luck < p.event_turnout * max(member.habit, member.belonging):
             tally.guests += 1.0
             make_ties(member, p.event_ties, p)
             member.belonging += p.event_belonging * (1.0 - member.belonging)

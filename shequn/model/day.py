@@ -24,7 +24,15 @@ from shequn.model.counting import (
     keep_log,
     keep_orders,
 )
-from shequn.model.rhythm import drop_first, look_again, plan_sessions, put_in
+from shequn.model.rhythm import (
+    alerted,
+    breaks_silence,
+    drop_first,
+    look_again,
+    plan_sessions,
+    put_all_in,
+    put_in,
+)
 
 
 @compiled
@@ -256,18 +264,22 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
         log, n = keep_log(arrived(day, feed, group), feed, group, group_row, log, n)
     times, rows = plan_sessions(tables.members, roster, group.newest, day, timing[0], timing[1], p)
     answers, servers, members = tables.answers[group_row], tables.servers[group_row], tables.members
-    end = day + 1.0
+    end, mask = day + 1.0, np.int64(feed.shape[0] - 1)
     looks, who, waiting = np.empty(16), np.empty(16, np.int64), 0
     post, k = 0, 0
     while True:
         planned = times[k] if k < times.shape[0] else np.inf
         look = waiting > 0 and looks[0] < planned
         time = looks[0] if look else planned
-        while next_due(posts, post, answers, group) <= min(time, end):
+        if next_due(posts, post, answers, group) <= min(time, end):
             first = np.int64(group.newest) + 1
             post = publish_next(feed, group_row, tables, posts, post, tallies, p)
+            if breaks_silence(first, feed, group, p):
+                calls = alerted(NOBODY, feed[first & mask].time, day, roster, members, p)
+                looks, who, waiting = put_all_in(calls, looks, who, waiting)
             if logging:
                 log, n = keep_log(first, feed, group, group_row, log, n)
+            continue
         if time == np.inf:
             return log, n
         if look:
@@ -280,6 +292,9 @@ def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
         again = play_session(row, time, look, day, members, feed, group, tallies, visit, p)
         if again < end:
             looks, who, waiting = put_in(again, row, looks, who, waiting)
+        if breaks_silence(first, feed, group, p):
+            calls = alerted(row, time, day, roster, members, p)
+            looks, who, waiting = put_all_in(calls, looks, who, waiting)
         if answers.shape[0] > 0:
             take_note(first, feed, group, answers, servers, p)
         if logging:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.desk import take_note
-from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, VISIT_DTYPE, Tables, table
+from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, NOBODY, VISIT_DTYPE, Tables, table
 from shequn.model.care import care, event_on
 from shequn.model.counting import (
     arrived,
@@ -20,7 +20,7 @@ from shequn.model.counting import (
     keep_orders,
 )
 from shequn.model.day import begin, next_due, play_groups, publish_next
-from shequn.model.rhythm import look_again, plan_sessions
+from shequn.model.rhythm import alerted, breaks_silence, look_again, plan_sessions
 
 _FIRST_LOG = 256
 
@@ -128,21 +128,36 @@ def _play_group(community: Any, group_row: int, plan: tuple, timing: tuple, log:
     while True:
         look = bool(looks) and looks[0][0] < time
         now = looks[0][0] if look else time
-        while next_due(posts, post, tables.answers[group_row], group) <= min(now, end):
-            first = int(group.newest) + 1
+        first = int(group.newest) + 1
+        if next_due(posts, post, tables.answers[group_row], group) <= min(now, end):
             post = publish_next(feed, group_row, tables, posts, post, tables.tally[group_row], p)
+            _alert(looks, first, NOBODY, community, feed, group, roster)
             log.keep(first, group_row)
+            continue
         if now == np.inf:
             return
         who_comes = heapq.heappop(looks)[1] if look else row
         if not look:
             time, row = next(planned)
-        first = int(group.newest) + 1
         again = _session(community, community.members[who_comes], now, look, group_row)
         if again < end:
             heapq.heappush(looks, (again, who_comes))
+        _alert(looks, first, who_comes, community, feed, group, roster)
         log.keep(first, group_row)
         log.keep_orders(community.members[who_comes], community.visit, group_row)
+
+
+def _alert(
+    looks: list, first: int, author: int, community: Any, feed: Any, group: Any, roster: np.ndarray
+) -> None:
+    """Who is alerted to a message that breaks the silence will come to look."""
+    p = community.rules[group.rules]
+    if breaks_silence(first, feed, group, p):
+        time = feed[first & (len(feed) - 1)].time
+        members = community.tables.members
+        times, rows = alerted(author, time, community.day, roster, members, p)
+        for look in zip(times.tolist(), rows.tolist(), strict=True):
+            heapq.heappush(looks, look)
 
 
 def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:

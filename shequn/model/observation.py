@@ -115,6 +115,26 @@ class Journal:
         trouble = 1000.0 * (late[1] - early[1]) / member_days if member_days else 0.0
         return written, trouble, last - first
 
+    def by_group(self, name: str) -> np.ndarray:
+        """A count of each day and group, all tiers together.
+
+        Parameters
+        ----------
+        name : str
+            A field of the tally, e.g. ``members``.
+
+        Returns
+        -------
+        numpy.ndarray
+            float64, shape (days, groups): 0 for a group not yet open.
+        """
+        index = TALLY_INDEX[name]
+        groups = max((len(numbers) for numbers in self.tallies), default=0)
+        counts = np.zeros((len(self.tallies), groups))
+        for day, numbers in enumerate(self.tallies):
+            counts[day, : len(numbers)] = numbers[:, :, index].sum(axis=1)
+        return counts
+
     def add(self, kinds: np.ndarray, entries: dict[str, float]) -> None:
         """Write down what a day brought and cost.
 

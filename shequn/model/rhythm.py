@@ -8,11 +8,12 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
-from shequn.agents.tables import MUTED
+from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.parameters import Parameters
 
 SESSIONS = stream("rhythm.sessions")
 LOOKS = stream("rhythm.looks")
+ALERTS = stream("rhythm.alerts")
 _KNOTS = 256
 _BLOCKS = 64
 _MOST_LOOKS = 255
@@ -280,6 +281,64 @@ def look_again(member, row, time, day, feed, group, p):
 
 
 @compiled
+def breaks_silence(first, feed, group, p):
+    """Whether message ``first`` is there, and the one before it is no longer lively."""
+    if p.group_alert <= 0.0 or group.newest < first:
+        return False
+    mask = np.int64(feed.shape[0] - 1)
+    if group.newest - first >= mask or first == 1:
+        return True
+    silence = feed[first & mask].time - feed[(first - 1) & mask].time
+    return silence > p.rhythm_lively * MINUTE
+
+
+@compiled
+def alerted(author, time, day, roster, members, p):
+    """Who comes to look because somebody breaks the silence of the group.
+
+    Each unmuted member other than the author comes with probability ``group.alert x habit``, after
+    an exponential pause with mean ``rhythm.pause`` minutes (most notifications of messages are
+    seen within minutes: Pielot, Church & de Oliveira 2014, MobileHCI; the form is assumed). The
+    draw is keyed by the member and the time of the message in millionths of a day.
+
+    Parameters
+    ----------
+    author : int
+        Who writes, -1 the operator.
+    time : float
+        When, in days.
+    day : int
+        Today.
+    roster : numpy.ndarray
+        int64: rows of the group's members.
+    members : record array
+        The members table.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    times : numpy.ndarray
+        float64, shape (who come,): when, before midnight.
+    rows : numpy.ndarray
+        int64, shape (who come,): who.
+    """
+    times = np.empty(roster.shape[0])
+    rows = np.empty(roster.shape[0], np.int64)
+    n = 0
+    for row in roster:
+        member = members[row]
+        if member.status != MEMBER or row == author or member.habit < 1e-3:
+            continue
+        u = draw(p.seed, ALERTS, row, np.int64(time * 1e6))
+        comes = time - p.rhythm_pause * MINUTE * math.log(u[1])
+        if u[0] < p.group_alert * member.habit and comes < day + 1.0:
+            times[n], rows[n] = comes, row
+            n += 1
+    return times[:n], rows[:n]
+
+
+@compiled
 def put_in(time, row, times, rows, n):
     """Put a look into the heap of those to come, the earliest first, ties by row.
 
@@ -313,6 +372,14 @@ def put_in(time, row, times, rows, n):
         child = parent
     times[child], rows[child] = time, row
     return times, rows, n + 1
+
+
+@compiled
+def put_all_in(calls, times, rows, n):
+    """Put several looks, times and rows, into the heap: see `put_in`."""
+    for k in range(calls[0].shape[0]):
+        times, rows, n = put_in(calls[0][k], calls[1][k], times, rows, n)
+    return times, rows, n
 
 
 @compiled

@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shequn.agents.errors import ShequnError
-from shequn.experiments.rooms import (
+from shequn.experiments.facts.estimate import over_communities
+from shequn.experiments.facts.rooms import (
     ESTABLISHED_MESSAGES,
     ESTABLISHED_USERS,
     Elasticity,
     elasticity,
     established_rooms,
-    mean_over_rooms,
 )
 from shequn.views.style import (
     QUIET,
@@ -46,9 +46,9 @@ def rooms_figure(simulated: pd.DataFrame, real: pd.DataFrame, *, seed: int = 0) 
     Parameters
     ----------
     simulated : pandas.DataFrame
-        Table of `shequn.experiments.rooms.room_measures`.
+        Table of `shequn.experiments.facts.rooms.room_measures`.
     real : pandas.DataFrame
-        Table of `shequn.experiments.rooms.real_rooms`.
+        Table of `shequn.experiments.facts.rooms.real_rooms`.
     seed : int
         Key of the bootstrap over rooms.
 
@@ -196,12 +196,12 @@ def _returns_panel(axes: Axes, sources: dict[str, pd.DataFrame], seed: int) -> N
     places = np.arange(len(_WINDOWS), dtype=np.float64)
     for source, shift in (("real", -0.13), ("simulated", 0.13)):
         rooms = sources[source]
-        means = [mean_over_rooms(rooms[name], seed=seed) for name in _WINDOWS]
+        means = [over_communities(rooms[name], seed=seed) for name in _WINDOWS]
         middle = np.array([mean.value for mean in means])
         reach = np.array([(mean.value - mean.low, mean.high - mean.value) for mean in means]).T
         colour = SOURCE_COLOURS[source]
         newcomers = rooms["cohort_n"].to_numpy().sum()
-        label = f"{source}: {_count(means[0].n_rooms)}, {newcomers:,} newcomers"
+        label = f"{source}: {_count(means[0].n)}, {newcomers:,} newcomers"
         axes.errorbar(
             places + shift,
             middle,
@@ -245,7 +245,7 @@ def _count(n_rooms: int) -> str:
 
 def _slope_text(fit: Elasticity) -> str:
     if np.isnan(fit.value):
-        return f"none ({_count(fit.n_rooms)})"
+        return f"none ({_count(fit.n)})"
     return f"{fit.value:.2f} [{fit.low:.2f}, {fit.high:.2f}]"
 
 

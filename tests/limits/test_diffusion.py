@@ -10,17 +10,13 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, members_at, midnights, pure_birth, within
+from limits import blank, members_at, within
+
+from shequn.experiments.closed_forms import bass, logistic, midnights, pure_birth
 
 pytestmark = pytest.mark.jit
 
 SESSIONS = 4.0
-
-
-def bass(p, q, t):
-    """Share that has adopted by time t."""
-    fade = math.exp(-(p + q) * t)
-    return (1.0 - fade) / (1.0 + q / p * fade)
 
 
 @pytest.mark.parametrize(
@@ -145,8 +141,7 @@ def test_a3_internal_only(start, q, year, people, times, accept, runs):
     means, spreads = pure_birth((people - n) * q * n / (people - 1), seeds, exact)
     _, late = midnights(max(days), people, seeds, q / year, SESSIONS)
     for k, t in enumerate(exact):
-        grown = start * math.exp(q * t)
-        formula = grown / (1.0 - start + grown)
+        formula = logistic(start, q, t)
         again = 0.0 if accept == 1.0 else q / accept * t / (2.0 * people)
         bias = abs(means[k] / people - formula) + abs(late[days[k]] / people - formula)
         bias += again * q * t * formula * (1.0 - formula)

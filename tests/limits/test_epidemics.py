@@ -9,12 +9,13 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, column_at, midnights, within
+from limits import blank, column_at, within
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.signal import lfilter
 
 import shequn as sq
+from shequn.experiments.closed_forms import midnights
 
 pytestmark = pytest.mark.jit
 

@@ -9,56 +9,20 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, from_generating_function, within
-from scipy.special import gammaincinv
+from limits import blank, within
 
 import shequn as sq
+from shequn.experiments.closed_forms import (
+    covered,
+    gamma_poisson,
+    gamma_poisson_in_sessions,
+    gini,
+    gini_of,
+)
 
 pytestmark = pytest.mark.jit
 
 SESSIONS = 8.0
-
-
-def gini(counts):
-    """Gini coefficient with the unbiased mean difference."""
-    x = np.sort(counts)
-    n = len(x)
-    return float((2 * np.arange(1, n + 1) - n - 1) @ x / ((n - 1) * x.sum()))
-
-
-def gini_of(chance):
-    """Gini coefficient of a distribution on 0, 1, ..., and its error for one person.
-
-    G = mean difference / 2 mean; the influence of a person with x posts is [2 (h(x) - D) - D (x -
-    m) / m] / 2m, with h(x) = E|x - X|, D = E h, m = the mean.
-    """
-    x = np.arange(len(chance))
-    mean = chance @ x
-    below, weighted = np.cumsum(chance), np.cumsum(chance * x)
-    near = x * (2.0 * below - 1.0) + mean - 2.0 * weighted
-    difference = chance @ near
-    influence = (2.0 * (near - difference) - difference * (x - mean) / mean) / (2.0 * mean)
-    return difference / (2.0 * mean), math.sqrt(chance @ influence**2)
-
-
-def gamma_poisson(mean, k, size):
-    """Negative binomial: Poisson posts at gamma rates."""
-    return from_generating_function(lambda z: (1.0 + mean / k * (1.0 - z)) ** -k, size)
-
-
-def with_sessions(mean, k, sessions, size, points=4000):
-    """The same when the sessions are Poisson too: 1 - e^-talk(1 - z) instead of talk (1 - z)."""
-    level = gammaincinv(k, (np.arange(points) + 0.5) / points)
-    talk = mean / sessions * level / level.mean()
-
-    def function(z):
-        total = np.zeros(len(z), complex)
-        for part in np.array_split(talk, 40):
-            rate = -np.expm1(-part[:, None] * (1.0 - z[None, :]))
-            total += np.exp(-sessions * rate).sum(axis=0)
-        return total / points
-
-    return from_generating_function(function, size)
 
 
 @pytest.mark.parametrize(("k", "mean"), [(0.2, 2.0), (1.5, 0.4), (0.6, 12.0)])
@@ -82,7 +46,7 @@ def test_a23_gamma_rates(k, mean):
         "tiers.base.capacity": 1.0,
     }
     posts = sq.run(blank(values), days=days, seed=5).members["posts"].to_numpy()
-    plain, mixed = gamma_poisson(mean, k, 2048), with_sessions(mean, k, sessions, 2048)
+    plain, mixed = gamma_poisson(mean, k, 2048), gamma_poisson_in_sessions(mean, k, sessions, 2048)
     none = (1.0 + mean / k) ** -k
     error = math.sqrt(none * (1.0 - none) / people)
     within(f"A23 k {k} m {mean} P0", np.mean(posts == 0), none, error, mixed[0] - plain[0])
@@ -98,13 +62,6 @@ def test_a23_worked_values():
     chance = gamma_poisson(2.0, 0.2, 4096)
     assert chance[0] == pytest.approx(0.6190, abs=5e-5)
     assert gini_of(chance)[0] == pytest.approx(0.822, abs=1e-3)
-
-
-def covered(people, posts):
-    """Distinct authors among so many posts: mean and variance."""
-    one, two = (1.0 - 1.0 / people) ** posts, (1.0 - 2.0 / people) ** posts
-    mean = people * (1.0 - one)
-    return mean, people * one + people * (people - 1) * two - (people * one) ** 2
 
 
 @pytest.mark.parametrize(("people", "posts", "talk"), [(200, 200, 0.01), (30, 70, 0.02)])

@@ -14,20 +14,24 @@ not longer where a fraction of a person is on duty; patience counted in working 
 from __future__ import annotations
 
 import math
-from functools import cache
 
-import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits import blank, within
-from scipy.special import gammainc
 
 import shequn as sq
 from shequn.agents.desk import ask, time_of_work, working_time
-from shequn.agents.randomness import exponential, stream
 from shequn.agents.tables import ANSWER_DTYPE, GROUP_DTYPE, MESSAGE_DTYPE, TALLY_INDEX, table
+from shequn.experiments.desk_forms import (
+    batches,
+    chance_of_answer,
+    chance_of_wait,
+    desk_alone,
+    erlang_c,
+    mean_time,
+)
 from shequn.model.parameters import kernel_record
 
 jit = pytest.mark.jit
@@ -35,75 +39,6 @@ jit = pytest.mark.jit
 SESSIONS = 36.0  # a member and day
 BATCH = 0.03  # messages of a session, at most
 SHARE = 0.99  # of them, questions
-ARRIVAL = stream("tests.arrival")
-
-
-def erlang_c(c: int, load: float) -> float:
-    """Chance that a question has to wait (Erlang 1917), for a load lambda / mu below c."""
-    terms = np.cumprod([1.0, *(load / k for k in range(1, c + 1))])
-    last = terms[c] / (1.0 - load / c)
-    return float(last / (terms[:c].sum() + last))
-
-
-def chance_of_wait(c: int, arrivals: float, services: float, time: float) -> float:
-    """P(wait <= t) = 1 - C exp(-(c mu - lambda) t)."""
-    spare = c * services - arrivals
-    return 1.0 - erlang_c(c, arrivals / services) * math.exp(-spare * time)
-
-
-def chance_of_answer(c: int, arrivals: float, services: float, time: float) -> float:
-    """P(wait + service <= t) in M/M/c: the wait is 0, or exponential at c mu - lambda.
-
-    Gross et al. 2008, Fundamentals of Queueing Theory, section 2.3 (there for rates that differ).
-    """
-    spare, waits = c * services - arrivals, erlang_c(c, arrivals / services)
-    done = math.exp(-services * time)
-    if math.isclose(spare, services):
-        late = (1.0 + services * time) * done
-    else:
-        late = (spare * done - services * math.exp(-spare * time)) / (spare - services)
-    return 1.0 - (1.0 - waits) * done - waits * late
-
-
-def mean_time(c: int, arrivals: float, services: float) -> float:
-    """Mean of wait and service together."""
-    return erlang_c(c, arrivals / services) / (c * services - arrivals) + 1.0 / services
-
-
-def batches(
-    c: int, arrivals: float, services: float, size: float, time: float, states: int = 500
-) -> tuple[float, float]:
-    """Mean time to an answer, and P(within t), when questions come in batches.
-
-    Batches are Poisson numbers of mean ``size``, given at least 1. The chain of the number at the
-    desk is solved up to ``states``; a question is the k-th of its batch with probability
-    P(batch >= k) / mean batch, and has k - 1 more ahead of it than the desk holds.
-    """
-    most = 8
-    batch = np.array([size**k / math.factorial(k) for k in range(1, most)]) / math.expm1(size)
-    mean = batch @ np.arange(1, most)
-    flow = np.zeros((states, states))
-    for n in range(states):
-        for k, chance in enumerate(batch, start=1):
-            flow[n, min(n + k, states - 1)] += arrivals / mean * chance * (n < states - 1)
-        if n:
-            flow[n, n - 1] += min(n, c) * services
-    np.fill_diagonal(flow, flow.diagonal() - flow.sum(axis=1))
-    system = np.vstack([flow.T[:-1], np.ones(states)])
-    held = np.linalg.solve(system, np.append(np.zeros(states - 1), 1.0))
-    place = np.cumsum(batch[::-1])[::-1] / mean
-    ahead = np.convolve(held, place)[:states]
-    n = np.arange(states)
-    queue = np.maximum(0, n - c + 1)
-    average = float(ahead @ (queue / (c * services) + 1.0 / services))
-    if c == 1:
-        soon = gammainc(n + 1, services * time)
-    else:
-        first = np.where(queue > 0, gammainc(np.maximum(queue, 1), c * services * time), 1.0)
-        other = np.where(queue > 0, gammainc(np.maximum(queue, 1), (c - 1) * services * time), 1.0)
-        grown = (c / (c - 1.0)) ** np.minimum(queue, 200)
-        soon = first - math.exp(-services * time) * grown * other
-    return average, float(ahead @ soon)
 
 
 def desks(
@@ -212,33 +147,6 @@ def test_a19_worked_values():
     assert soon == pytest.approx(chance_of_answer(3, 30.0, 15.0, 0.25))
 
 
-@cache
-def _queue():
-    """Poisson questions for one desk: waits and times to the answer, in hours, and how many."""
-
-    @numba.njit
-    def play(replicate, gap, first, last, target, message, answers, servers, group, p):
-        free, prompt, waits, times, n, k = 0.0, 0.0, 0.0, 0.0, 0, 0
-        now = 0.0
-        while now < last:
-            now += gap * exponential(p[0].seed, ARRIVAL, replicate, k)
-            message[0].time = now
-            message[0].author = replicate * 4096 + k % 4096
-            wait = max(0.0, servers[: np.int64(p[0].desk_servers)].min() - now)
-            group[0].n_pending = 0
-            ask(message[0], 1, 1, answers, servers, group[0], p[0])
-            k += 1
-            if now > first:
-                n += 1
-                free += wait == 0.0
-                prompt += wait <= target
-                waits += wait
-                times += answers[0].time - now
-        return n, free, prompt, waits, times
-
-    return play
-
-
 @jit
 @pytest.mark.parametrize(
     ("c", "arrivals", "hours", "before"), [(3, 30.0, 1500.0, 24.0), (30, 440.0, 1000.0, 200.0)]
@@ -251,7 +159,7 @@ def test_a19_waits(c, arrivals, hours, before):
     (sqrt(c mu) - sqrt(lambda))^2, 1.5 and 0.056 an hour: the hours left out leave exp(-11) of it.
     """
     replicates, services = 24, 15.0
-    settings = blank(
+    scenario = blank(
         {
             "desk.staff": c,
             "desk.service_time": 4.0,
@@ -260,17 +168,10 @@ def test_a19_waits(c, arrivals, hours, before):
             "desk.patience": math.inf,
         }
     )
-    p = np.array([kernel_record(settings.parameters, 7, 1)])
-    rows = []
-    for replicate in range(replicates):
-        message, answers = table(1, MESSAGE_DTYPE), table(4, ANSWER_DTYPE)
-        group, servers = table(1, GROUP_DTYPE), np.zeros(c)
-        rows.append(
-            _queue()(
-                replicate, 1.0 / arrivals / 24.0, before / 24.0, (before + hours) / 24.0,
-                0.25 / 24.0, message, answers, servers, group, p,
-            )
-        )  # fmt: skip
+    rows = [
+        desk_alone(scenario, arrivals, (before, hours), 0.25, seed)
+        for seed in range(7, 7 + replicates)
+    ]
     n, free, prompt, waits, times = np.array(rows).T
     name = f"A19 c {c} {arrivals}/h"
     waited = erlang_c(c, arrivals / services)
@@ -278,9 +179,9 @@ def test_a19_waits(c, arrivals, hours, before):
     within(f"{name} no wait", value, 1.0 - waited, error)
     value, error = ratio(prompt, n)
     within(f"{name} P(wait <= 15 min)", value, chance_of_wait(c, arrivals, services, 0.25), error)
-    value, error = ratio(24.0 * waits, n)
+    value, error = ratio(waits, n)
     within(f"{name} mean wait", value, waited / (c * services - arrivals), error)
-    value, error = ratio(24.0 * (times - waits), n)
+    value, error = ratio(times - waits, n)
     within(f"{name} mean service", value, 1.0 / services, error)
 
 

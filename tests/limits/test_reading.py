@@ -14,6 +14,7 @@ from limits import blank, column_at, within
 from scipy.stats import poisson
 
 import shequn as sq
+from shequn.experiments.closed_forms import stock_at_midnight
 
 pytestmark = pytest.mark.jit
 
@@ -104,17 +105,6 @@ def test_a25_feed_dilution_when_members_write():
     bias += abs(seen_by_day(load, sessions, capacity, days) - formula)
     error = np.std(shares, ddof=1) / math.sqrt(runs)
     within("A25 seen of members' posts", float(np.mean(shares)), formula, error, bias)
-
-
-def stock_at_midnight(decay, hours, sessions):
-    """Steady stock at midnight with one exposure at the first session after each hour.
-
-    Each exposure of a day is on average a factor E e^(decay x wait) fresher than its hour, with an
-    exponential wait to the session: s / (s - decay), and fades by e^(-decay (1 - hour / 24)).
-    """
-    fresh = sessions / (sessions - decay)
-    today = sum(math.exp(-decay * (1.0 - hour / 24.0)) for hour in hours) * fresh
-    return today / -math.expm1(-decay)
 
 
 @pytest.mark.parametrize(

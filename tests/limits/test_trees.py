@@ -9,48 +9,15 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, moments, within
-from scipy.special import gammaln
+from limits import blank, within
 
 import shequn as sq
+from shequn.experiments.closed_forms import borel, moments, tree_by_midnight
+from shequn.experiments.limits_of_growth import sizes_of_trees
 
 pytestmark = pytest.mark.jit
 
 SESSIONS = 6.0
-
-
-def borel(ratio, most=20_000):
-    """Chance that a tree has 1 .. most members: e^(-R n) (R n)^(n-1) / n!."""
-    n = np.arange(1, most + 1)
-    return n, np.exp(-ratio * n + (n - 1) * np.log(ratio * n) - gammaln(n + 1))
-
-
-def sizes_of_trees(people):
-    """Members of each tree, by who invited whom."""
-    joined = people[people["source"].isin(["seed", "invite"])]
-    root = np.arange(len(people))
-    inviter = people["inviter"].to_numpy()
-    for person in joined.sort_values("joined_at")["person"]:
-        if inviter[person] >= 0:
-            root[person] = root[inviter[person]]
-    seeds = joined.loc[joined["source"] == "seed", "person"]
-    return np.bincount(root[joined["person"]], minlength=len(people))[seeds]
-
-
-def mean_by_midnight(ratio, half_life, days):
-    """Expected size of a tree at each midnight: m_n = 1 + sum of w_k m_(n-k).
-
-    Invitations fall due at rate R f e^(-f u), f = ln 2 / half-life, and are sent at the next
-    session: w_k = R s / (s - f) x integral over the k-th day of f (e^-fu - e^-su).
-    """
-    fade = math.log(2.0) / half_life
-    edge = np.arange(days + 1)
-    done = 1.0 - np.exp(-fade * edge) - fade / SESSIONS * (1.0 - np.exp(-SESSIONS * edge))
-    sent = ratio * SESSIONS / (SESSIONS - fade) * np.diff(done)
-    mean = np.ones(days + 1)
-    for n in range(1, days + 1):
-        mean[n] = 1.0 + sent[:n] @ mean[n - 1 :: -1][:n]
-    return mean
 
 
 @pytest.mark.parametrize(
@@ -80,7 +47,7 @@ def test_a5_trees(ratio, half_life, seeds, days):
     mean, variance, fourth = moments(n, chance)
     assert mean == pytest.approx(1.0 / (1.0 - ratio), rel=1e-6)
     assert variance == pytest.approx(ratio / (1.0 - ratio) ** 3, rel=1e-5)
-    grown = mean_by_midnight(ratio, half_life, days)
+    grown = tree_by_midnight(ratio, half_life, SESSIONS, days)
     unfinished = 1.0 - grown[-1] / mean  # as a share of the members to come
     less = ratio * (seeds * mean / people + 2.0 * unfinished)
     results = (

@@ -10,10 +10,9 @@ import pytest
 from matplotlib import rcParams
 
 from shequn.agents.errors import ShequnError
-from shequn.experiments.rooms import (
+from shequn.experiments.facts.rooms import (
     elasticity,
     established_rooms,
-    mean_over_rooms,
     real_rooms,
     room_measures,
 )
@@ -180,7 +179,7 @@ def test_real_rooms_and_their_published_slope():
     rooms = real_rooms()
     kept = established_rooms(rooms)
     fit = elasticity(kept["users"], kept["mean_weekly_active"], seed=1)
-    assert (len(rooms), len(kept), fit.n_rooms) == (115, 54, 54)
+    assert (len(rooms), len(kept), fit.n) == (115, 54, 54)
     assert fit.value == pytest.approx(0.61228, abs=5e-6)
     assert (fit.low, fit.high) == pytest.approx((0.48582, 0.74549), abs=0.02)
 
@@ -195,7 +194,7 @@ def test_elasticity_of_an_exact_power_law():
     fit = elasticity(x, 3.0 * np.sqrt(x))
     assert (fit.value, fit.low, fit.high) == pytest.approx((0.5, 0.5, 0.5), abs=1e-9)
     assert fit.intercept == pytest.approx(math.log(3.0), abs=1e-9)
-    assert fit.n_rooms == 4
+    assert fit.n == 4
 
 
 def test_elasticity_repeats_with_its_seed_and_differs_without():
@@ -208,21 +207,13 @@ def test_elasticity_repeats_with_its_seed_and_differs_without():
 @pytest.mark.parametrize("x", [[1.0, 2.0], [2.0, 2.0, 2.0]])
 def test_elasticity_without_enough_rooms_is_not_a_number(x):
     fit = elasticity(x, x)
-    assert math.isnan(fit.value) and fit.n_rooms == len(x)
+    assert math.isnan(fit.value) and fit.n == len(x)
 
 
 @pytest.mark.parametrize(("x", "y"), [([1.0, 2.0], [1.0]), ([1.0, 0.0, 2.0], [1.0, 1.0, 1.0])])
 def test_elasticity_refuses_bad_input(x, y):
     with pytest.raises(ShequnError):
         elasticity(x, y)
-
-
-def test_mean_over_rooms():
-    mean = mean_over_rooms([0.0, 1.0, np.nan], n_resamples=4000)
-    # Resamples of two rooms have mean 0, 0.5 or 1 with probability 1/4, 1/2, 1/4.
-    assert (mean.value, mean.low, mean.high, mean.n_rooms) == (0.5, 0.0, 1.0, 2)
-    assert math.isnan(mean_over_rooms([0.3]).low) and mean_over_rooms([0.3]).value == 0.3
-    assert math.isnan(mean_over_rooms([]).value)
 
 
 def test_figure_shows_every_room(four_users):

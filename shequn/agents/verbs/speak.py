@@ -169,7 +169,8 @@ def write(member, row, members, feed, group, visit, p):
     z_quality, z_length = normals(u0, u1)
     quality = max(0.0, p.speak_quality + p.speak_quality_spread * z_quality)
     length = p.speak_length * math.exp(p.speak_length_spread * z_length)
-    calling = visit.calling
+    # Who has read nothing that calls for an answer goes on in the last thread, if there is one.
+    calling = visit.calling if visit.calling > 0 else np.int64(member.thread)
     in_feed = calling > 0 and group.newest - calling < feed.shape[0]
     answers = in_feed and u_reply < p.speak_reply_share
     answered = feed[calling & np.int64(feed.shape[0] - 1)]
@@ -188,8 +189,9 @@ def write(member, row, members, feed, group, visit, p):
     if answers:
         kind = REPLY
         root = np.int64(answered.root)
-        to = np.int64(answered.author)
-        answer_author(answered, member, members)
+        if answered.author != row:
+            to = np.int64(answered.author)
+            answer_author(answered, member, members)
     else:
         kind = kind_of_thread(member, row, u_kind, valence, p)
     if kind == QUESTION:
@@ -260,7 +262,8 @@ def speak(member, row, members, feed, group, visit, p):
     x (1 + prompt x questions of the operator read) + conversation x (others went on in the thread
     written in last)``, all of it x (1 - chill x intensity of control), with interest = 2 / (1 +
     exp(-interest_slope x mean utility read)), 1 when nothing was read. Who only looks again
-    (`shequn.model.rhythm.look_again`) and finds nothing new adds nothing of the first part.
+    (`shequn.model.rhythm.look_again`) and finds nothing new adds ``follow_up`` alone, as long as
+    the newest message is one's own.
     It is spent on the talk clock, so posts are a Poisson process in the sessions; at most
     ``speak.most_posts`` are written in one, the rest waits for the next.
 
@@ -293,9 +296,12 @@ def talk(member, row, members, feed, group, visit, p):
     mean = visit.utility / visit.read if visit.read > 0 else 0.0
     interest = 2.0 / (1.0 + math.exp(-p.speak_interest_slope * mean))
     own = member.talk * interest * (1.0 + p.speak_recognition_gain * member.recognition)
+    going_on = p.speak_conversation * visit.talking
     if visit.look != 0 and visit.read == 0:
+        newest = feed[np.int64(group.newest) & np.int64(feed.shape[0] - 1)]
         own = 0.0
-    expected = own * (1.0 + p.speak_prompt * visit.asks) + p.speak_conversation * visit.talking
+        going_on = p.speak_follow_up if newest.author == row else 0.0
+    expected = own * (1.0 + p.speak_prompt * visit.asks) + going_on
     clock = np.float64(member.talk_clock) - expected * (1.0 - p.control_chill * p.control_intensity)
     written = 0
     while clock <= 0.0 and written < p.speak_most_posts:

@@ -8,12 +8,26 @@
 from __future__ import annotations
 
 import csv
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module, resources
+from importlib import resources
 
 from shequn.agents.errors import ShequnError
+from shequn.experiments.facts import (
+    adoption,
+    growth,
+    networks,
+    participation,
+    purchases,
+    rhythm,
+    tenure,
+    threads,
+    tiers,
+    trees,
+)
+from shequn.experiments.facts.adoption import q_over_p
 from shequn.experiments.facts.estimate import (
     RESAMPLES,
     Estimate,
@@ -23,10 +37,115 @@ from shequn.experiments.facts.estimate import (
     pooled_ratio,
     resamples,
 )
+from shequn.experiments.facts.growth import (
+    elasticity_of_guests,
+    guests_by_gap,
+    guests_per_member,
+    net_adds,
+    net_adds_by_events,
+    shrinking,
+)
+from shequn.experiments.facts.participation import lurkers, monthly, posts_per_poster, share_or_gini
+from shequn.experiments.facts.purchases import (
+    bgnbd_parameter,
+    curve_deviation,
+    mean_holdout,
+    share_without_repeat,
+)
+from shequn.experiments.facts.real import real_records
 from shequn.experiments.facts.records import Records, empty_table
+from shequn.experiments.facts.rhythm import (
+    burstiness,
+    dispersion,
+    hour_ratio,
+    weekend_ratio,
+)
+from shequn.experiments.facts.tenure import (
+    exit_hazard,
+    largest_step,
+    monthly_retention,
+    tenure_survival,
+)
+from shequn.experiments.facts.threads import gain_of_reply, posts_again, thread_statistic
+from shequn.experiments.facts.tiers import (
+    answered_by_next,
+    messages_addressed,
+    newcomer_addressed,
+    returns,
+    returns_if_addressed,
+    room_elasticity,
+    room_median,
+    tier_share,
+    transition,
+)
+from shequn.experiments.facts.trees import mean_offspring, within_one_step
 
-_MODULES = ("participation", "threads", "tenure", "rhythm", "trees", "tiers")
-_LATER = ("growth", "purchases", "adoption", "networks")
+__all__ = [
+    "RESAMPLES",
+    "Estimate",
+    "Fact",
+    "Records",
+    "answered_by_next",
+    "bgnbd_parameter",
+    "burstiness",
+    "curve_deviation",
+    "dispersion",
+    "elasticity_of_guests",
+    "empty_table",
+    "exit_hazard",
+    "fact",
+    "facts",
+    "gain_of_reply",
+    "guests_by_gap",
+    "guests_per_member",
+    "hour_ratio",
+    "largest_step",
+    "lurkers",
+    "mean_holdout",
+    "mean_offspring",
+    "measure",
+    "messages_addressed",
+    "monthly",
+    "monthly_retention",
+    "net_adds",
+    "net_adds_by_events",
+    "newcomer_addressed",
+    "no_intervals",
+    "of_resampled",
+    "over_communities",
+    "pooled_ratio",
+    "posts_again",
+    "posts_per_poster",
+    "q_over_p",
+    "real_records",
+    "resamples",
+    "returns",
+    "returns_if_addressed",
+    "room_elasticity",
+    "room_median",
+    "share_or_gini",
+    "share_without_repeat",
+    "shrinking",
+    "tenure_survival",
+    "thread_statistic",
+    "tier_share",
+    "transition",
+    "weekend_ratio",
+    "within_one_step",
+]
+
+_MODULES = (
+    participation,
+    threads,
+    tenure,
+    rhythm,
+    trees,
+    tiers,
+    adoption,
+    growth,
+    purchases,
+    networks,
+)
 
 Measure = Callable[[Records], Estimate]
 
@@ -110,8 +229,6 @@ def fact(fact_id: str) -> Fact:
     """
     known = _facts()
     if fact_id not in known:
-        import difflib
-
         near = difflib.get_close_matches(fact_id, known, n=1, cutoff=0.0)
         raise ShequnError(f"no fact is called {fact_id!r}; the nearest is {near[0]!r}")
     return known[fact_id]
@@ -141,37 +258,46 @@ def measure(fact_id: str, records: Records, *, n_resamples: int = RESAMPLES) -> 
     """
     wanted = fact(fact_id)
     if wanted.measure is None:
-        raise ShequnError(f"{fact_id} is not measured: {wanted.note}")
+        raise ShequnError(f"nothing measures {fact_id}: {wanted.note}")
     with resamples(n_resamples):
         return wanted.measure(records)
 
 
 @cache
 def _facts() -> dict[str, Fact]:
-    """All facts by name."""
+    """All facts by name; every simulated one is measured, and every measure has its row."""
     measures: dict[str, Measure] = {}
-    for name in _MODULES + _LATER:
-        try:
-            measures |= import_module(f"{__name__}.{name}").MEASURES
-        except ModuleNotFoundError:
-            continue
-    table = resources.files("shequn").joinpath("data/facts.csv")
-    with table.open("r", encoding="utf-8", newline="") as stream:
-        rows = [_fact(row, measures) for row in csv.DictReader(stream)]
-    return {row.id: row for row in rows}
+    for module in _MODULES:
+        measures |= module.MEASURES
+    table = resources.files("shequn").joinpath("data", "facts.csv")
+    with table.open("r", encoding="utf-8") as stream:
+        rows = [_fact(row, measures.get(row["fact"])) for row in csv.DictReader(stream)]
+    known = {row.id: row for row in rows}
+    wrong = measures.keys() - known.keys()
+    wrong |= {row.id for row in rows if row.scenario and row.measure is None}
+    if wrong:
+        raise ShequnError(f"facts.csv and the measures differ in {', '.join(sorted(wrong))}")
+    return known
 
 
-def _fact(row: dict[str, str], measures: dict[str, Measure]) -> Fact:
+def _fact(row: dict[str, str], how: Measure | None) -> Fact:
     """A row of the table as a fact."""
-    numbers = {
-        name: float(row[name] or "nan")
-        for name in ("value", "low", "high", "accept_low", "accept_high")
-    }
-    texts = {name: row[name] for name in ("scenario", "title", "unit", "source", "note")}
+
+    def number(name: str) -> float:
+        return float(row[name] or "nan")
+
     return Fact(
         id=row["fact"],
-        n=int(float(row["n"] or 0)),
-        measure=measures.get(row["fact"]),
-        **numbers,
-        **texts,
+        scenario=row["scenario"],
+        title=row["title"],
+        unit=row["unit"],
+        value=number("value"),
+        low=number("low"),
+        high=number("high"),
+        accept_low=number("accept_low"),
+        accept_high=number("accept_high"),
+        n=int(row["n"] or 0),
+        source=row["source"],
+        note=row["note"],
+        measure=how,
     )

@@ -3,7 +3,7 @@
 Bass (1969, *Management Science* 15, 215-227): of m who will adopt, the share F(t) = (1 - e^-(p+q)t)
 / (1 + q / p e^-(p+q)t) has by time t. Fitted to adoptions per period by nonlinear least squares
 (Srinivasan and Mason 1986, *Marketing Science* 5, 169-178). From the series they come from this
-gives the published ``bass_p``, ``bass_q`` and ``bass_m`` of ``shequn/data/targets.csv`` to the last
+gives the published ``bass_p``, ``bass_q`` and ``bass_m`` of ``shequn/data/facts.csv`` to the last
 digit for both computer series, the villages and the physicians; fitted to the cumulative series
 instead it gives others (computer_gen1: q 0.634 for 0.658).
 """
@@ -23,6 +23,7 @@ PERIODS = 40
 FEWEST_JOINS = 20
 P_BOUNDS, Q_BOUNDS = (1e-7, 10.0), (1e-7, 10.0)
 STARTS = tuple((p, q) for p in (0.003, 0.03, 0.2) for q in (0.05, 0.4))
+TOLERANCES = {"x_scale": "jac", "ftol": 1e-13, "xtol": 1e-13, "gtol": 1e-13}
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def fit_bass(adoptions: np.ndarray) -> Bass:
         return (m * shares - rate) / rate.sum()
 
     bounds = tuple(np.log([p, q]) for p, q in zip(P_BOUNDS, Q_BOUNDS, strict=True))
-    fits = [least_squares(residuals, np.log(s), bounds=bounds, x_scale="jac") for s in STARTS]
+    fits = [
+        least_squares(residuals, np.log(start), bounds=bounds, **TOLERANCES) for start in STARTS
+    ]
     best = min(fits, key=lambda fit: fit.cost)
     shares, m = curve(best.x)
     p, q = (float(value) for value in np.exp(best.x))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import betaln, digamma, expit, gammaln, hyp2f1, logit
+from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
 
 NORMAL_97_5 = 1.959964
 START = (0.5, 5.0, 1.0, 2.0)
@@ -31,7 +31,7 @@ class BgNbd:
     log_likelihood : float
         At the maximum, with the constant of equation 6 of the paper.
     covariance : numpy.ndarray
-        Of the logarithms of r, alpha, a, b, float64, shape (4, 4); NaN where the likelihood is flat.
+        Of the logarithms of r, alpha, a, b, float64, shape (4, 4); NaN where flat.
     n_customers : int
         Customers.
     """
@@ -111,7 +111,7 @@ def fit_bgnbd(repeats: np.ndarray, recency: np.ndarray, observed: np.ndarray) ->
     x, last, total = rows
 
     def cost(logs: np.ndarray) -> tuple[float, np.ndarray]:
-        values, slopes = _log_likelihoods(np.exp(logs), x, last, total)
+        values, slopes = log_likelihoods(np.exp(logs), x, last, total)
         return -float(weights @ values), -(slopes @ weights) * np.exp(logs)
 
     found = minimize(
@@ -127,13 +127,25 @@ def fit_bgnbd(repeats: np.ndarray, recency: np.ndarray, observed: np.ndarray) ->
     return BgNbd(r, alpha, a, b, -float(found.fun), covariance, len(repeats))
 
 
-def _log_likelihoods(
+def log_likelihoods(
     parameters: np.ndarray, x: np.ndarray, last: np.ndarray, total: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Log likelihood of each row and its derivatives by r, alpha, a, b.
+    """Log likelihood of each customer and its derivatives.
 
     Equation 6 of the paper: gamma(r + x) alpha^r / gamma(r) x B(a, b + x) / B(a, b) x
     [(alpha + T)^-(r + x) + a / (b + x - 1) (alpha + t_x)^-(r + x) if x > 0].
+
+    Parameters
+    ----------
+    parameters : numpy.ndarray
+        r, alpha, a, b, each above 0.
+    x, last, total : numpy.ndarray
+        Repeat purchases, t_x and T in weeks, shape (n,).
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Log likelihoods, shape (n,), and derivatives by r, alpha, a, b, shape (4, n).
     """
     r, alpha, a, b = parameters
     again = x > 0

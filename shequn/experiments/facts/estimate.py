@@ -233,5 +233,6 @@ def with_interval(value: float, drawn: np.ndarray, n: int) -> Estimate:
     drawn = drawn[~np.isnan(drawn)]
     if not drawn.size or n < 2:
         return Estimate(value, np.nan, np.nan, n)
-    low, high = np.percentile(drawn, PERCENTILES)
+    with np.errstate(invalid="ignore"):  # between two infinite resamples
+        low, high = np.percentile(drawn, PERCENTILES)
     return Estimate(value, float(low), float(high), n)

@@ -1,7 +1,7 @@
 """How groups grow, and who comes to what they hold: weekly members and gatherings.
 
 The definitions were found by recomputing the published figures (the rows ``groups`` and
-``group_events`` of ``shequn/data/targets.csv``) from the 22,255 weeks of 254 chapters and from
+``group_events`` of ``shequn/data/facts.csv``) from the 22,255 weeks of 254 chapters and from
 their 2,122 events. Each of the 21 values came out equal to the last digit printed; where another
 reading was tried, the docstring says what it gave. Every interval is a bootstrap over groups.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -207,14 +208,15 @@ def guests_by_gap(records: Records, low: float, high: float) -> Estimate:
         Natural logarithm of the ratio to the group's own usual (geometric mean) number of guests.
     """
     held = attended_gatherings(records)
-    log_guests = np.log(held["guests"])
+    log_guests: Any = np.log(held["guests"])
     usual = log_guests.groupby(held["community"]).transform("mean")
-    gap = np.floor(held["time"]).groupby(held["community"]).diff()
+    day: Any = np.floor(held["time"])
+    gap = day.groupby(held["community"]).diff()
     inside = held.assign(excess=log_guests - usual)[(gap > low) & (gap <= high)]
     return _pooled_mean(inside["excess"], inside["community"])
 
 
-def weekly_steps(records: Records) -> pd.DataFrame:
+def weekly_steps(records: Records) -> Any:
     """Steps from one row of a group's weeks to its next, at most two weeks later.
 
     Parameters
@@ -228,7 +230,7 @@ def weekly_steps(records: Records) -> pd.DataFrame:
         ``community``, ``before`` (members), ``rate`` (members a week), ``shrank`` (bool), ``held``
         (events).
     """
-    weeks = records.weeks.sort_values(["community", "week"], kind="stable")
+    weeks: Any = records.weeks.sort_values(["community", "week"], kind="stable")
     groups = weeks.groupby("community")
     length, change = groups["week"].diff(), groups["members"].diff()
     steps = pd.DataFrame(
@@ -243,7 +245,7 @@ def weekly_steps(records: Records) -> pd.DataFrame:
     return steps[(length >= 1) & (length <= LONGEST_STEP_WEEKS)]
 
 
-def attended_gatherings(records: Records) -> pd.DataFrame:
+def attended_gatherings(records: Records) -> Any:
     """Gatherings with at least one guest, in order of group and time.
 
     Parameters
@@ -256,7 +258,7 @@ def attended_gatherings(records: Records) -> pd.DataFrame:
     pandas.DataFrame
         As `Records.gatherings`.
     """
-    held = records.gatherings
+    held: Any = records.gatherings
     held = held[(held["guests"] >= 1) & (held["members"] >= 1)]
     return held.sort_values(["community", "time"], kind="stable")
 
@@ -267,18 +269,18 @@ def _table(name: str, date: str) -> pd.DataFrame:
         return pd.read_csv(stream, compression="gzip", parse_dates=[date])
 
 
-def _of_size(members: pd.Series, low: float, high: float) -> pd.Series:
+def _of_size(members: Any, low: float, high: float) -> Any:
     """Whether groups are of a size; the upper end belongs to it."""
     return (members > low) & (members <= high)
 
 
-def _mean_over_steps(steps: pd.DataFrame, column: str, wanted: pd.Series) -> Estimate:
+def _mean_over_steps(steps: Any, column: str, wanted: Any) -> Estimate:
     """Mean of a column over the wanted steps of all groups."""
     kept = steps[wanted]
     return _pooled_mean(kept[column], kept["community"])
 
 
-def _pooled_mean(values: pd.Series, communities: pd.Series) -> Estimate:
+def _pooled_mean(values: Any, communities: Any) -> Estimate:
     """Mean over all cases of all groups, resampled by group."""
     group, names = pd.factorize(communities)
     counts = np.bincount(group, minlength=len(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -117,7 +118,10 @@ class Log:
 
     @cached_property
     def addressed(self) -> np.ndarray | None:
-        """Poster addressed by each message, -1: none, -2: somebody who never wrote; None: unknown."""
+        """Poster addressed by each message, int64, shape (n,); None when it is not known.
+
+        -1: nobody; -2: somebody who never wrote here.
+        """
         if "to" not in self._table:
             return None
         to = self._table["to"]
@@ -131,9 +135,9 @@ class Log:
         known = raw >= 0
         width = int(raw.max(initial=0)) + 1
         thread = np.full(len(raw), -1, dtype=np.int64)
-        thread[known] = np.unique(
-            self.community[known] * width + raw[known], return_inverse=True
-        )[1]
+        thread[known] = np.unique(self.community[known] * width + raw[known], return_inverse=True)[
+            1
+        ]
         return thread
 
     def windows(self, seconds: int, origin: np.ndarray | None = None) -> Windows:
@@ -188,6 +192,37 @@ class Log:
         self._lowest = int(person.min(initial=0))
         self._width = int(person.max(initial=0)) - self._lowest + 1
         return self.community * self._width + (person - self._lowest)
+
+
+def each_community(
+    measure: Callable[..., float], community: np.ndarray, n_communities: int, *columns: np.ndarray
+) -> np.ndarray:
+    """A measure of the values of each community.
+
+    Parameters
+    ----------
+    measure : callable
+        Given the values of one community, one array for each column, gives a number.
+    community : numpy.ndarray
+        Community of each value, int64, shape (n,), in any order.
+    n_communities : int
+        How many there are.
+    *columns : numpy.ndarray
+        Values, shape (n,) each.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (n_communities,); NaN for a community without a value.
+    """
+    order = np.argsort(community, kind="stable")
+    borders = np.searchsorted(community[order], np.arange(n_communities + 1))
+    values = np.full(n_communities, np.nan)
+    for number, (start, end) in enumerate(zip(borders[:-1], borders[1:], strict=True)):
+        if end > start:
+            rows = order[start:end]
+            values[number] = measure(*(column[rows] for column in columns))
+    return values
 
 
 def _integers(messages: pd.DataFrame, name: str) -> np.ndarray:

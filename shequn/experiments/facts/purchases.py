@@ -21,6 +21,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -37,6 +39,8 @@ HOLDOUT_WEEKS = 39
 WEEKS = CALIBRATION_WEEKS + HOLDOUT_WEEKS
 COLUMNS = ("repeat_days", "recency_weeks", "observed_weeks", "holdout_days")
 FIRST_COMPARED_WEEK = 13
+
+_fitted: WeakKeyDictionary[Records, BgNbd | None] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,7 @@ def real_customers() -> CohortRecords:
     with folder.joinpath("transactions_weekly_cdnow.csv").open("rb") as stream:
         weekly = pd.read_csv(stream)
     names = ["repeat_days_cal", "recency_wk", "T_wk", "repeat_days_holdout_39wk"]
-    cohort = table[names].set_axis(COLUMNS, axis=1)
+    cohort: Any = table[names].set_axis(COLUMNS, axis=1)
     for name in ("recency_weeks", "observed_weeks"):  # written to three digits, counted in days
         cohort[name] = (cohort[name] * DAYS_PER_WEEK).round() / DAYS_PER_WEEK
     return CohortRecords(
@@ -105,20 +109,21 @@ def cohort_of(records: Records) -> pd.DataFrame:
     """
     if isinstance(records, CohortRecords):
         return records.cohort
-    last = CALIBRATION_WEEKS * DAYS_PER_WEEK
-    if records.days < last:
+    if records.days < CALIBRATION_WEEKS * DAYS_PER_WEEK:
         return pd.DataFrame(columns=COLUMNS, dtype=np.float64)
-    bought = _cohort_days(records)
-    held_out = bought["day"] >= last
-    first = bought.groupby("customer")["day"].min()
-    latest = bought["day"].where(~held_out).groupby(bought["customer"]).max()
-    n_days = (~held_out).groupby(bought["customer"]).sum()
-    later = held_out & (bought["day"] < WEEKS * DAYS_PER_WEEK)
-    holdout = later.groupby(bought["customer"]).sum().astype(np.float64)
+    customer, day, first = _cohort_days(records)
+    n_customers = int(customer.max(initial=-1)) + 1
+    end = CALIBRATION_WEEKS * DAYS_PER_WEEK
+    started, latest = np.zeros(n_customers), np.zeros(n_customers)
+    started[customer] = first
+    np.maximum.at(latest, customer[day < end], day[day < end])
+    n_days = np.bincount(customer[day < end], minlength=n_customers)
+    later = customer[(day >= end) & (day < WEEKS * DAYS_PER_WEEK)]
+    holdout = np.bincount(later, minlength=n_customers).astype(np.float64)
     if records.days < WEEKS * DAYS_PER_WEEK:
         holdout[:] = np.nan
-    columns = (n_days - 1, (latest - first) / DAYS_PER_WEEK, (last - 1 - first) / DAYS_PER_WEEK)
-    return pd.DataFrame(dict(zip(COLUMNS, (*columns, holdout), strict=True)), dtype=np.float64)
+    recency, observed = (latest - started) / DAYS_PER_WEEK, (end - 1 - started) / DAYS_PER_WEEK
+    return pd.DataFrame(dict(zip(COLUMNS, (n_days - 1, recency, observed, holdout), strict=True)))
 
 
 def weekly_repeats(records: Records) -> np.ndarray:
@@ -136,9 +141,8 @@ def weekly_repeats(records: Records) -> np.ndarray:
     """
     if isinstance(records, CohortRecords):
         return records.weekly_repeats
-    bought = _cohort_days(records)
-    first = bought.groupby("customer")["day"].transform("min")
-    week = bought.loc[bought["day"] > first, "day"].to_numpy() // DAYS_PER_WEEK
+    _, day, first = _cohort_days(records)
+    week = day[day > first] // DAYS_PER_WEEK
     counts = np.bincount(week[week < WEEKS], minlength=WEEKS).astype(np.float64)
     counts[int(records.days // DAYS_PER_WEEK) :] = np.nan
     return counts
@@ -174,12 +178,13 @@ def bgnbd_of(records: Records) -> BgNbd | None:
     Returns
     -------
     BgNbd or None
-        None without repeat purchases.
+        None without repeat purchases. Kept, since six facts are made of it.
     """
-    cohort = cohort_of(records)
-    if not cohort["repeat_days"].sum():
-        return None
-    return fit_bgnbd(*(cohort[name].to_numpy() for name in COLUMNS[:3]))
+    if records not in _fitted:
+        cohort = cohort_of(records)
+        columns = [cohort[name].to_numpy(dtype=np.float64) for name in COLUMNS[:3]]
+        _fitted[records] = fit_bgnbd(*columns) if columns[0].any() else None
+    return _fitted[records]
 
 
 def bgnbd_parameter(records: Records, name: str) -> Estimate:
@@ -262,28 +267,31 @@ def curve_deviation(records: Records) -> Estimate:
     return NOTHING if np.isnan(value) else Estimate(value, np.nan, np.nan, len(cohort_of(records)))
 
 
-def _cohort_days(records: Records) -> pd.DataFrame:
-    """Days on which customers of the cohort bought: columns customer and day."""
-    orders = records.orders
-    bought = pd.DataFrame(
-        {
-            "customer": orders.groupby(["community", "person"]).ngroup(),
-            "day": np.floor(orders["time"]).astype(np.int64),
-        }
-    ).drop_duplicates()
-    first = bought.groupby("customer")["day"].transform("min")
-    return bought[first < COHORT_WEEKS * DAYS_PER_WEEK]
+def _cohort_days(records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Days on which the cohort bought, each once: customer from 0, day, the customer's first day.
+
+    Three arrays of int64, one entry for each customer and day.
+    """
+    orders: Any = records.orders
+    customer = orders.groupby(["community", "person"]).ngroup().to_numpy(dtype=np.int64)
+    day = np.floor(orders["time"].to_numpy(dtype=np.float64)).astype(np.int64)
+    customer, day = np.unique(np.stack([customer, day]), axis=1)
+    starts = np.flatnonzero(np.diff(customer, prepend=-1))  # sorted, so each one's first day
+    first = day[starts][customer]
+    early = first < COHORT_WEEKS * DAYS_PER_WEEK
+    _, renumbered = np.unique(customer[early], return_inverse=True)
+    return renumbered, day[early], first[early]
 
 
-def _mean(values: pd.Series) -> Estimate:
+def _mean(values: Any) -> Estimate:
     """Mean over customers with its normal 95 % interval."""
-    kept = values.to_numpy(dtype=np.float64)
+    kept = np.asarray(values, dtype=np.float64)
     kept = kept[~np.isnan(kept)]
     if not kept.size:
         return NOTHING
     mean = float(kept.mean())
-    half = NORMAL_97_5 * float(kept.std(ddof=1)) / np.sqrt(kept.size) if kept.size > 1 else np.nan
-    return Estimate(mean, mean - half, mean + half, int(kept.size))
+    error = float(kept.std(ddof=1) / np.sqrt(kept.size)) if kept.size > 1 else np.nan
+    return Estimate(mean, mean - NORMAL_97_5 * error, mean + NORMAL_97_5 * error, int(kept.size))
 
 
 MEASURES = {

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module, resources
+from importlib import resources
 
 import numpy as np
 import pandas as pd
 
 from shequn.agents.errors import ShequnError
+from shequn.experiments.facts.growth import real_chapters
 from shequn.experiments.facts.log import SECONDS_PER_DAY
+from shequn.experiments.facts.purchases import real_customers
 from shequn.experiments.facts.records import Records
-
-# Where the reader of each scenario's real counterpart is: module and function.
-_READERS = {
-    "study-room": ("real", "real_chat_rooms"),
-    "chapters": ("growth", "real_chapters"),
-    "shop": ("purchases", "real_customers"),
-}
 
 
 def real_records(scenario: str) -> Records:
@@ -43,8 +38,7 @@ def real_records(scenario: str) -> Records:
         raise ShequnError(
             f"no observed events for {scenario!r}; there are some for {', '.join(_READERS)}"
         )
-    module, reader = _READERS[scenario]
-    return getattr(import_module(f"shequn.experiments.facts.{module}"), reader)()
+    return _READERS[scenario]()
 
 
 @cache
@@ -58,14 +52,22 @@ def real_chat_rooms() -> Records:
     """
     packed = resources.files("shequn").joinpath("data/gitter_messages.csv.gz")
     with resources.as_file(packed) as path:
-        table = pd.read_csv(path)
+        table = pd.read_csv(path).fillna({"to": -1})
+    second = table["second"].to_numpy(np.int64)
     messages = pd.DataFrame(
         {
-            "community": table["room"],
-            "time": table["second"] / SECONDS_PER_DAY,
-            "person": table["user"],
-            "thread": np.int64(-1),
-            "to": table["to"].fillna(-1).astype(np.int64),
+            "community": table["room"].to_numpy(np.int64),
+            "time": second / SECONDS_PER_DAY,
+            "person": table["user"].to_numpy(np.int64),
+            "thread": np.full(len(table), -1),
+            "to": table["to"].to_numpy(np.int64),
         }
     )
-    return Records(days=float(messages["time"].max()), messages=messages)
+    return Records(days=float(second.max()) / SECONDS_PER_DAY, messages=messages)
+
+
+_READERS = {
+    "study-room": real_chat_rooms,
+    "chapters": real_chapters,
+    "shop": real_customers,
+}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from shequn.agents.errors import ShequnError
 from shequn.experiments.facts.log import Log
-from shequn.experiments.facts.rooms import room_measures
+
+Made = TypeVar("Made")
 
 COLUMNS: dict[str, dict[str, str]] = {
     "messages": {"community": "int64", "time": "float64", "person": "int64", "thread": "int64"},
@@ -87,7 +89,9 @@ class Records:
         if not 0.0 < self.days < float("inf"):
             raise ShequnError(f"records: days must be a positive number, not {self.days}")
         for table in fields(self)[1:]:
-            missing = [name for name in COLUMNS[table.name] if name not in getattr(self, table.name)]
+            missing = [
+                name for name in COLUMNS[table.name] if name not in getattr(self, table.name)
+            ]
             if missing:
                 raise ShequnError(f"records: {table.name} has no column {', '.join(missing)}")
 
@@ -97,14 +101,23 @@ class Records:
         return Log(self.messages)
 
     @cached_property
-    def rooms(self) -> pd.DataFrame:
-        """The communities measured as chat rooms, one row for each, made once."""
-        names = {"community": "room", "person": "author"}
-        return room_measures(self.messages[["community", "time", "person"]].rename(columns=names))
+    def _made(self) -> dict[Callable[[Records], Any], Any]:
+        """What `once` has made."""
+        return {}
 
-    @cached_property
-    def tier_moves(self) -> np.ndarray:
-        """Moves between tiers, see `shequn.experiments.facts.tiers.transitions`, made once."""
-        from shequn.experiments.facts.tiers import transitions
+    def once(self, make: Callable[[Records], Made]) -> Made:
+        """What several facts share, made at the first call and kept.
 
-        return transitions(self.log)
+        Parameters
+        ----------
+        make : callable
+            A function of records, at the top level of its module.
+
+        Returns
+        -------
+        object
+            What it gives for these records; do not change it.
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]

@@ -137,6 +137,10 @@ class Speak:
         0.0, "messages", 0, 10,
         "messages added to those expected when others went on in one's last thread; 0: off",
     )  # fmt: skip
+    follow_up: float = parameter(
+        0.0, "messages", 0, 10,
+        "messages expected on looking again while the newest message is one's own; 0: off",
+    )  # fmt: skip
     call: float = parameter(
         0.0, "1", 0, 100,
         "pull of a message that opens a thread, divided by 1 + answers it has; 0: off",

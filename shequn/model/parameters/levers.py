@@ -131,7 +131,9 @@ class Event:
     pull: float = parameter(
         0.0, "1", 0, 1000, "discovery added while an event is announced, relative to the usual"
     )
-    turnout: float = parameter(0.1, "1", 0, 1, "share of the members who come, at habit 1")
+    turnout: float = parameter(
+        0.1, "1", 0, 1, "share of the members who come, at habit or belonging 1"
+    )
     ties: float = parameter(5.0, "persons", 0, 150, "members whom a guest gets to know")
     belonging: float = parameter(0.2, "1", 0, 1, "gain of belonging of a guest")
 

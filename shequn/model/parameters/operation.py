@@ -47,6 +47,10 @@ class Group:
     notification: float = parameter(
         0.0, "1", 0, 100, "sessions added when everything is unread, relative to the usual number"
     )
+    alert: float = parameter(
+        0.0, "1", 0, 1,
+        "chance, at habit 1, that a notification brings a member when somebody breaks a silence",
+    )  # fmt: skip
     message_life: float = parameter(
         _INF, "day", 0.001, _INF, "age from which a message is not read any more"
     )

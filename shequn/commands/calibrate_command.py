@@ -1,0 +1,198 @@
+"""Fit parameters to facts: what the facts say of them, what they do not, and which are missed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shequn.commands.options import (
+    add_out,
+    at_least,
+    compile_first,
+    counted,
+    number,
+    print_table,
+    progress,
+)
+
+if TYPE_CHECKING:
+    from shequn.experiments.calibrate import Plan
+    from shequn.experiments.posterior import Calibration
+
+EXAMPLES = """examples:
+  shequn calibrate study-room --to facts --over spread.talk=1.5:3,feel.habit_gain=0.01:0.5:log
+  shequn calibrate my-group.toml --to my-facts.csv --over feel.habit_half_life=5:100 --dry-run
+  shequn calibrate study-room interest-forum --to facts --over "spread.talk,
+      study-room:discovery.rate=0.0005:0.01:log" --budget 60 --out results/fit
+
+A table of facts has the columns fact,value,low,high and, if wanted, scenario and weight.
+A path without a range is looked for between a quarter of its value and four times that.
+An interrupted calibration goes on when the same command is given again with --out and its folder.
+"""
+_ACCEPTANCE = 0.2  # share of the runs of a round that become particles, for the time expected
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``shequn calibrate``."""
+    parser.add_argument(
+        "scenarios", metavar="SCENARIO", nargs="+",
+        help="what to calibrate; several share the values of all parameters that vary",
+    )  # fmt: skip
+    parser.add_argument(
+        "--to", required=True, metavar="FACTS",
+        help="a table of facts, or the word facts: those of the package for these scenarios",
+    )  # fmt: skip
+    parser.add_argument(
+        "--over", required=True, metavar="PATHS",
+        help="what to vary: PATH=LOW:HIGH[:log], separated by commas; SCENARIO:PATH=... varies in "
+        "that scenario only",
+    )  # fmt: skip
+    parser.add_argument(
+        "--particles", type=at_least(10), default=100, metavar="N",
+        help="samples of the posterior (100)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rounds", type=at_least(1), default=6, metavar="N", help="at most so many rounds (6)"
+    )
+    parser.add_argument("--seed", type=at_least(0), default=1, metavar="N", help="seed (1)")
+    parser.add_argument(
+        "--size", type=_positive, default=1.0, metavar="X",
+        help="size of the worlds relative to the scenarios' (1); smaller is quicker and noisier",
+    )  # fmt: skip
+    parser.add_argument(
+        "--workers", type=at_least(1), metavar="N", help="threads (one for each core)"
+    )
+    parser.add_argument(
+        "--budget", type=_positive, metavar="MINUTES", help="end the rounds after so many minutes"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show priors, facts and the time expected; then stop"
+    )
+    add_out(parser, "results/calibrate-NAME-001, the next free number")
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from error
+    if not 0.0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is out of range; allowed: above 0")
+    return value
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out ``shequn calibrate``."""
+    from shequn.experiments.calibrate import plan
+
+    what = plan(
+        options.scenarios, options.to, options.over, options.particles, options.rounds,
+        options.seed, size=options.size,
+    )  # fmt: skip
+    if options.dry_run:
+        show_plan(what, options.workers)
+        return 0
+    found, folder = compute(what, options)
+    write(found, folder)
+    return 0
+
+
+def compute(what: Plan, options: argparse.Namespace) -> tuple[Calibration, Path]:
+    """Carry out a plan with a progress bar.
+
+    Parameters
+    ----------
+    what : Plan
+        What is calibrated.
+    options : argparse.Namespace
+        With workers, budget and out.
+
+    Returns
+    -------
+    found : Calibration
+        The results.
+    folder : Path
+        Where they are kept.
+    """
+    from shequn.experiments.calibrate import carry_out
+
+    folders: list[Path] = []
+
+    def begin(folder: Path) -> None:
+        folders.append(folder)
+        compile_first(*what.scenarios)
+
+    try:
+        with progress("particles", what.particles * what.rounds) as show:
+            found = carry_out(
+                what, workers=options.workers, budget=options.budget, out=options.out, keep=begin,
+                progress=show,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        for folder in folders:
+            words = f"the same command with --out {folder} goes on where this one stopped"
+            print(f"shequn: {words}", file=sys.stderr)
+        raise
+    return found, folders[0]
+
+
+def write(found: Calibration, folder: Path) -> None:
+    """Write and print what a calibration found.
+
+    Parameters
+    ----------
+    found : Calibration
+        The results.
+    folder : Path
+        Their folder; tables and figures in it are made anew.
+    """
+    from shequn.experiments.calibration_report import sentences
+    from shequn.views.calibrate_figures import FIGURES
+    from shequn.views.style import save
+
+    found.save(folder)
+    for name, draw in FIGURES.items():
+        path = folder / f"{name}.png"
+        path.unlink(missing_ok=True)
+        save(draw(found), path)
+    rows = [
+        [
+            row["parameter"], row["prior"], number(row["median"]),
+            f"{number(row['low'])} to {number(row['high'])}", number(row["width"]),
+        ]
+        for row in found.parameters.to_dict("records")
+    ]  # fmt: skip
+    columns = ["parameter", "prior", "median", "95 % interval", "width / prior"]
+    print_table("Posterior", columns, rows)
+    for words in sentences(found):
+        print(f"- {words}")
+    print(f"written to {folder} (report.md; posterior.csv for --worlds)")
+
+
+def show_plan(what: Plan, workers: int | None) -> None:
+    """Print priors, facts, one probe of them, and the minutes that a calibration will take."""
+    import os
+
+    compile_first(*what.scenarios)
+    values, seconds = what.probe()
+    rows = [[p.name, p.words, p.unit if p.unit != "1" else ""] for p in what.priors]
+    print_table("Priors", ["parameter", "prior", "unit"], rows)
+    lines = []
+    for (name, value), target in zip(values.items(), what.targets, strict=True):
+        ends = "-" if target.low != target.low else f"{number(target.low)} to {number(target.high)}"
+        lines.append([name, target.scenario, number(target.value), ends, number(value)])
+    columns = ["fact", "scenario", "value", "interval", "now"]
+    print_table("Facts, and what the scenarios give now", columns, lines)
+    silent = [name for name, value in values.items() if value != value]
+    if silent:
+        print(f"This run does not tell {', '.join(silent)}; no run that does not is accepted.")
+    runs = what.particles * (1.0 + (what.rounds - 1) / _ACCEPTANCE) + min(what.particles, 40)
+    threads = workers or os.cpu_count() or 1
+    minutes = runs * seconds / threads / 60.0
+    print(
+        f"One evaluation takes {seconds:.2g} s. {counted(what.particles, 'sample')} in "
+        f"{counted(what.rounds, 'round')}: about {runs:,.0f} evaluations, {minutes:,.1f} minutes "
+        f"on {counted(threads, 'thread')}. Nothing was written."
+    )

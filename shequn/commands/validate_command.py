@@ -1,0 +1,110 @@
+"""Hold the named scenarios to what was measured in communities, and the model to closed forms.
+
+Every fact is computed from the simulated output by the function that computes it from real data. It
+is inside when the simulated value is in the accepted range or, where none was stated, when the 95 %
+interval of its difference to the observed value holds 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from shequn.commands.options import add_out, at_least, print_table, progress
+
+if TYPE_CHECKING:
+    from shequn.experiments.validate import Validation
+
+EXAMPLES = """examples:
+  shequn validate
+  shequn validate study-room chapters --seed 7
+  shequn validate --quick
+  shequn validate shop --no-limits --json
+
+Written: facts.csv, validation.json, facts.md, facts.png; gauges.csv and gauges.png.
+
+exit codes: 0 done, 1 a fact that is declared as met (shequn/data/declared.csv) is not, or a closed
+form is not kept, 2 the input is wrong. With --size below 1 the simulated values are less sure.
+"""
+_SOME, _MOST = 0.05, 1.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``shequn validate``."""
+    parser.add_argument(
+        "scenarios", metavar="SCENARIO", nargs="*",
+        help="a named scenario that facts are known of (all of them)",
+    )  # fmt: skip
+    parser.add_argument("--seed", type=at_least(0), default=1, metavar="N", help="seed (1)")
+    parser.add_argument(
+        "--size", type=_share, default=1.0, metavar="X",
+        help="size of the simulated communities and number of replicates of the closed forms, "
+        f"{_SOME} to {_MOST:g} of the full one (1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--workers", "--jobs", type=at_least(1), dest="workers", metavar="N",
+        help="threads (one for each core); they change no number",
+    )  # fmt: skip
+    parser.add_argument("--no-rivals", action="store_true", help="leave out the simpler models")
+    parser.add_argument("--no-limits", action="store_true", help="leave out the closed forms")
+    parser.add_argument(
+        "--quick", action="store_true", help="a first look: --size 0.25 --no-rivals"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    add_out(parser, "results/validate-001, the next free number")
+
+
+def _share(text: str) -> float:
+    """The type of --size."""
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from error
+    if not _SOME <= value <= _MOST:
+        words = f"{value:g} is out of range; allowed: {_SOME} to {_MOST:g}"
+        raise argparse.ArgumentTypeError(words)
+    return value
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out ``shequn validate``."""
+    from shequn.commands.options import compile_first
+    from shequn.experiments.store import fresh_folder
+    from shequn.experiments.validate import QUICK_SIZE, chosen, validate
+
+    settings = list(chosen(options.scenarios).values())
+    size = min(options.size, QUICK_SIZE) if options.quick else options.size
+    with fresh_folder("validate", options.out) as folder:
+        compile_first(*settings)
+        with progress("parts of the work", 0) as show:
+            found = validate(
+                *settings,
+                seed=options.seed,
+                size=size,
+                workers=options.workers,
+                rivals=not (options.no_rivals or options.quick),
+                limits=not options.no_limits,
+                progress=show,
+            )
+        found.save(folder)
+    _show(found, options.json)
+    if not options.json:
+        print(f"written to {folder}")
+    return 0 if found.holds else 1
+
+
+def _show(found: Validation, as_json: bool) -> None:
+    from shequn.experiments.validate_tables import as_plain, summary, tables
+
+    if as_json:
+        print(json.dumps(as_plain(found), indent=1, ensure_ascii=False))
+        return
+    if not sys.stdout.isatty():
+        print(found)  # a file has no width that the tables would have to be folded to
+        return
+    for title, columns, rows in tables(found):
+        print_table(title, columns, rows)
+    for line in summary(found):
+        print(line)

@@ -1,0 +1,169 @@
+"""What a simulated world leaves behind, in the same tables as what is known of real ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.tables import CONTENT, INCIDENT, MEMBER, MUTED
+from shequn.experiments.facts.records import Records
+from shequn.model.care import event_days
+from shequn.model.community import Community
+from shequn.model.scenario import Scenario
+
+_WEEK = 7
+
+
+def records(scenario: Scenario, seed: int, size: float = 1.0, threads: int = 1) -> Records:
+    """Run a scenario and note what an observer of real communities would have noted.
+
+    Each group of the operator is a community of its own. Only what people write is a message;
+    times, authors, threads and whom a message answers are kept, and nothing else.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run, for its own number of days.
+    seed : int
+        Seed of the run.
+    size : float
+        Groups and people relative to those of the scenario, > 0: a smaller world of the same kind
+        is quicker, and its facts are noisier.
+    threads : int
+        Threads of the compiled engine, for worlds of many groups; changes no bit.
+
+    Returns
+    -------
+    Records
+        Messages, memberships, weekly sizes, gatherings and orders.
+
+    Raises
+    ------
+    ScenarioError
+        If `size` is not positive.
+    """
+    if not size > 0.0:
+        raise ScenarioError([Problem("size", f"{size} is out of range; above 0")])
+    if size != 1.0:
+        count, people = scenario.parameters.group.count, scenario.parameters.market.people
+        groups = max(1, round(count * size))
+        scenario = scenario.with_values(
+            {"group.count": groups, "market.people": max(1, round(people * groups / count))}
+            if count > 1
+            else {"market.people": max(1, round(people * size))}
+        )
+    community = Community(scenario, seed, keep_messages=True, threads=threads)
+    for _ in range(scenario.days):
+        community.step()
+    return records_of(community)
+
+
+def records_of(community: Community) -> Records:
+    """What an observer would have noted of a community so far.
+
+    Parameters
+    ----------
+    community : Community
+        It must keep its messages.
+
+    Returns
+    -------
+    Records
+        As `records` gives them.
+    """
+    sizes, guests = _by_group(community, "members"), _by_group(community, "guests")
+    held = _events(community)
+    return Records(
+        days=float(community.day),
+        messages=_messages(community),
+        members=_members(community),
+        weeks=_weeks(sizes, held),
+        gatherings=_gatherings(sizes, guests, held),
+        orders=_orders(community),
+    )
+
+
+def _by_group(community: Community, name: str) -> np.ndarray:
+    """A count of each day and group: float64, shape (days, groups)."""
+    return community.journal.by_group(name)
+
+
+def _messages(community: Community) -> pd.DataFrame:
+    log: Any = community.message_log
+    kind = log["kind"]
+    log = log[(log["author"] >= 0) & ((kind < CONTENT) | (kind == INCIDENT))]
+    return pd.DataFrame(
+        {
+            "community": log["group"].astype(np.int64),
+            "time": log["time"].copy(),
+            "person": log["author"].astype(np.int64),
+            "thread": log["root"].astype(np.int64),
+            "to": log["to"].astype(np.int64),
+        }
+    )
+
+
+def _members(community: Community) -> pd.DataFrame:
+    rows = community.own_members
+    joined = np.flatnonzero(rows["joins"] > 0)
+    own = rows[joined]
+    here = (own["status"] == MEMBER) | (own["status"] == MUTED)
+    left = np.where(here, np.nan, own["left_at"].astype(float))
+    return pd.DataFrame(
+        {
+            "community": own["group"].astype(np.int64),
+            "person": joined.astype(np.int64),
+            "joined_at": own["joined_at"].astype(float),
+            "left_at": left,
+            "inviter": own["inviter"].astype(np.int64),
+        }
+    )
+
+
+def _events(community: Community) -> np.ndarray:
+    """Whether each group held an event on each day: bool, shape (days, groups)."""
+    own = community.tables.operators[0]
+    return event_days(
+        community.day, own.first_group, own.open_groups, community.tables.groups, community.rules
+    )
+
+
+def _weeks(sizes: np.ndarray, held: np.ndarray) -> pd.DataFrame:
+    """Sizes at the end of each whole week, and the events held until then."""
+    ends = np.arange(_WEEK - 1, len(sizes), _WEEK)
+    groups = sizes.shape[1]
+    return pd.DataFrame(
+        {
+            "community": np.tile(np.arange(groups), len(ends)),
+            "week": np.repeat(np.arange(len(ends)), groups),
+            "members": sizes[ends].astype(np.int64).ravel(),
+            "events": np.cumsum(held, axis=0)[ends].astype(np.int64).ravel(),
+        }
+    )
+
+
+def _gatherings(sizes: np.ndarray, guests: np.ndarray, held: np.ndarray) -> pd.DataFrame:
+    day, group = np.nonzero(held)
+    return pd.DataFrame(
+        {
+            "community": group.astype(np.int64),
+            "time": day + 1.0,
+            "members": sizes[day, group].astype(np.int64),
+            "guests": guests[day, group].astype(np.int64),
+        }
+    )
+
+
+def _orders(community: Community) -> pd.DataFrame:
+    orders = community.orders
+    return pd.DataFrame(
+        {
+            "community": orders["group"].astype(np.int64),
+            "person": orders["member"].astype(np.int64),
+            "time": orders["time"].astype(float),
+            "value": community.settings.parameters.product.price,
+        }
+    )

@@ -1,0 +1,380 @@
+"""Held to the facts: what the named scenarios give, beside what was measured in communities."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.experiments.checked import Checked, agrees
+from shequn.experiments.declared import declared
+from shequn.experiments.facts import Estimate, Fact, Records, facts
+from shequn.experiments.gauges import Gauge, Limit, gauges
+from shequn.experiments.limits import LIMITS
+from shequn.experiments.run import warm_up
+from shequn.experiments.workers import jobs_on_threads
+from shequn.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+QUICK_SIZE = 0.25
+_NOT_SIMULATED = ("", "blank")  # in the column ``scenario`` of the table of facts
+_WEIGHTS = {"facts": 10, "rivals": 6, "limit": 1}  # shares of the work, for the time left
+
+Simulate = Callable[[Scenario, int, float], Records]
+
+
+@dataclass
+class Validation:
+    """What `validate` found.
+
+    Attributes
+    ----------
+    scenarios : dict
+        The scenarios that were run, by name.
+    checked : list of Checked
+        Every fact that was simulated, in the order of the table of facts.
+    not_simulated : list of Fact
+        Facts that no scenario stands for; the note says why.
+    gauges : list of Gauge
+        The closed forms.
+    seed : int
+        Of every scenario.
+    size : float
+        Of the communities simulated, as a share of the full number.
+    """
+
+    scenarios: dict[str, Scenario]
+    checked: list[Checked]
+    not_simulated: list[Fact]
+    gauges: list[Gauge]
+    seed: int
+    size: float
+
+    @property
+    def misses(self) -> list[Checked]:
+        """Facts that are not met."""
+        return [line for line in self.checked if not line.inside]
+
+    @property
+    def broken(self) -> list[Checked]:
+        """Facts declared as met that are not."""
+        return [line for line in self.checked if line.broken]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every fact declared as met is, and every closed form is kept."""
+        return not self.broken and all(gauge.inside for gauge in self.gauges)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row for each fact, misses first, facts that are not simulated last.
+
+        Returns
+        -------
+        pandas.DataFrame
+            fact, scenario, title, unit; observed, observed_low, observed_high, n_observed;
+            accept_low, accept_high; simulated, simulated_low, simulated_high, n_simulated; inside
+            (``yes``, ``no``, ``not simulated``), declared; each rival and whether it is inside;
+            source, note.
+        """
+        ordered = sorted(self.checked, key=lambda line: line.inside)
+        lines = [_row(line) for line in ordered]
+        nothing = Estimate(math.nan, math.nan, math.nan, 0)
+        lines += [
+            {**_row(Checked(fact, nothing)), "inside": "not simulated"}
+            for fact in self.not_simulated
+        ]
+        columns = dict.fromkeys(name for line in lines for name in line)
+        last = [name for name in ("source", "note") if name in columns]
+        first = [name for name in columns if name not in last]
+        return pd.DataFrame(lines, columns=[*first, *last])
+
+    @property
+    def strip(self) -> pd.DataFrame:
+        """One row for each gauge: the fields of `shequn.experiments.limits.Gauge`."""
+        return pd.DataFrame(
+            [vars(gauge) for gauge in self.gauges], columns=list(Gauge.__annotations__)
+        )
+
+    def save(self, folder: str | Path) -> Path:
+        """Write tables, figures and a manifest into a new or empty folder.
+
+        Parameters
+        ----------
+        folder : str or Path
+            The folder.
+
+        Returns
+        -------
+        Path
+            The folder: facts.csv, facts.json, facts.md, facts.png, manifest.json, and with closed
+            forms gauges.csv and gauges.png.
+
+        Raises
+        ------
+        ResultsError
+            If it holds files already, or cannot be written.
+        """
+        from shequn.experiments.validate_tables import write
+
+        return write(self, Path(folder))
+
+    def plot(self) -> Figure:
+        """The facts as one figure (`shequn.views.validate_figures.facts_figure`)."""
+        from importlib import import_module
+
+        # By name: a figure is made one layer above, and only when somebody asks for it.
+        return import_module("shequn.views.validate_figures").facts_figure(self)
+
+    def __repr__(self) -> str:
+        """Counts, and the whole table as text."""
+        from shequn.experiments.validate_tables import as_text
+
+        return as_text(self)
+
+
+def _row(line: Checked) -> dict[str, Any]:
+    fact, found = line.fact, line.simulated
+    row = {
+        "fact": fact.id, "scenario": fact.scenario, "title": fact.title, "unit": fact.unit,
+        "observed": fact.value, "observed_low": fact.low, "observed_high": fact.high,
+        "n_observed": fact.n, "accept_low": fact.accept_low, "accept_high": fact.accept_high,
+        "simulated": found.value, "simulated_low": found.low, "simulated_high": found.high,
+        "n_simulated": found.n, "inside": "yes" if line.inside else "no",
+        "declared": line.declared, "source": fact.source, "note": fact.note,
+    }  # fmt: skip
+    for name, estimate in line.rivals.items():
+        row[name] = estimate.value
+        known = not math.isnan(estimate.value)
+        row[f"{name} inside"] = ("yes" if agrees(fact, estimate) else "no") if known else ""
+    return row
+
+
+def scenarios_with_facts() -> tuple[str, ...]:
+    """Names of the scenarios that stand for an observed community, in the order of the table."""
+    names = [fact.scenario for fact in facts() if fact.measure is not None]
+    return tuple(dict.fromkeys(name for name in names if name not in _NOT_SIMULATED))
+
+
+def chosen(scenarios: Iterable[Scenario | str | Path]) -> dict[str, Scenario]:
+    """The scenarios to run, by name: all that facts are known of when none is given.
+
+    Parameters
+    ----------
+    scenarios : iterable of Scenario, str or Path
+        Each a scenario that facts are known of, or a changed copy of one under its name.
+
+    Returns
+    -------
+    dict
+        Scenarios.
+
+    Raises
+    ------
+    ScenarioError
+        If no facts are known of one; the message names the nearest.
+    """
+    known = scenarios_with_facts()
+    found, problems = {}, []
+    for given in list(scenarios) or known:
+        name = given.name if isinstance(given, Scenario) else str(given)
+        if name not in known:
+            words = f"no facts are known of '{name}'{nearest(name, known)}"
+            problems.append(Problem("", f"{words} (there are some of {', '.join(known)})"))
+        elif not problems:
+            found[name] = given if isinstance(given, Scenario) else Scenario.load(given)
+    if problems:
+        raise ScenarioError(problems)
+    return found
+
+
+def rivals_of(scenario: Scenario) -> list[Any]:
+    """The simpler models that a scenario is compared with, fitted to what was observed.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        One that facts are known of.
+
+    Returns
+    -------
+    list
+        Of `shequn.experiments.rivals.Rival`.
+    """
+    from shequn.experiments.rivals import fitted_rivals
+
+    return list(fitted_rivals(scenario.name, scenario))
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A part of the work that can be done beside the others."""
+
+    kind: str
+    name: str
+    work: Callable[[], Any]
+
+
+def _measure(wanted: Sequence[Fact], records: Records) -> dict[str, Estimate]:
+    return {fact.id: fact.measure(records) for fact in wanted if fact.measure is not None}
+
+
+def _tasks(
+    settings: dict[str, Scenario],
+    wanted: dict[str, list[Fact]],
+    simulate: Simulate,
+    rivals: bool,
+    limits: Sequence[Limit],
+    numbers: tuple[int, float],
+) -> list[_Task]:
+    """The simulations first, as they take longest."""
+    seed, size = numbers
+    tasks = []
+    for name, scenario in settings.items():
+
+        def facts_of(name: str = name, scenario: Scenario = scenario) -> dict[str, Estimate]:
+            return _measure(wanted[name], simulate(scenario, seed, size))
+
+        tasks.append(_Task("facts", name, facts_of))
+    if rivals:
+        for name, scenario in settings.items():
+
+            def rival_facts(name: str = name, scenario: Scenario = scenario) -> dict[str, Any]:
+                fitted = rivals_of(scenario)
+                return {one.name: _measure(wanted[name], one.records(seed)) for one in fitted}
+
+            tasks.append(_Task("rivals", name, rival_facts))
+    for limit in limits:
+        runs = max(2, math.ceil(limit.replicates * size)) if limit.replicates > 1 else 1
+        runs = min(runs, limit.replicates)
+
+        def strip(limit: Limit = limit, runs: int = runs) -> list[Gauge]:
+            return gauges(limit, seed, runs)
+
+        tasks.append(_Task("limit", limit.id, strip))
+    return tasks
+
+
+def validate(
+    *scenarios: Scenario | str | Path,
+    seed: int = 1,
+    size: float = 1.0,
+    workers: int | None = None,
+    rivals: bool = True,
+    limits: bool = True,
+    simulate: Simulate | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Validation:
+    """Hold the named scenarios to the facts, and the model to its closed forms.
+
+    Parameters
+    ----------
+    *scenarios : Scenario, str or Path
+        Of `scenarios_with_facts`; all of them when none is given.
+    seed : int
+        Seed of every scenario, rival and closed form.
+    size : float
+        Of the simulated communities relative to the scenarios' own, above 0 and at most 1; closed
+        forms have so many of their replicates. Smaller is quicker and less sure.
+    workers : int, optional
+        Threads; one for each core when None. They change no number.
+    rivals, limits : bool
+        Whether to measure the simpler models, and the closed forms.
+    simulate : callable, optional
+        Gives the records of a scenario, a seed and a size; runs the scenario when None.
+    progress : callable, optional
+        Called with the parts of the work done and planned; the parts are about equally long.
+
+    Returns
+    -------
+    Validation
+        The result.
+
+    Raises
+    ------
+    ScenarioError
+        If no facts are known of a scenario, or a number is out of range.
+    """
+    settings = chosen(scenarios)
+    _check(seed, size, workers)
+    if simulate is None:
+        from shequn.experiments.simulated_records import records as simulate
+    warm_up(*settings.values())
+    wanted = {name: facts(name) for name in settings}
+    made = [make() for make in LIMITS] if limits else []
+    tasks = _tasks(settings, wanted, simulate, rivals, made, (seed, size))
+    results = _play(tasks, workers or os.cpu_count() or 1, progress)
+    checked, strip = _gathered(tasks, results, wanted)
+    known = scenarios_with_facts()
+    idle = [fact for fact in facts() if fact.scenario not in known or fact.measure is None]
+    return Validation(settings, checked, idle, strip, seed, size)
+
+
+def _check(seed: int, size: float, workers: int | None) -> None:
+    problems = []
+    if not 0 <= seed < 2**64 - 1000:  # replicates of closed forms have the seeds after it
+        problems.append(Problem("seed", f"{seed} is out of range; 0 to 2**64 - 1001"))
+    if not 0.0 < size <= 1.0:
+        problems.append(Problem("size", f"{size} is out of range; above 0 and at most 1"))
+    if workers is not None and workers < 1:
+        problems.append(Problem("workers", f"{workers} is out of range; at least 1"))
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _play(
+    tasks: list[_Task], workers: int, progress: Callable[[int, int], None] | None
+) -> dict[int, Any]:
+    """Do every task; results by its place among them."""
+    planned = sum(_WEIGHTS[task.kind] for task in tasks)
+    done, results = 0, {}
+    if progress is not None:
+        progress(0, planned)
+
+    def work(place: int) -> dict[str, Any]:
+        return {"place": place, "result": tasks[place].work()}
+
+    with closing(jobs_on_threads(work, range(len(tasks)), workers)) as finished:
+        for one in finished:
+            results[one["place"]] = one["result"]
+            done += _WEIGHTS[tasks[one["place"]].kind]
+            if progress is not None:
+                progress(done, planned)
+    return results
+
+
+def _gathered(
+    tasks: list[_Task], results: dict[int, Any], wanted: dict[str, list[Fact]]
+) -> tuple[list[Checked], list[Gauge]]:
+    """Facts with what the simulation and its rivals give, and the gauges, each in its order."""
+    found: dict[str, dict[str, Estimate]] = {}
+    others: dict[str, dict[str, dict[str, Estimate]]] = {name: {} for name in wanted}
+    strip: list[Gauge] = []
+    for place, task in enumerate(tasks):
+        if task.kind == "facts":
+            found[task.name] = results[place]
+        elif task.kind == "rivals":
+            others[task.name] = results[place]
+        else:
+            strip += results[place]
+    words = declared()
+    checked = [
+        Checked(
+            fact, found[name][fact.id],
+            {rival: values[fact.id] for rival, values in others[name].items()},
+            words.get(fact.id, ""),
+        )
+        for name, rows in wanted.items()
+        for fact in rows
+        if fact.id in found[name]
+    ]  # fmt: skip
+    return checked, strip

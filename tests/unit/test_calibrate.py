@@ -1,0 +1,633 @@
+"""Calibration: the sampler on models with a known posterior, folders, tables, sentences, errors."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shequn as sq
+from shequn.agents.errors import ResultsError, ScenarioError
+from shequn.commands import main
+from shequn.experiments import calibrate as module
+from shequn.experiments.calibrate import calibrate, plan
+from shequn.experiments.calibration_report import sentences
+from shequn.experiments.coverage import binomial_interval, coverage, prior_weights, truth_ranks
+from shequn.experiments.distances import Facts, effective_number, weighted_quantiles
+from shequn.experiments.priors import default_range, parse_over
+from shequn.experiments.smc import Range, Round, Sampling, sample
+from shequn.experiments.targets import Target, load_targets
+from shequn.model.scenario import Scenario, declaration_of
+from shequn.views.calibrate_figures import FIGURES
+
+SIGMA = 0.5
+OVER = "feel.habit_gain=0:1,feel.habit_loss=0:1"
+NAN = math.nan
+
+
+def normal(seed: int, n: int) -> np.ndarray:
+    return np.random.Generator(np.random.Philox(key=seed)).standard_normal(n)
+
+
+def gaussian(values: np.ndarray, seed: int) -> np.ndarray:
+    return values[:1] + SIGMA * normal(seed, 1)
+
+
+def sum_only(values: np.ndarray, seed: int) -> np.ndarray:
+    return values[:1] + values[1:2] + 0.02 * normal(seed, 1)
+
+
+def run(simulate: Callable, ranges: list[Range], observed: list[float], **more: object) -> Round:
+    rounds, stopped = sample(Sampling(simulate, ranges, Facts.of(observed), **more))  # type: ignore[arg-type]
+    assert stopped == ""
+    return rounds[-1]
+
+
+def toy(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, float]:
+    """Facts of a made-up world: the sum of two parameters, and the logarithm of a third."""
+    gain, loss = scenario.value("feel.habit_gain"), scenario.value("feel.habit_loss")
+    noise = normal(seed, 2)
+    found = {"sum": gain + loss + 0.02 * noise[0], "talk": scenario.value("spread.talk")}
+    return {fact: float(found[fact]) for fact in facts}
+
+
+def toy_plan(**more: object) -> dict[str, object]:
+    targets = [Target("sum", "blank", 0.8, 0.7, 0.9)]
+    return {
+        "scenarios": "blank", "to": targets, "over": OVER, "particles": 10, "rounds": 2,
+        "workers": 1, "how": toy, **more,
+    }  # fmt: skip
+
+
+class TestSampler:
+    def test_a_normal_mean_is_recovered(self) -> None:
+        """Known posterior: normal around 1 with SD 0.5, times what the tolerance h adds.
+
+        Accepting within h of the observed value adds less than h^2 / 3 to the variance. The mean of
+        n effective samples is off by SD / sqrt(n), the SD by SD / sqrt(2 n): 4 of these allowed.
+        """
+        last = run(gaussian, [Range(-10.0, 10.0)], [1.0], particles=200, rounds=5)
+        values = Range(-10.0, 10.0).values(last.positions[:, 0])
+        assert last.scale is not None
+        h = math.sqrt(math.expm1(last.tolerance**2)) * last.scale[0]
+        most = math.sqrt(SIGMA**2 + h**2 / 3.0)
+        n = effective_number(last.weights)
+        mean = last.weights @ values
+        sd = math.sqrt(last.weights @ (values - mean) ** 2)
+        assert h < SIGMA
+        assert abs(mean - 1.0) < 4.0 * most / math.sqrt(n)
+        assert SIGMA * (1.0 - 4.0 / math.sqrt(2 * n)) < sd < most * (1.0 + 4.0 / math.sqrt(2 * n))
+
+    def test_the_number_of_workers_changes_no_bit(self) -> None:
+        found = [
+            run(gaussian, [Range(-5.0, 5.0)], [1.0], particles=30, rounds=3, workers=workers)
+            for workers in (1, 2, 5)
+        ]
+        for other in found[1:]:
+            assert other.positions.tobytes() == found[0].positions.tobytes()
+            assert other.weights.tobytes() == found[0].weights.tobytes()
+            assert other.tolerance == found[0].tolerance
+            assert [e.seed for e in other.evaluations] == [e.seed for e in found[0].evaluations]
+
+    def test_proposals_outside_the_prior_are_not_simulated(self) -> None:
+        seen = []
+
+        def simulate(values: np.ndarray, seed: int) -> np.ndarray:
+            seen.append(values[0])
+            return values[:1]
+
+        last = run(simulate, [Range(2.0, 3.0)], [2.0], particles=30, rounds=3)
+        assert 2.0 <= min(seen) <= max(seen) <= 3.0
+        assert last.attempts > len(last.evaluations)  # near the bound, some were left out
+
+    def test_seeds_and_rounds_have_draws_of_their_own(self) -> None:
+        one = run(gaussian, [Range(0.0, 1.0)], [0.5], particles=10, rounds=2, seed=1)
+        two = run(gaussian, [Range(0.0, 1.0)], [0.5], particles=10, rounds=2, seed=2)
+        seeds = {e.seed for found in (one, two) for e in found.evaluations}
+        assert len(seeds) == len(one.evaluations) + len(two.evaluations)
+
+    def test_a_summary_without_a_value_is_infinitely_far_unless_it_is_not_observed(self) -> None:
+        facts = Facts.of([1.0, NAN])
+        simulated = np.array([[1.0, 5.0], [NAN, 5.0], [2.0, NAN]])
+        found = facts.distances(simulated, np.ones(2))
+        assert found.tolist() == [0.0, math.inf, math.sqrt(math.log(2.0))]
+
+    def test_what_never_changes_is_left_out_unless_its_error_is_known(self) -> None:
+        simulated = np.array([[1.0, 5.0, 0.0], [3.0, 5.0, 0.0], [2.0, 5.0, 9.0], [2.0, 5.0, 0.0]])
+        scale = Facts.of([0.0, 0.0, 0.0], [3.0, 0.0, 0.0]).scale(simulated)
+        assert scale[0] == pytest.approx(math.hypot(3.0, 1.4826 * 0.5))
+        assert scale[1] == 0.0
+        assert scale[2] == pytest.approx(np.std([0.0, 0.0, 9.0, 0.0]))  # more than half are equal
+        far = Facts.of([0.0, 4.0, 0.0]).distances(simulated, np.array([1.0, 0.0, 1.0]))
+        assert np.isfinite(far).all()
+
+    def test_a_fact_out_of_reach_does_not_hide_the_others(self) -> None:
+        def simulate(values: np.ndarray, seed: int) -> np.ndarray:
+            noise = normal(seed, 2)
+            return np.array([values[0] + 0.05 * noise[0], noise[1]])
+
+        last = run(simulate, [Range(0.0, 1.0)], [0.5, 30.0], particles=60, rounds=4)
+        low, high = weighted_quantiles(last.positions[:, 0], last.weights, (0.025, 0.975))
+        assert 0.2 < low < 0.5 < high < 0.8
+
+    def test_a_prior_without_any_defined_run_is_given_up_early(self) -> None:
+        def nothing(values: np.ndarray, seed: int) -> np.ndarray:
+            return np.array([NAN, 1.0])
+
+        facts = Facts.of([1.0, 1.0])
+        s = Sampling(nothing, [Range(0.0, 1.0)], facts, 10, 3, names=["mute", "told"])
+        rounds, stopped = sample(s)
+        assert rounds == []
+        assert stopped.endswith("10 runs gave 0 particles; most runs do not tell mute")
+
+    def test_whole_numbers_and_logarithms(self) -> None:
+        units = np.array([0.0, 0.2, 0.5, 0.99, 1.0])
+        assert Range(1.0, 3.0, whole=True).values(units).tolist() == [1, 1, 2, 3, 3]
+        assert Range(1.0, 100.0, log=True).values(units)[2] == 10.0
+        counts = np.bincount(Range(0.0, 4.0, whole=True).values(np.arange(1000) / 1000).astype(int))
+        assert counts.tolist() == [200] * 5
+
+
+class TestCoverage:
+    def test_of_a_normal_mean(self) -> None:
+        """Intervals of a right posterior hold the truth as often as they say, or a little more.
+
+        The tolerance makes them too wide by less than sqrt(1 + h^2 / (3 sigma^2)); the binomial
+        interval of the reached share must reach from the nominal one to that.
+        """
+        from scipy import stats
+
+        ranges, facts = [Range(-3.0, 3.0)], Facts.of([0.5])
+        rounds, _ = sample(Sampling(gaussian, ranges, facts, particles=100, rounds=4))
+        table = coverage(rounds, facts, ["mean"])
+        assert rounds[-1].scale is not None
+        h = math.sqrt(math.expm1(rounds[-1].tolerance ** 2)) * rounds[-1].scale[0]
+        wide = math.sqrt(1.0 + h**2 / (3.0 * SIGMA**2))
+        for row in table.to_dict("records"):
+            widest = 1.0 - 2.0 * stats.norm.sf(stats.norm.ppf(0.5 + row["nominal"] / 2) * wide)
+            low, high = binomial_interval(row["reached"], row["n"], 1.0 - 6e-5)
+            assert low <= widest
+            assert high >= row["nominal"]
+
+    def test_a_posterior_without_facts_is_the_prior(self) -> None:
+        def deaf(values: np.ndarray, seed: int) -> np.ndarray:
+            return normal(seed, 1)
+
+        facts = Facts.of([0.0])
+        rounds, _ = sample(Sampling(deaf, [Range(0.0, 1.0)], facts, particles=200, rounds=1))
+        ranks, weights = truth_ranks(rounds, facts)
+        assert weights @ ranks[:, 0] == pytest.approx(0.5, abs=4.0 / math.sqrt(12 * 200))
+
+    def test_all_rounds_together_are_a_sample_of_the_prior(self) -> None:
+        facts = Facts.of([0.8])
+        s = Sampling(gaussian, [Range(0.0, 1.0)], facts, particles=100, rounds=3)
+        rounds, _ = sample(s)
+        positions = np.array([e.position for done in rounds for e in done.evaluations])
+        weights = prior_weights(rounds, positions)
+        n = effective_number(weights)
+        mean = weights @ positions[:, 0] / weights.sum()
+        assert mean == pytest.approx(0.5, abs=4.0 / math.sqrt(12 * n))
+        # Number of proposals times the mean density of the prior in their mixture is 1.
+        assert weights.sum() == pytest.approx(1.0, abs=0.1)
+
+    def test_binomial_interval(self) -> None:
+        assert binomial_interval(0.0, 10) == (0.0, pytest.approx(1 - 0.025 ** (1 / 10)))
+        assert binomial_interval(1.0, 10) == (pytest.approx(0.025 ** (1 / 10)), 1.0)
+
+
+def test_weighted_quantiles() -> None:
+    values = np.array([3.0, 1.0, 2.0, NAN])
+    found = weighted_quantiles(values, np.ones(4), (0.5, 1 / 3, 0.0))
+    assert found.tolist() == pytest.approx([2.0, 1.5, 1.0])
+    heavy = weighted_quantiles(values, np.array([1.0, 1.0, 1e9, 1.0]), (0.1, 0.5, 0.9))
+    assert heavy == pytest.approx(2.0, abs=0.81)
+    assert np.isnan(weighted_quantiles(np.array([NAN]), np.ones(1), (0.5,))).all()
+
+
+class TestOver:
+    def test_ranges_scales_and_scenarios(self) -> None:
+        both = [Scenario.load("study-room"), Scenario.load("interest-forum")]
+        text = "feel.habit_gain=0.01:0.5:log, study-room:spread.talk=1:3,market.people=100:200"
+        first, second, third = parse_over(text, both)
+        assert (first.name, first.range) == ("feel.habit_gain", Range(0.01, 0.5, log=True))
+        assert (second.name, second.range) == ("study-room:spread.talk", Range(1.0, 3.0))
+        assert third.range == Range(100.0, 200.0, whole=True)
+        assert second.words == "uniform, 1 to 3"
+        mapping = {"feel.habit_gain": (0.01, 0.5, "log"), "study-room:spread.talk": (1, 3)}
+        assert parse_over(mapping, both) == [first, second]
+
+    @pytest.mark.parametrize(
+        ("path", "value", "expected"),
+        [
+            ("feel.habit_half_life", 20.0, Range(5.0, 80.0, log=True)),
+            ("feel.habit_half_life", 0.02, Range(0.01, 0.08, log=True)),
+            ("feel.habit_gain", 0.2, Range(0.05, 0.8)),
+            ("feel.habit_gain", 0.6, Range(0.15, 1.0)),
+            ("feel.habit_gain", 0.0, Range(0.0, 1.0)),
+            ("buy.constant", -2.0, Range(-8.0, -0.5)),
+            ("speak.most_posts", 12, Range(3.0, 48.0, log=True, whole=True)),
+        ],
+    )
+    def test_default_priors(self, path: str, value: float, expected: Range) -> None:
+        about = declaration_of(path)
+        assert about is not None
+        assert default_range(value, about) == expected
+
+    def test_every_error_at_once(self) -> None:
+        text = (
+            "feel.habit_gian=0:1,spread.talk=3:1,spread.talk=1:x,feel.habit_gain=0:2,"
+            "policy.name=0:1,study-rom:spread.talk=1:2,feel.habit_loss=0:1:log,"
+            "feel.habit_empty=0:1:lgo,read.seconds,market.people=1.5:2,feel.habit_start=1"
+        )
+        with pytest.raises(ScenarioError) as caught:
+            parse_over(text, [Scenario.load("study-room")])
+        words = str(caught.value)
+        assert len(caught.value.problems) == 11
+        for expected in (
+            "did you mean 'feel.habit_gain'?", "LOW must be below HIGH", "expected LOW:HIGH",
+            "0:2 is out of range; allowed: 0 to 1", "policy.name: is no number",
+            "'study-rom' is not among the scenarios study-room; did you mean 'study-room'?",
+            "must be above 0", "did you mean 'log'?", "value is inf; give a range",
+            "must be whole numbers",
+        ):  # fmt: skip
+            assert expected in words
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("", "nothing to vary"),
+            ("feel.habit_gain=0:1,feel.habit_gain=0:0.5", "varied twice"),
+            ("feel.habit_gain=0:1,study-room:feel.habit_gain=0:1", "varied twice"),
+            (
+                "speak.most_posts=1:500",
+                "study-room with 500: group.feed_length: 256 messages cannot",
+            ),
+        ],
+    )
+    def test_other_errors(self, text: str, expected: str) -> None:
+        with pytest.raises(ScenarioError, match=expected):
+            parse_over(text, [Scenario.load("study-room")])
+
+
+class TestTargets:
+    def test_a_table(self, tmp_path: Path) -> None:
+        path = tmp_path / "t.csv"
+        path.write_text("fact,value,low,high,weight\nsum,0.8,0.7,0.9,2\n\ntalk,3,,,\n", "utf-8")
+        first, second = load_targets(path, [Scenario.load("blank")], None)
+        assert first == Target("sum", "blank", 0.8, 0.7, 0.9, 2.0)
+        assert first.error == pytest.approx(0.2 / 3.92, rel=1e-4)
+        assert (second.value, second.weight, second.error) == (3.0, 1.0, 0.0)
+
+    def test_facts_of_the_package(self) -> None:
+        from shequn.experiments.facts import facts
+
+        known = {fact.id: fact for fact in facts()}
+        found = load_targets("facts", [Scenario.load("study-room")], known)
+        assert {target.scenario for target in found} == {"study-room"}
+        assert all(math.isfinite(target.value) for target in found)
+        both = [Scenario.load("study-room"), Scenario.load("interest-forum")]
+        assert len(load_targets("facts", both, known)) > len(found)
+        with pytest.raises(ScenarioError, match="no fact is kept for blank; there are facts for"):
+            load_targets("facts", [Scenario.load("blank")], known)
+
+    def test_every_error_at_once(self, tmp_path: Path) -> None:
+        path = tmp_path / "t.csv"
+        path.write_text(
+            "fact,value,low,high,scenario,weight\nC2_gni,0.9,,,,\nC2_gini,x,0.8,0.9,,\n"
+            "C3_month_gini,0.7,0.8,0.7,,\nC2_gini,0.9,0.8,,,0\nC2_gini,0.9,,,study-rom,\n",
+            "utf-8",
+        )
+        from shequn.experiments.facts import facts
+
+        with pytest.raises(ScenarioError) as caught:
+            names = [Scenario.load("study-room"), Scenario.load("interest-forum")]
+            load_targets(path, names, {fact.id: fact for fact in facts()})
+        words = str(caught.value)
+        for expected in (
+            "line 2: 'C2_gni' is no fact; did you mean 'C2_gini'?", "line 3: value: 'x' is not a",
+            "line 4: 'C3_month_gini': low 0.8 is not below high 0.7", "give both low and high",
+            "weight 0 must be above 0", "line 6: 'study-rom' is not among the scenarios",
+        ):  # fmt: skip
+            assert expected in words
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("fact,value\nsum,1\n", "has no column 'low'"),
+            ("fact,value,low,high,wieght\n", "did you mean 'weight'"),
+            ("fact,value,low,high\n", "no facts to hold"),
+            ("fact,value,low,high\nsum,1,,\nsum,2,,\n", "'sum' is named twice"),
+            ("fact,value,low,high\nsum,,,\n", "value: is missing"),
+        ],
+    )
+    def test_tables_that_are_none(self, text: str, expected: str, tmp_path: Path) -> None:
+        path = tmp_path / "t.csv"
+        path.write_text(text, "utf-8")
+        with pytest.raises(ScenarioError, match=expected):
+            load_targets(path, [Scenario.load("blank")], None)
+
+    def test_no_file(self) -> None:
+        with pytest.raises(ScenarioError, match="or the word facts"):
+            load_targets("nowhere.csv", [Scenario.load("blank")], None)
+
+
+@pytest.fixture(scope="module")
+def found() -> sq.Calibration:
+    return sq.calibrate(
+        "blank",
+        [Target("sum", "blank", 0.8, 0.7, 0.9), Target("talk", "blank", 4.9, 4.8, 5.0)],
+        f"{OVER},spread.talk=1:5,feel.habit_half_life=5:100:log",
+        particles=40, rounds=4, how=toy, workers=1,
+    )  # fmt: skip
+
+
+class TestCalibration:
+    def test_a_pair_that_the_facts_cannot_tell_apart_is_named(self, found: sq.Calibration) -> None:
+        row = found.correlations.iloc[0]
+        assert (row["first"], row["second"]) == ("feel.habit_gain", "feel.habit_loss")
+        assert row["correlation"] < -0.8
+        named = [line for line in sentences(found) if "cannot tell" in line]
+        assert len(named) == 1
+        assert "feel.habit_gain and feel.habit_loss apart" in named[0]
+
+    def test_a_posterior_at_a_bound_and_one_that_learned_nothing(self, found) -> None:
+        words = "\n".join(sentences(found))
+        assert "spread.talk presses against its upper bound 5" in words
+        assert "presses against its lower bound" not in words
+        assert re.search("next to nothing of feel.habit_half_life", words)
+        table = found.parameters.set_index("parameter")
+        assert table.loc["feel.habit_half_life", "width"] > 0.8 > table.loc["spread.talk", "width"]
+        assert table.loc["spread.talk", "at_high"] > 0.2
+
+    def test_what_it_predicts(self, found: sq.Calibration) -> None:
+        table = found.predictive
+        assert table["fact"].tolist() == ["sum", "talk"]
+        assert table["inside"].all()
+        assert (table["predicted_low"] <= table["median"]).all()
+        assert sentences(found)[0].startswith("No fact is missed")
+        seeds = {one.seed for done in found.rounds for one in done.evaluations}
+        assert len(found.fresh) == 40
+        assert not seeds & {one.seed for one in found.fresh}
+
+    def test_a_fact_that_is_missed_comes_first(self) -> None:
+        targets = [Target("sum", "blank", 0.8, 0.7, 0.9), Target("talk", "blank", 9.0, 8.0, 10.0)]
+        missed = calibrate(**toy_plan(to=targets, over=f"{OVER},spread.talk=1:2", rounds=1))
+        first, second, *_ = sentences(missed)
+        assert first == "1 of 2 facts are missed:"
+        assert second.startswith("talk: observed 9 [8, 10], predicted 1.")
+        assert "(1 missed)" in repr(missed)
+
+    def test_a_prediction_that_says_little(self) -> None:
+        targets = [Target("sum", "blank", 0.8, 0.799, 0.801)]
+        words = "\n".join(sentences(calibrate(**toy_plan(to=targets, rounds=1))))
+        assert "Predictions of sum are more than 4 times as wide as what is known" in words
+
+    def test_it_prints_and_draws_itself(self, found: sq.Calibration) -> None:
+        lines = repr(found).splitlines()
+        assert lines[0] == (
+            "Calibration of blank: 4 parameters to 2 facts (0 missed), 40 samples after 4 rounds"
+        )
+        assert lines[3].startswith("  spread.talk: 4.")
+        titles = [axes.get_title(loc="left") for axes in found.plot().axes[:4]]
+        assert titles == found.names
+        labels = [text.get_text() for text in found.plot("predictive").axes[0].get_yticklabels()]
+        assert labels == ["sum  0.8", "talk  4.9"]
+        assert set(FIGURES) == {"posterior", "predictive"}
+
+    def test_the_scenario_of_the_median_runs_as_written(self, found, tmp_path: Path) -> None:
+        found.save(tmp_path)
+        median = Scenario.load(tmp_path / "median-blank.toml")
+        for path, value in found.medians.items():
+            assert median.value(path) == value
+        table = pd.read_csv(tmp_path / "posterior.csv")
+        assert table["weight"].sum() == pytest.approx(1.0)
+        assert table.columns.tolist() == ["weight", *found.names]
+        assert np.array_equal(table.to_numpy(), found.samples.to_numpy())
+        text = (tmp_path / "report.md").read_text("utf-8")
+        assert text.startswith("# Calibration of blank\n\n- No fact is missed")
+
+    def test_the_table_of_evaluations(self, found: sq.Calibration) -> None:
+        table = found.evaluations
+        assert len(table) == found.n_evaluations
+        assert table.loc[table["round"] == 0, "spread.talk"].between(1.0, 5.0).all()
+        assert np.array_equal(table["talk"], table["spread.talk"])  # that fact is the parameter
+
+
+def tables_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+
+
+class TestFolder:
+    def test_stopped_and_gone_on_is_the_same_as_in_one_go(
+        self, tmp_path: Path, monkeypatch
+    ) -> None:
+        whole, parts = tmp_path / "whole", tmp_path / "parts"
+        calibrate(**toy_plan(out=whole)).save(whole)
+        done = 0
+
+        def interrupted(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, float]:
+            nonlocal done
+            done += 1
+            if done == 17:
+                raise KeyboardInterrupt
+            return toy(scenario, seed, facts)
+
+        interrupted.__module__, interrupted.__qualname__ = toy.__module__, toy.__qualname__
+        with pytest.raises(KeyboardInterrupt):
+            calibrate(**toy_plan(out=parts, how=interrupted))
+        lines = parts / "evaluations.jsonl"
+        n_before = len(lines.read_text("utf-8").splitlines())
+        assert n_before > 10
+        with lines.open("ab") as stream:
+            stream.truncate(lines.stat().st_size - 40)  # a last line cut short
+        again = calibrate(**toy_plan(out=parts, workers=3))
+        again.save(parts)
+        assert tables_of(parts) == tables_of(whole)
+        assert (parts / "median-blank.toml").read_bytes() == (
+            whole / "median-blank.toml"
+        ).read_bytes()
+        monkeypatch.setattr(module, "evaluate", lambda *_: pytest.fail("nothing is left to do"))
+        assert calibrate(**toy_plan(out=parts)).samples.equals(again.samples)
+
+    def test_more_rounds_go_on(self, tmp_path: Path) -> None:
+        calibrate(**toy_plan(out=tmp_path, rounds=1))
+        longer = calibrate(**toy_plan(out=tmp_path))
+        assert longer.samples.equals(calibrate(**toy_plan()).samples)
+
+    @pytest.mark.parametrize(
+        ("more", "word"),
+        [
+            ({"particles": 11}, "particles"),
+            ({"seed": 2}, "seed"),
+            ({"over": "feel.habit_gain=0:1"}, "over"),
+            ({"to": [Target("sum", "blank", 0.9, 0.7, 1.0)]}, "to"),
+            ({"scenarios": Scenario.load("blank").with_values({"run.days": 3})}, "scenarios"),
+        ],
+    )
+    def test_another_calibration_is_refused(self, more, word: str, tmp_path: Path) -> None:
+        calibrate(**toy_plan(out=tmp_path, rounds=1))
+        before = (tmp_path / "evaluations.jsonl").read_bytes()
+        with pytest.raises(ResultsError, match=rf"another calibration \(differs in {word}\)"):
+            calibrate(**toy_plan(out=tmp_path, rounds=1, **more))
+        assert (tmp_path / "evaluations.jsonl").read_bytes() == before
+
+    def test_another_kind_of_folder_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "manifest.json").write_text('{"design": {}}', "utf-8")
+        with pytest.raises(ResultsError, match="holds no calibration"):
+            calibrate(**toy_plan(out=tmp_path))
+        (tmp_path / "manifest.json").rename(tmp_path / "notes.txt")
+        with pytest.raises(ResultsError, match="not empty"):
+            calibrate(**toy_plan(out=tmp_path))
+
+    def test_a_run_that_fails_is_kept_as_a_failure(self, tmp_path: Path) -> None:
+        def fragile(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, float]:
+            if scenario.value("feel.habit_gain") > 0.5:
+                raise ValueError("too much")
+            return toy(scenario, seed, facts)
+
+        found = calibrate(**toy_plan(how=fragile, out=tmp_path, rounds=2))
+        assert found.samples["feel.habit_gain"].max() <= 0.5
+        assert found.failures[0].failure == "ValueError: too much"
+        assert any("failed, the first: ValueError: too much" in line for line in sentences(found))
+        lines = (tmp_path / "evaluations.jsonl").read_text("utf-8").splitlines()
+        failures = {json.loads(line)["failure"] for line in lines}
+        assert failures == {"", "ValueError: too much"}
+
+    def test_the_time_is_up(self, tmp_path: Path) -> None:
+        with pytest.raises(ResultsError, match="no round was finished: the time was up in round 1"):
+            calibrate(**toy_plan(budget=1e-9, out=tmp_path))
+        ticks = iter(range(10**6))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module.time, "monotonic", lambda: float(next(ticks)))
+            short = calibrate(**toy_plan(budget=0.2, out=tmp_path))  # 12 looks at the clock
+        assert len(short.rounds) == 1
+        assert "Fewer rounds than asked for: the time was up in round 2" in sentences(short)[-1]
+        assert calibrate(**toy_plan(out=tmp_path)).samples.equals(calibrate(**toy_plan()).samples)
+
+
+class TestJoint:
+    def test_shared_and_own_parameters(self) -> None:
+        def seen(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, float]:
+            return {fact: scenario.value(fact) for fact in facts}
+
+        both = [Scenario.load("blank"), Scenario.load("wechat-group")]
+        targets = [
+            Target(fact, scenario.name, 0.5, 0.4, 0.6)
+            for fact in ("feel.habit_gain", "feel.habit_loss")
+            for scenario in both
+        ]
+        found = calibrate(
+            both, targets, "feel.habit_gain=0:1,wechat-group:feel.habit_loss=0:1",
+            particles=10, rounds=1, how=seen, workers=1,
+        )  # fmt: skip
+        table = found.evaluations
+        for name in ("blank", "wechat-group"):
+            assert table[f"{name}:feel.habit_gain"].equals(table["feel.habit_gain"].rename(None))
+        own = table["wechat-group:feel.habit_loss"]
+        assert own.shape[1] == 2  # the parameter, and the fact of the same name
+        assert own.iloc[:, 0].equals(own.iloc[:, 1])
+        assert table["blank:feel.habit_loss"].nunique() == 1
+        first, second = found.median_scenarios
+        assert second.value("feel.habit_loss") == found.medians["wechat-group:feel.habit_loss"]
+        assert first.value("feel.habit_loss") == both[0].value("feel.habit_loss")
+
+    def test_numbers_and_scenarios_out_of_range(self) -> None:
+        with pytest.raises(ScenarioError) as caught:
+            plan(["blank", "blank", "blnk"], "facts", OVER, particles=3, rounds=0, seed=-1)
+        words = str(caught.value)
+        for expected in ("particles: 3", "rounds: 0", "seed: -1", "blank: is named twice", "blnk"):
+            assert expected in words
+        with pytest.raises(ScenarioError, match="workers: 0"):
+            calibrate(**toy_plan(workers=0))
+        with pytest.raises(ScenarioError, match="budget: 0 min"):
+            calibrate(**toy_plan(budget=0.0))
+
+    def test_tables_and_ranges_are_checked_together(self) -> None:
+        with pytest.raises(ScenarioError) as caught:
+            plan("blank", "nowhere.csv", "feel.habit_gian=0:1")
+        assert "nowhere.csv" in str(caught.value)
+        assert "feel.habit_gian" in str(caught.value)
+
+
+class TestCommand:
+    @pytest.fixture
+    def facts_of_toy(self, monkeypatch: pytest.MonkeyPatch, here: Path) -> Path:
+        """A folder with a table of two facts, and a model that takes no time."""
+
+        def measured(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, float]:
+            gain, loss = scenario.value("feel.habit_gain"), scenario.value("feel.habit_loss")
+            return {fact: gain + loss + 0.02 * normal(seed, 1)[0] for fact in facts}
+
+        monkeypatch.setattr(module, "evaluate", _with(measured))
+        monkeypatch.setattr(module, "warm_up", lambda *_: None)
+        monkeypatch.setattr("shequn.commands.calibrate_command.compile_first", lambda *_: None)
+        (here / "t.csv").write_text("fact,value,low,high\nC2_gini,0.8,0.7,0.9\n", "utf-8")
+        return here
+
+    WORDS = ("calibrate", "blank", "--to", "t.csv", "--over", OVER, "--particles", "20")
+
+    def test_it_writes_everything_and_goes_on(self, facts_of_toy: Path, capsys) -> None:
+        words = [*self.WORDS, "--rounds", "2", "--workers", "1", "--out", "fit"]
+        assert main(words) == 0
+        out = capsys.readouterr().out
+        assert "No fact is missed" in out
+        assert "written to fit" in out
+        assert sorted(os.listdir("fit")) == [
+            "correlations.csv", "coverage.csv", "evaluations.jsonl", "manifest.json",
+            "median-blank.toml", "parameters.csv", "posterior.csv", "posterior.png",
+            "predictive.csv", "predictive.png", "report.md",
+        ]  # fmt: skip
+        before = tables_of(Path("fit"))
+        assert main(words) == 0
+        assert tables_of(Path("fit")) == before
+        assert main([*words, "--seed", "7"]) == 2
+        assert "differs in seed" in capsys.readouterr().err
+
+    def test_a_dry_run_writes_nothing(self, facts_of_toy: Path, capsys) -> None:
+        before = sorted(facts_of_toy.rglob("*"))
+        assert main([*self.WORDS, "--dry-run"]) == 0
+        assert sorted(facts_of_toy.rglob("*")) == before
+        out = capsys.readouterr().out
+        assert "uniform, 0 to 1" in out
+        assert "C2_gini" in out
+        assert "about 540 evaluations" in out
+
+    def test_bad_input(self, facts_of_toy: Path, refused: Callable[..., str]) -> None:
+        words = refused(*self.WORDS[:4], "--over", "feel.habit_gian=0:1,feel.habit_loss=1:0")
+        assert "did you mean 'feel.habit_gain'" in words
+        assert "LOW must be below HIGH" in words
+        assert "5 is out of range; allowed: 10 or more" in refused(*self.WORDS[:-1], "5")
+        assert "out of range" in refused(*self.WORDS, "--budget", "-1")
+        assert "nowhere.csv" in refused("calibrate", "blank", "--to", "nowhere.csv", "--over", OVER)
+
+
+def _with(measured: Callable) -> Callable:
+    """Measure with this function, whatever else was asked for."""
+
+    def evaluate(scenarios: Sequence[Scenario], targets: Sequence[Target], seed: int, _: object):
+        pairs = [(s, t.fact) for s in scenarios for t in targets if t.scenario == s.name]
+        return {(s.name, fact): measured(s, seed, [fact])[fact] for s, fact in pairs}
+
+    return evaluate
+
+
+@pytest.mark.jit
+def test_the_real_model_is_run_and_measured(here: Path) -> None:
+    """A tiny world: the facts of the package are those of its records, whatever the thread."""
+    from shequn.experiments.facts import measure
+    from shequn.experiments.simulated_records import records
+
+    tiny = Scenario.load("tiny.toml").with_values({"run.days": 40})
+    target = Target("C2_top_10_percent", "tiny", 0.5, 0.2, 0.8)
+    found = calibrate(tiny, [target], "spread.talk=0.5:1.5", particles=10, rounds=1, workers=2)
+    one = found.rounds[0].evaluations[0]
+    talk = float(found.priors[0].range.values(one.position)[0])
+    again = records(tiny.with_values({"spread.talk": talk}), one.seed)
+    assert one.summaries[0] == measure("C2_top_10_percent", again).value

@@ -1,0 +1,276 @@
+"""Simple rivals: fits to data made with known parameters, and what they can and cannot say."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shequn as sq
+from shequn.agents.errors import ShequnError
+from shequn.experiments.facts.estimate import no_intervals
+from shequn.experiments.facts.growth import MEASURES as GROWTH
+from shequn.experiments.facts.purchases import cohort_of, mean_holdout, real_customers
+from shequn.experiments.facts.records import Records
+from shequn.experiments.mean_field import MeanField
+from shequn.experiments.rivals import WITH_MEAN_FIELD, fitted_rivals
+from shequn.experiments.rivals_buying import (
+    BgNbdCustomers,
+    ExponentialLifetimes,
+    NegativeBinomial,
+)
+from shequn.experiments.rivals_growth import BassGrowth, BassJoins, ConstantChurn
+from shequn.experiments.rivals_posting import (
+    ARCHIVE_POSTERS,
+    ConstantHazard,
+    GammaPoisson,
+    Newcomers,
+    fit_constant_hazard,
+    fit_negative_binomial,
+    newcomers_of,
+)
+
+
+def crowd(n: int = 3000, days: float = 200.0) -> Newcomers:
+    """Newcomers of three communities, watched until the same day."""
+    first = np.linspace(0.0, days / 2, n)
+    return Newcomers(np.arange(n) % 3, first, np.full(n, days))
+
+
+def test_newcomers():
+    rows = [(1, 5, 2.0), (1, 5, 3.5), (1, 6, 9.0), (2, 5, 4.0)]
+    log = pd.DataFrame(rows, columns=["community", "person", "time"]).assign(thread=-1)
+    found = newcomers_of(Records(days=10.0, messages=log))
+    assert list(found.first) == [2.0, 9.0, 4.0]
+    assert list(found.end) == [9.0, 9.0, 4.0]
+    assert list(found.repeats) == [1.0, 0.0, 0.0]
+    assert list(found.last) == [3.5, 9.0, 4.0]
+    with pytest.raises(ShequnError, match="messages"):
+        newcomers_of(Records(days=10.0))
+
+
+def test_constant_hazard_finds_its_own_parameters():
+    # SE of a log hazard with n deaths is about 1 / sqrt(n); 8 % is over three of them for 3,000.
+    made = ConstantHazard(0.3, 0.05, crowd()).records(seed=1)
+    found = ConstantHazard.fit(made)
+    assert found.rate == pytest.approx(0.3, rel=0.05)
+    assert found.hazard == pytest.approx(0.05, rel=0.08)
+
+
+def test_constant_hazard_of_one_person_is_the_likelihood_s_maximum():
+    # Nobody leaves when the last event is at the end: rate = events / time.
+    rate, hazard = fit_constant_hazard(np.array([50.0]), np.array([10.0]), np.array([10.0]))
+    assert rate == pytest.approx(5.0, rel=1e-3) and hazard < 1e-3
+
+
+def test_gamma_poisson_finds_its_own_parameters():
+    made = GammaPoisson(0.5, 4.0, crowd()).records(seed=2)
+    found = GammaPoisson.fit(made)
+    assert found.shape == pytest.approx(0.5, rel=0.1)
+    assert found.shape / found.scale == pytest.approx(0.125, rel=0.1)
+
+
+def test_negative_binomial_leaves_out_who_was_not_watched():
+    counts, watched = np.array([3.0, 0.0, 7.0, 1.0]), np.array([10.0, 0.0, 10.0, 5.0])
+    kept = watched > 0
+    assert fit_negative_binomial(counts, watched) == pytest.approx(
+        fit_negative_binomial(counts[kept], watched[kept])
+    )
+
+
+def test_rivals_of_the_archive_have_its_figures():
+    """Means over 1,000 posters: within four standard errors of what they were fitted to."""
+    for rival in (ConstantHazard.of_archive(), GammaPoisson.of_archive()):
+        posts = rival.records(seed=3).messages.groupby("person").size()
+        assert len(posts) == ARCHIVE_POSTERS
+        error = posts.std() / math.sqrt(ARCHIVE_POSTERS)
+        assert abs(posts.mean() - 171.2) < 4.0 * error
+    single = (posts == 1).mean()
+    assert single == pytest.approx(0.122, abs=4.0 * math.sqrt(0.122 * 0.878 / ARCHIVE_POSTERS))
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return real_customers()
+
+
+@pytest.mark.parametrize(
+    ("kind", "mean"),
+    [(ExponentialLifetimes, 1.04), (NegativeBinomial, 1.04), (BgNbdCustomers, 1.04)],
+)
+def test_buying_rivals_reproduce_the_calibration(shop, kind, mean):
+    # Mean repeats in 39 weeks are 2457 / 2357; the days of a customer have an SD below 2.7, so
+    # four standard errors are 0.22. Real repeats are days, the rivals' are orders: a day with two
+    # counts once, which takes off less than 0.03.
+    rival = kind.fit(shop)
+    cohort = cohort_of(rival.records(seed=1))
+    assert len(cohort) == 2357
+    assert cohort["repeat_days"].mean() == pytest.approx(mean, abs=0.25)
+    assert np.sort(cohort["observed_weeks"]) == pytest.approx(
+        np.sort(shop.cohort["observed_weeks"].to_numpy())
+    )
+    assert rival.records(seed=1).orders.equals(rival.records(seed=1).orders)
+    assert not rival.records(seed=2).orders.equals(rival.records(seed=1).orders)
+
+
+def test_the_holdout_tells_buying_rivals_apart(shop):
+    """One hazard for all forecasts too few, nobody leaving too many, BG/NBD about right."""
+    found = {
+        kind: mean_holdout(kind.fit(shop).records(seed=4)).value
+        for kind in (ExponentialLifetimes, NegativeBinomial, BgNbdCustomers)
+    }
+    real = mean_holdout(shop).value
+    assert found[ExponentialLifetimes] < 0.5 * real < 1.3 * real < found[NegativeBinomial]
+    assert found[BgNbdCustomers] == pytest.approx(real, rel=0.25)
+
+
+def test_bgnbd_rival_finds_its_own_parameters(shop):
+    made = BgNbdCustomers(0.5, 4.0, 2.0, 6.0, np.zeros(6000)).records(seed=7)
+    found = BgNbdCustomers.fit(made)
+    assert found.r / found.alpha == pytest.approx(0.125, rel=0.1)
+    assert found.a / (found.a + found.b) == pytest.approx(0.25, rel=0.15)
+
+
+def test_rivals_need_something_to_be_fitted_to():
+    nothing = Records(days=600.0)
+    for kind in (ExponentialLifetimes, NegativeBinomial, BgNbdCustomers, BassGrowth, ConstantChurn):
+        with pytest.raises(ShequnError, match="fitted to"):
+            kind.fit(nothing)
+
+
+def groups_growing(change) -> Records:
+    """Sixty groups of ten to 3,000 members over 52 weeks."""
+    rows = []
+    for group, size in enumerate(np.geomspace(10, 3000, 60)):
+        for week in range(52):
+            rows.append((group, week, int(size), 0))
+            size = size + change(size)
+    return Records(
+        days=364.0,
+        weeks=pd.DataFrame(rows, columns=["community", "week", "members", "events"]),
+    )
+
+
+def test_bass_growth_of_an_exact_curve():
+    p, q, m = 0.001, 0.03, 5000.0
+    found = BassGrowth.fit(groups_growing(lambda n: (p + q * n / m) * (m - n)))
+    assert found.market == pytest.approx(m, rel=0.02)
+    assert (found.p, found.q) == pytest.approx((p, q), rel=0.05)
+    drawn = found.records(seed=1)
+    assert (drawn.weeks.groupby("community")["members"].diff().dropna() >= 0).all()
+    with no_intervals():
+        values = {name: measure(drawn).value for name, measure in GROWTH.items()}
+    assert values["groups_shrinking_400_1600"] == 0.0
+    assert math.isnan(values["groups_net_adds_event"])
+    assert math.isnan(values["group_events_elasticity_rsvp"])
+
+
+def test_growth_that_speeds_up_has_no_end():
+    found = BassGrowth.fit(groups_growing(lambda n: 1.0 + 0.001 * n + 1e-6 * n * n))
+    assert found.market == math.inf and found.quadratic == 0.0
+    assert found.q == found.linear > 0.0
+
+
+def test_constant_churn_finds_its_own_parameters():
+    generator = np.random.Generator(np.random.Philox(key=8))
+    a, g, d = 2.0, 0.006, 0.004
+    made = groups_growing(lambda n: generator.poisson(a + g * n) - generator.poisson(d * n))
+    held = pd.DataFrame({"community": 0, "time": [1.0, 2.0], "members": 100, "guests": [8, 12]})
+    found = ConstantChurn.fit(Records(days=364.0, weeks=made.weeks, gatherings=held))
+    # 3,060 steps; gains and losses are told apart by the share of weeks that shrink alone.
+    assert found.growth - found.exits == pytest.approx(g - d, abs=4e-4)
+    assert found.exits == pytest.approx(d, rel=0.25)
+    assert found.share == pytest.approx(0.1)
+    drawn = found.records(seed=2)
+    assert len(drawn.weeks) == len(made.weeks) and len(drawn.gatherings) == 2
+
+
+def test_bass_joins_follow_the_curve():
+    joined = BassJoins(people=4000, years=30.0).records(seed=1).members["joined_at"] / 365.25
+    fade = np.exp(-0.43 * 6.0)
+    share = (1 - fade) / (1 + 0.4 / 0.03 * fade)
+    assert (joined < 6.0).mean() == pytest.approx(share, abs=4 * math.sqrt(0.25 / 4000))
+
+
+def test_mean_field_reduces_to_closed_forms():
+    """Everything off but discovery and leaving: members follow their difference equation."""
+    values = {
+        "market.people": 1000,
+        "discovery.rate": 0.02,
+        "tiers.base.exit_rate": 0.05,
+        "run.days": 60,
+    }
+    course = MeanField.fit(sq.Scenario.load("blank").with_values(values)).course()
+    outside, members = 1000.0, 0.0
+    for day in range(60):
+        came = outside * -math.expm1(-0.02)
+        outside, members = outside - came, members * math.exp(-0.05) + came
+        assert course.members[day + 1, 0] == pytest.approx(members, rel=1e-6)
+    assert not course.posts.any()
+
+
+def test_mean_field_of_invitations_is_the_logistic_curve():
+    values = {
+        "market.people": 1000,
+        "group.seed_members": 20,
+        "invite.rate": 0.05,
+        "run.days": 100,
+    }
+    members = MeanField.fit(sq.Scenario.load("blank").with_values(values)).course().members[:, 0]
+    days = np.arange(101)
+    logistic = 20 * np.exp(0.05 * days) / (1 + 0.02 * (np.exp(0.05 * days) - 1))
+    # Growth by the day is later than growth in continuous time: by less than a day of it.
+    assert (members <= logistic * (1 + 1e-9)).all()
+    assert np.abs(members - logistic).max() < np.diff(logistic).max()
+
+
+def test_mean_field_posts_and_stays_as_people_do_on_the_mean():
+    values = {
+        "market.people": 2000,
+        "group.seed_members": 2000,
+        "tiers.base.talk": 0.01,
+        "tiers.base.session_rate": 2.0,
+        "tiers.base.exit_rate": 0.02,
+        "spread.talk": 1.0,
+        "shape.talk": "lognormal",
+        "spread.exit_rate": 1.0,
+        "shape.exit_rate": "gamma",
+        "run.days": 50,
+    }
+    rival = MeanField.fit(sq.Scenario.load("blank").with_values(values))
+    person = rival.person()
+    assert person.talk == pytest.approx(0.01 * math.exp(0.5))
+    # Gamma with shape 1 is exponential with mean 0.02: E (1 - e^-xT) / x = ln(1 + 0.02 T) / 0.02.
+    stay = math.log(1 + 0.02 * 50) / 0.02
+    assert -math.expm1(-person.exit_rate * 50) / person.exit_rate == pytest.approx(stay, rel=1e-3)
+    course, drawn = rival.course(), rival.records(seed=1)
+    # Posts are Poisson given the course, members differ from it by chance: five errors of 1 %.
+    assert len(drawn.messages) == pytest.approx(course.posts.sum(), rel=0.1)
+    here = drawn.members["left_at"].isna().sum()
+    expected = course.members[-1, 0]
+    assert abs(here - expected) < 4.0 * math.sqrt(expected)
+    left = drawn.members.set_index("person")["left_at"]
+    until = left.loc[drawn.messages["person"]].fillna(np.inf).to_numpy()
+    # Who leaves during a day writes until its end, as the midnight after counts the members.
+    assert (drawn.messages["time"].to_numpy() < until + 1.0).all()
+
+
+def test_mean_field_divides_the_market_over_groups():
+    values = {"group.count": 5, "group.home_spread": 1.0, "market.people": 1000, "run.days": 3}
+    rival = MeanField.fit(sq.Scenario.load("blank").with_values(values))
+    markets = rival.markets()
+    assert markets.sum() == pytest.approx(1000.0)
+    assert (np.diff(markets) > 0.0).all()
+    assert rival.course().members.shape == (4, 5)
+
+
+def test_every_rival_has_a_name_and_repeats_with_its_seed():
+    for scenario in ("interest-forum", "study-room", "product-club", "chapters", "shop"):
+        rivals = fitted_rivals(scenario)
+        names = [rival.name for rival in rivals]
+        assert len(set(names)) == len(names) >= 1
+        first, again = (rivals[0].records(seed=5) for _ in range(2))
+        for table in ("messages", "members", "weeks", "orders"):
+            pd.testing.assert_frame_equal(getattr(first, table), getattr(again, table))
+    assert fitted_rivals("crisis") == []
+    assert "shop" not in WITH_MEAN_FIELD

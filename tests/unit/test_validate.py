@@ -1,0 +1,349 @@
+"""Held to the facts: who is inside, what is declared, tables, files, exit codes, figures."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shequn as sq
+from shequn.agents.errors import ResultsError, ScenarioError, ShequnError
+from shequn.commands import main
+from shequn.experiments import facts as all_facts
+from shequn.experiments import validate as module
+from shequn.experiments.checked import Checked, agrees, yardstick
+from shequn.experiments.declared import MET, MISSED, declare, declared
+from shequn.experiments.facts import Estimate, Fact, Records, over_communities
+from shequn.experiments.gauges import Gauge, Limit, one_row
+from shequn.experiments.limits import Claim
+from shequn.experiments.validate import Validation, validate
+from shequn.experiments.validate_tables import as_markdown
+from shequn.views.validate_figures import facts_figure, gauges_figure
+
+NAN = math.nan
+
+
+def made_up_fact(name: str = "posts", **changes: Any) -> Fact:
+    """A fact of study rooms: mean number of messages of a room."""
+    values = {
+        "id": name, "scenario": "study-room", "title": f"Title of {name}", "unit": "messages",
+        "value": 10.0, "low": 8.0, "high": 12.0, "accept_low": NAN, "accept_high": NAN, "n": 5,
+        "source": "made up", "note": "", "measure": mean_messages,
+    }  # fmt: skip
+    return Fact(**{**values, **changes})
+
+
+def estimate(value: float, half: float = NAN) -> Estimate:
+    return Estimate(value, value - half, value + half, 3)
+
+
+def mean_messages(records: Records) -> Estimate:
+    return over_communities(records.messages.groupby("community").size().to_numpy(dtype=float))
+
+
+def records_with(*messages: int) -> Records:
+    """Rooms with so many messages each."""
+    room = np.repeat(np.arange(len(messages)), messages)
+    table = {"community": room, "time": np.linspace(0.0, 9.0, len(room)), "person": room}
+    return Records(10.0, pd.DataFrame({**table, "thread": -1}))
+
+
+def simulated(scenario: sq.Scenario, seed: int, size: float) -> Records:
+    """Instead of a run: three rooms of about ten messages, shifted by the seed."""
+    return records_with(9 + seed, 10 + seed, round(11 * size) + seed)
+
+
+class Urn:
+    """A simpler model that is far off."""
+
+    name = "urn"
+
+    def records(self, seed: int) -> Records:
+        return records_with(100, 100 + seed)
+
+
+RANGE = {"low": NAN, "high": NAN, "accept_low": 9.0, "accept_high": 13.0}
+FACTS = (
+    made_up_fact("near", value=11.0, low=9.0, high=13.0),
+    made_up_fact("far", value=50.0, low=49.0, high=51.0),
+    made_up_fact("ranged", **RANGE),
+    made_up_fact("elsewhere", scenario="", note="no scenario stands for it", measure=None),
+    made_up_fact("chapter", scenario="chapters", value=11.0, low=9.0, high=13.0),
+)
+LIMIT = Limit("A0", "One", "1", {}, (Claim("one", 1.0, 0.0, 0.5),), lambda _, seed: one_row([seed]))
+
+
+@pytest.fixture
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Made-up facts, records and one limit that holds at seeds 0 to 2 instead of the real ones."""
+
+    def put(promised: dict[str, str] | None = None, given: Sequence[Fact] = FACTS) -> None:
+        def choose(scenario: str | None = None) -> list[Fact]:
+            return [fact for fact in given if scenario is None or fact.scenario == scenario]
+
+        from shequn.experiments import simulated_records
+
+        monkeypatch.setattr(module, "facts", choose)
+        monkeypatch.setattr(module, "declared", lambda: promised or {})
+        monkeypatch.setattr(module, "LIMITS", (lambda: LIMIT,))
+        monkeypatch.setattr(module, "rivals_of", lambda name: [Urn()])
+        monkeypatch.setattr(module, "warm_up", lambda *scenarios: None)
+        monkeypatch.setattr("shequn.commands.options.compile_first", lambda *scenarios: None)
+        monkeypatch.setattr(simulated_records, "records", simulated)
+        real = sq.Scenario.load
+
+        def load(name: str | Path) -> sq.Scenario:
+            from dataclasses import replace
+
+            known = name in ("study-room", "chapters")
+            return replace(real("blank"), name=str(name)) if known else real(name)
+
+        monkeypatch.setattr(sq.Scenario, "load", staticmethod(load))
+
+    return put
+
+
+class TestInside:
+    @pytest.mark.parametrize(
+        ("value", "inside"),
+        [(9.0, True), (13.0, True), (8.99, False), (13.01, False), (NAN, False)],
+    )
+    def test_a_stated_range_decides_alone(self, value: float, inside: bool) -> None:
+        fact = made_up_fact(**RANGE)
+        assert agrees(fact, estimate(value, 5.0)) is inside
+
+    @pytest.mark.parametrize(("low", "high", "inside"), [(9.0, NAN, True), (NAN, 9.0, False)])
+    def test_a_range_may_be_open(self, low: float, high: float, inside: bool) -> None:
+        fact = made_up_fact(accept_low=low, accept_high=high)
+        assert agrees(fact, estimate(1e9)) is inside
+
+    def test_without_a_range_the_interval_of_the_difference_must_hold_zero(self) -> None:
+        """Half-widths 3 and 4: the difference has half-width 5."""
+        fact = made_up_fact(value=10.0, low=7.0, high=13.0)
+        assert yardstick(fact, estimate(0.0, 4.0)) == pytest.approx((5.0, 15.0))
+        assert agrees(fact, estimate(14.9, 4.0))
+        assert not agrees(fact, estimate(15.1, 4.0))
+
+    def test_a_value_without_an_interval_counts_as_exact(self) -> None:
+        fact = made_up_fact(value=10.0, low=NAN, high=NAN)
+        assert yardstick(fact, estimate(0.0, 4.0)) == pytest.approx((6.0, 14.0))
+        assert agrees(fact, estimate(10.0))
+        assert not agrees(fact, estimate(10.0001))
+
+
+class TestValidate:
+    def test_facts_come_from_the_records_of_the_scenario(self, stand_ins) -> None:
+        stand_ins()
+        found = validate("study-room", seed=2)
+        near, far, ranged = found.checked
+        assert near.simulated == mean_messages(simulated(found.scenarios["study-room"], 2, 1.0))
+        assert (near.inside, far.inside, ranged.inside) == (True, False, True)
+        assert [line.fact.id for line in found.misses] == ["far"]
+        assert near.rivals == {"urn": mean_messages(records_with(100, 102))}
+
+    def test_all_scenarios_that_facts_are_known_of_when_none_is_named(self, stand_ins) -> None:
+        stand_ins()
+        assert list(validate(rivals=False).scenarios) == ["study-room", "chapters"]
+
+    def test_a_changed_scenario_under_its_name_is_run(self, stand_ins) -> None:
+        stand_ins()
+        changed = sq.Scenario.load("study-room").with_values({"run.days": 7})
+        seen = []
+
+        def note(scenario: sq.Scenario, seed: int, size: float) -> Records:
+            seen.append((scenario.days, seed, size))
+            return records_with(10, 11)
+
+        validate(changed, seed=4, size=0.5, simulate=note, limits=False, rivals=False)
+        assert seen == [(7, 4, 0.5)]
+
+    def test_the_table_has_misses_first_and_what_is_not_simulated_last(self, stand_ins) -> None:
+        stand_ins({"near": MET, "far": MISSED})
+        table = validate("study-room").table
+        assert list(table["fact"]) == ["far", "near", "ranged", "elsewhere"]
+        assert list(table["inside"]) == ["no", "yes", "yes", "not simulated"]
+        assert list(table["declared"]) == [MISSED, MET, "", ""]
+        assert table["urn"].iloc[0] == pytest.approx(100.5)
+        assert list(table["urn inside"].iloc[:3]) == ["no", "no", "no"]
+        assert table["note"].iloc[-1] == "no scenario stands for it"
+
+    def test_threads_change_no_number(self, stand_ins) -> None:
+        stand_ins()
+        one, four = (validate(workers=n).table for n in (1, 4))
+        pd.testing.assert_frame_equal(one, four)
+
+    def test_progress_ends_where_it_was_planned(self, stand_ins) -> None:
+        stand_ins()
+        calls: list[tuple[int, int]] = []
+        validate(progress=lambda *numbers: calls.append(numbers))
+        assert calls[0][0] == 0
+        assert calls[-1][0] == calls[-1][1]
+        assert [done for done, _ in calls] == sorted(done for done, _ in calls)
+
+    def test_it_prints_as_a_table(self, stand_ins) -> None:
+        stand_ins({"far": MET})
+        text = repr(validate("study-room"))
+        assert text.index("far") < text.index("near")
+        assert "outside, declared met" in text
+        assert "2 of 3 facts inside" in text
+        assert "Declared as met and not met: far." in text
+        assert "no scenario stands for it" in text
+
+    def test_a_rival_is_scored_on_the_facts_that_it_speaks_of(self, stand_ins) -> None:
+        stand_ins(given=(*FACTS[:3], made_up_fact("silent", measure=lambda r: estimate(NAN))))
+        found = validate("study-room")
+        assert "Simpler model 'urn': 0 of the 3 it speaks of (shequn 2)." in repr(found)
+        assert found.table.set_index("fact")["urn inside"]["silent"] == ""
+
+    def test_wrong_numbers_are_all_named(self, stand_ins) -> None:
+        stand_ins()
+        with pytest.raises(ScenarioError, match=r"(?s)seed.*size.*workers"):
+            validate(seed=-1, size=1.5, workers=0)
+
+    def test_an_unknown_scenario_names_the_nearest(self, stand_ins) -> None:
+        stand_ins()
+        with pytest.raises(ScenarioError, match="did you mean 'study-room'"):
+            validate("studyroom")
+
+
+class TestDeclared:
+    def test_met_is_what_is_inside_at_every_seed(self, tmp_path: Path) -> None:
+        scenario = sq.Scenario.load("blank")
+
+        def run(seed: int) -> Validation:
+            lines = [
+                Checked(made_up_fact("always"), estimate(10.0, 1.0)),
+                Checked(made_up_fact("once"), estimate(10.0 + 20.0 * (seed > 1), 1.0)),
+                Checked(made_up_fact("never"), estimate(NAN)),
+            ]
+            return Validation({"study-room": scenario}, lines, [], [], seed, 1.0)
+
+        path = tmp_path / "declared.csv"
+        words = declare(path, (1, 2), run)
+        assert words == {"always": MET, "once": MISSED, "never": MISSED}
+        assert declared(path.read_text(encoding="utf-8")) == words
+
+    def test_another_word_is_refused(self) -> None:
+        with pytest.raises(ShequnError, match="x: must be declared met or missed"):
+            declared("fact,declared\nx,perhaps\n")
+
+    def test_the_package_declares_facts_that_there_are(self) -> None:
+        known = {fact.id for fact in all_facts.facts() if fact.measure is not None}
+        assert set(declared()) <= known
+
+
+class TestCommand:
+    @pytest.mark.parametrize(
+        ("promised", "code"),
+        [({}, 0), ({"near": MET, "far": MISSED}, 0), ({"far": MET}, 1), ({"near": MISSED}, 0)],
+    )
+    def test_exit_code_1_when_a_fact_declared_as_met_is_not(
+        self, stand_ins, here: Path, promised: dict[str, str], code: int, capsys
+    ) -> None:
+        stand_ins(promised)
+        assert main(["validate", "study-room", "--no-rivals"]) == code
+        assert ("Declared as met and not met: far." in capsys.readouterr().out) is (code == 1)
+
+    def test_exit_code_1_when_a_closed_form_is_not_kept(self, stand_ins, here: Path) -> None:
+        stand_ins()
+        words = ["validate", "chapters", "--no-rivals", "--seed", "9"]
+        assert main(words) == 1
+        assert main([*words, "--no-limits"]) == 0
+
+    def test_an_unknown_scenario_is_exit_code_2_with_the_nearest_name(
+        self, stand_ins, here: Path, capsys
+    ) -> None:
+        stand_ins()
+        assert main(["validate", "study-rom"]) == 2
+        assert "did you mean 'study-room'?" in capsys.readouterr().err
+        assert not (here / "results").exists()
+
+    def test_the_files_are_those_of_the_python_object(self, stand_ins, here: Path) -> None:
+        stand_ins({"near": MET})
+        assert main(["validate"]) == 0
+        folder = here / "results" / "validate-001"
+        found = validate()
+        names = {path.name for path in folder.iterdir()}
+        assert names == {
+            "facts.csv", "facts.md", "facts.png", "gauges.csv", "gauges.png", "manifest.json",
+            "validation.json",
+        }  # fmt: skip
+        assert (folder / "facts.csv").read_text() == found.table.to_csv(
+            index=False, lineterminator="\n"
+        )
+        content = json.loads((folder / "validation.json").read_text())
+        assert content["holds"] is True
+        assert [row["fact"] for row in content["facts"]] == list(found.table["fact"])
+        assert content["gauges"] == [vars(gauge) for gauge in found.gauges]
+        assert (folder / "facts.md").read_text(encoding="utf-8") == as_markdown(found)
+        manifest = json.loads((folder / "manifest.json").read_text())
+        assert set(manifest["scenarios"]) == {"study-room", "chapters"}
+
+    def test_nothing_is_overwritten(self, stand_ins, here: Path, capsys) -> None:
+        stand_ins()
+        for _ in range(2):
+            assert main(["validate", "chapters", "--no-rivals"]) == 0
+        folder = here / "results" / "validate-002"
+        assert folder.is_dir()
+        assert main(["validate", "chapters", "--out", str(folder)]) == 2
+        with pytest.raises(ResultsError, match="nothing is overwritten"):
+            validate("chapters").save(folder)
+
+    def test_json_on_standard_output_is_json(self, stand_ins, here: Path, capsys) -> None:
+        stand_ins()
+        main(["validate", "--json", "--quick"])
+        content = json.loads(capsys.readouterr().out)
+        assert content["size"] == 0.25
+        assert "urn" not in content["facts"][0]
+
+    @pytest.mark.parametrize("words", [["--size", "0"], ["--size", "x"], ["--workers", "0"]])
+    def test_bad_numbers_are_exit_code_2(self, words: list[str], capsys) -> None:
+        with pytest.raises(SystemExit) as stop:
+            main(["validate", *words])
+        assert stop.value.code == 2
+
+
+class TestFigures:
+    def test_markdown_has_a_row_for_every_fact(self, stand_ins) -> None:
+        stand_ins()
+        text = as_markdown(validate())
+        for fact in FACTS:
+            assert re.search(rf"^\| {fact.id} \|", text, re.MULTILINE)
+
+    def test_outside_differs_by_shape_and_not_by_colour_alone(self) -> None:
+        """Inside a dot, outside a diamond, off the scale an arrow."""
+        fact = made_up_fact(**RANGE)
+        values = {"o": 11.0, "D": 15.0, "<": -50.0, ">": 50.0}
+        for shape, value in values.items():
+            line = Checked(fact, estimate(value, 0.1))
+            found = Validation({"study-room": sq.Scenario.load("blank")}, [line], [], [], 1, 1.0)
+            marks = {drawn.get_marker() for drawn in facts_figure(found).axes[0].lines}
+            assert marks & set(values) == {shape}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"accept_low": 3.0}, {"accept_high": 3.0}, {"low": NAN, "high": NAN}, {"value": NAN}],
+    )
+    @pytest.mark.parametrize("value", [NAN, 2.0, 4.0])
+    def test_open_ranges_and_missing_values_are_drawn(self, changes, value, tmp_path) -> None:
+        line = Checked(made_up_fact(**changes), estimate(value))
+        found = Validation({"study-room": sq.Scenario.load("blank")}, [line], [], [], 1, 1.0)
+        assert found.plot().axes
+
+    def test_gauges_show_the_deviation_as_a_share_of_what_is_allowed(self) -> None:
+        inside = Gauge("A1", "one", 1.0, 1.02, 0.01, 0.01, 0.04, True)
+        outside = Gauge("A2", "two", 1.0, 0.95, 0.01, 0.01, 0.04, False)
+        exact = Gauge("A3", "three", 1.0, 1.0, 0.0, 0.0, 0.0, True)
+        drawn = gauges_figure([inside, outside, exact]).axes[0].lines
+        marks = {line.get_marker(): line.get_xdata()[0] for line in drawn}
+        assert marks["D"] == pytest.approx(-1.25)
+        assert [line.get_xdata()[0] for line in drawn if line.get_marker() == "o"] == (
+            pytest.approx([0.5, 0.0])
+        )
