@@ -16,7 +16,7 @@ def _digest_of_kernels() -> str:
     """Digest of the sources that kernels are compiled from: those that use the decorator."""
     package = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
-    for room in ("agents", "model"):
+    for room in ("agents", "model", "experiments"):
         for source in sorted((package / room).rglob("*.py")):
             text = source.read_bytes()
             if b"@compiled" in text or source.name == "tables.py":

@@ -259,8 +259,9 @@ class MeanField:
         Returns
         -------
         Records
-            `members`, `weeks` (events NaN) and `messages` without threads. Joins and messages of a
-            day are Poisson; the authors are members of the day, each as likely.
+            `members`, `weeks` (events NaN) and `messages` without threads. Joins of a day are
+            Poisson, stays end at the hazard of each day, every member writes as a Poisson process
+            of the same rate, and an invited person was asked by any member.
         """
         generator = np.random.Generator(np.random.Philox(key=seed))
         course = self.course()
@@ -337,28 +338,53 @@ def _group(
     spent = np.concatenate([[0.0], np.cumsum(exits)])
     clock = spent[joined.astype(int)] + generator.exponential(size=len(joined))
     left = np.interp(clock, spent, np.arange(days + 1.0), right=np.nan)
-    end = np.where(np.isnan(left), np.inf, left)
+    end = np.where(np.isnan(left), days, left)
+    new = np.flatnonzero(joined > 0.0)
+    asked = new[generator.random(len(new)) < invited[joined[new].astype(int) - 1]]
     inviter = np.full(len(joined), -1)
-    counts, author, time = generator.poisson(posts), [], []
-    for day in range(days):
-        here = np.flatnonzero((joined <= day) & (end > day))
-        if len(here) and counts[day]:
-            author.append(generator.choice(here, counts[day]))
-            time.append(day + np.sort(generator.random(counts[day])))
-        new = np.flatnonzero(joined == day + 1)
-        asked = new[generator.random(len(new)) < invited[day]]
-        if len(here):
-            inviter[asked] = generator.choice(here, len(asked))
+    for person in asked:
+        there = np.flatnonzero((joined < joined[person]) & (end > joined[person] - 1.0))
+        if len(there):
+            inviter[person] = generator.choice(there)
     table: dict[str, Any] = {"person": np.arange(len(joined)), "joined_at": joined}
     people = pd.DataFrame({"community": group, **table, "left_at": left, "inviter": inviter})
-    authors = np.concatenate(author) if author else np.empty(0, dtype=np.int64)
-    times = np.concatenate(time) if time else np.empty(0)
-    messages = pd.DataFrame(
-        {"community": group, "time": times, "person": authors, "thread": -1}
-    ).astype({"community": np.int64})
     ends = np.arange(7, days + 1, 7)
-    size = [int(((joined <= at) & (end > at)).sum()) for at in ends]
+    present = [int(((joined <= at) & ((end > at) | np.isnan(left))).sum()) for at in ends]
     weeks = pd.DataFrame(
-        {"community": group, "week": np.arange(len(ends)), "members": size, "events": np.nan}
+        {"community": group, "week": np.arange(len(ends)), "members": present, "events": np.nan}
     )
-    return people, messages, weeks
+    return (
+        people,
+        _messages(group, joined, end, posts / np.maximum(members[:-1], 1e-300), generator),
+        weeks,
+    )
+
+
+def _messages(
+    group: int,
+    joined: np.ndarray,
+    end: np.ndarray,
+    rate: np.ndarray,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
+    """Messages of each member, Poisson with the rate of each day, while there.
+
+    `joined` and `end`: days, float64, shape (people,); `rate`: messages a member and day, float64,
+    shape (days,).
+    """
+    days = np.arange(len(rate) + 1.0)
+    so_far = np.concatenate([[0.0], np.cumsum(rate)])
+    start, stop = np.interp(joined, days, so_far), np.interp(end, days, so_far)
+    counts = generator.poisson(np.maximum(stop - start, 0.0))
+    author = np.repeat(np.arange(len(joined)), counts)
+    at = start[author] + generator.random(len(author)) * (stop - start)[author]
+    time = np.interp(at, so_far, days)
+    order = np.argsort(time, kind="stable")
+    return pd.DataFrame(
+        {
+            "community": np.full(len(author), group),
+            "time": time[order],
+            "person": author[order],
+            "thread": np.full(len(author), -1),
+        }
+    )

@@ -15,6 +15,7 @@ from shequn.model.community import Community
 from shequn.model.scenario import Scenario
 
 _WEEK = 7
+_UNKNOWN = -1  # thread of a message whose thread is not known
 
 
 def records(scenario: Scenario, seed: int, size: float = 1.0, threads: int = 1) -> Records:
@@ -95,15 +96,23 @@ def _messages(community: Community) -> pd.DataFrame:
     log: Any = community.message_log
     kind = log["kind"]
     log = log[(log["author"] >= 0) & ((kind < CONTENT) | (kind == INCIDENT))]
+    # A thread that the operator opened has no opening message among these: it is no thread.
+    opened = np.unique(_thread_keys(log)[log["root"] == log["number"]])
+    known = np.isin(_thread_keys(log), opened)
     return pd.DataFrame(
         {
             "community": log["group"].astype(np.int64),
             "time": log["time"].copy(),
             "person": log["author"].astype(np.int64),
-            "thread": log["root"].astype(np.int64),
+            "thread": np.where(known, log["root"].astype(np.int64), _UNKNOWN),
             "to": log["to"].astype(np.int64),
         }
     )
+
+
+def _thread_keys(log: Any) -> np.ndarray:
+    """A number for each thread of each group: int64, one for each row."""
+    return (log["group"].astype(np.int64) << 32) + log["root"]
 
 
 def _members(community: Community) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
+from shequn.agents.tables import MEMBER, MUTED
 
 EVENT = stream("event.guest")
 EVENT_DAY = stream("event.day")
@@ -70,8 +71,8 @@ def pull_of_events(day, first_group, n_groups, groups, rules):
     Returns
     -------
     numpy.ndarray
-        float64, shape (n_groups,): ``event.pull`` for a group that holds an event today or within
-        the next ``event.notice`` days, else 0.
+        float64, shape (n_groups,): ``event.pull`` for each event that the group holds today or
+        within the next ``event.notice`` days.
     """
     pull = np.zeros(n_groups)
     for k in range(n_groups):
@@ -79,17 +80,49 @@ def pull_of_events(day, first_group, n_groups, groups, rules):
         if p.event_pull <= 0.0:
             continue
         for ahead in range(np.int64(p.event_notice) + 1):
-            if event_on(first_group + k, day + ahead, p):
-                pull[k] = p.event_pull
-                break
+            pull[k] += p.event_pull * event_on(first_group + k, day + ahead, p)
     return pull
 
 
 @compiled
-def care(member, row, time, event, tally, p):
+def chance_to_come(group_row, day, roster, members, p):
+    """Chance that a member comes to today's event, at habit or belonging 1; 0 without an event.
+
+    ``event.turnout``, or less where more would come than there are places.
+
+    Parameters
+    ----------
+    group_row : int
+        The group.
+    day : int
+        Today.
+    roster : numpy.ndarray
+        int64: rows of the group's members.
+    members : record array
+        The members table.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        0 .. 1.
+    """
+    if not event_on(group_row, day, p):
+        return 0.0
+    keen = 0.0
+    for row in roster:
+        member = members[row]
+        if member.status == MEMBER or member.status == MUTED:
+            keen += max(np.float64(member.habit), np.float64(member.belonging))
+    return p.event_turnout * min(1.0, p.event_places / max(1e-9, p.event_turnout * keen))
+
+
+@compiled
+def care(member, row, time, chance, tally, p):
     """Let a member take part in today's event, and contact one who has bought today.
 
-    A member comes to an event with probability ``event.turnout x max(habit, belonging)``, gets to know
+    A member comes to an event with probability ``chance x max(habit, belonging)``, gets to know
     ``event.ties`` people and gains belonging. Who has ordered today is contacted with probability
     ``desk.follow_up`` and gains belonging by ``feel.followed_up``. The forms are assumed.
 
@@ -101,16 +134,16 @@ def care(member, row, time, event, tally, p):
         Its number.
     time : float
         Midnight, in days.
-    event : bool
-        Whether an event took place in the group today.
+    chance : float
+        As `chance_to_come` gives it.
     tally : record
         Today's counts of its group and tier.
     p : record
         Parameters.
     """
-    if event:
+    if chance > 0.0:
         luck = draw(p.seed, EVENT, row, np.int64(time))[0]
-        if luck < p.event_turnout * max(member.habit, member.belonging):
+        if luck < chance * max(member.habit, member.belonging):
             tally.guests += 1.0
             make_ties(member, p.event_ties, p)
             member.belonging += p.event_belonging * (1.0 - member.belonging)

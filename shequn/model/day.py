@@ -14,7 +14,7 @@ from shequn.agents.verbs.read import read
 from shequn.agents.verbs.speak import speak
 from shequn.agents.verbs.stay import stay
 from shequn.agents.verbs.wait import wait
-from shequn.model.care import care, event_on
+from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
     arrived,
     count_member,
@@ -321,7 +321,7 @@ def rest_group(group_row, time, tables, roster, p):
     """
     group = tables.groups[group_row]
     tallies = tables.tally[group_row]
-    event = event_on(group_row, np.int64(time) - 1, p)
+    chance = chance_to_come(group_row, np.int64(time) - 1, roster, tables.members, p)
     for row in roster:
         member = tables.members[row]
         before = np.int64(member.status)
@@ -332,7 +332,7 @@ def rest_group(group_row, time, tables, roster, p):
         count_standing(before, member, group, tally)
         if here:
             wait(member, time, p)
-            care(member, row, time, event, tally, p)
+            care(member, row, time, chance, tally, p)
             member.looks = 0
             count_member(member, tally)
 

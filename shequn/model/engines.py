@@ -9,7 +9,7 @@ import numpy as np
 
 from shequn.agents.desk import take_note
 from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, NOBODY, VISIT_DTYPE, Tables, table
-from shequn.model.care import care, event_on
+from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
     arrived,
     count_member,
@@ -203,12 +203,13 @@ def _rest(community: Any, group_row: int) -> None:
     tables = community.tables
     group = tables.groups[group_row]
     p = community.rules[group.rules]
-    event = event_on(group_row, community.day, p)
-    for row in rows[starts[group_row] : starts[group_row + 1]]:
+    roster = rows[starts[group_row] : starts[group_row + 1]]
+    chance = chance_to_come(group_row, community.day, roster, tables.members, p)
+    for row in roster:
         member = community.members[row]
         tally = tables.tally[group_row][member.tier]
         if _settle(member, time, group, tally):
             member.wait(time)
-            care(member.record, member.row, time, event, tally, p)
+            care(member.record, member.row, time, chance, tally, p)
             member.looks = 0
             count_member(member.record, tally)

@@ -1,9 +1,8 @@
-"""Calibration: the sampler on models with a known posterior, folders, tables, sentences, errors."""
+"""Calibration: what it says, its folder and how it goes on, joint calibration, the command."""
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -19,42 +18,21 @@ from shequn.commands import main
 from shequn.experiments import calibrate as module
 from shequn.experiments.calibrate import calibrate, plan
 from shequn.experiments.calibration_report import sentences
-from shequn.experiments.coverage import binomial_interval, coverage, prior_weights, truth_ranks
-from shequn.experiments.distances import Facts, effective_number, weighted_quantiles
-from shequn.experiments.priors import default_range, parse_over
-from shequn.experiments.smc import Range, Round, Sampling, sample
-from shequn.experiments.targets import Target, load_targets
-from shequn.model.scenario import Scenario, declaration_of
+from shequn.experiments.targets import Target
+from shequn.model.scenario import Scenario
 from shequn.views.calibrate_figures import FIGURES
 
-SIGMA = 0.5
 OVER = "feel.habit_gain=0:1,feel.habit_loss=0:1"
-NAN = math.nan
 
 
 def normal(seed: int, n: int) -> np.ndarray:
     return np.random.Generator(np.random.Philox(key=seed)).standard_normal(n)
 
 
-def gaussian(values: np.ndarray, seed: int) -> np.ndarray:
-    return values[:1] + SIGMA * normal(seed, 1)
-
-
-def sum_only(values: np.ndarray, seed: int) -> np.ndarray:
-    return values[:1] + values[1:2] + 0.02 * normal(seed, 1)
-
-
-def run(simulate: Callable, ranges: list[Range], observed: list[float], **more: object) -> Round:
-    rounds, stopped = sample(Sampling(simulate, ranges, Facts.of(observed), **more))  # type: ignore[arg-type]
-    assert stopped == ""
-    return rounds[-1]
-
-
 def toy(scenario: Scenario, seed: int, facts: Sequence[str]) -> dict[str, float]:
-    """Facts of a made-up world: the sum of two parameters, and the logarithm of a third."""
+    """Facts of a made-up world: the noisy sum of two parameters, and a third one."""
     gain, loss = scenario.value("feel.habit_gain"), scenario.value("feel.habit_loss")
-    noise = normal(seed, 2)
-    found = {"sum": gain + loss + 0.02 * noise[0], "talk": scenario.value("spread.talk")}
+    found = {"sum": gain + loss + 0.02 * normal(seed, 1)[0], "talk": scenario.value("spread.talk")}
     return {fact: float(found[fact]) for fact in facts}
 
 
@@ -64,278 +42,6 @@ def toy_plan(**more: object) -> dict[str, object]:
         "scenarios": "blank", "to": targets, "over": OVER, "particles": 10, "rounds": 2,
         "workers": 1, "how": toy, **more,
     }  # fmt: skip
-
-
-class TestSampler:
-    def test_a_normal_mean_is_recovered(self) -> None:
-        """Known posterior: normal around 1 with SD 0.5, times what the tolerance h adds.
-
-        Accepting within h of the observed value adds less than h^2 / 3 to the variance. The mean of
-        n effective samples is off by SD / sqrt(n), the SD by SD / sqrt(2 n): 4 of these allowed.
-        """
-        last = run(gaussian, [Range(-10.0, 10.0)], [1.0], particles=200, rounds=5)
-        values = Range(-10.0, 10.0).values(last.positions[:, 0])
-        assert last.scale is not None
-        h = math.sqrt(math.expm1(last.tolerance**2)) * last.scale[0]
-        most = math.sqrt(SIGMA**2 + h**2 / 3.0)
-        n = effective_number(last.weights)
-        mean = last.weights @ values
-        sd = math.sqrt(last.weights @ (values - mean) ** 2)
-        assert h < SIGMA
-        assert abs(mean - 1.0) < 4.0 * most / math.sqrt(n)
-        assert SIGMA * (1.0 - 4.0 / math.sqrt(2 * n)) < sd < most * (1.0 + 4.0 / math.sqrt(2 * n))
-
-    def test_the_number_of_workers_changes_no_bit(self) -> None:
-        found = [
-            run(gaussian, [Range(-5.0, 5.0)], [1.0], particles=30, rounds=3, workers=workers)
-            for workers in (1, 2, 5)
-        ]
-        for other in found[1:]:
-            assert other.positions.tobytes() == found[0].positions.tobytes()
-            assert other.weights.tobytes() == found[0].weights.tobytes()
-            assert other.tolerance == found[0].tolerance
-            assert [e.seed for e in other.evaluations] == [e.seed for e in found[0].evaluations]
-
-    def test_proposals_outside_the_prior_are_not_simulated(self) -> None:
-        seen = []
-
-        def simulate(values: np.ndarray, seed: int) -> np.ndarray:
-            seen.append(values[0])
-            return values[:1]
-
-        last = run(simulate, [Range(2.0, 3.0)], [2.0], particles=30, rounds=3)
-        assert 2.0 <= min(seen) <= max(seen) <= 3.0
-        assert last.attempts > len(last.evaluations)  # near the bound, some were left out
-
-    def test_seeds_and_rounds_have_draws_of_their_own(self) -> None:
-        one = run(gaussian, [Range(0.0, 1.0)], [0.5], particles=10, rounds=2, seed=1)
-        two = run(gaussian, [Range(0.0, 1.0)], [0.5], particles=10, rounds=2, seed=2)
-        seeds = {e.seed for found in (one, two) for e in found.evaluations}
-        assert len(seeds) == len(one.evaluations) + len(two.evaluations)
-
-    def test_a_summary_without_a_value_is_infinitely_far_unless_it_is_not_observed(self) -> None:
-        facts = Facts.of([1.0, NAN])
-        simulated = np.array([[1.0, 5.0], [NAN, 5.0], [2.0, NAN]])
-        found = facts.distances(simulated, np.ones(2))
-        assert found.tolist() == [0.0, math.inf, math.sqrt(math.log(2.0))]
-
-    def test_what_never_changes_is_left_out_unless_its_error_is_known(self) -> None:
-        simulated = np.array([[1.0, 5.0, 0.0], [3.0, 5.0, 0.0], [2.0, 5.0, 9.0], [2.0, 5.0, 0.0]])
-        scale = Facts.of([0.0, 0.0, 0.0], [3.0, 0.0, 0.0]).scale(simulated)
-        assert scale[0] == pytest.approx(math.hypot(3.0, 1.4826 * 0.5))
-        assert scale[1] == 0.0
-        assert scale[2] == pytest.approx(np.std([0.0, 0.0, 9.0, 0.0]))  # more than half are equal
-        far = Facts.of([0.0, 4.0, 0.0]).distances(simulated, np.array([1.0, 0.0, 1.0]))
-        assert np.isfinite(far).all()
-
-    def test_a_fact_out_of_reach_does_not_hide_the_others(self) -> None:
-        def simulate(values: np.ndarray, seed: int) -> np.ndarray:
-            noise = normal(seed, 2)
-            return np.array([values[0] + 0.05 * noise[0], noise[1]])
-
-        last = run(simulate, [Range(0.0, 1.0)], [0.5, 30.0], particles=60, rounds=4)
-        low, high = weighted_quantiles(last.positions[:, 0], last.weights, (0.025, 0.975))
-        assert 0.2 < low < 0.5 < high < 0.8
-
-    def test_a_prior_without_any_defined_run_is_given_up_early(self) -> None:
-        def nothing(values: np.ndarray, seed: int) -> np.ndarray:
-            return np.array([NAN, 1.0])
-
-        facts = Facts.of([1.0, 1.0])
-        s = Sampling(nothing, [Range(0.0, 1.0)], facts, 10, 3, names=["mute", "told"])
-        rounds, stopped = sample(s)
-        assert rounds == []
-        assert stopped.endswith("10 runs gave 0 particles; most runs do not tell mute")
-
-    def test_whole_numbers_and_logarithms(self) -> None:
-        units = np.array([0.0, 0.2, 0.5, 0.99, 1.0])
-        assert Range(1.0, 3.0, whole=True).values(units).tolist() == [1, 1, 2, 3, 3]
-        assert Range(1.0, 100.0, log=True).values(units)[2] == 10.0
-        counts = np.bincount(Range(0.0, 4.0, whole=True).values(np.arange(1000) / 1000).astype(int))
-        assert counts.tolist() == [200] * 5
-
-
-class TestCoverage:
-    def test_of_a_normal_mean(self) -> None:
-        """Intervals of a right posterior hold the truth as often as they say, or a little more.
-
-        The tolerance makes them too wide by less than sqrt(1 + h^2 / (3 sigma^2)); the binomial
-        interval of the reached share must reach from the nominal one to that.
-        """
-        from scipy import stats
-
-        ranges, facts = [Range(-3.0, 3.0)], Facts.of([0.5])
-        rounds, _ = sample(Sampling(gaussian, ranges, facts, particles=100, rounds=4))
-        table = coverage(rounds, facts, ["mean"])
-        assert rounds[-1].scale is not None
-        h = math.sqrt(math.expm1(rounds[-1].tolerance ** 2)) * rounds[-1].scale[0]
-        wide = math.sqrt(1.0 + h**2 / (3.0 * SIGMA**2))
-        for row in table.to_dict("records"):
-            widest = 1.0 - 2.0 * stats.norm.sf(stats.norm.ppf(0.5 + row["nominal"] / 2) * wide)
-            low, high = binomial_interval(row["reached"], row["n"], 1.0 - 6e-5)
-            assert low <= widest
-            assert high >= row["nominal"]
-
-    def test_a_posterior_without_facts_is_the_prior(self) -> None:
-        def deaf(values: np.ndarray, seed: int) -> np.ndarray:
-            return normal(seed, 1)
-
-        facts = Facts.of([0.0])
-        rounds, _ = sample(Sampling(deaf, [Range(0.0, 1.0)], facts, particles=200, rounds=1))
-        ranks, weights = truth_ranks(rounds, facts)
-        assert weights @ ranks[:, 0] == pytest.approx(0.5, abs=4.0 / math.sqrt(12 * 200))
-
-    def test_all_rounds_together_are_a_sample_of_the_prior(self) -> None:
-        facts = Facts.of([0.8])
-        s = Sampling(gaussian, [Range(0.0, 1.0)], facts, particles=100, rounds=3)
-        rounds, _ = sample(s)
-        positions = np.array([e.position for done in rounds for e in done.evaluations])
-        weights = prior_weights(rounds, positions)
-        n = effective_number(weights)
-        mean = weights @ positions[:, 0] / weights.sum()
-        assert mean == pytest.approx(0.5, abs=4.0 / math.sqrt(12 * n))
-        # Number of proposals times the mean density of the prior in their mixture is 1.
-        assert weights.sum() == pytest.approx(1.0, abs=0.1)
-
-    def test_binomial_interval(self) -> None:
-        assert binomial_interval(0.0, 10) == (0.0, pytest.approx(1 - 0.025 ** (1 / 10)))
-        assert binomial_interval(1.0, 10) == (pytest.approx(0.025 ** (1 / 10)), 1.0)
-
-
-def test_weighted_quantiles() -> None:
-    values = np.array([3.0, 1.0, 2.0, NAN])
-    found = weighted_quantiles(values, np.ones(4), (0.5, 1 / 3, 0.0))
-    assert found.tolist() == pytest.approx([2.0, 1.5, 1.0])
-    heavy = weighted_quantiles(values, np.array([1.0, 1.0, 1e9, 1.0]), (0.1, 0.5, 0.9))
-    assert heavy == pytest.approx(2.0, abs=0.81)
-    assert np.isnan(weighted_quantiles(np.array([NAN]), np.ones(1), (0.5,))).all()
-
-
-class TestOver:
-    def test_ranges_scales_and_scenarios(self) -> None:
-        both = [Scenario.load("study-room"), Scenario.load("interest-forum")]
-        text = "feel.habit_gain=0.01:0.5:log, study-room:spread.talk=1:3,market.people=100:200"
-        first, second, third = parse_over(text, both)
-        assert (first.name, first.range) == ("feel.habit_gain", Range(0.01, 0.5, log=True))
-        assert (second.name, second.range) == ("study-room:spread.talk", Range(1.0, 3.0))
-        assert third.range == Range(100.0, 200.0, whole=True)
-        assert second.words == "uniform, 1 to 3"
-        mapping = {"feel.habit_gain": (0.01, 0.5, "log"), "study-room:spread.talk": (1, 3)}
-        assert parse_over(mapping, both) == [first, second]
-
-    @pytest.mark.parametrize(
-        ("path", "value", "expected"),
-        [
-            ("feel.habit_half_life", 20.0, Range(5.0, 80.0, log=True)),
-            ("feel.habit_half_life", 0.02, Range(0.01, 0.08, log=True)),
-            ("feel.habit_gain", 0.2, Range(0.05, 0.8)),
-            ("feel.habit_gain", 0.6, Range(0.15, 1.0)),
-            ("feel.habit_gain", 0.0, Range(0.0, 1.0)),
-            ("buy.constant", -2.0, Range(-8.0, -0.5)),
-            ("speak.most_posts", 12, Range(3.0, 48.0, log=True, whole=True)),
-        ],
-    )
-    def test_default_priors(self, path: str, value: float, expected: Range) -> None:
-        about = declaration_of(path)
-        assert about is not None
-        assert default_range(value, about) == expected
-
-    def test_every_error_at_once(self) -> None:
-        text = (
-            "feel.habit_gian=0:1,spread.talk=3:1,spread.talk=1:x,feel.habit_gain=0:2,"
-            "policy.name=0:1,study-rom:spread.talk=1:2,feel.habit_loss=0:1:log,"
-            "feel.habit_empty=0:1:lgo,read.seconds,market.people=1.5:2,feel.habit_start=1"
-        )
-        with pytest.raises(ScenarioError) as caught:
-            parse_over(text, [Scenario.load("study-room")])
-        words = str(caught.value)
-        assert len(caught.value.problems) == 11
-        for expected in (
-            "did you mean 'feel.habit_gain'?", "LOW must be below HIGH", "expected LOW:HIGH",
-            "0:2 is out of range; allowed: 0 to 1", "policy.name: is no number",
-            "'study-rom' is not among the scenarios study-room; did you mean 'study-room'?",
-            "must be above 0", "did you mean 'log'?", "value is inf; give a range",
-            "must be whole numbers",
-        ):  # fmt: skip
-            assert expected in words
-
-    @pytest.mark.parametrize(
-        ("text", "expected"),
-        [
-            ("", "nothing to vary"),
-            ("feel.habit_gain=0:1,feel.habit_gain=0:0.5", "varied twice"),
-            ("feel.habit_gain=0:1,study-room:feel.habit_gain=0:1", "varied twice"),
-            (
-                "speak.most_posts=1:500",
-                "study-room with 500: group.feed_length: 256 messages cannot",
-            ),
-        ],
-    )
-    def test_other_errors(self, text: str, expected: str) -> None:
-        with pytest.raises(ScenarioError, match=expected):
-            parse_over(text, [Scenario.load("study-room")])
-
-
-class TestTargets:
-    def test_a_table(self, tmp_path: Path) -> None:
-        path = tmp_path / "t.csv"
-        path.write_text("fact,value,low,high,weight\nsum,0.8,0.7,0.9,2\n\ntalk,3,,,\n", "utf-8")
-        first, second = load_targets(path, [Scenario.load("blank")], None)
-        assert first == Target("sum", "blank", 0.8, 0.7, 0.9, 2.0)
-        assert first.error == pytest.approx(0.2 / 3.92, rel=1e-4)
-        assert (second.value, second.weight, second.error) == (3.0, 1.0, 0.0)
-
-    def test_facts_of_the_package(self) -> None:
-        from shequn.experiments.facts import facts
-
-        known = {fact.id: fact for fact in facts()}
-        found = load_targets("facts", [Scenario.load("study-room")], known)
-        assert {target.scenario for target in found} == {"study-room"}
-        assert all(math.isfinite(target.value) for target in found)
-        both = [Scenario.load("study-room"), Scenario.load("interest-forum")]
-        assert len(load_targets("facts", both, known)) > len(found)
-        with pytest.raises(ScenarioError, match="no fact is kept for blank; there are facts for"):
-            load_targets("facts", [Scenario.load("blank")], known)
-
-    def test_every_error_at_once(self, tmp_path: Path) -> None:
-        path = tmp_path / "t.csv"
-        path.write_text(
-            "fact,value,low,high,scenario,weight\nC2_gni,0.9,,,,\nC2_gini,x,0.8,0.9,,\n"
-            "C3_month_gini,0.7,0.8,0.7,,\nC2_gini,0.9,0.8,,,0\nC2_gini,0.9,,,study-rom,\n",
-            "utf-8",
-        )
-        from shequn.experiments.facts import facts
-
-        with pytest.raises(ScenarioError) as caught:
-            names = [Scenario.load("study-room"), Scenario.load("interest-forum")]
-            load_targets(path, names, {fact.id: fact for fact in facts()})
-        words = str(caught.value)
-        for expected in (
-            "line 2: 'C2_gni' is no fact; did you mean 'C2_gini'?", "line 3: value: 'x' is not a",
-            "line 4: 'C3_month_gini': low 0.8 is not below high 0.7", "give both low and high",
-            "weight 0 must be above 0", "line 6: 'study-rom' is not among the scenarios",
-        ):  # fmt: skip
-            assert expected in words
-
-    @pytest.mark.parametrize(
-        ("text", "expected"),
-        [
-            ("fact,value\nsum,1\n", "has no column 'low'"),
-            ("fact,value,low,high,wieght\n", "did you mean 'weight'"),
-            ("fact,value,low,high\n", "no facts to hold"),
-            ("fact,value,low,high\nsum,1,,\nsum,2,,\n", "'sum' is named twice"),
-            ("fact,value,low,high\nsum,,,\n", "value: is missing"),
-        ],
-    )
-    def test_tables_that_are_none(self, text: str, expected: str, tmp_path: Path) -> None:
-        path = tmp_path / "t.csv"
-        path.write_text(text, "utf-8")
-        with pytest.raises(ScenarioError, match=expected):
-            load_targets(path, [Scenario.load("blank")], None)
-
-    def test_no_file(self) -> None:
-        with pytest.raises(ScenarioError, match="or the word facts"):
-            load_targets("nowhere.csv", [Scenario.load("blank")], None)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from scipy.optimize import approx_fprime
 from scipy.special import betaln, gammaln
 
 from shequn.agents.errors import ShequnError
-from shequn.experiments.facts.bgnbd import log_likelihoods, fit_bgnbd
+from shequn.experiments.facts.bgnbd import fit_bgnbd, log_likelihoods
 from shequn.experiments.facts.purchases import (
     MEASURES,
     CohortRecords,

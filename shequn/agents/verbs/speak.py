@@ -301,6 +301,8 @@ def talk(member, row, members, feed, group, visit, p):
         newest = feed[np.int64(group.newest) & np.int64(feed.shape[0] - 1)]
         own = 0.0
         going_on = p.speak_follow_up if newest.author == row else 0.0
+    if p.speak_reserve > 0.0:
+        going_on *= member.talk / (member.talk + p.speak_reserve)
     expected = own * (1.0 + p.speak_prompt * visit.asks) + going_on
     clock = np.float64(member.talk_clock) - expected * (1.0 - p.control_chill * p.control_intensity)
     written = 0

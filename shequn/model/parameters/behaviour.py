@@ -141,6 +141,10 @@ class Speak:
         0.0, "messages", 0, 10,
         "messages expected on looking again while the newest message is one's own; 0: off",
     )  # fmt: skip
+    reserve: float = parameter(
+        0.0, "1/session", 0, 1000,
+        "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
+    )  # fmt: skip
     call: float = parameter(
         0.0, "1", 0, 100,
         "pull of a message that opens a thread, divided by 1 + answers it has; 0: off",
