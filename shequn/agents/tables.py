@@ -65,6 +65,7 @@ MEMBER_FIELDS = (
     ("topic", "f4", "position of the interest on the circle", "[0,1)"),
     ("need_rate", "f4", "purchase occasions in the category", "1/day"),
     ("exit_rate", "f4", "own base hazard of leaving", "1/day"),
+    ("habit_decay", "f4", "rate at which habit fades, ln 2 / half-life", "1/day"),
     ("segment", "f4", "rank in the operator's estimate of who buys, 0 the likeliest", "0..1"),
     ("habit", "f4", "strength of coming back", "0..1"),
     ("belonging", "f4", "tie to the group", "0..1"),

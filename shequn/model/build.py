@@ -43,7 +43,8 @@ _LOGNORMAL = ("budget", "reach", "voice", "capacity")
 _TASTES = ("quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste")
 _SHARES = ("conformity", "wariness")
 _RATES = ("talk", "session_rate", "need_rate", "exit_rate")
-_TRAITS = {name: stream(f"trait.{name}") for name in _LOGNORMAL + _TASTES + _SHARES + _RATES}
+_NAMES = (*_LOGNORMAL, *_TASTES, *_SHARES, *_RATES, "habit_half_life")
+_TRAITS = {name: stream(f"trait.{name}") for name in _NAMES}
 
 
 @compiled
@@ -122,6 +123,9 @@ def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
         members[name] = medians(name) * np.exp(spread.tastes * _normal(seed, name, len(members)))
     for name in _SHARES:
         members[name] = _spread_around(seed, name, medians(name), getattr(spread, name))
+    noise = _normal(seed, "habit_half_life", len(members))
+    decay = math.log(2.0) / parameters.feel.habit_half_life
+    members["habit_decay"] = decay * np.exp(-spread.habit_half_life * noise)
     for name in _RATES:
         values = _rate(seed, name, getattr(shape, name), medians(name), getattr(spread, name))
         members[name] = _within(name, values)

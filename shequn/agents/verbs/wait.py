@@ -111,7 +111,7 @@ def wait(member, time, p):
         return
     member.need_clock -= need_rate(member, p) * elapsed
     member.invite_clock -= invitation_intensity(member, member.updated_at, time, p)
-    member.habit *= fading(p.feel_habit_decay * elapsed)
+    member.habit *= fading(member.habit_decay * elapsed)
     member.belonging *= fading(p.feel_belonging_decay * elapsed)
     member.awareness *= fading(p.feel_awareness_decay * elapsed)
     member.irritation *= fading(p.feel_irritation_decay * elapsed)

@@ -129,10 +129,13 @@ class Event:
     )  # fmt: skip
     notice: int = parameter(7, "day", 0, 365, "days before an event on which it is announced")
     pull: float = parameter(
-        0.0, "1", 0, 1000, "discovery added while an event is announced, relative to the usual"
+        0.0, "1", 0, 1000, "discovery added by each event that is announced, relative to the usual"
     )
     turnout: float = parameter(
         0.1, "1", 0, 1, "share of the members who come, at habit or belonging 1"
+    )
+    places: float = parameter(
+        _INF, "persons", 1, _INF, "most guests on average: where more want to come, all come less"
     )
     ties: float = parameter(5.0, "persons", 0, 150, "members whom a guest gets to know")
     belonging: float = parameter(0.2, "1", 0, 1, "gain of belonging of a guest")

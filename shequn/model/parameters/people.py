@@ -98,6 +98,9 @@ class Spread:
     session_rate: float = parameter(
         0.8, "SD of ln, or gamma shape", 0, 100, "spread of the session rate"
     )
+    habit_half_life: float = parameter(
+        0.0, "SD of ln", 0, 5, "spread of feel.habit_half_life over people; 0: all alike"
+    )
     conformity: float = parameter(0.7, "SD of logit", 0, 5, "spread of conformity")
     wariness: float = parameter(0.7, "SD of logit", 0, 5, "spread of wariness")
     tastes: float = parameter(0.5, "SD of ln", 0, 5, "spread of each of the five tastes")
