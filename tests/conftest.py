@@ -58,13 +58,14 @@ def room() -> Callable[..., Room]:
         members["status"] = MEMBER
         members["voice"] = members["budget"] = members["share"] = 1.0
         members["capacity"] = 1000.0
-        members["inviter"] = -1
+        members["inviter"] = members["lives_near"] = -1
         for name in members.dtype.names or ():
             if name.endswith("_clock"):
                 members[name] = LONG_CLOCK
         group = table(1, GROUP_DTYPE)[0]
         group["n_members"] = group["capacity"] = people
         p = kernel_record(parameters, seed, 20260101)
+        members["habit_decay"] = p.feel_habit_decay
         return Room(members, table(feed, MESSAGE_DTYPE), group, table(1, VISIT_DTYPE)[0], p)
 
     return make

@@ -13,7 +13,6 @@ EXAMPLES = """examples:
 """
 _SIZES = [50, 100, 200, 500]
 _SHARES = "policy.promo_share=0:0.3:8"
-_ROOMS = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn demo``."""
     from shequn.experiments.facts.rooms import real_rooms
-    from shequn.experiments.simulated_rooms import simulated_rooms
+    from shequn.experiments.facts.tiers import archived_rooms, rooms_of
+    from shequn.experiments.simulated_records import records
     from shequn.experiments.sweep import parse_vary
     from shequn.model.scenario import Scenario
     from shequn.views.rooms import rooms_figure
@@ -37,10 +37,11 @@ def execute(options: argparse.Namespace) -> int:
     scenario = Scenario.load("wechat-group").with_values(values)
     path, shares = parse_vary(_SHARES)
     result, folder = compute(scenario, {"group.capacity": _SIZES, path: shares}, options)
-    with progress("rooms", _ROOMS) as show:
-        rooms = simulated_rooms(_ROOMS, seed=scenario.seed, progress=show)
+    rooms = Scenario.load("study-room")
+    with progress("days of the rooms", rooms.days) as show:
+        found = records(rooms, seed=scenario.seed, progress=show)
     target = folder / "rooms.png"
     target.unlink(missing_ok=True)
-    save(rooms_figure(rooms, real_rooms()), target)
+    save(rooms_figure(rooms_of(archived_rooms(found)), real_rooms()), target)
     write(result, folder)
     return 1 if result.failures else 0

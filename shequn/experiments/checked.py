@@ -5,20 +5,26 @@ A fact of simulated output is computed by the function that computes it from rea
 
 - where a range is accepted, when the simulated value is in it;
 - elsewhere, when the 95 % interval of the difference (simulated - observed) holds 0: normal, with
-  the variances of both taken from their own intervals. A value without an interval counts as exact,
-  which makes the test stricter.
+  the variances of both taken from their own intervals. A simulated value without an interval counts
+  as exact, which makes the test stricter.
+
+A fact with neither a range nor an observed interval is shown only: nothing says how far from it is
+too far.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from shequn.experiments.declared import MET
 from shequn.experiments.facts import Estimate, Fact
 
+SHOWN_ONLY = "shown only"
 _NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
+_WORDS = {True: "yes", False: "no", None: SHOWN_ONLY}
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,8 @@ class Checked:
     declared: str = ""
 
     @property
-    def inside(self) -> bool:
-        """Whether the simulated value agrees with the fact."""
+    def inside(self) -> bool | None:
+        """Whether the simulated value agrees with the fact; None where it is shown only."""
         return agrees(self.fact, self.simulated)
 
     @property
@@ -56,6 +62,16 @@ class Checked:
 def has_range(fact: Fact) -> bool:
     """Whether a range of values is accepted."""
     return not (math.isnan(fact.accept_low) and math.isnan(fact.accept_high))
+
+
+def judged(fact: Fact) -> bool:
+    """Whether a value can be inside or outside: there is a range, or an observed interval."""
+    return has_range(fact) or not any(map(math.isnan, (fact.value, fact.low, fact.high)))
+
+
+def misses_first(lines: Iterable[Checked]) -> list[Checked]:
+    """Facts in the order of every table: what is missed, what is met, what is shown only."""
+    return sorted(lines, key=lambda line: (line.inside is None, bool(line.inside)))
 
 
 def _error(low: float, high: float) -> float:
@@ -87,7 +103,38 @@ def yardstick(fact: Fact, found: Estimate) -> tuple[float, float]:
     return fact.value - half, fact.value + half
 
 
-def agrees(fact: Fact, found: Estimate) -> bool:
-    """Whether a simulated value agrees with a fact; nan agrees with nothing."""
+def agrees(fact: Fact, found: Estimate) -> bool | None:
+    """Whether a simulated value agrees with a fact (nan: no); None where the fact is shown only."""
+    if not judged(fact):
+        return None
     low, high = yardstick(fact, found)
     return bool(low <= found.value <= high)
+
+
+def row(line: Checked) -> dict[str, Any]:
+    """A fact as one row of the table of a validation.
+
+    Parameters
+    ----------
+    line : Checked
+        The fact, with its rivals.
+
+    Returns
+    -------
+    dict
+        The columns of `shequn.experiments.validate.Validation.table`.
+    """
+    fact, found = line.fact, line.simulated
+    columns = {
+        "fact": fact.id, "scenario": fact.scenario, "title": fact.title, "unit": fact.unit,
+        "observed": fact.value, "observed_low": fact.low, "observed_high": fact.high,
+        "n_observed": fact.n, "accept_low": fact.accept_low, "accept_high": fact.accept_high,
+        "simulated": found.value, "simulated_low": found.low, "simulated_high": found.high,
+        "n_simulated": found.n, "inside": _WORDS[line.inside],
+        "declared": line.declared, "source": fact.source, "note": fact.note,
+    }  # fmt: skip
+    for name, estimate in line.rivals.items():
+        columns[name] = estimate.value
+        known = judged(fact) and not math.isnan(estimate.value)
+        columns[f"{name} inside"] = _WORDS[agrees(fact, estimate)] if known else ""
+    return columns

@@ -73,15 +73,17 @@ def declare(
     Returns
     -------
     dict
-        What was written: ``met`` or ``missed`` by fact.
+        What was written: ``met`` or ``missed`` by fact; what is shown only is left out.
     """
-    from shequn.experiments.validate import validate
+    from shequn.experiments.validate import scenarios_with_facts, validate
 
-    play = run or (lambda seed: validate(seed=seed, rivals=False, limits=False))
+    names = scenarios_with_facts()
+    play = run or (lambda seed: validate(*names, seed=seed, rivals=False, limits=False))
     met: dict[str, bool] = {}
     for seed in seeds:
         for line in play(seed).checked:
-            met[line.fact.id] = met.get(line.fact.id, True) and line.inside
+            if line.inside is not None:
+                met[line.fact.id] = met.get(line.fact.id, True) and line.inside
     words = {name: MET if inside else MISSED for name, inside in met.items()}
     lines = [f"{name},{word}" for name, word in words.items()]
     write_text(path, "\n".join(["fact,declared", *lines]) + "\n")

@@ -101,7 +101,8 @@ class PeerInfluence:
         One row for each model: ``exposure``, ``direction``, ``baseline``, ``q`` (per month) with
         its 95 % profile likelihood interval ``low``, ``high``, ``outside`` (baseline hazard of the
         first month in which anybody adopts, per month), ``likelihood_ratio``, ``p_value`` of q = 0,
-        ``aic_gain`` (above 0: peers earn their parameter), ``log_likelihood``, ``n_parameters``.
+        ``aic_gain`` (above 0: peers earn their parameter), ``log_likelihood``, ``n_parameters``;
+        of the same model with q = 0 ``outside_alone``, ``log_likelihood_alone``.
     towns : pandas.DataFrame
         The first model fitted to each town alone: ``town``, ``physicians``, ``q``, ``low``,
         ``high``, ``p_value``.
@@ -307,6 +308,8 @@ def _row(fit: PeerFit) -> dict[str, float]:
         "aic_gain": fit.aic_gain,
         "log_likelihood": fit.log_likelihood,
         "n_parameters": fit.n_parameters,
+        "outside_alone": float(fit.baseline_alone[0]),
+        "log_likelihood_alone": fit.log_likelihood_alone,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,13 @@ _WEEK = 7
 _UNKNOWN = -1  # thread of a message whose thread is not known
 
 
-def records(scenario: Scenario, seed: int, size: float = 1.0, threads: int = 1) -> Records:
+def records(
+    scenario: Scenario,
+    seed: int,
+    size: float = 1.0,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Records:
     """Run a scenario and note what an observer of real communities would have noted.
 
     Each group of the operator is a community of its own. Only what people write is a message;
@@ -35,6 +42,8 @@ def records(scenario: Scenario, seed: int, size: float = 1.0, threads: int = 1) 
         is quicker, and its facts are noisier.
     threads : int
         Threads of the compiled engine, for worlds of many groups; changes no bit.
+    progress : callable, optional
+        Called after each day with the numbers done and planned.
 
     Returns
     -------
@@ -48,18 +57,25 @@ def records(scenario: Scenario, seed: int, size: float = 1.0, threads: int = 1) 
     """
     if not size > 0.0:
         raise ScenarioError([Problem("size", f"{size} is out of range; above 0")])
-    if size != 1.0:
-        count, people = scenario.parameters.group.count, scenario.parameters.market.people
-        groups = max(1, round(count * size))
-        scenario = scenario.with_values(
-            {"group.count": groups, "market.people": max(1, round(people * groups / count))}
-            if count > 1
-            else {"market.people": max(1, round(people * size))}
-        )
+    scenario = _scaled(scenario, size)
     community = Community(scenario, seed, keep_messages=True, threads=threads)
-    for _ in range(scenario.days):
+    for day in range(scenario.days):
         community.step()
+        if progress is not None:
+            progress(day + 1, scenario.days)
     return records_of(community)
+
+
+def _scaled(scenario: Scenario, size: float) -> Scenario:
+    """A smaller or larger world: fewer or more groups of the same size, or a smaller single one."""
+    if size == 1.0:
+        return scenario
+    count, people = scenario.parameters.group.count, scenario.parameters.market.people
+    groups = max(1, round(count * size)) if count > 1 else 1
+    share = groups / count if count > 1 else size
+    return scenario.with_values(
+        {"group.count": groups, "market.people": max(1, round(people * share))}
+    )
 
 
 def records_of(community: Community) -> Records:

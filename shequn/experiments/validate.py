@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
-from shequn.experiments.checked import Checked, agrees
+from shequn.experiments.checked import Checked, misses_first, row
 from shequn.experiments.declared import declared
 from shequn.experiments.facts import Estimate, Fact, Records, facts
 from shequn.experiments.gauges import Gauge, Limit, gauges
 from shequn.experiments.limits import LIMITS
+from shequn.experiments.physicians import PeerInfluence, peer_curves, peer_influence
 from shequn.experiments.run import warm_up
 from shequn.experiments.workers import jobs_on_threads
 from shequn.model.scenario import Scenario
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 QUICK_SIZE = 0.25
 _NOT_SIMULATED = ("", "blank")  # in the column ``scenario`` of the table of facts
-_WEIGHTS = {"facts": 10, "rivals": 6, "limit": 1}  # shares of the work, for the time left
+PHYSICIANS = "physicians"  # stands among the scenarios for the network of that name
+PEER_RUNS = 100
+_WEIGHTS = {"facts": 10, "rivals": 6, "peers": 3, "limit": 1}  # shares of work, for the time left
 
 Simulate = Callable[[Scenario, int, float], Records]
 
@@ -50,6 +53,10 @@ class Validation:
         Of every scenario.
     size : float
         Of the communities simulated, as a share of the full number.
+    peers : PeerInfluence, optional
+        Adoption on the network of physicians, fitted with peers and without; None when left out.
+    peer_curves : pandas.DataFrame, optional
+        The same simulated (`shequn.experiments.physicians.peer_curves`).
     """
 
     scenarios: dict[str, Scenario]
@@ -58,11 +65,13 @@ class Validation:
     gauges: list[Gauge]
     seed: int
     size: float
+    peers: PeerInfluence | None = None
+    peer_curves: pd.DataFrame | None = None
 
     @property
     def misses(self) -> list[Checked]:
-        """Facts that are not met."""
-        return [line for line in self.checked if not line.inside]
+        """Facts that are not met; what is shown only is no miss."""
+        return [line for line in self.checked if line.inside is False]
 
     @property
     def broken(self) -> list[Checked]:
@@ -71,26 +80,28 @@ class Validation:
 
     @property
     def holds(self) -> bool:
-        """Whether every fact declared as met is, and every closed form is kept."""
+        """Whether every fact declared as met is, and every closed form is kept.
+
+        What the physicians' network says of peers is a finding and no test.
+        """
         return not self.broken and all(gauge.inside for gauge in self.gauges)
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row for each fact, misses first, facts that are not simulated last.
+        """One row for each fact: missed, met, shown only, not simulated.
 
         Returns
         -------
         pandas.DataFrame
             fact, scenario, title, unit; observed, observed_low, observed_high, n_observed;
             accept_low, accept_high; simulated, simulated_low, simulated_high, n_simulated; inside
-            (``yes``, ``no``, ``not simulated``), declared; each rival and whether it is inside;
-            source, note.
+            (``yes``, ``no``, ``shown only``, ``not simulated``), declared; each rival and whether
+            it is inside; source, note.
         """
-        ordered = sorted(self.checked, key=lambda line: line.inside)
-        lines = [_row(line) for line in ordered]
+        lines = [row(line) for line in misses_first(self.checked)]
         nothing = Estimate(math.nan, math.nan, math.nan, 0)
         lines += [
-            {**_row(Checked(fact, nothing)), "inside": "not simulated"}
+            {**row(Checked(fact, nothing)), "inside": "not simulated"}
             for fact in self.not_simulated
         ]
         columns = dict.fromkeys(name for line in lines for name in line)
@@ -116,8 +127,8 @@ class Validation:
         Returns
         -------
         Path
-            The folder: facts.csv, facts.json, facts.md, facts.png, manifest.json, and with closed
-            forms gauges.csv and gauges.png.
+            The folder: facts.csv, validation.json, facts.md, facts.png, manifest.json, with closed
+            forms gauges.csv and gauges.png, with the physicians' network peers.csv and peers.png.
 
         Raises
         ------
@@ -129,10 +140,13 @@ class Validation:
         return write(self, Path(folder))
 
     def plot(self) -> Figure:
-        """The facts as one figure (`shequn.views.validate_figures.facts_figure`)."""
+        """The facts as one figure, or the physicians' network where that is all there is."""
         from importlib import import_module
 
         # By name: a figure is made one layer above, and only when somebody asks for it.
+        if self.peers is not None and not self.checked:
+            views = import_module("shequn.views.peer_figures")
+            return views.peers_figure(self.peers, self.peer_curves)
         return import_module("shequn.views.validate_figures").facts_figure(self)
 
     def __repr__(self) -> str:
@@ -140,23 +154,6 @@ class Validation:
         from shequn.experiments.validate_tables import as_text
 
         return as_text(self)
-
-
-def _row(line: Checked) -> dict[str, Any]:
-    fact, found = line.fact, line.simulated
-    row = {
-        "fact": fact.id, "scenario": fact.scenario, "title": fact.title, "unit": fact.unit,
-        "observed": fact.value, "observed_low": fact.low, "observed_high": fact.high,
-        "n_observed": fact.n, "accept_low": fact.accept_low, "accept_high": fact.accept_high,
-        "simulated": found.value, "simulated_low": found.low, "simulated_high": found.high,
-        "n_simulated": found.n, "inside": "yes" if line.inside else "no",
-        "declared": line.declared, "source": fact.source, "note": fact.note,
-    }  # fmt: skip
-    for name, estimate in line.rivals.items():
-        row[name] = estimate.value
-        known = not math.isnan(estimate.value)
-        row[f"{name} inside"] = ("yes" if agrees(fact, estimate) else "no") if known else ""
-    return row
 
 
 def scenarios_with_facts() -> tuple[str, ...]:
@@ -171,7 +168,8 @@ def chosen(scenarios: Iterable[Scenario | str | Path]) -> dict[str, Scenario]:
     Parameters
     ----------
     scenarios : iterable of Scenario, str or Path
-        Each a scenario that facts are known of, or a changed copy of one under its name.
+        Each a scenario that facts are known of, or a changed copy of one under its name;
+        `PHYSICIANS` is a name that is allowed and no scenario.
 
     Returns
     -------
@@ -187,9 +185,12 @@ def chosen(scenarios: Iterable[Scenario | str | Path]) -> dict[str, Scenario]:
     found, problems = {}, []
     for given in list(scenarios) or known:
         name = given.name if isinstance(given, Scenario) else str(given)
+        if given == PHYSICIANS:
+            continue
         if name not in known:
-            words = f"no facts are known of '{name}'{nearest(name, known)}"
-            problems.append(Problem("", f"{words} (there are some of {', '.join(known)})"))
+            every = (*known, PHYSICIANS)
+            words = f"no facts are known of '{name}'{nearest(name, every)}"
+            problems.append(Problem("", f"{words} (there are some of {', '.join(every)})"))
         elif not problems:
             found[name] = given if isinstance(given, Scenario) else Scenario.load(given)
     if problems:
@@ -264,6 +265,12 @@ def _tasks(
     return tasks
 
 
+def _peers(seed: int, size: float) -> tuple[PeerInfluence, pd.DataFrame]:
+    """The physicians' network: fits, and runs of what was fitted."""
+    found = peer_influence(seed=seed)
+    return found, peer_curves(found, runs=max(2, math.ceil(PEER_RUNS * size)), seed=seed)
+
+
 def validate(
     *scenarios: Scenario | str | Path,
     seed: int = 1,
@@ -279,12 +286,13 @@ def validate(
     Parameters
     ----------
     *scenarios : Scenario, str or Path
-        Of `scenarios_with_facts`; all of them when none is given.
+        Of `scenarios_with_facts`, or `PHYSICIANS`, the network on which influence of peers is
+        fitted; all of them when none is given. `PHYSICIANS` alone leaves out the closed forms.
     seed : int
         Seed of every scenario, rival and closed form.
     size : float
         Of the simulated communities relative to the scenarios' own, above 0 and at most 1; closed
-        forms have so many of their replicates. Smaller is quicker and less sure.
+        forms and the network have so many of their runs. Smaller is quicker and less sure.
     workers : int, optional
         Threads; one for each core when None. They change no number.
     rivals, limits : bool
@@ -305,18 +313,24 @@ def validate(
         If no facts are known of a scenario, or a number is out of range.
     """
     settings = chosen(scenarios)
+    network = not scenarios or PHYSICIANS in scenarios
     _check(seed, size, workers)
     if simulate is None:
         from shequn.experiments.simulated_records import records as simulate
     warm_up(*settings.values())
     wanted = {name: facts(name) for name in settings}
-    made = [make() for make in LIMITS] if limits else []
+    made = [make() for make in LIMITS] if limits and settings else []
     tasks = _tasks(settings, wanted, simulate, rivals, made, (seed, size))
+    if network:
+        tasks.append(_Task("peers", PHYSICIANS, lambda: _peers(seed, size)))
     results = _play(tasks, workers or os.cpu_count() or 1, progress)
     checked, strip = _gathered(tasks, results, wanted)
     known = scenarios_with_facts()
     idle = [fact for fact in facts() if fact.scenario not in known or fact.measure is None]
-    return Validation(settings, checked, idle, strip, seed, size)
+    peers, curves = results[len(tasks) - 1] if network else (None, None)
+    return Validation(
+        settings, checked, idle if settings else [], strip, seed, size, peers, curves
+    )  # fmt: skip
 
 
 def _check(seed: int, size: float, workers: int | None) -> None:
@@ -364,7 +378,7 @@ def _gathered(
             found[task.name] = results[place]
         elif task.kind == "rivals":
             others[task.name] = results[place]
-        else:
+        elif task.kind == "limit":
             strip += results[place]
     words = declared()
     checked = [

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shequn.experiments import store
-from shequn.experiments.checked import Checked, agrees
+from shequn.experiments.checked import SHOWN_ONLY, Checked, agrees, judged, misses_first
 from shequn.experiments.declared import MET
+from shequn.experiments.peer_tables import PEER_COLUMNS, peer_cells, peer_summary, peers_as_plain
+from shequn.model.scenario import Scenario
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from shequn.experiments.facts import Estimate
     from shequn.experiments.gauges import Gauge
     from shequn.experiments.validate import Validation
@@ -40,7 +44,7 @@ def of_estimate(found: Estimate) -> str:
 
 
 def accepted(line: Checked) -> str:
-    """The accepted range of a fact in words; a dash where the difference decides."""
+    """The accepted range of a fact in words; a dash where there is none."""
     low, high = line.fact.accept_low, line.fact.accept_high
     if math.isnan(low) and math.isnan(high):
         return "-"
@@ -50,8 +54,8 @@ def accepted(line: Checked) -> str:
 
 
 def verdict(line: Checked) -> str:
-    """Inside or not, and whether that is as declared."""
-    word = "inside" if line.inside else "outside"
+    """Inside, outside or shown only, and whether that is as declared."""
+    word = {True: "inside", False: "outside", None: SHOWN_ONLY}[line.inside]
     if line.broken:
         return f"{word}, declared met"
     return f"{word}, declared missed" if line.inside and line.declared == "missed" else word
@@ -66,11 +70,6 @@ def fact_cells(line: Checked) -> list[str]:
     ]  # fmt: skip
 
 
-def misses_first(found: Validation) -> list[Checked]:
-    """The facts in the order of every table: what is not met, then what is."""
-    return sorted(found.checked, key=lambda line: line.inside)
-
-
 def rival_names(found: Validation) -> list[str]:
     """Names of all rivals, in order of their first fact."""
     return list(dict.fromkeys(name for line in found.checked for name in line.rivals))
@@ -79,18 +78,18 @@ def rival_names(found: Validation) -> list[str]:
 def rival_cells(found: Validation) -> list[list[str]]:
     """Rows of what simpler models give: fact, observed, simulated, each rival; * is outside."""
     rows = []
-    for line in misses_first(found):
+    for line in misses_first(found.checked):
         if not line.rivals:
             continue
         cells = [line.fact.id, short(line.fact.value)]
-        cells.append(short(line.simulated.value) + ("" if line.inside else "*"))
+        cells.append(short(line.simulated.value) + ("*" if line.inside is False else ""))
         for name in rival_names(found):
             if name not in line.rivals:
                 cells.append("")
                 continue
             rival = line.rivals[name]
-            star = "" if math.isnan(rival.value) or agrees(line.fact, rival) else "*"
-            cells.append(short(rival.value) + star)
+            out = agrees(line.fact, rival) is False and not math.isnan(rival.value)
+            cells.append(short(rival.value) + ("*" if out else ""))
         rows.append(cells)
     return rows
 
@@ -104,16 +103,25 @@ def gauge_cells(gauge: Gauge) -> list[str]:
     ]  # fmt: skip
 
 
+def counts(lines: list[Checked]) -> tuple[int, int, int]:
+    """How many facts are met, missed, and shown only."""
+    met, missed = (sum(line.inside is word for line in lines) for word in (True, False))
+    return met, missed, len(lines) - met - missed
+
+
 def summary(found: Validation) -> list[str]:
     """What came out, in sentences."""
     lines = []
     if found.checked:
-        inside, all_of_them = len(found.checked) - len(found.misses), len(found.checked)
-        words = f"{inside} of {all_of_them} facts inside"
+        met, missed, shown = counts(found.checked)
+        words = f"Facts: {met} met, {missed} missed, {shown} shown only"
+        lines.append(f"{words}, {len(found.not_simulated)} not simulated.")
+        parts = []
         for scenario in found.scenarios:
             rows = [line for line in found.checked if line.fact.scenario == scenario]
-            words += f"; {scenario} {sum(line.inside for line in rows)} of {len(rows)}"
-        lines.append(f"{words}.")
+            met, missed, _ = counts(rows)
+            parts.append(f"{scenario} {met} of {met + missed}")
+        lines.append(f"Met: {'; '.join(parts)}.")
         lines += [_rival_score(found, name) for name in rival_names(found)]
     if found.broken:
         names = ", ".join(line.fact.id for line in found.broken)
@@ -126,7 +134,7 @@ def summary(found: Validation) -> list[str]:
         kept = f"{len(found.gauges) - len(out)} of {len(found.gauges)} closed forms kept"
         lines.append(f"{kept}{': not ' + ', '.join(out) if out else ''}.")
         lines.append(f"(By luck alone, one or more of them is outside at {chance:.0%} of seeds.)")
-    return lines
+    return lines + (peer_summary(found.peers) if found.peers is not None else [])
 
 
 def _rival_score(found: Validation, name: str) -> str:
@@ -134,10 +142,10 @@ def _rival_score(found: Validation, name: str) -> str:
     known = [
         line
         for line in found.checked
-        if name in line.rivals and not math.isnan(line.rivals[name].value)
+        if name in line.rivals and judged(line.fact) and not math.isnan(line.rivals[name].value)
     ]
-    theirs = sum(agrees(line.fact, line.rivals[name]) for line in known)
-    ours = sum(line.inside for line in known)
+    theirs = sum(bool(agrees(line.fact, line.rivals[name])) for line in known)
+    ours = sum(bool(line.inside) for line in known)
     return f"Simpler model '{name}': {theirs} of the {len(known)} it speaks of (shequn {ours})."
 
 
@@ -159,7 +167,7 @@ def tables(found: Validation) -> list[tuple[str, list[str], list[list[str]]]]:
     tables = [
         (
             "Facts: what is not met first", list(FACT_COLUMNS),
-            [fact_cells(line) for line in misses_first(found)],
+            [fact_cells(line) for line in misses_first(found.checked)],
         ),
         (
             "What simpler models give (* outside)",
@@ -167,6 +175,10 @@ def tables(found: Validation) -> list[tuple[str, list[str], list[list[str]]]]:
         ),
         (
             "Closed forms", list(GAUGE_COLUMNS), [gauge_cells(gauge) for gauge in found.gauges],
+        ),
+        (
+            "Physicians: adoption with and without peers, hazards p and q a month",
+            list(PEER_COLUMNS), peer_cells(found.peers) if found.peers is not None else [],
         ),
         (
             "Not simulated", ["fact", "reason"],
@@ -193,7 +205,8 @@ def as_markdown(found: Validation) -> str:
     Returns
     -------
     str
-        A heading and a table for facts, rivals, closed forms, and what is not simulated.
+        A heading and a table for facts, rivals, closed forms, the physicians' network, and what is
+        not simulated.
     """
     head = f"Seed {found.seed}, size {found.size:g}. A value stands with its 95 % interval."
     parts = ["# Held to the facts", "", head, "", *summary(found)]
@@ -210,6 +223,7 @@ def as_plain(found: Validation) -> dict[str, object]:
         "holds": found.holds,
         "facts": store.plain(found.table.to_dict("records")),
         "gauges": store.plain([vars(gauge) for gauge in found.gauges]),
+        "peers": store.plain(peers_as_plain(found.peers, found.peer_curves)),
     }
 
 
@@ -236,23 +250,31 @@ def write(found: Validation, folder: Path) -> Path:
     from importlib import import_module
 
     target = store.new_folder("validate", folder)
-    names = list(found.scenarios)
+    first = next(iter(found.scenarios.values()), None) or Scenario.load("blank")
     facts = store.manifest(
-        found.scenarios[names[0]], "validate", seed=found.seed, size=found.size,
+        first, "validate", seed=found.seed, size=found.size,
         scenarios={name: store.as_settings(one) for name, one in found.scenarios.items()},
     )  # fmt: skip
     store.write_manifest(target, facts)
-    text = found.table.to_csv(index=False, lineterminator="\n")
-    store.write_text(target / "facts.csv", text)
+    if found.scenarios:
+        _write_csv(found.table, target / "facts.csv")
     text = json.dumps(as_plain(found), indent=1, ensure_ascii=False)
     store.write_text(target / "validation.json", text + "\n")
     store.write_text(target / "facts.md", as_markdown(found))
     # By name: figures are made one layer above, and only when somebody asks for them.
-    views, save = (import_module(f"shequn.views.{name}") for name in ("validate_figures", "style"))
+    modules = ("validate_figures", "peer_figures", "style")
+    views, peer_views, save = (import_module(f"shequn.views.{name}") for name in modules)
     if found.checked:
         save.save(views.facts_figure(found), target / "facts.png")
     if found.gauges:
-        text = found.strip.to_csv(index=False, lineterminator="\n")
-        store.write_text(target / "gauges.csv", text)
+        _write_csv(found.strip, target / "gauges.csv")
         save.save(views.gauges_figure(found.gauges), target / "gauges.png")
+    if found.peers is not None:
+        _write_csv(found.peers.fits, target / "peers.csv")
+        figure = peer_views.peers_figure(found.peers, found.peer_curves)
+        save.save(figure, target / "peers.png")
     return target
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    store.write_text(path, table.to_csv(index=False, lineterminator="\n"))

@@ -17,6 +17,7 @@ ALERTS = stream("rhythm.alerts")
 _KNOTS = 256
 _BLOCKS = 64
 _MOST_LOOKS = 255
+_DORMANT = 0.01  # habit below which nobody is reached any more (assumed)
 MINUTE = 1.0 / 1440.0
 MOST_SESSIONS = 4 * _BLOCKS - 1
 
@@ -296,10 +297,11 @@ def breaks_silence(first, feed, group, p):
 def alerted(author, time, day, roster, members, p):
     """Who comes to look because somebody breaks the silence of the group.
 
-    Each unmuted member other than the author comes with probability ``group.alert x habit``, after
-    an exponential pause with mean ``rhythm.pause`` minutes (most notifications of messages are
-    seen within minutes: Pielot, Church & de Oliveira 2014, MobileHCI; the form is assumed). The
-    draw is keyed by the member and the time of the message in millionths of a day.
+    Each unmuted member of habit 0.01 or more, other than the author, comes with probability
+    ``group.alert x habit``, after an exponential pause with mean ``rhythm.pause`` minutes (most
+    notifications of messages are seen within minutes: Pielot, Church & de Oliveira 2014,
+    MobileHCI; the form is assumed). The draw is keyed by the member and the time of the message in
+    millionths of a day.
 
     Parameters
     ----------
@@ -328,7 +330,7 @@ def alerted(author, time, day, roster, members, p):
     n = 0
     for row in roster:
         member = members[row]
-        if member.status != MEMBER or row == author or member.habit < 1e-3:
+        if member.status != MEMBER or row == author or member.habit < _DORMANT:
             continue
         u = draw(p.seed, ALERTS, row, np.int64(time * 1e6))
         comes = time - p.rhythm_pause * MINUTE * math.log(u[1])

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from shequn.experiments.checked import Checked, has_range, yardstick
+from shequn.experiments.checked import SHOWN_ONLY, Checked, has_range, judged, yardstick
 from shequn.experiments.facts import Estimate
 from shequn.experiments.gauges import ERRORS, Gauge
 from shequn.experiments.validate import Validation
-from shequn.experiments.validate_tables import of_estimate, rival_names, short, span
+from shequn.experiments.validate_tables import counts, of_estimate, rival_names, short, span
 from shequn.views.style import INK, PALETTE, QUIET, new_figure, style
 
 INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]
@@ -64,9 +64,9 @@ def facts_figure(found: Validation) -> Figure:
                 _facts_panel(axes, title, lines, rival_names(found))
                 row += len(lines) + _GAP
         _legend(figure, _facts_legend(rival_names(found)), 2 * len(columns))
-        inside, every = len(found.checked) - len(found.misses), len(found.checked)
+        met, missed, _ = counts(found.checked)
         size = "" if found.size == 1.0 else f", at {found.size:.0%} of full size"
-        words = f"Held to the facts: {inside} of {every} inside (seed {found.seed}{size})"
+        words = f"Held to the facts: {met} of {met + missed} inside (seed {found.seed}{size})"
         _headline(figure, words)
         return figure
 
@@ -109,15 +109,15 @@ def _columns(groups: dict[str, list[Checked]]) -> list[dict[str, list[Checked]]]
 
 
 def _facts_panel(axes: Axes, title: str, lines: list[Checked], rivals: Sequence[str]) -> None:
-    inside = sum(line.inside for line in lines)
-    _rows_panel(axes, f"{title}: {inside} of {len(lines)}", len(lines), _EDGE)
+    met, missed, _ = counts(lines)
+    _rows_panel(axes, f"{title}: {met} of {met + missed}", len(lines), _EDGE)
     axes.axvspan(-1.0, 1.0, color=_BAND, linewidth=0, zorder=0)
     for y, line in enumerate(lines):
         _fact_row(axes, y, line, rivals)
     labels = ["\n".join(textwrap.wrap(line.fact.title, _TITLE_WIDTH)[:2]) for line in lines]
     axes.set_yticks(range(len(lines)), labels, fontsize=7.5, linespacing=0.9)
     for label, line in zip(axes.get_yticklabels(), lines, strict=True):
-        label.set_color(INK if line.inside else OUTSIDE)
+        label.set_color({True: INK, False: OUTSIDE, None: QUIET}[line.inside])
     axes.set_xticks([-1.0, 0.0, 1.0], ["accepted from", "", "to"], fontsize=7.5)
     _heads(axes, ("simulated [95 %]", "observed [95 %]", "accepted, unit"))
 
@@ -162,7 +162,20 @@ def _clipped(value: float) -> float:
     return max(-_EDGE, min(_EDGE, value))
 
 
+def _shown_row(axes: Axes, y: int, line: Checked) -> None:
+    """A fact that has no yardstick: its numbers alone."""
+    fact = line.fact
+    axes.barh(y, 2.2 * _EDGE, left=-1.1 * _EDGE, height=0.9, color="white", linewidth=0, zorder=0.7)
+    axes.text(0.0, y, SHOWN_ONLY, color=QUIET, fontsize=7, ha="center", va="center")
+    _number(axes, y, 0, of_estimate(line.simulated), QUIET)
+    _number(axes, y, 1, span(fact.value, fact.low, fact.high), QUIET)
+    _number(axes, y, 2, f"- {fact.unit}", QUIET)
+
+
 def _fact_row(axes: Axes, y: int, line: Checked, rivals: Sequence[str]) -> None:
+    if not judged(line.fact):
+        _shown_row(axes, y, line)
+        return
     fact, colour = line.fact, INSIDE if line.inside else OUTSIDE
     ends = yardstick(fact, line.simulated)
     seen = Estimate(fact.value, fact.low, fact.high, fact.n)
@@ -182,7 +195,7 @@ def _fact_row(axes: Axes, y: int, line: Checked, rivals: Sequence[str]) -> None:
         axes.text(-2.0, y, "no value", color=OUTSIDE, fontsize=7, ha="center", va="center")
     else:
         _bar(axes, y, line.simulated, ends, colour, 1.3)
-        _mark(axes, y, _place(line.simulated.value, *ends), line.inside)
+        _mark(axes, y, _place(line.simulated.value, *ends), bool(line.inside))
     _number(axes, y, 0, of_estimate(line.simulated), colour)
     _number(axes, y, 1, span(fact.value, fact.low, fact.high))
     unit = f" {fact.unit}"

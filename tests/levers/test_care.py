@@ -11,7 +11,7 @@ import pytest
 import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.tables import MEMBER, MUTED, TALLY_DTYPE, table
-from shequn.model.care import care, make_ties
+from shequn.model.care import care, chance_to_come, make_ties
 
 SEEDS = range(1, 13)
 TIERS = ("high", "middle", "base")
@@ -122,8 +122,15 @@ class TestTies:
         assert world.members[0]["familiarity"] == 12.0
 
 
-def cared(world, tally, time: float = 7.0, row: int = 0):
-    care(world.members[row], row, time, tally, world.p)
+def chance_in(world, time: float = 7.0) -> float:
+    """Chance that somebody of habit 1 comes to an event on the day that ends now."""
+    roster = np.arange(len(world.members))
+    return chance_to_come(0, int(time) - 1, roster, world.members, world.p)
+
+
+def cared(world, tally, time: float = 7.0, row: int = 0, chance: float | None = None):
+    chance = chance_in(world, time) if chance is None else chance
+    care(world.members[row], row, time, chance, tally, world.p)
     return world.members[row]
 
 
@@ -151,16 +158,18 @@ class TestEventsInARoom:
         assert tally["guests"] == 0.0
         assert world.members[0]["belonging"] == 0.0
 
-    @pytest.mark.parametrize("habit", [1.0, 0.5])
-    def test_the_turnout_is_turnout_x_habit(self, room, habit):
+    @pytest.mark.parametrize(("habit", "belonging"), [(1.0, 0.0), (0.5, 0.2), (0.2, 0.5)])
+    def test_the_turnout_is_turnout_x_habit_or_belonging(self, room, habit, belonging):
         """Binomial: 4,000 members, within five SD (false alarm below 1e-6)."""
         n = 4000
         world = room(self.EVENT, people=n)
-        world.members["habit"] = habit
+        world.members["habit"], world.members["belonging"] = habit, belonging
         tally = table(1, TALLY_DTYPE)[0]
+        chance = chance_in(world)
+        assert chance == 0.3
         for row in range(n):
-            cared(world, tally, row=row)
-        chance = 0.3 * habit
+            cared(world, tally, row=row, chance=chance)
+        chance *= max(habit, belonging)
         assert abs(tally["guests"] - n * chance) < 5.0 * np.sqrt(n * chance * (1.0 - chance))
 
 

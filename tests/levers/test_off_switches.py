@@ -50,6 +50,12 @@ LIVELY: dict[str, Any] = {
     "policy.promo_share": 0.0,
     "policy.promos_per_day": 1.0,
     "policy.prizes_per_day": 0.5,
+    # Off in the plain world, whatever the defaults are.
+    **dict.fromkeys(("rhythm.linger", "group.alert", "group.home_spread"), 0.0),
+    **dict.fromkeys(("speak.conversation", "speak.follow_up", "speak.reserve", "speak.call"), 0.0),
+    "discovery.in_need": 0.0,
+    "spread.habit_half_life": 0.0,
+    "group.placement": "first",
 }
 
 
@@ -129,6 +135,8 @@ class Lever:
 
 
 NOISY = {"policy.name": "listening-proportional", "listening.gain": 2.0, "listening.target": 5.0}
+EVENTS = {"event.every": 5, "event.turnout": 1.0}
+LINGER = {"rhythm.linger": 0.8, "rhythm.lively": 60.0}
 RIVALS = {"market.rivals": 1, "rivals.1.policy.promos_per_day": 6.0}
 LEVERS = {
     "desk.staff": Lever(
@@ -215,11 +223,48 @@ LEVERS = {
         {"event.every": 0},
         {
             "event.turnout": 1.0,
+            "event.timing": "random",
+            "event.notice": 90,
+            "event.pull": 9.0,
+            "event.places": 2.0,
             "event.ties": 50.0,
             "event.belonging": 0.9,
             "costs.event": 9000.0,
             "costs.guest": 300.0,
         },
+    ),
+    "event.timing": Lever({"event.timing": "random"}, {"event.timing": "fixed"}, {}, EVENTS),
+    "event.pull": Lever({"event.pull": 9.0}, {"event.pull": 0.0}, {"event.notice": 90}, EVENTS),
+    "event.places": Lever({"event.places": 2.0}, {"event.places": INF}, {}, EVENTS),
+    "rhythm.linger": Lever(
+        {"rhythm.linger": 0.8, "rhythm.lively": 60.0},
+        {"rhythm.linger": 0.0, "group.alert": 0.0},
+        {"rhythm.pause": 50.0, "rhythm.lively": 600.0, "speak.follow_up": 2.0},
+    ),
+    "group.alert": Lever(
+        {"group.alert": 0.5},
+        {"group.alert": 0.0},
+        {"rhythm.pause": 50.0, "rhythm.lively": 600.0},
+    ),
+    "speak.conversation": Lever(
+        {"speak.conversation": 0.5},
+        {"speak.conversation": 0.0, "speak.follow_up": 0.0},
+        {"speak.reserve": 0.5},
+    ),
+    "speak.follow_up": Lever({"speak.follow_up": 0.5}, {"speak.follow_up": 0.0}, {}, LINGER),
+    "speak.reserve": Lever(
+        {"speak.reserve": 1.0}, {"speak.reserve": 0.0}, {}, {"speak.conversation": 0.5}
+    ),
+    "speak.call": Lever({"speak.call": 5.0}, {"speak.call": 0.0}),
+    "group.placement": Lever(
+        {"group.placement": "home"}, {"group.placement": "first"}, {"group.home_spread": 2.0}
+    ),
+    "group.home_spread": Lever(
+        {"group.home_spread": 2.0}, {"group.home_spread": 0.0}, {}, {"group.placement": "home"}
+    ),
+    "discovery.in_need": Lever({"discovery.in_need": 1.0}, {"discovery.in_need": 0.0}),
+    "spread.habit_half_life": Lever(
+        {"spread.habit_half_life": 1.0}, {"spread.habit_half_life": 0.0}
     ),
     "forward.rate": Lever(
         {"forward.rate": 1.0},

@@ -127,6 +127,19 @@ class TestTraits:
         assert members["reach"].max() == 65535
         assert members["session_rate"].max() == 48.0
 
+    def test_half_lives_of_habit_are_lognormal(self):
+        """4,000 people: mean and SD of ln within three standard errors; 0: all as declared."""
+        values = {"feel.habit_half_life": 20.0, "market.people": 4000}
+        q = parameters({**values, "spread.habit_half_life": 0.6})
+        lives = np.log(np.log(2.0) / people(q, 1)["habit_decay"].astype(float) / 20.0)
+        assert abs(lives.mean()) < 3.0 * 0.6 / math.sqrt(4000)
+        assert abs(lives.std() - 0.6) < 3.0 * 0.6 / math.sqrt(8000)
+        assert set(
+            people(parameters({**values, "spread.habit_half_life": 0.0}), 1)["habit_decay"]
+        ) == {np.float32(math.log(2) / 20)}
+        forever = parameters({"feel.habit_half_life": math.inf, "spread.habit_half_life": 0.6})
+        assert (people(forever, 1)["habit_decay"] == 0.0).all()
+
     def test_traits_are_independent_of_each_other(self):
         """Correlation of the logarithms of 2,000 pairs: 15 pairs at five SD, 1e-5."""
         names = ("budget", "voice", "capacity", "talk", "face_weight", "price_weight")

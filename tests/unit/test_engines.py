@@ -28,10 +28,25 @@ LEVERS = {
     "group.message_life": 2.0, "group.selective": 0.1, "group.notification": 1.0,
     "read.depth": 0.5, "read.seconds": 200.0, "feel.regularity": 1.0,
 }  # fmt: skip
+TOGETHER = {
+    "rhythm.linger": 0.5, "rhythm.pause": 5.0, "rhythm.lively": 30.0, "group.alert": 0.3,
+    "speak.conversation": 0.2, "speak.follow_up": 0.2, "speak.reserve": 0.05, "speak.call": 1.0,
+    "group.placement": "home", "group.home_spread": 0.5, "group.capacity": 8,
+    "event.every": 6, "event.timing": "random", "event.pull": 3.0, "event.notice": 4,
+    "event.turnout": 1.0, "event.places": 4.0, "discovery.in_need": 0.5,
+    "spread.habit_half_life": 0.7, "desk.staff": 2.0, **BUSY, **NEEDY,
+    "discovery.rate": 0.02, "group.seed_fill": 0.0, "group.seed_members": 3,
+}  # fmt: skip
 WORLDS = {
     "wechat-group": ("wechat-group", {"market.people": 150, "group.capacity": 30}),
-    "interest-forum": ("interest-forum", {"market.people": 200, "group.seed_members": 20}),
-    "study-room": ("study-room", {"market.people": 200, "group.seed_members": 40}),
+    "interest-forum": (
+        "interest-forum",
+        {"market.people": 200, "group.count": 1, "group.seed_members": 20},
+    ),
+    "study-room": (
+        "study-room",
+        {"market.people": 100, "group.count": 1, "group.seed_members": 15},
+    ),
     "product-club": (
         "product-club",
         {"market.people": 150, "group.capacity": 20, "group.seed_members": 15, **NEEDY},
@@ -94,6 +109,7 @@ WORLDS = {
             **NEEDY,
         },
     ),
+    "talk and places": ("wechat-group", {"market.people": 40, "group.count": 2, **TOGETHER}),
     "rivals": (
         "wechat-group",
         {
@@ -108,6 +124,7 @@ WORLDS = {
         },
     ),
 }
+CROWDED = ["opening groups", "many groups", "levers", "talk and places", "rivals"]
 
 
 class Backwards(sq.Community):
@@ -157,9 +174,10 @@ def compiled() -> dict[str, sq.Community]:
     return {world: play(scenario_of(world)) for world in WORLDS}
 
 
-def test_both_engines_agree_on_a_small_world():
+@pytest.mark.parametrize("values", [{**BUSY, **NEEDY}, TOGETHER], ids=["plain", "talk and places"])
+def test_both_engines_agree_on_a_small_world(values):
     """Small enough to be played with the JIT off."""
-    small = {"market.people": 16, "group.count": 2, "group.capacity": 6, **BUSY, **NEEDY}
+    small = {**values, "market.people": 16, "group.count": 2, "group.capacity": 6}
     scenario = sq.Scenario.load("wechat-group").with_values({**TALKATIVE, **small})
     one = play(scenario, days=6)
     assert one.journal.total("sessions").sum() > 20
@@ -174,14 +192,14 @@ def test_both_engines_give_the_same_bits(world, compiled):
 
 
 @jit
-@pytest.mark.parametrize("world", ["opening groups", "many groups", "levers", "rivals"])
+@pytest.mark.parametrize("world", CROWDED)
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads_change_no_bit(world, threads, compiled):
     assert_same(compiled[world], play(scenario_of(world), threads=threads))
 
 
 @jit
-@pytest.mark.parametrize("world", ["opening groups", "many groups", "levers", "rivals"])
+@pytest.mark.parametrize("world", CROWDED)
 @pytest.mark.parametrize("options", [{}, {"threads": 2}, {"engine": "agents"}])
 def test_the_order_of_groups_changes_no_bit(world, options, compiled):
     assert_same(compiled[world], play(scenario_of(world), kind=Backwards, **options))
@@ -237,6 +255,12 @@ def test_the_worlds_reach_what_they_are_there_for(compiled):
                  "followed_up", "responses_read"):  # fmt: skip
         assert done.total(name).sum() > 0, name
     assert compiled["levers"].open_groups > 3
+    together = compiled["talk and places"]
+    for name in ("looks", "guests", "joins_spontaneous"):
+        assert together.journal.total(name).sum() > 2, name
+    assert (together.messages["to"] >= 0).sum() > 20
+    assert len(together.orders) == together.tables.members["orders"].sum() > 10
+    assert set(together.tables.members["lives_near"].tolist()) == {0, 1}
     rivals = compiled["rivals"]
     assert rivals.journal.total("rival_orders").sum() > 0
     assert (rivals.tables.members["share"] < 1.0).any()

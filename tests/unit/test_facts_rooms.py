@@ -15,6 +15,29 @@ from shequn.experiments.facts.rooms import real_rooms, room_measures
 SECOND = 1 / 86_400
 
 
+ARCHIVE = tiers.FEWEST_PEOPLE, tiers.FEWEST_MESSAGES
+
+
+@pytest.fixture(autouse=True)
+def every_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs of a few messages are rooms, too: the archive's rule has a test of its own."""
+    monkeypatch.setattr(tiers, "FEWEST_PEOPLE", 1)
+    monkeypatch.setattr(tiers, "FEWEST_MESSAGES", 1)
+
+
+def test_the_archive_holds_rooms_of_five_people_and_twenty_messages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tiers, "FEWEST_PEOPLE", ARCHIVE[0])
+    monkeypatch.setattr(tiers, "FEWEST_MESSAGES", ARCHIVE[1])
+    sizes = {1: (5, 20), 2: (4, 40), 3: (6, 19), 4: (7, 30)}
+    rows = [(room, k * 0.1, k % people) for room, (people, n) in sizes.items() for k in range(n)]
+    log = pd.DataFrame(rows, columns=["community", "time", "person"]).assign(thread=-1)
+    kept = tiers.archived_rooms(facts.Records(days=9.0, messages=log))
+    assert sorted(kept.messages["community"].unique()) == [1, 4]
+    assert len(kept.messages) == 50
+
+
 def chat(*rows: tuple, room: int = 1) -> Records:
     """Messages (time, person) or (time, person, addressed)."""
     full = [(room, row[0], row[1], -1, row[2] if len(row) > 2 else -1) for row in rows]

@@ -146,6 +146,9 @@ def test_peers_are_hard_to_tell_from_none_among_the_physicians(influence):
     assert list(effort) == sorted(effort, reverse=True)
     fine = fits.xs("city_period", level="baseline")
     assert (fine["likelihood_ratio"] < 0.01).all() and (fine["q"] < 1e-3).all()
+    alone = influence.fits["log_likelihood"] - influence.fits["likelihood_ratio"] / 2.0
+    assert influence.fits["log_likelihood_alone"].to_numpy() == pytest.approx(alone.to_numpy())
+    assert influence.fits["outside_alone"].iloc[0] == influence.without_peers
     assert (influence.fits["low"] <= influence.fits["q"]).all()
     assert (influence.fits["q"] <= influence.fits["high"]).all()
 

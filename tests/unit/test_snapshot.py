@@ -65,7 +65,10 @@ def counting() -> Scenario:
 
 
 def levers() -> Scenario:
-    """Answers, a response and forwards under way when it is saved; rivals; two channels."""
+    """Answers, a response and forwards under way when it is saved; rivals; two channels.
+
+    People stay on, are alerted and have threads; an event is announced; they live near groups.
+    """
     return Scenario.load("tiny.toml").with_values(
         {
             "market.people": 150,
@@ -83,6 +86,21 @@ def levers() -> Scenario:
             "coupon.value": 9.0,
             "coupon.start": 4.0,
             "event.every": 2,
+            "event.timing": "random",
+            "event.pull": 2.0,
+            "event.notice": 4,
+            "event.places": 3.0,
+            "rhythm.linger": 0.6,
+            "rhythm.lively": 40.0,
+            "group.alert": 0.5,
+            "group.placement": "home",
+            "group.home_spread": 0.5,
+            "speak.conversation": 0.3,
+            "speak.follow_up": 0.3,
+            "speak.reserve": 0.05,
+            "speak.call": 1.0,
+            "discovery.in_need": 0.5,
+            "spread.habit_half_life": 0.5,
             "listening.product_gain": 0.1,
             "policy.imitation": 2,
             "product.quality": -0.5,

@@ -18,13 +18,16 @@ from shequn.agents.errors import ResultsError, ScenarioError, ShequnError
 from shequn.commands import main
 from shequn.experiments import facts as all_facts
 from shequn.experiments import validate as module
-from shequn.experiments.checked import Checked, agrees, yardstick
+from shequn.experiments.checked import Checked, agrees, misses_first, row, yardstick
 from shequn.experiments.declared import MET, MISSED, declare, declared
 from shequn.experiments.facts import Estimate, Fact, Records, over_communities
 from shequn.experiments.gauges import Gauge, Limit, one_row
 from shequn.experiments.limits import Claim
+from shequn.experiments.peer_tables import PEER_COLUMNS, peer_cells, peer_summary
+from shequn.experiments.physicians import PeerInfluence
 from shequn.experiments.validate import Validation, validate
 from shequn.experiments.validate_tables import as_markdown
+from shequn.views.peer_figures import peers_figure
 from shequn.views.validate_figures import facts_figure, gauges_figure
 
 NAN = math.nan
@@ -58,6 +61,35 @@ def records_with(*messages: int) -> Records:
 def simulated(scenario: sq.Scenario, seed: int, size: float) -> Records:
     """Instead of a run: three rooms of about ten messages, shifted by the seed."""
     return records_with(9 + seed, 10 + seed, round(11 * size) + seed)
+
+
+def made_up_peers(low: float = 0.01, low_fine: float = 0.0) -> PeerInfluence:
+    """Two fits: peers earn their parameter with one hazard, and not with one for town and month."""
+    head = {"exposure": "effort", "direction": "named"}
+    one = {
+        "baseline": "constant", "q": 0.05, "low": low, "high": 0.09, "outside": 0.1,
+        "likelihood_ratio": 5.0, "p_value": 0.0127, "aic_gain": 3.0, "log_likelihood": -50.0,
+        "n_parameters": 2, "outside_alone": 0.12, "log_likelihood_alone": -52.5,
+    }  # fmt: skip
+    fine = {
+        "baseline": "city_period", "q": 0.02, "low": low_fine, "high": 0.07, "outside": 0.08,
+        "likelihood_ratio": 0.5, "p_value": 0.24, "aic_gain": -1.5, "log_likelihood": -40.0,
+        "n_parameters": 9, "outside_alone": 0.08, "log_likelihood_alone": -40.25,
+    }  # fmt: skip
+    towns = {"town": 1, "physicians": 9, "q": 0.0, "low": 0.0, "high": NAN, "p_value": 1.0}
+    resampled = {"exposure": "effort", "q": 0.05, "low": 0.0, "high": 0.1}
+    return PeerInfluence(
+        pd.DataFrame([head | one, head | fine]), pd.DataFrame([towns]), pd.DataFrame([resampled]),
+        (0.1, 0.05), 0.12,
+    )  # fmt: skip
+
+
+def made_up_curves() -> pd.DataFrame:
+    month = np.arange(4)
+    columns = {"month": month, "observed": 2 * month}
+    for name in ("with_peers", "without_peers"):
+        columns |= {name: 2.0 * month, f"{name}_low": 1.0 * month, f"{name}_high": 3.0 * month}
+    return pd.DataFrame(columns)
 
 
 class Urn:
@@ -94,6 +126,9 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(module, "declared", lambda: promised or {})
         monkeypatch.setattr(module, "LIMITS", (lambda: LIMIT,))
         monkeypatch.setattr(module, "rivals_of", lambda name: [Urn()])
+        monkeypatch.setattr(
+            module, "_peers", lambda seed, size: (made_up_peers(), made_up_curves())
+        )
         monkeypatch.setattr(module, "warm_up", lambda *scenarios: None)
         monkeypatch.setattr("shequn.commands.options.compile_first", lambda *scenarios: None)
         monkeypatch.setattr(simulated_records, "records", simulated)
@@ -131,11 +166,25 @@ class TestInside:
         assert agrees(fact, estimate(14.9, 4.0))
         assert not agrees(fact, estimate(15.1, 4.0))
 
-    def test_a_value_without_an_interval_counts_as_exact(self) -> None:
-        fact = made_up_fact(value=10.0, low=NAN, high=NAN)
-        assert yardstick(fact, estimate(0.0, 4.0)) == pytest.approx((6.0, 14.0))
-        assert agrees(fact, estimate(10.0))
-        assert not agrees(fact, estimate(10.0001))
+    def test_a_simulated_value_without_an_interval_counts_as_exact(self) -> None:
+        fact = made_up_fact(value=10.0, low=7.0, high=13.0)
+        assert yardstick(fact, estimate(0.0)) == pytest.approx((7.0, 13.0))
+        assert agrees(fact, estimate(12.99))
+        assert agrees(fact, estimate(13.01)) is False
+        assert agrees(fact, estimate(NAN)) is False
+
+    @pytest.mark.parametrize("value", [10.0, 1e6, NAN])
+    def test_neither_range_nor_interval_is_shown_only(self, value: float) -> None:
+        rivals = {"urn": estimate(value, 4.0)}
+        line = Checked(made_up_fact(low=NAN, high=NAN), estimate(value, 4.0), rivals)
+        assert line.inside is None
+        assert row(line)["inside"] == "shown only"
+        assert row(line)["urn inside"] == ""
+        assert not line.broken
+        assert Checked(line.fact, line.simulated, declared=MET).broken  # it cannot be promised
+
+    def test_a_value_that_is_not_known_is_shown_only(self) -> None:
+        assert agrees(made_up_fact(value=NAN), estimate(10.0)) is None
 
 
 class TestValidate:
@@ -174,6 +223,19 @@ class TestValidate:
         assert list(table["urn inside"].iloc[:3]) == ["no", "no", "no"]
         assert table["note"].iloc[-1] == "no scenario stands for it"
 
+    def test_what_is_shown_only_is_neither_met_nor_missed(self, stand_ins) -> None:
+        stand_ins(given=(made_up_fact("bare", low=NAN, high=NAN), *FACTS))
+        found = validate("study-room", seed=2)
+        assert [line.fact.id for line in found.misses] == ["far"]
+        names = [line.fact.id for line in misses_first(found.checked)]
+        assert names == ["far", "near", "ranged", "bare"]
+        assert list(found.table["inside"]) == ["no", "yes", "yes", "shown only", "not simulated"]
+        text = repr(found)
+        assert "Facts: 2 met, 1 missed, 1 shown only, 1 not simulated." in text
+        assert "Met: study-room 2 of 3." in text
+        assert "Simpler model 'urn': 0 of the 3 it speaks of (shequn 2)." in text
+        assert re.search(r"^bare .*shown only$", text, re.MULTILINE)
+
     def test_threads_change_no_number(self, stand_ins) -> None:
         stand_ins()
         one, four = (validate(workers=n).table for n in (1, 4))
@@ -192,7 +254,7 @@ class TestValidate:
         text = repr(validate("study-room"))
         assert text.index("far") < text.index("near")
         assert "outside, declared met" in text
-        assert "2 of 3 facts inside" in text
+        assert "Facts: 2 met, 1 missed, 0 shown only, 1 not simulated." in text
         assert "Declared as met and not met: far." in text
         assert "no scenario stands for it" in text
 
@@ -222,6 +284,7 @@ class TestDeclared:
                 Checked(made_up_fact("always"), estimate(10.0, 1.0)),
                 Checked(made_up_fact("once"), estimate(10.0 + 20.0 * (seed > 1), 1.0)),
                 Checked(made_up_fact("never"), estimate(NAN)),
+                Checked(made_up_fact("shown", low=NAN, high=NAN), estimate(10.0)),
             ]
             return Validation({"study-room": scenario}, lines, [], [], seed, 1.0)
 
@@ -273,7 +336,7 @@ class TestCommand:
         names = {path.name for path in folder.iterdir()}
         assert names == {
             "facts.csv", "facts.md", "facts.png", "gauges.csv", "gauges.png", "manifest.json",
-            "validation.json",
+            "peers.csv", "peers.png", "validation.json",
         }  # fmt: skip
         assert (folder / "facts.csv").read_text() == found.table.to_csv(
             index=False, lineterminator="\n"
@@ -310,6 +373,78 @@ class TestCommand:
         assert stop.value.code == 2
 
 
+class TestPhysicians:
+    def test_bare_includes_the_network_and_names_leave_it_out(self, stand_ins) -> None:
+        stand_ins()
+        assert validate().peers is not None
+        assert validate("study-room").peers is None
+        both = validate("physicians", "study-room")
+        assert both.peers is not None and both.gauges
+        assert list(both.scenarios) == ["study-room"]
+
+    def test_alone_it_runs_nothing_else(self, stand_ins, here: Path, capsys) -> None:
+        stand_ins()
+        assert main(["validate", "physicians"]) == 0
+        text = capsys.readouterr().out
+        assert "Closed forms" not in text and "Not simulated" not in text
+        folder = here / "results" / "validate-001"
+        assert {path.name for path in folder.iterdir()} == {
+            "facts.md", "manifest.json", "peers.csv", "peers.png", "validation.json",
+        }  # fmt: skip
+        fits = pd.read_csv(folder / "peers.csv")
+        pd.testing.assert_frame_equal(fits, made_up_peers().fits)
+        plain = json.loads((folder / "validation.json").read_text())["peers"]
+        assert plain["fits"] == made_up_peers().fits.to_dict("records")
+        assert plain["towns"][0]["high"] is None
+        assert len(plain["curves"]) == 4
+        assert "| effort of named | one hazard | 0.100, 0.120 |" in (
+            (folder / "facts.md").read_text(encoding="utf-8")
+        )
+
+    def test_a_mistyped_name_is_told(self, stand_ins) -> None:
+        stand_ins()
+        with pytest.raises(ScenarioError, match="did you mean 'physicians'"):
+            validate("physicans")
+
+    def test_the_fit_without_peers_stands_beside_the_fit_with(self) -> None:
+        cells = dict(zip(PEER_COLUMNS, peer_cells(made_up_peers())[0], strict=True))
+        assert cells == {
+            "exposure to adopters": "effort of named", "baseline": "one hazard",
+            "p with, without": "0.100, 0.120", "q [95 %]": "0.0500 [0.0100, 0.0900]",
+            "ln L with, without": "-50.00, -52.50", "ratio": "5.00", "p-value": "0.013",
+            "AIC gain": "+3.00",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("lows", "first", "second"),
+        [
+            ((0.01, 0.0), "hard to tell from none", "at most 0.020 a month: what looks like"),
+            ((0.0, 0.0), "leaves out 0 in 0 of 2", "up to 0.07 a month (effort) is not ruled out"),
+            ((0.01, 0.01), "can be told from none", "still up to 0.020 a month"),
+        ],
+    )
+    def test_the_sentences_follow_the_fits(self, lows, first: str, second: str) -> None:
+        sentences = peer_summary(made_up_peers(*lows))
+        assert first in sentences[0] and "(AIC) in 1, with one hazard as" in sentences[0]
+        assert second in sentences[1]
+
+    def test_it_decides_nothing(self) -> None:
+        for low in (0.0, 0.01):
+            found = Validation({}, [], [], [], 1, 1.0, made_up_peers(low), made_up_curves())
+            assert found.holds
+            assert found.plot().axes
+
+    def test_the_figure_has_a_mark_for_every_fit_filled_where_0_is_left_out(self) -> None:
+        figure = peers_figure(made_up_peers(), made_up_curves())
+        left, right = figure.axes
+        assert len(left.lines) == 3 and len(left.collections) == 2
+        marks = {line.get_marker(): line for line in right.lines if line.get_marker() != "None"}
+        assert marks["o"].get_xdata()[0] == 0.05
+        assert marks["o"].get_markerfacecolor() != "white"
+        assert marks["D"].get_markerfacecolor() == "white"
+        assert not peers_figure(made_up_peers(), None).axes[0].get_visible()
+
+
 class TestFigures:
     def test_markdown_has_a_row_for_every_fact(self, stand_ins) -> None:
         stand_ins()
@@ -335,7 +470,9 @@ class TestFigures:
     def test_open_ranges_and_missing_values_are_drawn(self, changes, value, tmp_path) -> None:
         line = Checked(made_up_fact(**changes), estimate(value))
         found = Validation({"study-room": sq.Scenario.load("blank")}, [line], [], [], 1, 1.0)
-        assert found.plot().axes
+        axes = found.plot().axes[0]
+        shown = line.inside is None
+        assert ("shown only" in {text.get_text() for text in axes.texts}) is shown
 
     def test_gauges_show_the_deviation_as_a_share_of_what_is_allowed(self) -> None:
         inside = Gauge("A1", "one", 1.0, 1.02, 0.01, 0.01, 0.04, True)

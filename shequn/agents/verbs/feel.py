@@ -8,12 +8,40 @@ from shequn.agents.jit import compiled
 
 
 @compiled
+def learned(habit, visit, p):
+    """Habit after a session: see `feel`.
+
+    Parameters
+    ----------
+    habit : float
+        Before it, 0 .. 1.
+    visit : record
+        What was read.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        0 .. 1.
+    """
+    if visit.read == 0:
+        return habit - p.feel_habit_empty * habit
+    mean = visit.utility / visit.read
+    if mean < 0.0:
+        return habit - p.feel_habit_loss * min(1.0, -mean) * habit
+    pace = p.feel_habit_gain * (1.0 + p.feel_regularity * visit.regularity)
+    return habit + min(1.0, pace * min(1.0, mean)) * (1.0 - habit)
+
+
+@compiled
 def feel(member, visit, p):
     """Learn from what was read in this session.
 
     Habit follows a linear operator (Bush & Mosteller 1955): with mean utility u of the messages
     read, it moves towards 1 by ``habit_gain x min(1, u)`` when u > 0, towards 0 by ``habit_loss x
-    min(1, -u)`` when u < 0, and towards 0 by ``habit_empty`` when a session found nothing to read.
+    min(1, -u)`` when u < 0, and towards 0 by ``habit_empty`` when there was nothing to read; it
+    learns once a session, not at each further look.
     Belonging moves towards 1 by the share of known authors and by each reply received. An answer of
     the operator moves belonging and habit towards 1: by ``answered`` each, and by ``answered_fast``
     each that was fast; it counts as a reply for recognition. Regular hours of content speed up the
@@ -42,15 +70,9 @@ def feel(member, visit, p):
     bond = min(1.0, p.feel_answered * answers + p.feel_answered_fast * member.fast_answers)
     gain = p.feel_belonging_reply * replies + bond
     if n > 0:
-        mean = visit.utility / n
-        if mean >= 0.0:
-            pace = p.feel_habit_gain * (1.0 + p.feel_regularity * visit.regularity)
-            habit += min(1.0, pace * min(1.0, mean)) * (1.0 - habit)
-        else:
-            habit -= p.feel_habit_loss * min(1.0, -mean) * habit
         gain += p.feel_belonging_known * visit.known / n
-    elif visit.look == 0:
-        habit -= p.feel_habit_empty * habit
+    if visit.look == 0:
+        habit = learned(habit, visit, p)
     if visit.unread > 0:
         others = max(visit.unread, n)
         missed = 1.0 - n / others

@@ -27,8 +27,32 @@ from shequn.experiments.facts.rooms import (
 TIERS = ("silent", "base", "middle", "high")
 _TIER_BORDERS = (1, 3, 20)
 WINDOW_DAYS = 28
+FEWEST_PEOPLE, FEWEST_MESSAGES = 5, 20
 NEWCOMER_AFTER_DAYS = 7
 ANSWER_SECONDS = 600
+
+
+def archived_rooms(records: Records) -> Records:
+    """The rooms that the archive would hold: at least 5 people and 20 messages.
+
+    The real rooms were chosen by this rule, so it is applied to simulated ones, too, and changes
+    nothing for the real ones.
+
+    Parameters
+    ----------
+    records : Records
+        Messages; a community is a room.
+
+    Returns
+    -------
+    Records
+        The messages of these rooms.
+    """
+    messages = records.messages
+    rooms = messages.groupby("community")["person"]
+    chosen = (rooms.nunique() >= FEWEST_PEOPLE) & (rooms.size() >= FEWEST_MESSAGES)
+    inside = messages["community"].isin(chosen.index[chosen])
+    return Records(days=records.days, messages=messages[inside].reset_index(drop=True))
 
 
 def rooms_of(records: Records) -> pd.DataFrame:
@@ -331,7 +355,7 @@ def _share(log: Log, have: np.ndarray, among: np.ndarray) -> Estimate:
     )
 
 
-MEASURES: dict[str, Callable[[Records], Estimate]] = {
+_OF_ROOMS: dict[str, Callable[[Records], Estimate]] = {
     **{
         f"gitter_room_median_{column}": partial(room_median, column=column)
         for column in ("gini", "top10pct_share", "top1pct_share", "share_one_message")
@@ -371,4 +395,13 @@ MEASURES: dict[str, Callable[[Records], Estimate]] = {
     "gitter_retention_d7_56_if_not_addressed": partial(returns_if_addressed, addressed=False),
     "gitter_next_message_by_other_within_10min": answered_by_next,
     "gitter_share_messages_addressed": messages_addressed,
+}
+
+
+def _in_archive(records: Records, fact: Callable[[Records], Estimate]) -> Estimate:
+    return fact(records.once(archived_rooms))
+
+
+MEASURES: dict[str, Callable[[Records], Estimate]] = {
+    name: partial(_in_archive, fact=fact) for name, fact in _OF_ROOMS.items()
 }

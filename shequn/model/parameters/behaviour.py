@@ -28,12 +28,12 @@ class Rhythm:
     strength: float = parameter(1.0, "1", 0, 1, "0: no rhythm, 1: the weights as given")
     muted: float = parameter(0.1, "1", 0, 1, "sessions of a muted member, relative to unmuted")
     linger: float = parameter(
-        0.0, "1", 0, 0.999, "chance to stay on and look again while people are talking; 0: off",
+        0.97, "1", 0, 0.999, "chance to stay on and look again while people are talking; 0: off",
         "bursts of human activity: Barabasi 2005, Nature 435",
     )  # fmt: skip
-    pause: float = parameter(3.0, "minute", 0.01, 1440, "mean time from one look to the next")
+    pause: float = parameter(0.69, "minute", 0.01, 1440, "mean time from one look to the next")
     lively: float = parameter(
-        15.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on"
+        12.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on"
     )
 
 
@@ -62,11 +62,11 @@ class Read:
 class Feel:
     """feel: what reading leaves behind."""
 
-    habit_start: float = parameter(0.6, "1", 0, 1, "habit of a newcomer")
-    habit_gain: float = parameter(0.2, "1/session", 0, 1, "learning from a good session")
-    habit_loss: float = parameter(0.2, "1/session", 0, 1, "learning from a bad session")
-    habit_empty: float = parameter(0.01, "1/session", 0, 1, "learning from an empty session")
-    habit_half_life: float = parameter(30.0, "day", 0.01, _INF, "fading of habit in a gap")
+    habit_start: float = parameter(0.71, "1", 0, 1, "habit of a newcomer")
+    habit_gain: float = parameter(0.049, "1/session", 0, 1, "learning from a good session")
+    habit_loss: float = parameter(0.088, "1/session", 0, 1, "learning from a bad session")
+    habit_empty: float = parameter(0.029, "1/session", 0, 1, "learning from an empty session")
+    habit_half_life: float = parameter(2.0, "day", 0.01, _INF, "fading of habit in a gap")
     belonging_start: float = parameter(0.1, "1", 0, 1, "belonging of a newcomer")
     belonging_known: float = parameter(
         0.05, "1/session", 0, 1, "gain from a session in which all authors are known"
@@ -134,19 +134,19 @@ class Speak:
     recognition_gain: float = parameter(0.01, "1/reply", 0, 10, "talk rises with replies received")
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
     conversation: float = parameter(
-        0.0, "messages", 0, 10,
+        1.3, "messages", 0, 10,
         "messages added to those expected when others went on in one's last thread; 0: off",
     )  # fmt: skip
     follow_up: float = parameter(
-        0.0, "messages", 0, 10,
+        0.41, "messages", 0, 10,
         "messages expected on looking again while the newest message is one's own; 0: off",
     )  # fmt: skip
     reserve: float = parameter(
-        0.0, "1/session", 0, 1000,
+        0.039, "1/session", 0, 1000,
         "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
     )  # fmt: skip
     call: float = parameter(
-        0.0, "1", 0, 100,
+        1.0, "1", 0, 100,
         "pull of a message that opens a thread, divided by 1 + answers it has; 0: off",
         "diffusion of responsibility: Barron & Yechiam 2002, Computers in Human Behavior 18(5)",
     )  # fmt: skip
@@ -155,7 +155,7 @@ class Speak:
     )
     most_posts: int = parameter(12, "messages", 0, 1000, "most messages in a session")
     reply_share: float = parameter(
-        0.7, "1", 0, 1, "share of messages that answer the one read that calls most for it"
+        0.88, "1", 0, 1, "share of messages that answer the one read that calls most for it"
     )
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")
