@@ -119,6 +119,7 @@ MESSAGE_FIELDS = (
     ("author", "i4", "row of the member, -1 the operator, -2 the world outside", "row"),
     ("root", "i4", "number of the message that opened the thread", "sequence"),
     ("to", "i4", "row of the member whom it answers, -1 nobody", "row"),
+    ("answers", "u4", "answers in the thread that it opened", "count"),
     ("topic", "f4", "position on the circle of topics", "[0,1)"),
     ("quality", "f4", "value to a reader whose topic it is", "1"),
     ("length", "f4", "time it takes to read", "second"),
@@ -126,7 +127,6 @@ MESSAGE_FIELDS = (
     ("prize", "f4", "value of the prize offered", "CNY"),
     ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
     ("voice", "f4", "the author's voice when it was posted", "1"),
-    ("answers", "u2", "answers in the thread that it opened", "count"),
     ("audience", "u2", "share of the members to whom it is shown, times 65535", "1/65535"),
     ("kind", "u1", "chat, question, reply, ..., incident", "enum"),
     ("appeal", "u1", "none, quality, value or face", "enum"),
@@ -236,7 +236,7 @@ TALLY_FIELDS = (
     ("unmutes", "members who unmuted it"),
     ("sessions", "sessions"),
     ("looks", "times members who were still there looked again"),
-    ("readers", "members with at least one session"),
+    ("readers", "members with at least one session or look"),
     ("unread", "messages waiting at the sessions"),
     ("read", "messages read"),
     ("promos_read", "promotions read"),
@@ -274,7 +274,7 @@ LOG_FIELDS = (
     ("root", "i4", "number of the message that opened the thread", "sequence"),
     ("to", "i4", "row of the member whom it answers, -1 nobody", "row"),
     ("kind", "i4", "chat, question, reply, ..., incident; or order", "enum"),
-    ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
+    ("valence", "f8", "opinion of the product expressed, 0 none", "-1..1"),
 )
 
 # One row for each invitation delivered.

@@ -151,9 +151,10 @@ def _members(community: Community) -> pd.DataFrame:
 def _events(community: Community) -> np.ndarray:
     """Whether each group held an event on each day: bool, shape (days, groups)."""
     own = community.tables.operators[0]
-    return event_days(
-        community.day, own.first_group, own.open_groups, community.tables.groups, community.rules
-    )
+    groups = community.tables.groups
+    held = event_days(community.day, own.first_group, own.open_groups, groups, community.rules)
+    opened = groups["opened_at"][own.first_group : own.first_group + own.open_groups]
+    return held & (np.arange(1.0, community.day + 1.0)[:, None] > opened)
 
 
 def _weeks(sizes: np.ndarray, held: np.ndarray) -> pd.DataFrame:

@@ -305,6 +305,8 @@ def enter(member, row, group, group_row, source, inviter, time, p):
     member.calmed = 0
     member.forward = 0
     member.inviters = 0
+    member.thread = 0
+    member.looks = 0
     member.read_upto = group.newest
     member.membership_clock = exponential(p.seed, EXIT_CLOCK, row, member.joins)
     member.joins += 1

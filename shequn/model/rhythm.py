@@ -9,6 +9,7 @@ import numpy as np
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import MEMBER, MUTED
+from shequn.agents.verbs.wait import need_rate
 from shequn.model.parameters import Parameters
 
 SESSIONS = stream("rhythm.sessions")
@@ -104,8 +105,10 @@ def draw_sessions(members, roster, newest, day, factor, p):
 
     The number is Poisson with mean session_rate x habit x weekday factor x (1 - market.attention x
     (1 - share)), x ``rhythm.muted`` for muted members, x (1 + group.notification x unread / (unread
-    + capacity)) for others. The luck of a session, keyed by member, day and index, decides its time
-    of day.
+    + capacity)) for others. A need that is due by the end of the day brings ``rhythm.need x
+    belonging`` sessions more: people come back for a purpose (goal-directed visits: Moe 2003, J.
+    Consumer Psychology 13(1-2); the form is assumed). The luck of a session, keyed by member, day
+    and index, decides its time of day.
 
     Parameters
     ----------
@@ -141,6 +144,8 @@ def draw_sessions(members, roster, newest, day, factor, p):
         elif p.group_notification > 0.0:
             unread = np.float64(newest - member.read_upto)
             mean *= 1.0 + p.group_notification * unread / (unread + member.capacity)
+        if p.rhythm_need > 0.0 and member.need_clock <= need_rate(member, p):
+            mean += p.rhythm_need * member.belonging
         if mean <= 0.0:
             continue
         u = draw(p.seed, SESSIONS, row, day * _BLOCKS)
@@ -273,7 +278,7 @@ def look_again(member, row, time, day, feed, group, p):
     newest = feed[np.int64(group.newest) & np.int64(feed.shape[0] - 1)]
     if time - newest.time > p.rhythm_lively * MINUTE:
         return np.inf
-    u = draw(p.seed, LOOKS, row, day * (_MOST_LOOKS + 1) + member.looks)
+    u = draw(p.seed, LOOKS, row, day * (_MOST_LOOKS + 1) + np.int64(member.looks))
     again = time - p.rhythm_pause * MINUTE * math.log(u[1])
     if u[0] >= p.rhythm_linger or again >= day + 1.0:
         return np.inf

@@ -7,6 +7,7 @@ probability 0.001 (Student's t, 11 degrees of freedom).
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -23,7 +24,8 @@ def tiers(**values: float) -> dict[str, float]:
 
 # A lively group that people join and leave.
 LIVELY = {
-    "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0, "group.seed_members": 60,
+    **STEADY, "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0,
+    "group.seed_members": 60,
     "policy.promo_share": 0.1, "discovery.rate": 0.02, "stay.scale": 0.02,
     **tiers(talk=0.05, need_rate=0.05, exit_rate=0.01),
 }  # fmt: skip

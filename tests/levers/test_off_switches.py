@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents.tables import MEMBER, MUTED
@@ -28,6 +29,7 @@ INF = float("inf")
 
 # Several groups that fill and open, talk, orders good and bad, complaints, invitations, prizes.
 LIVELY: dict[str, Any] = {
+    **STEADY,
     "market.people": PEOPLE,
     "group.count": 2,
     "group.capacity": 14,
@@ -50,12 +52,6 @@ LIVELY: dict[str, Any] = {
     "policy.promo_share": 0.0,
     "policy.promos_per_day": 1.0,
     "policy.prizes_per_day": 0.5,
-    # Off in the plain world, whatever the defaults are.
-    **dict.fromkeys(("rhythm.linger", "group.alert", "group.home_spread"), 0.0),
-    **dict.fromkeys(("speak.conversation", "speak.follow_up", "speak.reserve", "speak.call"), 0.0),
-    "discovery.in_need": 0.0,
-    "spread.habit_half_life": 0.0,
-    "group.placement": "first",
 }
 
 

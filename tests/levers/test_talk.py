@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from steady import STEADY, TIERS
 
 import shequn as sq
 from shequn.agents import verbs
@@ -30,7 +31,6 @@ from shequn.model.rhythm import (
 )
 
 SEED = np.uint64(1)
-TIERS = ("high", "middle", "base")
 CASES = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 
 
@@ -149,6 +149,8 @@ class TestHeap:
     @CASES
     @given(st.lists(st.none() | LOOK, max_size=40))
     @example([(0.5, 1)] * 20 + [None] * 20)
+    @example([(0.5, 0), (0.5, 2), (0.5, 1), (0.5, 3)])
+    @example([(0.25, row) for row in (7, 3, 5, 1, 6, 2, 4, 0)])
     @example([(0.5, 3), (0.5, 2), (0.5, 1), (0.25, 4), None, (0.5, 0), None, None, None, None])
     def test_the_earliest_comes_first_ties_by_row(self, steps):
         """None takes one out; the heap of the standard library is the measure."""
@@ -513,6 +515,7 @@ class TestAnswers:
 
 # Everything that is new at once, in a world in which all of it is felt.
 TALKATIVE = {
+    **STEADY,
     **{f"tiers.{tier}.talk": 0.1 for tier in TIERS},
     **{f"tiers.{tier}.need_rate": 0.05 for tier in TIERS},
     "rhythm.linger": 0.6, "rhythm.pause": 4.0, "rhythm.lively": 30.0, "group.alert": 0.5,
@@ -578,6 +581,18 @@ class TestInAGroup:
         assert (answers["kind"] == "reply").all()
         assert len(answers) > 50
 
+    def test_looks_are_counted_anew_each_day(self):
+        """And apart from sessions, of which there are as many as without staying on: habit is 1."""
+        steady = {f"feel__habit_{name}": 0.0 for name in ("gain", "loss", "empty")}
+        steady |= {"feel__habit_start": 1.0, "feel__habit_half_life": 1e9}
+        steady |= {"stay__scale": 0.0, "stay__mute_rate": 0.0, "feel__answered": 0.0}
+        steady |= {f"tiers__{tier}__exit_rate": 0.0 for tier in TIERS}
+        alone, together = (self.play(**steady, rhythm__linger=x) for x in (0.0, 0.6))
+        assert (together.own_members["looks"] == 0).all()
+        sessions = [world.journal.total("sessions").tolist() for world in (alone, together)]
+        assert sessions[0] == sessions[1]
+        assert together.journal.total("looks").sum() > 20
+
     def test_talk_comes_in_bursts(self):
         """With staying on, more of the gaps between messages are shorter than ten minutes.
 
@@ -597,7 +612,6 @@ class TestInAGroup:
         assert shares[1] - shares[0] > 3.0 * math.sqrt(sum(errors))
 
 
-@pytest.mark.xfail(reason="[H5] the thread and the looks of an earlier membership are kept")
 def test_who_comes_again_has_no_thread_here(room):
     """Numbers of messages count anew in each group."""
     from shequn.agents.tables import INVITE

@@ -14,6 +14,14 @@ jit = pytest.mark.jit
 DAYS = 48
 BUSY = {"invite.rate": 0.3, "discovery.rate": 0.01, "invite.refractory": 3.0, "stay.scale": 0.01}
 TALKATIVE = {f"tiers.{tier}.talk": 0.05 for tier in ("high", "middle", "base")}
+# People come often and do not stay on, whatever the defaults are.
+COMING = {
+    "feel.habit_half_life": 30.0, "feel.habit_gain": 0.2, "feel.habit_start": 0.6,
+    "spread.habit_half_life": 0.0, "spread.session_rate": 0.8, "rhythm.linger": 0.0,
+    "group.alert": 0.0, "speak.conversation": 0.0, "speak.reply_share": 0.7,
+    **{f"tiers.{tier}.session_rate": 2.0 for tier in ("high", "middle", "base")},
+    **{f"tiers.{tier}.exit_rate": 0.0015 for tier in ("high", "middle", "base")},
+}  # fmt: skip
 NEEDY = {f"tiers.{tier}.need_rate": 0.05 for tier in ("high", "middle", "base")}
 LEVERS = {
     "policy.name": "listening-proportional", "policy.promos_per_day": 1.0, "policy.hours": "random",
@@ -119,6 +127,7 @@ WORLDS = {
             "group.capacity": 12,
             "buy.constant": 0.0,
             "policy.imitation": 2,
+            **{f"tiers.{tier}.exit_rate": 0.02 for tier in ("high", "middle", "base")},
             **BUSY,
             **NEEDY,
         },
@@ -136,7 +145,7 @@ class Backwards(sq.Community):
 
 def scenario_of(world: str) -> sq.Scenario:
     base, values = WORLDS[world]
-    return sq.Scenario.load(base).with_values({**TALKATIVE, **values})
+    return sq.Scenario.load(base).with_values({**TALKATIVE, **COMING, **values})
 
 
 def play(scenario, days: int = DAYS, kind: type = sq.Community, **options) -> sq.Community:
@@ -259,7 +268,7 @@ def test_the_worlds_reach_what_they_are_there_for(compiled):
     for name in ("looks", "guests", "joins_spontaneous"):
         assert together.journal.total(name).sum() > 2, name
     assert (together.messages["to"] >= 0).sum() > 20
-    assert len(together.orders) == together.tables.members["orders"].sum() > 10
+    assert len(together.orders) == together.tables.members["orders"].sum() > 3
     assert set(together.tables.members["lives_near"].tolist()) == {0, 1}
     rivals = compiled["rivals"]
     assert rivals.journal.total("rival_orders").sum() > 0

@@ -13,10 +13,10 @@ pytestmark = pytest.mark.jit
 TRAITS = (
     "tier", "topic", "budget", "voice", "talk", "capacity", "session_rate", "conformity",
     "wariness", "quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste",
-    "need_rate", "exit_rate", "reach",
+    "need_rate", "exit_rate", "reach", "habit_decay",
 )  # fmt: skip
 TIERS = ("high", "middle", "base")
-CLEARED_AT_MIDNIGHT = ("pending_invitations", "forward", "rival_orders")
+CLEARED_AT_MIDNIGHT = ("pending_invitations", "forward", "rival_orders", "looks")
 # Levers that write to members, and a rival.
 LEVERS = {
     "market.rivals": 1, "desk.staff": 1.0, "incident.rate": 0.3, "incident.response": "apology",
@@ -29,7 +29,11 @@ POLICIES = [
     {"policy.name": "broadcast", "policy.content_per_day": 9.0},
     {"policy.name": "prize-campaign", "policy.prizes_per_day": 2.0},
 ]
-WORLD = {"market.people": 120, "group.capacity": 60}
+# Nobody stays on because others talk, nor comes because somebody breaks a silence.
+WORLD = {
+    "market.people": 120, "group.capacity": 60, "rhythm.linger": 0.0, "group.alert": 0.0,
+    "feel.habit_half_life": 30.0, "spread.habit_half_life": 0.3,
+}  # fmt: skip
 # Nothing that is read changes when a member comes: then a policy cannot reach the sessions.
 UNMOVED = {
     "feel.habit_gain": 0.0, "feel.habit_loss": 0.0, "feel.habit_empty": 0.0, "stay.scale": 0.0,
@@ -82,7 +86,7 @@ def test_a_policy_changes_no_trait(policy):
 def test_every_trait_is_in_the_list():
     """Fields that no verb writes; a new trait belongs into TRAITS."""
     busy = {
-        "invite.rate": 0.2, "discovery.rate": 0.02,
+        "invite.rate": 0.2, "discovery.rate": 0.02, "speak.question_share": 0.9,
         **{f"tiers.{tier}.talk": 0.2 for tier in TIERS},
         **{f"tiers.{tier}.need_rate": 0.2 for tier in TIERS},
     }  # fmt: skip
@@ -90,8 +94,9 @@ def test_every_trait_is_in_the_list():
     start = sq.Community(community.settings, seed=3).tables.members
     end = community.tables.members
     unchanged = {name for name in MEMBER_DTYPE.names if np.array_equal(start[name], end[name])}
-    assert {*TRAITS, "segment"} <= unchanged  # the operator's estimate of a person
-    assert unchanged <= {*TRAITS, "segment", *CLEARED_AT_MIDNIGHT}
+    fixed = {*TRAITS, "segment", "lives_near"}  # the operator's estimate of a person, a place
+    assert fixed <= unchanged
+    assert unchanged <= {*fixed, *CLEARED_AT_MIDNIGHT}
 
 
 def test_a_policy_changes_no_contact():

@@ -21,6 +21,9 @@ WORLD = {
     "stay.scale": 0.01, "buy.constant": 1.0, "speak.reply_share": 0.6, "speak.conversation": 0.2,
     "rhythm.linger": 0.3, "product.price": 80.0, "event.every": 5, "event.timing": "random",
     "event.turnout": 0.8, "policy.content_per_day": 2.0,
+    "rhythm.pause": 3.0, "rhythm.lively": 15.0, "feel.habit_half_life": 30.0,
+    "feel.habit_gain": 0.2, "spread.habit_half_life": 0.0, "spread.session_rate": 0.8,
+    **{f"tiers.{tier}.session_rate": 2.0 for tier in TIERS},
     **{f"tiers.{tier}.talk": 0.1 for tier in TIERS},
     **{f"tiers.{tier}.need_rate": 0.05 for tier in TIERS},
     **{f"tiers.{tier}.exit_rate": 0.01 for tier in TIERS},
@@ -166,14 +169,12 @@ def test_threads_change_nothing_and_the_size_is_above_0():
         records(scenario(), 3, 0.0)
 
 
-@pytest.mark.xfail(reason="[H5] a reply to news from outside is addressed to -2")
 def test_a_reply_to_the_world_is_to_nobody():
     news = {"incident__day": 2.0, "incident__voice": 1.0, "speak__reply_share": 1.0}
     found = records(scenario(**news, run__days=5), 3)
     assert (found.messages["to"] >= -1).all()
 
 
-@pytest.mark.xfail(reason="[H5] events are counted for groups that are not open yet")
 def test_groups_that_open_hold_no_events_before():
     growing = {"group__overflow": "open", "group__capacity": 16, "discovery__rate": 0.05}
     world = sq.Community(scenario(**growing, event__turnout=0.5), 3, keep_messages=True)

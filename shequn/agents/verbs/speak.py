@@ -35,8 +35,7 @@ def count_answer(message, number, feed, group):
     root = np.int64(message.root)
     if root != number and group.newest - root < feed.shape[0]:
         opener = feed[root & np.int64(feed.shape[0] - 1)]
-        if opener.answers < 65535:
-            opener.answers += 1
+        opener.answers += 1
 
 
 @compiled
@@ -189,8 +188,8 @@ def write(member, row, members, feed, group, visit, p):
     if answers:
         kind = REPLY
         root = np.int64(answered.root)
-        if answered.author != row:
-            to = np.int64(answered.author)
+        if answered.author != row and visit.calling > 0:
+            to = max(to, np.int64(answered.author))
             answer_author(answered, member, members)
     else:
         kind = kind_of_thread(member, row, u_kind, valence, p)

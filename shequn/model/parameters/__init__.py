@@ -125,7 +125,7 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
         section, _, name = item.path.partition(".")
         if section in _FOR_KERNELS:
             fields.update(_field(f"{section}_{name}", item))
-    for name in ("muted", "linger", "pause", "lively"):
+    for name in ("muted", "need", "linger", "pause", "lively"):
         fields[f"rhythm_{name}"] = float(getattr(parameters.rhythm, name))
     for name in ("people", "homophily", "neighbourhood", "attention"):
         fields[f"market_{name}"] = float(getattr(parameters.market, name))

@@ -27,13 +27,17 @@ class Rhythm:
     )  # fmt: skip
     strength: float = parameter(1.0, "1", 0, 1, "0: no rhythm, 1: the weights as given")
     muted: float = parameter(0.1, "1", 0, 1, "sessions of a muted member, relative to unmuted")
+    need: float = parameter(
+        0.035, "1/day", 0, 48, "sessions that a pending need brings, at belonging 1; 0: off",
+        "visits for a purpose: Moe 2003, J. Consumer Psychology 13(1-2)",
+    )  # fmt: skip
     linger: float = parameter(
-        0.97, "1", 0, 0.999, "chance to stay on and look again while people are talking; 0: off",
+        0.98, "1", 0, 0.999, "chance to stay on and look again while people are talking; 0: off",
         "bursts of human activity: Barabasi 2005, Nature 435",
     )  # fmt: skip
-    pause: float = parameter(0.69, "minute", 0.01, 1440, "mean time from one look to the next")
+    pause: float = parameter(0.59, "minute", 0.01, 1440, "mean time from one look to the next")
     lively: float = parameter(
-        12.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on"
+        11.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on"
     )
 
 
@@ -62,12 +66,12 @@ class Read:
 class Feel:
     """feel: what reading leaves behind."""
 
-    habit_start: float = parameter(0.71, "1", 0, 1, "habit of a newcomer")
-    habit_gain: float = parameter(0.049, "1/session", 0, 1, "learning from a good session")
-    habit_loss: float = parameter(0.088, "1/session", 0, 1, "learning from a bad session")
-    habit_empty: float = parameter(0.029, "1/session", 0, 1, "learning from an empty session")
-    habit_half_life: float = parameter(2.0, "day", 0.01, _INF, "fading of habit in a gap")
-    belonging_start: float = parameter(0.1, "1", 0, 1, "belonging of a newcomer")
+    habit_start: float = parameter(0.83, "1", 0, 1, "habit of a newcomer")
+    habit_gain: float = parameter(0.09, "1/session", 0, 1, "learning from a good session")
+    habit_loss: float = parameter(0.065, "1/session", 0, 1, "learning from a bad session")
+    habit_empty: float = parameter(0.12, "1/session", 0, 1, "learning from an empty session")
+    habit_half_life: float = parameter(0.89, "day", 0.01, _INF, "fading of habit in a gap")
+    belonging_start: float = parameter(0.33, "1", 0, 1, "belonging of a newcomer")
     belonging_known: float = parameter(
         0.05, "1/session", 0, 1, "gain from a session in which all authors are known"
     )
@@ -82,7 +86,7 @@ class Feel:
     followed_up: float = parameter(
         0.1, "1/contact", 0, 1, "gain of belonging from being contacted after an order"
     )
-    belonging_half_life: float = parameter(60.0, "day", 0.01, _INF, "fading of belonging")
+    belonging_half_life: float = parameter(120.0, "day", 0.01, _INF, "fading of belonging")
     familiarity_start: float = parameter(2.0, "persons", 0, 150, "people a newcomer knows")
     familiarity_gain: float = parameter(
         0.01, "persons/message", 0, 10, "strangers one gets to know by reading one message"
@@ -138,15 +142,15 @@ class Speak:
         "messages added to those expected when others went on in one's last thread; 0: off",
     )  # fmt: skip
     follow_up: float = parameter(
-        0.41, "messages", 0, 10,
+        0.4, "messages", 0, 10,
         "messages expected on looking again while the newest message is one's own; 0: off",
     )  # fmt: skip
     reserve: float = parameter(
-        0.039, "1/session", 0, 1000,
+        0.05, "1/session", 0, 1000,
         "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
     )  # fmt: skip
     call: float = parameter(
-        1.0, "1", 0, 100,
+        1.8, "1", 0, 100,
         "pull of a message that opens a thread, divided by 1 + answers it has; 0: off",
         "diffusion of responsibility: Barron & Yechiam 2002, Computers in Human Behavior 18(5)",
     )  # fmt: skip
@@ -155,7 +159,7 @@ class Speak:
     )
     most_posts: int = parameter(12, "messages", 0, 1000, "most messages in a session")
     reply_share: float = parameter(
-        0.88, "1", 0, 1, "share of messages that answer the one read that calls most for it"
+        0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it"
     )
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")
@@ -200,7 +204,7 @@ class Buy:
 class Invite:
     """invite: who asks others in, and who comes."""
 
-    rate: float = parameter(0.01, "1/day", 0, 1000, "invitations of any member")
+    rate: float = parameter(0.17, "1/day", 0, 1000, "invitations of any member")
     from_satisfaction: float = parameter(0.02, "1/day", 0, 1000, "added at satisfaction 1")
     from_belonging: float = parameter(0.02, "1/day", 0, 1000, "added at belonging 1")
     reward: float = parameter(0.0, "CNY", 0, 1e6, "paid to the inviter for each who joins")

@@ -48,7 +48,7 @@ class Group:
         0.0, "1", 0, 100, "sessions added when everything is unread, relative to the usual number"
     )
     alert: float = parameter(
-        0.24, "1", 0, 1,
+        0.0, "1", 0, 1,
         "chance, at habit 1, that a notification brings a member when somebody breaks a silence",
     )  # fmt: skip
     message_life: float = parameter(
