@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import engine, layout, levers, scale, startup
+from benchmarks import engine, evaluation, layout, levers, scale, startup
 from benchmarks.table import Row, as_json, as_text
 
 BENCHMARKS = {
@@ -24,6 +24,7 @@ BENCHMARKS = {
     "threads": scale.threads,
     "startup": startup.startup,
     "layout": layout.layout,
+    "evaluation": evaluation.evaluation,
 }
 
 

@@ -38,8 +38,8 @@ def records(
     seed : int
         Seed of the run.
     size : float
-        Groups and people relative to those of the scenario, > 0: a smaller world of the same kind
-        is quicker, and its facts are noisier.
+        People, and groups, relative to those of the scenario, > 0. At least one group is left, so
+        a small world of few groups has smaller groups. It is quicker, and its facts are noisier.
     threads : int
         Threads of the compiled engine, for worlds of many groups; changes no bit.
     progress : callable, optional
@@ -67,14 +67,15 @@ def records(
 
 
 def _scaled(scenario: Scenario, size: float) -> Scenario:
-    """A smaller or larger world: fewer or more groups of the same size, or a smaller single one."""
+    """A smaller or larger world: people by `size`, and groups, of which at least one is left."""
     if size == 1.0:
         return scenario
     count, people = scenario.parameters.group.count, scenario.parameters.market.people
-    groups = max(1, round(count * size)) if count > 1 else 1
-    share = groups / count if count > 1 else size
     return scenario.with_values(
-        {"group.count": groups, "market.people": max(1, round(people * share))}
+        {
+            "group.count": min(count, 1) if count * size < 1.0 else round(count * size),
+            "market.people": max(1, round(people * size)),
+        }
     )
 
 

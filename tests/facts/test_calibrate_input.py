@@ -17,11 +17,11 @@ from shequn.model.scenario import Scenario, declaration_of
 class TestOver:
     def test_ranges_scales_and_scenarios(self) -> None:
         both = [Scenario.load("study-room"), Scenario.load("interest-forum")]
-        text = "feel.habit_gain=0.01:0.5:log, study-room:spread.talk=1:3,market.people=100:200"
+        text = "feel.habit_gain=0.01:0.5:log, study-room:spread.talk=1:3,market.people=1000:2000"
         first, second, third = parse_over(text, both)
         assert (first.name, first.range) == ("feel.habit_gain", Range(0.01, 0.5, log=True))
         assert (second.name, second.range) == ("study-room:spread.talk", Range(1.0, 3.0))
-        assert third.range == Range(100.0, 200.0, whole=True)
+        assert third.range == Range(1000.0, 2000.0, whole=True)
         assert second.words == "uniform, 1 to 3"
         mapping = {"feel.habit_gain": (0.01, 0.5, "log"), "study-room:spread.talk": (1, 3)}
         assert parse_over(mapping, both) == [first, second]

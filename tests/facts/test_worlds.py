@@ -195,8 +195,11 @@ class TestCompare:
         (posterior.parent / "eager.toml").write_text(
             'extends = "tiny.toml"\ntitle = "Eager"\n[feel]\nhabit_gain = 0.5\n', encoding="utf-8"
         )
+        tiny = (posterior.parent / "tiny.toml").read_text(encoding="utf-8")
+        calm = tiny + "\n[feel]\nhabit_gain = 0.3\n"
+        (posterior.parent / "tiny.toml").write_text(calm, encoding="utf-8")
         words = refused("compare", "tiny.toml", "eager.toml", "--worlds", "posterior.csv")
-        assert "feel.habit_gain differs between the arms (0.2 in 'Tiny', 0.5 in 'Eager')" in words
+        assert "feel.habit_gain differs between the arms (0.3 in 'Tiny', 0.5 in 'Eager')" in words
 
     def test_a_parameter_of_one_arm_alone_may_differ(self, posterior: Path) -> None:
         tiny, blank = Scenario.load("tiny.toml"), Scenario.load("blank")

@@ -31,4 +31,8 @@ STEADY: dict[str, Any] = {
     "speak.call": 0.0,
     "speak.reply_share": 0.7,
     "discovery.in_need": 0.0,
+    "rhythm.need": 0.0,
+    "feel.belonging_start": 0.1,
+    "feel.belonging_half_life": 60.0,
+    "invite.rate": 0.01,
 }

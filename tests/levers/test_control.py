@@ -7,6 +7,7 @@ probability 0.001 (Student's t, 11 degrees of freedom).
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -24,6 +25,7 @@ def tiers(**values: float) -> dict[str, float]:
 
 # 120 members who talk much, about everything; the group's topic is 0.5.
 TALKING = {
+    **STEADY,
     "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0,
     "group.seed_members": 120, "policy.promo_share": 0.0, "discovery.rate": 0.0,
     "invite.rate": 0.0, "invite.from_belonging": 0.0, "invite.from_satisfaction": 0.0,
@@ -145,7 +147,7 @@ class TestInARoom:
         world.post(topic=0.0, quality=1.0)
         author = world.members[0]
         author["topic"], author["talk"], author["talk_clock"] = 0.5, 1.0, 0.5
-        world.visit["time"], world.visit["best_message"] = 1.0, 1
+        world.visit["time"], world.visit["calling"] = 1.0, 1
         verbs.speak(author, 0, world.members, world.feed, world.group, world.visit, world.p)
         assert world.visit["removed"] == 0
         assert world.group["newest"] > 1

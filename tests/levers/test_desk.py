@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -38,6 +39,7 @@ PEOPLE = 120
 
 # One group of talkers who ask much; nobody comes; the desk is free at any hour.
 ASKING: dict[str, Any] = {
+    **STEADY,
     "market.people": PEOPLE,
     "group.capacity": PEOPLE,
     "group.seed_members": PEOPLE,

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents.tables import FOR_PRIZE, JOINED, LEFT, SPONTANEOUS
@@ -27,6 +28,7 @@ TIERS = ("high", "middle", "base")
 STOP, DAYS = 25, 50  # prizes end, the run ends
 
 MARKET: dict[str, Any] = {
+    **STEADY,
     "market.people": 300,
     "group.capacity": 300,
     "group.seed_members": 40,

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -46,6 +47,7 @@ WHEN = 3  # day of the incident
 
 # One busy group whose members read little of what is written; nobody comes.
 BUSY: dict[str, Any] = {
+    **STEADY,
     "market.people": PEOPLE,
     "group.capacity": PEOPLE,
     "group.seed_members": PEOPLE,

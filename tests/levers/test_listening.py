@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents.campaigns import Listening
@@ -30,6 +31,7 @@ PEOPLE = 150
 
 # One group, poor goods, hard selling: exits, mutes, complaints.
 ANNOYED: dict[str, Any] = {
+    **STEADY,
     "market.people": PEOPLE,
     "group.capacity": PEOPLE,
     "group.seed_members": PEOPLE,

@@ -8,6 +8,7 @@ probability 0.001 (Student's t, 11 degrees of freedom).
 import numpy as np
 import pytest
 from scipy import special
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -37,7 +38,7 @@ def tiers(**values: float) -> dict[str, float]:
 
 # 300 silent members who stay, and two promotions a day.
 SHOP = {
-    "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0,
+    **STEADY, "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0,
     "group.seed_members": 300, "policy.promo_share": 0.0, "policy.promos_per_day": 2.0,
     "discovery.rate": 0.0, "stay.scale": 0.0, "buy.herd": 0.0, "stay.mute_rate": 0.0,
     "stay.mute_irritation": 0.0, "shape.session_rate": "constant",

@@ -8,6 +8,7 @@ their standard deviations: false alarm below 1e-6.
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -119,7 +120,7 @@ class TestPresets:
 
 # A town of 300 of whom 80 start, who talk, pass on, invite, buy, and leave.
 TOWN = {
-    "market.people": 300, "group.seed_fill": 0.0, "group.seed_members": 80,
+    **STEADY, "market.people": 300, "group.seed_fill": 0.0, "group.seed_members": 80,
     "policy.promo_share": 0.0, "policy.promos_per_day": 1.0, "discovery.rate": 0.003,
     "forward.rate": 0.02, "invite.rate": 0.05, "stay.scale": 0.01,
     **tiers(talk=0.1, need_rate=0.05, exit_rate=0.01),
@@ -410,7 +411,7 @@ class TestFeeds:
 
 # One lively closed group.
 LIVELY = {
-    "market.people": 200, "group.capacity": 200, "group.seed_fill": 0.0,
+    **STEADY, "market.people": 200, "group.capacity": 200, "group.seed_fill": 0.0,
     "group.seed_members": 100, "discovery.rate": 0.0, **tiers(talk=0.1),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from steady import STEADY
 
 import shequn as sq
 from shequn.agents.campaigns import Bursts
@@ -86,7 +87,7 @@ SHARED = {
 }  # fmt: skip
 # Two lively operators; rival 1 is like the operator under study but for what is said.
 CITY = {
-    "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0,
+    **STEADY, "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0,
     "group.seed_members": 100, "market.rivals": 1, "discovery.rate": 0.01, "stay.scale": 0.01,
     **tiers(need_rate=0.05, exit_rate=0.005, talk=0.05),
 }  # fmt: skip

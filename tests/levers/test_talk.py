@@ -495,14 +495,6 @@ class TestAnswers:
             message_in(world, root)
         assert world.feed["answers"].tolist() == [1, 0, 0, 0]
 
-    def test_the_count_stops_at_its_largest_number(self, room):
-        world = room()
-        message_in(world, 0)
-        world.feed[1]["answers"] = 65534
-        for _ in range(3):
-            message_in(world, 1)
-        assert world.feed["answers"][1] == 65535
-
     def test_a_message_written_by_a_member_is_counted(self, room):
         world = room({"speak.reply_share": 1.0})
         world.post(author=1, quality=1.0)

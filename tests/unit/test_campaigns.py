@@ -305,11 +305,16 @@ class TestPosts:
             check_post(sq.Post("incident", (9.0,)), "here")
 
 
+# People come often, and the habit of it lasts, whatever the defaults are.
+HABIT = {
+    "feel.habit_start": 0.6, "feel.habit_gain": 0.2, "feel.habit_loss": 0.2,
+    "feel.habit_empty": 0.01, "feel.habit_half_life": 30.0, "spread.habit_half_life": 0.0,
+}  # fmt: skip
 # A group that answers when it is asked, buys now and then, and leaves when pushed.
 GROUP = {
     "market.people": 200, "group.capacity": 200, "group.seed_fill": 0.0,
     "group.seed_members": 100, "discovery.rate": 0.0, "policy.promo_share": 0.0,
-    **tiers(talk=0.02, need_rate=0.05, exit_rate=0.01),
+    **tiers(talk=0.02, need_rate=0.05, exit_rate=0.01, session_rate=2.0), **HABIT,
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ TOGETHER = {
     "group.placement": "home", "group.home_spread": 0.5, "group.capacity": 8,
     "event.every": 6, "event.timing": "random", "event.pull": 3.0, "event.notice": 4,
     "event.turnout": 1.0, "event.places": 4.0, "discovery.in_need": 0.5,
-    "spread.habit_half_life": 0.7, "desk.staff": 2.0, **BUSY, **NEEDY,
+    "spread.habit_half_life": 0.7, "feel.habit_half_life": 20.0, "desk.staff": 2.0, **BUSY, **NEEDY,
     "discovery.rate": 0.02, "group.seed_fill": 0.0, "group.seed_members": 3,
 }  # fmt: skip
 WORLDS = {

@@ -54,7 +54,7 @@ PRICES = {
     "discovery.ad_budget": 7.0,
     "invite.reward": 3.0,
 }
-NOTHING = dict.fromkeys((*TALLY_NAMES, "orders", "human_messages", "groups"), 0.0)
+NOTHING = dict.fromkeys((*TALLY_NAMES, "orders", "human_messages", "groups", "events"), 0.0)
 
 
 def parameters(**changes: Any):
@@ -81,6 +81,7 @@ def day_of(journal: Journal, plan: np.ndarray | None = None, q=None, **counts: f
         "orders": counts.get("orders_new", 0.0) + counts.get("orders_repeat", 0.0),
         "human_messages": float(human_messages(numbers).sum()),
         "groups": 1.0,
+        "events": 0.0,
     }
     kinds = posts_by_kind(posts() if plan is None else plan, 1)
     day = len(journal.operator)
@@ -239,6 +240,7 @@ class TestOutcomes:
         expected = {
             "members": 5.0,
             "groups": 1.0,
+            "events": 0.0,
             "joins": 6.0,
             "exits": 1.0,
             "left_share": 1 / 6,

@@ -68,6 +68,7 @@ def levers() -> Scenario:
     """Answers, a response and forwards under way when it is saved; rivals; two channels.
 
     People stay on, are alerted and have threads; an event is announced; they live near groups.
+    Habit lasts, whatever the defaults are, so that they come and buy.
     """
     return Scenario.load("tiny.toml").with_values(
         {
@@ -101,6 +102,13 @@ def levers() -> Scenario:
             "speak.call": 1.0,
             "discovery.in_need": 0.5,
             "spread.habit_half_life": 0.5,
+            "feel.habit_start": 0.6,
+            "feel.habit_gain": 0.2,
+            "feel.habit_loss": 0.2,
+            "feel.habit_empty": 0.01,
+            "feel.habit_half_life": 30.0,
+            "spread.need_rate": 0.8,
+            "shape.need_rate": "lognormal",
             "listening.product_gain": 0.1,
             "policy.imitation": 2,
             "product.quality": -0.5,

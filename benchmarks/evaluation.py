@@ -1,0 +1,28 @@
+"""How long one evaluation of the target of a calibration takes: four scenarios, all their facts."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from benchmarks.table import Row
+from benchmarks.timing import Spread
+from shequn.experiments.calibrate import plan
+
+SCENARIOS = ("interest-forum", "study-room", "chapters", "shop")
+SIZE, CORES = 0.2, 2
+
+
+def evaluation(quick: bool) -> list[Row]:
+    """Wall-clock time of an evaluation where two run side by side, as in a calibration."""
+    target = plan(SCENARIOS, "facts", "feel.habit_gain=0.01:0.2:log", size=SIZE)
+    target.evaluate(target.scenarios, 1)  # compiled code is loaded
+    times = []
+    with ThreadPoolExecutor(CORES) as pool:
+        for repetition in range(2 if quick else 5):
+            seeds = range(CORES * repetition, CORES * (repetition + 1))
+            start = time.perf_counter()
+            list(pool.map(lambda seed: target.evaluate(target.scenarios, seed), seeds))
+            times.append((time.perf_counter() - start) / CORES)
+    what = f"evaluating four scenarios at size {SIZE}, {CORES} side by side: each"
+    return [Row(what, Spread.of(times), "s", at_most=5.0)]
