@@ -63,6 +63,7 @@ __all__ = [
     "Validation",
     "calibrate",
     "compare",
+    "facts",
     "run",
     "sweep",
     "validate",
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     from shequn.agents.members import BaseTierMember, HighTierMember, MiddleTierMember
     from shequn.agents.operator import Operator
     from shequn.agents.policies import Observation, Post
+    from shequn.experiments import facts
     from shequn.experiments.calibrate import calibrate
     from shequn.experiments.compare import Comparison, compare
     from shequn.experiments.posterior import Calibration
@@ -92,6 +94,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: ``import shequn`` itself stays light."""
+    if name == "facts":
+        return importlib.import_module("shequn.experiments.facts")
     if name not in _HOMES:
         raise AttributeError(f"module 'shequn' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOMES[name]), name)

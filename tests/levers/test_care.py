@@ -2,7 +2,7 @@
 
 Every comparison is paired: both arms have the same seeds. Where one says "t > 4", the mean of the
 12 paired differences is more than four of its standard errors above 0; by chance that happens with
-probability 0.001 (Student's t, 11 degrees of freedom).
+probability 0.001 (Student's t, 11 degrees of freedom); events have 24 pairs, so less often.
 """
 
 import numpy as np
@@ -50,9 +50,9 @@ def t(differences: np.ndarray) -> float:
 class Pairs:
     """Worlds in pairs: without a lever and with it."""
 
-    def __init__(self, values: dict, lever: dict) -> None:
-        self.without = [community(values, seed) for seed in SEEDS]
-        self.with_it = [community({**values, **lever}, seed) for seed in SEEDS]
+    def __init__(self, values: dict, lever: dict, seeds: range = SEEDS) -> None:
+        self.without = [community(values, seed) for seed in seeds]
+        self.with_it = [community({**values, **lever}, seed) for seed in seeds]
 
     def t(self, measure) -> float:
         """Mean of the paired differences, in standard errors."""
@@ -72,7 +72,8 @@ def welcomed() -> Pairs:
 
 @pytest.fixture(scope="module")
 def invited_to_events() -> Pairs:
-    return Pairs(LIVELY, EVENTS)
+    """24 pairs: who belongs comes too, and is bound less by it, so fewer are kept (3 of 70)."""
+    return Pairs(LIVELY, EVENTS, range(1, 25))
 
 
 @pytest.fixture(scope="module")

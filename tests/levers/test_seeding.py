@@ -25,7 +25,8 @@ def tiers(**values: float) -> dict[str, float]:
 
 # Nobody comes or invites: those who are there are the first members.
 CLOSED = {
-    **STEADY, "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0, "group.seed_members": 60,
+    **STEADY, "market.people": 300, "group.capacity": 300, "group.seed_fill": 0.0,
+    "group.seed_members": 60,
     "policy.promo_share": 0.0, "discovery.rate": 0.0, "invite.rate": 0.0,
     "invite.from_belonging": 0.0, "invite.from_satisfaction": 0.0, **tiers(need_rate=0.05),
 }  # fmt: skip

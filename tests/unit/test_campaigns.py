@@ -305,16 +305,20 @@ class TestPosts:
             check_post(sq.Post("incident", (9.0,)), "here")
 
 
-# People come often, and the habit of it lasts, whatever the defaults are.
-HABIT = {
+# People come often, and the habit of it lasts; nobody stays on: whatever the defaults are.
+STEADY = {
     "feel.habit_start": 0.6, "feel.habit_gain": 0.2, "feel.habit_loss": 0.2,
     "feel.habit_empty": 0.01, "feel.habit_half_life": 30.0, "spread.habit_half_life": 0.0,
+    "feel.belonging_start": 0.1, "feel.belonging_half_life": 60.0, "rhythm.linger": 0.0,
+    "rhythm.need": 0.0, "speak.conversation": 0.0, "speak.follow_up": 0.0, "speak.reserve": 0.0,
+    "speak.call": 0.0, "speak.reply_share": 0.7, "spread.session_rate": 0.8,
+    **tiers(session_rate=2.0), "tiers.middle.session_rate": 2.5,
 }  # fmt: skip
 # A group that answers when it is asked, buys now and then, and leaves when pushed.
 GROUP = {
-    "market.people": 200, "group.capacity": 200, "group.seed_fill": 0.0,
+    **STEADY, "market.people": 200, "group.capacity": 200, "group.seed_fill": 0.0,
     "group.seed_members": 100, "discovery.rate": 0.0, "policy.promo_share": 0.0,
-    **tiers(talk=0.02, need_rate=0.05, exit_rate=0.01, session_rate=2.0), **HABIT,
+    **tiers(talk=0.02, need_rate=0.05, exit_rate=0.01),
 }  # fmt: skip
 
 

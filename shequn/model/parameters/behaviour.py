@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shequn.model.parameters.declare import parameter, word
+from shequn.model.parameters.declare import FITTED, parameter, word
 
 _HOURS = (
     0.5, 0.3, 0.15, 0.1, 0.1, 0.2, 0.5, 1.0, 1.3, 1.4, 1.4, 1.4,
@@ -35,9 +35,11 @@ class Rhythm:
         0.98, "1", 0, 0.999, "chance to stay on and look again while people are talking; 0: off",
         "bursts of human activity: Barabasi 2005, Nature 435",
     )  # fmt: skip
-    pause: float = parameter(0.59, "minute", 0.01, 1440, "mean time from one look to the next")
+    pause: float = parameter(
+        0.59, "minute", 0.01, 1440, "mean time from one look to the next", FITTED
+    )
     lively: float = parameter(
-        11.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on"
+        11.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on", FITTED
     )
 
 
@@ -66,12 +68,14 @@ class Read:
 class Feel:
     """feel: what reading leaves behind."""
 
-    habit_start: float = parameter(0.83, "1", 0, 1, "habit of a newcomer")
-    habit_gain: float = parameter(0.09, "1/session", 0, 1, "learning from a good session")
-    habit_loss: float = parameter(0.065, "1/session", 0, 1, "learning from a bad session")
-    habit_empty: float = parameter(0.12, "1/session", 0, 1, "learning from an empty session")
-    habit_half_life: float = parameter(0.89, "day", 0.01, _INF, "fading of habit in a gap")
-    belonging_start: float = parameter(0.33, "1", 0, 1, "belonging of a newcomer")
+    habit_start: float = parameter(0.83, "1", 0, 1, "habit of a newcomer", FITTED)
+    habit_gain: float = parameter(0.09, "1/session", 0, 1, "learning from a good session", FITTED)
+    habit_loss: float = parameter(0.065, "1/session", 0, 1, "learning from a bad session", FITTED)
+    habit_empty: float = parameter(
+        0.12, "1/session", 0, 1, "learning from an empty session", FITTED
+    )
+    habit_half_life: float = parameter(0.89, "day", 0.01, _INF, "fading of habit in a gap", FITTED)
+    belonging_start: float = parameter(0.33, "1", 0, 1, "belonging of a newcomer", FITTED)
     belonging_known: float = parameter(
         0.05, "1/session", 0, 1, "gain from a session in which all authors are known"
     )
@@ -86,7 +90,7 @@ class Feel:
     followed_up: float = parameter(
         0.1, "1/contact", 0, 1, "gain of belonging from being contacted after an order"
     )
-    belonging_half_life: float = parameter(120.0, "day", 0.01, _INF, "fading of belonging")
+    belonging_half_life: float = parameter(120.0, "day", 0.01, _INF, "fading of belonging", FITTED)
     familiarity_start: float = parameter(2.0, "persons", 0, 150, "people a newcomer knows")
     familiarity_gain: float = parameter(
         0.01, "persons/message", 0, 10, "strangers one gets to know by reading one message"
@@ -139,15 +143,16 @@ class Speak:
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
     conversation: float = parameter(
         1.3, "messages", 0, 10,
-        "messages added to those expected when others went on in one's last thread; 0: off",
+        "messages added to those expected when others went on in one's last thread; 0: off", FITTED,
     )  # fmt: skip
     follow_up: float = parameter(
         0.4, "messages", 0, 10,
-        "messages expected on looking again while the newest message is one's own; 0: off",
+        "messages expected on looking again while the newest message is one's own; 0: off", FITTED,
     )  # fmt: skip
     reserve: float = parameter(
         0.05, "1/session", 0, 1000,
         "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
+        FITTED,
     )  # fmt: skip
     call: float = parameter(
         1.8, "1", 0, 100,
@@ -159,7 +164,7 @@ class Speak:
     )
     most_posts: int = parameter(12, "messages", 0, 1000, "most messages in a session")
     reply_share: float = parameter(
-        0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it"
+        0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it", FITTED
     )
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")
@@ -204,7 +209,7 @@ class Buy:
 class Invite:
     """invite: who asks others in, and who comes."""
 
-    rate: float = parameter(0.17, "1/day", 0, 1000, "invitations of any member")
+    rate: float = parameter(0.17, "1/day", 0, 1000, "invitations of any member", FITTED)
     from_satisfaction: float = parameter(0.02, "1/day", 0, 1000, "added at satisfaction 1")
     from_belonging: float = parameter(0.02, "1/day", 0, 1000, "added at belonging 1")
     reward: float = parameter(0.0, "CNY", 0, 1e6, "paid to the inviter for each who joins")

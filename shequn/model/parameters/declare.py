@@ -14,6 +14,8 @@ from typing import Any
 
 from shequn.agents.errors import Problem, nearest
 
+FITTED = "found jointly on four communities (docs/validation.md)"
+
 
 @dataclass(frozen=True)
 class Declaration:

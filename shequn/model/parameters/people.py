@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shequn.model.parameters.declare import parameter, word
+from shequn.model.parameters.declare import FITTED, parameter, word
 
 _SHAPES = ("constant", "lognormal", "gamma", "beta-geometric")
 
@@ -44,9 +44,9 @@ class Tier:
     budget: float = parameter(180.0, "CNY/month", 0, 1e7, "spendable on the category")
     reach: float = parameter(60.0, "persons", 0, 60_000, "contacts in the market")
     voice: float = parameter(0.8, "1", 0, 1000, "weight that readers give to this author")
-    talk: float = parameter(0.0026, "1/session", 0, 1000, "posts expected in a session")
+    talk: float = parameter(0.0026, "1/session", 0, 1000, "posts expected in a session", FITTED)
     capacity: float = parameter(40.0, "messages", 1, 1e6, "messages read in a session")
-    session_rate: float = parameter(1.4, "1/day", 0, 48, "sessions when habit is 1")
+    session_rate: float = parameter(1.4, "1/day", 0, 48, "sessions when habit is 1", FITTED)
     conformity: float = parameter(0.8, "1", 0, 1, "weight on what others do or say")
     wariness: float = parameter(0.65, "1", 0, 1, "discount on persuasion recognised as such")
     quality_weight: float = parameter(0.6, "1", 0, 100, "taste for quality")
@@ -55,7 +55,7 @@ class Tier:
     prize_taste: float = parameter(0.02, "1/CNY", 0, 100, "taste for prizes and rewards")
     social_taste: float = parameter(0.15, "1", 0, 100, "taste for the talk of people one knows")
     need_rate: float = parameter(0.02, "1/day", 0, 100, "purchase occasions in the category")
-    exit_rate: float = parameter(0.0001, "1/day", 0, 10, "base hazard of leaving")
+    exit_rate: float = parameter(0.0001, "1/day", 0, 10, "base hazard of leaving", FITTED)
 
 
 def _high() -> Tier:
@@ -96,15 +96,17 @@ class Spread:
     )  # fmt: skip
     capacity: float = parameter(0.6, "SD of ln", 0, 5, "spread of capacity")
     session_rate: float = parameter(
-        1.5, "SD of ln, or gamma shape", 0, 100, "spread of the session rate"
+        1.5, "SD of ln, or gamma shape", 0, 100, "spread of the session rate", FITTED
     )
     habit_half_life: float = parameter(
-        2.8, "SD of ln", 0, 5, "spread of feel.habit_half_life over people; 0: all alike"
+        2.8, "SD of ln", 0, 5, "spread of feel.habit_half_life over people; 0: all alike", FITTED
     )
     conformity: float = parameter(0.7, "SD of logit", 0, 5, "spread of conformity")
     wariness: float = parameter(0.7, "SD of logit", 0, 5, "spread of wariness")
     tastes: float = parameter(0.5, "SD of ln", 0, 5, "spread of each of the five tastes")
-    need_rate: float = parameter(0.2, "SD of ln, or gamma shape", 0, 100, "spread of the need rate")
+    need_rate: float = parameter(
+        0.2, "SD of ln, or gamma shape", 0, 100, "spread of the need rate", FITTED
+    )
     exit_rate: float = parameter(
         1.0, "SD of ln, gamma shape, or a + b", 0, 1e6,
         "spread of the exit rate; a + b when it is beta-geometric",
