@@ -38,7 +38,7 @@ LEVERS = {
 }  # fmt: skip
 TOGETHER = {
     "rhythm.linger": 0.5, "rhythm.pause": 5.0, "rhythm.lively": 30.0, "group.alert": 0.3,
-    "speak.conversation": 0.2, "speak.follow_up": 0.2, "speak.reserve": 0.05, "speak.call": 1.0,
+    "speak.conversation": 0.6, "speak.follow_up": 0.3, "speak.reserve": 0.05, "speak.call": 1.0,
     "group.placement": "home", "group.home_spread": 0.5, "group.capacity": 8,
     "event.every": 6, "event.timing": "random", "event.pull": 3.0, "event.notice": 4,
     "event.turnout": 1.0, "event.places": 4.0, "discovery.in_need": 0.5,
@@ -117,7 +117,10 @@ WORLDS = {
             **NEEDY,
         },
     ),
-    "talk and places": ("wechat-group", {"market.people": 40, "group.count": 2, **TOGETHER}),
+    "talk and places": (
+        "wechat-group",
+        {"market.people": 80, "group.count": 2, **TOGETHER, "group.capacity": 16},
+    ),
     "rivals": (
         "wechat-group",
         {

@@ -240,7 +240,6 @@ class TestOutcomes:
         expected = {
             "members": 5.0,
             "groups": 1.0,
-            "events": 0.0,
             "joins": 6.0,
             "exits": 1.0,
             "left_share": 1 / 6,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +49,7 @@ def archived_rooms(records: Records) -> Records:
     Records
         The messages of these rooms.
     """
-    messages = records.messages
+    messages: Any = records.messages
     rooms = messages.groupby("community")["person"]
     chosen = (rooms.nunique() >= FEWEST_PEOPLE) & (rooms.size() >= FEWEST_MESSAGES)
     inside = messages["community"].isin(chosen.index[chosen])
