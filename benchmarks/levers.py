@@ -7,6 +7,7 @@ processes of their own that take turns.
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -15,16 +16,17 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.table import Row
-from benchmarks.timing import Spread, ratios
+from benchmarks.timing import STEADY, Spread, ratios
 
 CORE = "bac8d0f826c2"  # the last commit without levers
 ROOT = Path(__file__).resolve().parents[1]
 _SCRIPT = """
-import sys, time
+import json, sys, time
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
 values = {"group.capacity": 500, "group.seed_fill": 1.0, "group.count": int(sys.argv[1])}
 values["market.people"] = max(3000, 500 * int(sys.argv[1]))
+values |= json.loads(sys.argv[3])  # the defaults of the core, where they have changed
 world = Community(Scenario.load("wechat-group").with_values(values), seed=3)
 world.step()
 start = time.process_time()
@@ -48,8 +50,9 @@ def _core(folder: Path) -> bool:
 
 
 def _nanoseconds(package: Path, groups: int, days: int) -> float:
+    steady = json.dumps(STEADY if package == ROOT else {})
     done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, str(groups), str(days)],
+        [sys.executable, "-c", _SCRIPT, str(groups), str(days), steady],
         cwd=package, env={**os.environ, "PYTHONPATH": str(package)}, capture_output=True,
         text=True, check=True,
     )  # fmt: skip

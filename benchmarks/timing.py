@@ -9,7 +9,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import mesa
 
@@ -18,6 +18,37 @@ from shequn.model.observation import human_messages
 from shequn.model.scenario import Scenario
 
 World = TypeVar("World", bound=mesa.Model)
+TIERS = ("high", "middle", "base")
+# Members who keep coming and do not stay on: the defaults before calibration, so that figures of
+# different versions compare, and so that there is work to time.
+STEADY: dict[str, Any] = {
+    **{f"tiers.{tier}.session_rate": 2.0 for tier in TIERS},
+    **{f"tiers.{tier}.exit_rate": 0.0015 for tier in TIERS},
+    "tiers.high.talk": 0.003,
+    "tiers.middle.talk": 0.008,
+    "tiers.base.talk": 0.0015,
+    "tiers.middle.session_rate": 2.5,
+    "spread.talk": 2.5,
+    "spread.session_rate": 0.8,
+    "spread.need_rate": 0.8,
+    "spread.habit_half_life": 0.0,
+    "shape.need_rate": "lognormal",
+    "rhythm.linger": 0.0,
+    "rhythm.need": 0.0,
+    "feel.habit_start": 0.6,
+    "feel.habit_gain": 0.2,
+    "feel.habit_loss": 0.2,
+    "feel.habit_empty": 0.01,
+    "feel.habit_half_life": 30.0,
+    "feel.belonging_start": 0.1,
+    "feel.belonging_half_life": 60.0,
+    "speak.conversation": 0.0,
+    "speak.follow_up": 0.0,
+    "speak.reserve": 0.0,
+    "speak.call": 0.0,
+    "speak.reply_share": 0.7,
+    "invite.rate": 0.01,
+}
 
 
 class Spread(NamedTuple):
@@ -62,6 +93,7 @@ def full_groups(people: int) -> Scenario:
             "group.capacity": 500,
             "group.seed_fill": 1.0,
             "group.overflow": "turn-away",
+            **STEADY,
         }
     )
 
@@ -69,7 +101,7 @@ def full_groups(people: int) -> Scenario:
 def one_group() -> Scenario:
     """The scenario ``wechat-group`` with one group, full at the start with 500 members."""
     return Scenario.load("wechat-group").with_values(
-        {"group.capacity": 500, "group.seed_fill": 1.0}
+        {"group.capacity": 500, "group.seed_fill": 1.0, **STEADY}
     )
 
 
