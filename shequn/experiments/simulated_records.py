@@ -73,7 +73,7 @@ def _scaled(scenario: Scenario, size: float) -> Scenario:
     count, people = scenario.parameters.group.count, scenario.parameters.market.people
     return scenario.with_values(
         {
-            "group.count": min(count, 1) if count * size < 1.0 else round(count * size),
+            "group.count": count if count < 2 else max(1, round(count * size)),
             "market.people": max(1, round(people * size)),
         }
     )

@@ -135,11 +135,11 @@ def test_the_journal_by_group_adds_up(world):
 
 @pytest.mark.parametrize(
     ("count", "size", "groups", "people"),
-    [(4, 1.0, 4, 80), (4, 0.5, 2, 40), (4, 0.6, 2, 40), (4, 0.01, 1, 20), (4, 1.5, 6, 120),
+    [(4, 1.0, 4, 80), (4, 0.5, 2, 40), (4, 0.6, 2, 48), (4, 0.1, 1, 8), (4, 1.5, 6, 120),
      (1, 0.5, 1, 40), (1, 2.0, 1, 160)],
 )  # fmt: skip
 def test_size_scales_groups_and_people(monkeypatch, count, size, groups, people):
-    """A single group has fewer people; of several groups there are fewer of the same kind."""
+    """People in proportion; of several groups there are fewer, and at least one."""
     played = []
 
     class Noting(sq.Community):
