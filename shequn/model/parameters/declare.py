@@ -14,7 +14,7 @@ from typing import Any
 
 from shequn.agents.errors import Problem, nearest
 
-FITTED = "found jointly on four communities (docs/validation.md)"
+FITTED = "fitted, one value for four communities (docs/validation.md)"
 
 
 @dataclass(frozen=True)
