@@ -22,6 +22,7 @@ _HOMES = {
     "Calibration": "shequn.experiments.posterior",
     "Community": "shequn.model.community",
     "Comparison": "shequn.experiments.compare",
+    "Expectation": "shequn.experiments.expectations",
     "HighTierMember": "shequn.agents.members",
     "MiddleTierMember": "shequn.agents.members",
     "Observation": "shequn.agents.policies",
@@ -38,15 +39,18 @@ _HOMES = {
     "Validation": "shequn.experiments.validate",
     "calibrate": "shequn.experiments.calibrate",
     "compare": "shequn.experiments.compare",
+    "expect": "shequn.experiments.expectations",
     "run": "shequn.experiments.run",
     "sweep": "shequn.experiments.sweep",
     "validate": "shequn.experiments.validate",
+    "why": "shequn.experiments.why",
 }
 __all__ = [
     "BaseTierMember",
     "Calibration",
     "Community",
     "Comparison",
+    "Expectation",
     "HighTierMember",
     "MiddleTierMember",
     "Observation",
@@ -63,10 +67,12 @@ __all__ = [
     "Validation",
     "calibrate",
     "compare",
+    "expect",
     "facts",
     "run",
     "sweep",
     "validate",
+    "why",
     "__version__",
 ]
 
@@ -84,10 +90,12 @@ if TYPE_CHECKING:
     from shequn.experiments import facts
     from shequn.experiments.calibrate import calibrate
     from shequn.experiments.compare import Comparison, compare
+    from shequn.experiments.expectations import Expectation, expect
     from shequn.experiments.posterior import Calibration
     from shequn.experiments.run import Run, run
     from shequn.experiments.sweep import Sweep, sweep
     from shequn.experiments.validate import Validation, validate
+    from shequn.experiments.why import why
     from shequn.model.community import Community
     from shequn.model.scenario import Scenario
 

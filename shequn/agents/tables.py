@@ -99,6 +99,7 @@ MEMBER_FIELDS = (
     ("orders", "u2", "orders so far", "count"),
     ("occasions", "u2", "purchase occasions so far", "count"),
     ("invitations", "u2", "invitations sent so far", "count"),
+    ("promos_read", "u2", "promotions read so far, at most 65535", "count"),
     ("replies", "u1", "replies received since the last session, at most 255", "count"),
     ("answers", "u1", "answers of the desk since the last session, at most 255", "count"),
     ("fast_answers", "u1", "those of them that were fast", "count"),

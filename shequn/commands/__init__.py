@@ -17,6 +17,8 @@ COMMANDS = {
     "run": "run one scenario and write tables and figures",
     "sweep": "vary parameters, every point on the same people and the same luck",
     "compare": "compare scenarios, or one with its alternatives, on the same luck",
+    "why": "the story of one member, with its causes: the run is played again",
+    "expect": "hold a scenario to what its section [expect] says: pass, fail or undecided",
     "calibrate": "fit parameters to facts; what the facts do not tell, and which are missed",
     "validate": "hold the named scenarios to measured facts, the model to closed forms",
     "demo": "the main job: group size against promo share, beside real chat rooms",
@@ -33,7 +35,8 @@ _EPILOG = """examples:
   shequn new my-group && shequn check my-group.toml && shequn run my-group.toml
   shequn parameters irritation
 
-exit codes: 0 done, 1 some runs failed, 2 the input is wrong, 130 interrupted
+exit codes: 0 done, 1 some runs or expectations failed, 2 the input is wrong, 3 expectations
+undecided, 130 interrupted
 """
 
 
@@ -96,7 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 done, 1 some runs failed, 2 the input is wrong, 130 interrupted.
+        Exit code: 0 done, 1 some runs or expectations failed, 2 the input is wrong,
+        3 expectations undecided, 130 interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

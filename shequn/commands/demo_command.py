@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import argparse
 
+from shequn.commands.effort import add_effort, replicates_of
 from shequn.commands.options import add_length, add_out, progress
-from shequn.commands.sweep_command import add_replicates, compute, write
+from shequn.commands.sweep_command import compute, write
 
 EXAMPLES = """examples:
   shequn demo
   shequn demo --replicates 4 --days 90
 """
-_SIZES = [50, 100, 200, 500]
-_SHARES = "policy.promo_share=0:0.3:8"
+_VARY = ("group.capacity=50,100,200,500", "policy.promo_share=0:0.3:8")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn demo``."""
     add_length(parser)
-    add_replicates(parser)
+    add_effort(parser)
     add_out(parser, "results/sweep-wechat-group-001, the next free number")
 
 
@@ -27,7 +27,7 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.experiments.facts.rooms import real_rooms
     from shequn.experiments.facts.tiers import archived_rooms, rooms_of
     from shequn.experiments.simulated_records import records
-    from shequn.experiments.sweep import parse_vary
+    from shequn.experiments.sweep_section import points_of
     from shequn.model.scenario import Scenario
     from shequn.views.rooms import rooms_figure
     from shequn.views.style import save
@@ -35,13 +35,14 @@ def execute(options: argparse.Namespace) -> int:
     values = {f"run.{name}": getattr(options, name) for name in ("days", "seed")}
     values = {path: value for path, value in values.items() if value is not None}
     scenario = Scenario.load("wechat-group").with_values(values)
-    path, shares = parse_vary(_SHARES)
-    result, folder = compute(scenario, {"group.capacity": _SIZES, path: shares}, options)
+    result = compute(scenario, points_of(scenario, _VARY), replicates_of(options), options)
+    if result is None:
+        return 0
     rooms = Scenario.load("study-room")
     with progress("days of the rooms", rooms.days) as show:
         found = records(rooms, seed=scenario.seed, progress=show)
-    target = folder / "rooms.png"
+    target = result.results.folder / "rooms.png"
     target.unlink(missing_ok=True)
     save(rooms_figure(rooms_of(archived_rooms(found)), real_rooms()), target)
-    write(result, folder)
-    return 1 if result.failures else 0
+    write(result, options)
+    return 1 if len(result.failures) else 0

@@ -86,7 +86,7 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
         With everything that is wrong.
     """
     from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.sweep import parse_value
+    from shequn.experiments.axes import parse_value
     from shequn.model.scenario import Scenario
 
     scenario = Scenario.load(options.scenario)

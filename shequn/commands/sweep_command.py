@@ -6,6 +6,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shequn.commands.effort import (
+    REPLICATES,
+    add_effort,
+    add_precision,
+    effort_of,
+    look_ahead,
+    replicates_of,
+    resumable,
+    say,
+    showing,
+)
 from shequn.commands.options import (
     add_out,
     add_scenario,
@@ -15,23 +26,29 @@ from shequn.commands.options import (
     counted,
     number,
     print_table,
-    progress,
     scenario_of,
 )
 
 if TYPE_CHECKING:
+    from shequn.experiments.designs import Points
+    from shequn.experiments.results import Results
     from shequn.experiments.sweep import Sweep
+    from shequn.experiments.worlds import Worlds
     from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
   shequn sweep wechat-group --vary policy.promo_share=0:0.3:8 --replicates 16
   shequn sweep wechat-group --vary group.capacity=50,100,200,500 --vary policy.promo_share=0,0.04
-  shequn sweep my-group.toml --vary policy.content_per_day=0:5:6 --out results/content
+  shequn sweep wechat-group --vary policy.promo_share=0,0.1 --until "members +-5" --budget 5min
+  shequn sweep my-group.toml --design lhs --points 64 --vary policy.promo_share=0:0.3
+  shequn sweep my-group.toml --design-file points.csv --dry-run
   shequn sweep my-group.toml --vary group.capacity=50,500 --worlds results/fit/posterior.csv
 
-An interrupted sweep goes on when the same command is given again with --out and its folder.
+What is varied can also stand in the scenario, in a table [sweep]. An interrupted sweep goes on
+when the same command is given again with --out and its folder.
 """
 _SHOWN = ("members", "messages", "orders", "left_share", "customer_equity")
+_MOST_LINES = 40
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,130 +56,146 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_scenario(parser)
     parser.add_argument(
         "--vary", metavar="PATH=VALUES", action="append", default=[],
-        help="values of a parameter, repeatable: a,b,c or from:to:how_many",
+        help="values of a parameter, repeatable: a,b,c or from:to:how_many; a range, from:to or "
+        "from:to:log, with --design lhs or sobol",
     )  # fmt: skip
-    add_replicates(parser)
+    parser.add_argument(
+        "--design", metavar="NAME",
+        help="factorial: all combinations; lhs, sobol: points spread over ranges (factorial)",
+    )  # fmt: skip
+    parser.add_argument("--points", type=at_least(1), metavar="N", help="points of lhs and sobol")
+    parser.add_argument(
+        "--design-file", type=Path, metavar="CSV", help="a table of points: a column for each path"
+    )
+    add_effort(parser)
+    add_precision(parser)
     add_worlds(parser)
     add_out(parser, "results/sweep-NAME-001, the next free number")
 
 
-def add_replicates(parser: argparse.ArgumentParser) -> None:
-    """--replicates, --jobs."""
-    parser.add_argument(
-        "--replicates", type=at_least(1), default=16, metavar="N", help="runs of each point (16)"
-    )
-    parser.add_argument("--jobs", type=at_least(1), metavar="N", help="threads (one for each core)")
-
-
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn sweep``."""
-    from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.sweep import parse_vary
+    from shequn.agents.errors import ScenarioError
+    from shequn.experiments.designs import refuse
+    from shequn.experiments.sweep_section import design_of_section, points_of
+    from shequn.experiments.worlds import Worlds, refuse_overlap
 
     scenario = scenario_of(options)
-    vary: dict[str, list[Any]] = {}
     problems = []
-    for text in options.vary:
-        try:
-            path, values = parse_vary(text)
-            if path in vary:
-                problems.append(Problem(f"--vary {text}", f"{path} is varied twice"))
-            vary[path] = values
-        except ScenarioError as error:
-            problems += error.problems
-    if not options.vary:
-        problems.append(Problem("--vary", "nothing to vary; give --vary PATH=VALUES"))
-    if problems:
-        raise ScenarioError(problems)
-    if options.worlds:
-        from shequn.experiments.worlds import Worlds, refuse_overlap
-
+    design, replicates = None, REPLICATES
+    try:
+        design = points_of(
+            scenario, options.vary, options.design, options.points, options.design_file
+        )
+    except ScenarioError as error:
+        problems += error.problems
+    try:
+        replicates = replicates_of(options)
+    except ScenarioError as error:
+        problems += error.problems
+    refuse(problems)
+    assert design is not None
+    if not (options.replicates or options.until):
+        replicates = design_of_section(scenario).replicates or replicates
+    worlds = Worlds.of(options.worlds) if options.worlds else None
+    if worlds is not None:
         given = {text.partition("=")[0].strip(): text for text in options.values}
-        refuse_overlap(Worlds.of(options.worlds), scenario, given, "--set")
-    result, folder = compute(scenario, vary, options)
-    write(result, folder)
-    return 1 if result.failures else 0
+        refuse_overlap(worlds, scenario, given, "--set")
+    found = compute(scenario, design, replicates, options, worlds)
+    if found is None:
+        return 0
+    write(found, options)
+    return 1 if len(found.failures) else 0
 
 
 def compute(
-    scenario: Scenario, vary: dict[str, list[Any]], options: argparse.Namespace
-) -> tuple[Sweep, Path]:
-    """Run a sweep with a progress bar.
+    scenario: Scenario,
+    design: Points,
+    replicates: int,
+    options: argparse.Namespace,
+    worlds: Worlds | None = None,
+) -> Sweep | None:
+    """Look ahead, then run a sweep with a progress bar.
 
     Parameters
     ----------
     scenario : Scenario
         What all points share.
-    vary : dict
-        Values by path.
+    design : Points
+        The points.
+    replicates : int
+        Runs of each point.
     options : argparse.Namespace
-        With replicates, jobs and out; worlds if the command has it.
+        As `add_effort` and `add_out` make them.
+    worlds : Worlds, optional
+        What replicates draw their parameters from.
 
     Returns
     -------
-    result : Sweep
-        The results.
-    folder : Path
-        Where they are kept.
+    Sweep or None
+        The results, their tables in the folder; None after a dry run.
     """
-    from shequn.experiments.sweep import sweep
+    from shequn.experiments.perform import check_numbers, folder_of, perform
+    from shequn.experiments.sweep import Sweep, plan_of
 
-    folders: list[Path] = []
-
-    def begin(folder: Path) -> None:
-        folders.append(folder)
-        compile_first(scenario)
-
-    with progress("runs", 0) as show:
-        result = sweep(
-            scenario,
-            vary,
-            options.replicates,
-            worlds=getattr(options, "worlds", None),
-            jobs=options.jobs,
-            out=options.out,
-            keep=begin,
-            progress=show,
-        )
-    return result, folders[0]
+    check_numbers(scenario.seed, replicates)
+    plan = plan_of(scenario, design, replicates, worlds)
+    for note in design.notes:
+        print(note)
+    compile_first(scenario)
+    ahead = look_ahead(plan, replicates, options.out or Path("results"), options)
+    if options.dry_run:
+        return None
+    folder = folder_of(plan, scenario, options.out, points=design.facts())
+    with resumable(folder), showing(options, scenario.focus) as show:
+        effort = effort_of(options, ahead.replicates, ahead, show)
+        found = perform(plan, ahead.replicates, effort, outcome=scenario.focus, folder=folder)
+    return Sweep(scenario, design, found)
 
 
-def write(result: Sweep, folder: Path) -> None:
-    """Write and print the tables and figures of a sweep.
+def write(result: Sweep, options: argparse.Namespace) -> None:
+    """Write and print what a sweep says.
 
     Parameters
     ----------
     result : Sweep
-        The results.
-    folder : Path
-        Their folder; tables and figures in it are made anew.
+        The results; tables and figures in their folder are made anew.
+    options : argparse.Namespace
+        With json.
     """
     from shequn.experiments import store
     from shequn.views.style import save
-    from shequn.views.sweep_figures import sweep_figures
 
+    folder = result.results.folder
     table = result.table()
-    store.write_text(folder / "runs.csv", result.rows.to_csv(index=False, lineterminator="\n"))
     store.write_text(folder / "points.csv", table.to_csv(index=False, lineterminator="\n"))
-    (folder / "failures.csv").unlink(missing_ok=True)  # from before the sweep went on
-    if result.failures:
-        import pandas as pd
-
-        lines = [{**failure, **failure["failure"]} for failure in result.failures]
-        frame = pd.DataFrame(lines).drop(columns="failure")
-        text = frame.to_csv(index=False, lineterminator="\n")
-        store.write_text(folder / "failures.csv", text)
-    for name, figure in sweep_figures(result).items():
+    for name, figure in result.plot().items():
         path = folder / f"{name}.png"
         path.unlink(missing_ok=True)
         save(figure, path)
+    say(
+        options, "finished", folder=str(folder), runs=len(result.rows),
+        failed=len(result.failures), stopped=result.results.stopped, sentence=result.sentence(),
+    )  # fmt: skip
+    if options.json:
+        return
     if not result.rows.empty:
         show(result)
-    if result.failures:
-        first = result.failures[0]["failure"]
-        runs = counted(len(result.failures), "run")
-        print(f"{runs} failed (failures.csv); the first: {first['message']}")
-    print(f"written to {folder}")
+        print(result.sentence())
+    report(result.results)
+
+
+def report(results: Results, *, stopped: bool = True) -> None:
+    """Print what else there is to know of some results: why it stopped, damage, failures, where."""
+    if stopped and results.stopped:
+        print(results.stopped)
+    if results.damaged:
+        print(f"damaged, set aside and computed again: {', '.join(results.damaged)}")
+    if len(results.failures):
+        first = results.failures.iloc[0]["message"]
+        runs = counted(len(results.failures), "run")
+        print(f"{runs} failed (failures.parquet); the first: {first}")
+    print(f"written to {results.folder}")
 
 
 def _value(value: Any) -> str:
@@ -173,20 +206,23 @@ def show(result: Sweep) -> None:
     """Print mean and 95 % interval of the main outcomes at each point."""
     from shequn.model.outcomes import OUTCOMES
 
-    table = result.table(*_SHOWN)
-    varied = list(result.design.vary)
+    shown = tuple(dict.fromkeys((*_SHOWN, result.scenario.focus)))
+    table = result.table(*shown)
+    varied = list(result.design.paths)
     rows = []
     for _, lines in table.groupby("point", sort=True):
         row = [_value(lines[path].iloc[0]) for path in varied]
-        for outcome in _SHOWN:
+        for outcome in shown:
             line = lines[lines["outcome"] == outcome].iloc[0]
             half = line["high"] - line["mean"]
             row.append(number(line["mean"]) + (f" ± {number(half)}" if half == half else ""))
         rows.append(row)
-    units = [f"{name}\n[{OUTCOMES[name].unit}]".replace("\n[1]", "") for name in _SHOWN]
+    units = [f"{name}\n[{OUTCOMES[name].unit}]".replace("\n[1]", "") for name in shown]
     heads = [path.replace(".", ".\n") for path in varied]
     title = (
-        f"{result.design.scenario.name}: mean ± half-width of the 95 % interval over "
-        f"{counted(result.design.replicates, 'replicate')}, day {result.design.scenario.days}"
+        f"{result.scenario.name}: mean ± half-width of the 95 % interval over "
+        f"{counted(result.replicates, 'replicate')}, day {result.scenario.days}"
     )
-    print_table(title, [*heads, *units], rows)
+    print_table(title, [*heads, *units], rows[:_MOST_LINES])
+    if len(rows) > _MOST_LINES:
+        print(f"and {len(rows) - _MOST_LINES:,} points more: points.csv")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,21 +12,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.agents.tables import TIERS
+from shequn.experiments.perform import Effort, check_numbers, folder_of, perform
+from shequn.experiments.plan import Plan, Point
+from shequn.experiments.results import Results
 from shequn.experiments.run import warm_up
-from shequn.experiments.statistics import Interval, gain_of_pairing, paired_difference
-from shequn.experiments.sweep import check_numbers
-from shequn.experiments.workers import jobs_on_threads
+from shequn.experiments.statistics import Interval, gain_of_pairing
+from shequn.experiments.stopping import Stopping, parse_until
 from shequn.experiments.worlds import Worlds, refuse_differences
-from shequn.model.community import Community
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
+    from matplotlib.figure import Figure
 
     from shequn.experiments.posterior import Calibration
 
-SERIES = ("members", "messages", "orders", "balance", "incident_reach")
+_STOCKS = ("members",)  # not summed up over days
+_SERIES_OF = {"customer_equity": "balance"} | {
+    name: name for name in ("members", "messages", "orders", "revenue", "costs", "exits", "joins")
+}
 
 
 @dataclass
@@ -37,47 +44,45 @@ class Comparison:
     ----------
     arms : dict
         The scenarios by name; the first is what the others are compared with.
-    replicates : int
-        Runs of each arm; replicate r has the seed of the first arm + r in every arm.
-    results : list of dict
-        For each run: arm, replicate, seed, outcomes, and daily series by name.
-    worlds : dict
-        For each arm the values by path of every replicate (`shequn.experiments.worlds`), replicate
-        r from the same sample in all arms; empty: every replicate has the arm's own.
+    results : Results
+        The runs; point k is the k-th arm, replicate r has the same seed in all arms.
     """
 
     arms: dict[str, Scenario]
-    replicates: int
-    results: list[dict[str, Any]] = field(default_factory=list)
-    worlds: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    results: Results
 
     @property
     def base(self) -> Scenario:
         """The arm that the others are compared with."""
         return next(iter(self.arms.values()))
 
-    def jobs(self) -> Iterator[tuple[str, int]]:
-        """Arm and replicate of every run, replicate by replicate."""
-        for replicate in range(self.replicates):
-            for name in self.arms:
-                yield name, replicate
+    @property
+    def replicates(self) -> int:
+        """Runs of each arm."""
+        return self.results.replicates
+
+    @property
+    def mark(self) -> int:
+        """The day up to which the arms are the same; 0 when they differ from the start."""
+        return max(point.day for point in self.results.plan.points)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
         """One row for each run: arm, replicate, seed, outcomes."""
-        import pandas as pd
+        return self.results.rows.drop(columns=["point", "key"])
 
-        order = {name: place for place, name in enumerate(self.arms)}
-        ordered = sorted(self.results, key=lambda r: (r["replicate"], order[r["arm"]]))
-        lines = [
-            {**{key: r[key] for key in ("arm", "replicate", "seed")}, **r["outcomes"]}
-            for r in ordered
-        ]
-        return pd.DataFrame(lines, columns=["arm", "replicate", "seed", *OUTCOMES])
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The runs that failed (`shequn.experiments.results.Results.failures`)."""
+        return self.results.failures
+
+    def point(self, arm: str) -> int:
+        """The number of an arm."""
+        return list(self.arms).index(arm)
 
     def values(self, arm: str, outcome: str) -> np.ndarray:
-        """An outcome of one arm: float64, shape (replicates,), in order of replicate."""
-        return self.rows.loc[self.rows["arm"] == arm, outcome].to_numpy(dtype=float)
+        """An outcome of one arm: float64, shape (replicates,), nan where a run failed."""
+        return self.results.values(outcome, self.point(arm))
 
     def series(self, arm: str, name: str) -> np.ndarray:
         """A daily series of one arm.
@@ -87,20 +92,19 @@ class Comparison:
         arm : str
             Name of the arm.
         name : str
-            One of `SERIES`; the members at midnight, else what each day brought.
+            As in `shequn.experiments.results.Results.series`: ``members`` at midnight, else what
+            each day brought.
 
         Returns
         -------
         numpy.ndarray
             float64, shape (replicates, days), in order of replicate.
         """
-        found = sorted((r for r in self.results if r["arm"] == arm), key=lambda r: r["replicate"])
-        return np.array([r["series"][name] for r in found])
+        return self.results.series(name, self.point(arm))
 
     def difference(self, arm: str, outcome: str) -> Interval:
         """Mean paired difference of an outcome to the first arm, with its 95 % interval."""
-        first = next(iter(self.arms))
-        return paired_difference(self.values(arm, outcome), self.values(first, outcome))
+        return self.results.difference(outcome, self.point(arm))
 
     def table(self, *outcomes: str) -> pd.DataFrame:
         """Differences of every other arm to the first (in all outcomes when none is named).
@@ -111,25 +115,116 @@ class Comparison:
             One row for each arm and outcome: arm, outcome, unit, base (mean of the first arm),
             mean, low, high, n of the paired difference, and correlation: what pairing gains.
         """
+        first = self.values(next(iter(self.arms)), "members")  # the length where no arm is named
+        lines = [
+            {
+                "arm": arm,
+                "outcome": outcome,
+                "unit": OUTCOMES[outcome].unit,
+                **self._pair(self.values(arm, outcome), self.results.values(outcome, 0)),
+            }
+            for arm in list(self.arms)[1:]
+            for outcome in (outcomes or tuple(OUTCOMES) if len(first) else ())
+        ]
+        return _frame(lines, "arm", "outcome", "unit")
+
+    def by_tier(self) -> pd.DataFrame:
+        """Differences in members at the end, and in messages and orders in all, for each tier.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each arm, outcome and tier; columns as in `table`.
+        """
+        units = {"members": "persons", "messages": "messages", "orders": "orders"}
+        lines = [
+            {
+                "arm": arm,
+                "outcome": name,
+                "tier": tier,
+                "unit": unit,
+                **self._pair(
+                    *(_at_end(self.series(each, f"{name}_{tier}"), name) for each in (arm, first))
+                ),
+            }
+            for first in list(self.arms)[:1]
+            for arm in list(self.arms)[1:]
+            for name, unit in units.items()
+            for tier in TIERS
+        ]
+        return _frame(lines, "arm", "outcome", "tier", "unit")
+
+    def _pair(self, values: np.ndarray, base: np.ndarray) -> dict[str, float]:
+        return {
+            "base": float(np.nanmean(base)) if len(base) else math.nan,
+            **vars(self.results.interval_of(values - base)),
+            "correlation": gain_of_pairing(values, base),
+        }
+
+    def gaps(self, arm: str, name: str) -> np.ndarray:
+        """Paired differences of a series to the first arm, day by day.
+
+        Parameters
+        ----------
+        arm : str
+            Name of the arm.
+        name : str
+            As in `series`; what each day brought is summed up from day 1 on, members are not.
+
+        Returns
+        -------
+        numpy.ndarray
+            float64, shape (replicates, days).
+        """
+        first = next(iter(self.arms))
+        gaps = self.series(arm, name) - self.series(first, name)
+        return gaps if name.startswith(_STOCKS) else np.cumsum(gaps, axis=1)
+
+    def over_time(self, name: str) -> pd.DataFrame:
+        """Differences to the first arm day by day, with 95 % intervals for each day by itself.
+
+        Parameters
+        ----------
+        name : str
+            As in `gaps`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each arm and day: arm, day, mean, low, high, n.
+        """
         import pandas as pd
 
-        first, *others = self.arms
-        lines = []
-        for arm in others:
-            for outcome in outcomes or tuple(OUTCOMES):
-                pair = self.values(arm, outcome), self.values(first, outcome)
-                lines.append(
-                    {
-                        "arm": arm,
-                        "outcome": outcome,
-                        "unit": OUTCOMES[outcome].unit,
-                        "base": float(np.mean(pair[1])),
-                        **vars(paired_difference(*pair)),
-                        "correlation": gain_of_pairing(*pair),
-                    }
-                )
-        columns = ["arm", "outcome", "unit", "base", "mean", "low", "high", "n", "correlation"]
-        return pd.DataFrame(lines, columns=columns)
+        lines = [
+            {"arm": arm, "day": day, **vars(self.results.interval_of(values))}
+            for arm in list(self.arms)[1:]
+            for day, values in enumerate(self.gaps(arm, name).T, start=1)
+        ]
+        return pd.DataFrame(lines, columns=["arm", "day", "mean", "low", "high", "n"])
+
+    def sure_from(self, arm: str, outcome: str) -> int | None:
+        """The day from which on the interval of a difference leaves out 0, to the end.
+
+        Parameters
+        ----------
+        arm : str
+            Name of the arm.
+        outcome : str
+            ``customer_equity`` (margin minus costs so far, not discounted), ``members``,
+            ``messages``, ``orders``, ``revenue``, ``costs``, ``exits`` or ``joins``.
+
+        Returns
+        -------
+        int or None
+            The first such day; None when the last day is not one, or the outcome has no series.
+            Intervals are those of single days: looking at many, the first may come a little early.
+        """
+        name = _SERIES_OF.get(outcome)
+        if name is None or not self.base.days:
+            return None
+        found = [self.results.interval_of(values) for values in self.gaps(arm, name).T]
+        sure = [bool(each.low > 0.0 or each.high < 0.0) for each in found]
+        return None if not sure[-1] else len(sure) - int(np.argmin([*sure[::-1], False])) + 1
 
     def verdict(self, arm: str, outcome: str) -> str:
         """What the comparison says of one outcome of one arm: a sentence."""
@@ -137,7 +232,11 @@ class Comparison:
         about = OUTCOMES[outcome]
         first = next(iter(self.arms))
         name, unit = outcome.replace("_", " "), "" if about.unit == "1" else f" {about.unit}"
-        if found.n < 2 or not found.low < found.high:
+        if found.n < 2:
+            return f"{arm}: {name} differs from '{first}' by {_short(found.mean)}{unit}"
+        if not found.low < found.high:
+            if found.mean == 0.0:
+                return f"{arm}: {name} is the same as with '{first}' in every replicate"
             return f"{arm}: {name} differs from '{first}' by {_short(found.mean)}{unit}"
         if found.low <= 0.0 <= found.high:
             return (
@@ -147,34 +246,79 @@ class Comparison:
         word = "more" if found.mean > 0.0 else "less"
         good = "" if not about.better else ": better" if word == about.better else ": worse"
         low, high = sorted((abs(found.low), abs(found.high)))
+        day = self.sure_from(arm, outcome)
+        since = f", sure from day {day} on" if day and day > 1 else ""
         return (
             f"{arm}: {name} is {_short(low)} to {_short(high)}{unit} {word} than with '{first}' "
-            f"(95 %){good}"
+            f"(95 %){good}{since}"
         )
+
+    def sentences(self, *outcomes: str) -> list[str]:
+        """What is sure, what is undecided, from which day, and what pairing gained.
+
+        Parameters
+        ----------
+        *outcomes : str
+            The focus of the first scenario when none is named.
+
+        Returns
+        -------
+        list of str
+            A sentence for each arm and outcome; then one on pairing.
+        """
+        wanted = outcomes or (self.base.focus,)
+        said = [self.verdict(arm, outcome) for arm in list(self.arms)[1:] for outcome in wanted]
+        return [*said, *([self.results.stopped] if self.results.stopped else []), *self._pairing()]
+
+    def _pairing(self) -> list[str]:
+        focus = self.base.focus
+        found = self.table(focus)["correlation"].dropna()
+        if found.empty:
+            return []
+        low, high = found.min(), found.max()
+        several = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
+        words = f"the same luck in all arms: correlation {several} in {focus.replace('_', ' ')}"
+        if low <= 0.0:
+            return [
+                f"{words}; where it is not above 0, pairing narrows nothing: the worlds took "
+                "different courses"
+            ]
+        # Var(a - b) = Va + Vb - 2 rho sqrt(Va Vb): with equal variances 1 - rho of that unpaired.
+        return (
+            [f"{words}; unpaired runs would need about {1.0 / (1.0 - low):.1f} times as many"]
+            if low < 1.0
+            else [words]
+        )
+
+    def plot(self) -> Figure:
+        """The figure of the comparison (`shequn.views.compare_figures`)."""
+        from importlib import import_module
+
+        return import_module("shequn.views.compare_figures").comparison_figure(self)
+
+    def to_xarray(self) -> xr.Dataset:
+        """As `shequn.experiments.results.Results.to_xarray`."""
+        return self.results.to_xarray()
+
+    def __repr__(self) -> str:
+        """The sentences."""
+        return "\n".join(self.sentences())
+
+
+def _at_end(series: np.ndarray, name: str) -> np.ndarray:
+    if not series.size:
+        return np.zeros(len(series))
+    return series[:, -1] if name in _STOCKS else series.sum(axis=1)
+
+
+def _frame(lines: list[dict[str, Any]], *heads: str) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(lines, columns=[*heads, "base", "mean", "low", "high", "n", "correlation"])
 
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
-
-
-def _one(comparison: Comparison, arm: str, replicate: int) -> dict[str, Any]:
-    scenario = comparison.arms[arm]
-    if comparison.worlds:
-        scenario = scenario.with_values(comparison.worlds[arm][replicate])
-    seed = comparison.base.seed + replicate
-    community = Community(scenario, seed)
-    for _ in range(scenario.days):
-        community.step()
-    journal = community.journal
-    series = {
-        "members": journal.total("members"),
-        "messages": np.array([written.sum() for written in journal.written]),
-        "orders": journal.total("orders_new") + journal.total("orders_repeat"),
-        "balance": journal.operator_column("balance"),
-        "incident_reach": journal.total("incident_reach"),
-    }
-    head = {"arm": arm, "replicate": replicate, "seed": seed}
-    return {**head, "outcomes": community.summary, "series": series}
 
 
 def arms_of(scenarios: Sequence[Scenario | str | Path]) -> dict[str, Scenario]:
@@ -255,14 +399,43 @@ def check_outcome(outcome: str, place: str) -> None:
         raise ScenarioError([Problem(place, words)])
 
 
+def plan_of(arms: Mapping[str, Scenario], replicates: int, worlds: Worlds | None = None) -> Plan:
+    """The plan of a comparison.
+
+    Parameters
+    ----------
+    arms : mapping
+        Scenarios by name, the base first.
+    replicates : int
+        The most that will be run, for drawing worlds.
+    worlds : Worlds, optional
+        Each replicate draws its parameters from them, the same in all arms.
+
+    Returns
+    -------
+    Plan
+        Point k is the k-th arm.
+
+    Raises
+    ------
+    ScenarioError
+        If arms differ in a parameter that is drawn.
+    """
+    base = next(iter(arms.values()))
+    points = [Point({"arm": name}, scenario) for name, scenario in arms.items()]
+    drawn = list(draw_worlds(worlds, arms, replicates).values()) if worlds is not None else ()
+    return Plan("compare", base.name, points, base.seed, drawn)
+
+
 def compare(
     *scenarios: Scenario | str | Path,
     replicates: int = 16,
     days: int | None = None,
     seed: int | None = None,
     worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
-    jobs: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    until: str | None = None,
+    out: Path | None = None,
+    effort: Effort | None = None,
 ) -> Comparison:
     """Run scenarios on the same people with the same luck.
 
@@ -271,15 +444,19 @@ def compare(
     *scenarios : Scenario, str or Path
         One scenario, compared with the alternatives that it names, or several.
     replicates : int
-        Runs of each, at least 1.
+        Runs of each, at least 1; with ``until`` the most, at least 2.
     days, seed : int, optional
         Instead of the scenarios' own.
     worlds : Calibration, pandas.DataFrame, str or Path, optional
         A posterior: each replicate draws its parameters from it, the same in all arms.
-    jobs : int, optional
-        Threads; one for each core when None.
-    progress : callable, optional
-        Called after each run with the numbers of runs done and planned.
+    until : str, optional
+        ``"customer_equity +-5%"``: run replicates until the paired intervals are that narrow
+        (`shequn.experiments.stopping`).
+    out : Path, optional
+        Where results are kept; if it holds the same comparison, only missing runs are computed.
+        None: they are gone with the object.
+    effort : Effort, optional
+        Who computes, what is reused, what is said meanwhile; a thread for each core when None.
 
     Returns
     -------
@@ -291,8 +468,8 @@ def compare(
     ScenarioError
         If a scenario cannot be used, there is nothing to compare, or arms differ in a parameter
         that is drawn from the posterior.
-    PolicyError
-        If a policy raises or returns no plan.
+    ResultsError
+        If the folder cannot be used.
 
     Examples
     --------
@@ -306,16 +483,12 @@ def compare(
     }
     loaded = [s if isinstance(s, Scenario) else Scenario.load(s) for s in scenarios]
     arms = arms_of([scenario.with_values(changes) for scenario in loaded])
-    result = Comparison(arms, replicates)
-    check_numbers(result.base.seed, replicates, jobs)
-    if worlds is not None:
-        result.worlds = draw_worlds(Worlds.of(worlds), arms, replicates)
+    base = next(iter(arms.values()))
+    effort = effort or Effort()
+    if until is not None:
+        effort = replace(effort, stopping=Stopping(parse_until(until), replicates))
+    check_numbers(base.seed, replicates)
+    plan = plan_of(arms, replicates, None if worlds is None else Worlds.of(worlds))
+    folder = None if out is None else folder_of(plan, base, out)
     warm_up(*arms.values())
-    total = len(arms) * replicates
-    todo = list(result.jobs())
-    threads = jobs or os.cpu_count() or 1
-    for one in jobs_on_threads(lambda job: _one(result, *job), todo, threads):
-        result.results.append(one)
-        if progress is not None:
-            progress(len(result.results), total)
-    return result
+    return Comparison(arms, perform(plan, replicates, effort, outcome=base.focus, folder=folder))

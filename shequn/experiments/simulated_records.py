@@ -48,7 +48,8 @@ def records(
     Returns
     -------
     Records
-        Messages, memberships, weekly sizes, gatherings and orders.
+        Messages, memberships, weekly sizes, gatherings, orders, and who has read how many
+        promotions with what attitude.
 
     Raises
     ------
@@ -101,6 +102,7 @@ def records_of(community: Community) -> Records:
         weeks=_weeks(sizes, held),
         gatherings=_gatherings(sizes, guests, held),
         orders=_orders(community),
+        exposures=_exposures(community),
     )
 
 
@@ -192,5 +194,19 @@ def _orders(community: Community) -> pd.DataFrame:
             "person": orders["member"].astype(np.int64),
             "time": orders["time"].astype(float),
             "value": community.settings.parameters.product.price,
+        }
+    )
+
+
+def _exposures(community: Community) -> pd.DataFrame:
+    """What each person who ever joined has read and thinks, as a survey at the end would ask."""
+    own = community.own_members
+    joined = np.flatnonzero(own["joins"] > 0)
+    return pd.DataFrame(
+        {
+            "community": own["group"][joined].astype(np.int64),
+            "person": joined.astype(np.int64),
+            "exposures": own["promos_read"][joined].astype(np.int64),
+            "attitude": own["attitude"][joined].astype(float),
         }
     )

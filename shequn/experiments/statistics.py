@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def gain_of_pairing(values: np.ndarray, baseline: np.ndarray) -> float:
     Parameters
     ----------
     values, baseline : numpy.ndarray
-        One for each replicate, in the same order.
+        One for each replicate, in the same order; pairs with a nan are left out.
 
     Returns
     -------
@@ -89,12 +90,19 @@ def gain_of_pairing(values: np.ndarray, baseline: np.ndarray) -> float:
         -1 .. 1; nan with fewer than two replicates or without variation.
     """
     a, b = np.asarray(values, dtype=float), np.asarray(baseline, dtype=float)
+    both = ~(np.isnan(a) | np.isnan(b))
+    a, b = a[both], b[both]
     if len(a) < 2 or a.std() == 0.0 or b.std() == 0.0:
         return math.nan
     return float(np.corrcoef(a, b)[0, 1])
 
 
-def table_of_points(rows: pd.DataFrame, varied: list[str], outcomes: list[str]) -> pd.DataFrame:
+def table_of_points(
+    rows: pd.DataFrame,
+    varied: list[str],
+    outcomes: list[str],
+    interval: Callable[[np.ndarray], Interval] = mean_interval,
+) -> pd.DataFrame:
     """Mean and interval of each outcome at each point.
 
     Parameters
@@ -105,6 +113,8 @@ def table_of_points(rows: pd.DataFrame, varied: list[str], outcomes: list[str]) 
         Columns of the varied parameters.
     outcomes : list of str
         Columns of the outcomes.
+    interval : callable
+        Mean and interval of one value for each replicate.
 
     Returns
     -------
@@ -117,6 +127,6 @@ def table_of_points(rows: pd.DataFrame, varied: list[str], outcomes: list[str]) 
     for point, group in rows.groupby("point", sort=True):
         head = {"point": point, **{path: group[path].iloc[0] for path in varied}}
         for outcome in outcomes:
-            found = mean_interval(group[outcome].to_numpy(dtype=float))
+            found = interval(group[outcome].to_numpy(dtype=float))
             lines.append({**head, "outcome": outcome, **vars(found)})
     return pd.DataFrame(lines)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
 import os
 import platform
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +19,10 @@ from shequn.agents.errors import ResultsError
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
-_SOFTWARE = ("shequn", "mesa", "numba", "numpy", "pandas", "scipy", "matplotlib")
+_SOFTWARE = (
+    "shequn", "mesa", "numba", "numpy", "pandas", "scipy", "matplotlib", "pyarrow", "SALib",
+    "optuna",
+)  # fmt: skip
 MANIFEST = "manifest.json"
 
 
@@ -118,6 +123,15 @@ def write_text(path: Path, text: str) -> None:
         with suppress(OSError):
             part.unlink()
         raise ResultsError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table as CSV text, lines ended by a line feed."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return stream.getvalue()
 
 
 def plain(value: Any) -> Any:

@@ -400,9 +400,26 @@ def _set_groups(
     groups["topic"] = np.array([channel.group.topic for channel in channels])[which]
 
 
-def _waiting_lists(markets: Sequence[Sequence[Parameters]], rooms: int) -> tuple:
-    """Room for answers that are due, and for the staff of the desks."""
-    every = [channel for channels in markets for channel in channels]
+def waiting_lists(
+    operators: Sequence[Sequence[Parameters]], rooms: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Room for answers that are due, and for the staff of the desks.
+
+    Parameters
+    ----------
+    operators : sequence of sequences of Parameters
+        For each operator its channels.
+    rooms : int
+        Groups there can ever be.
+
+    Returns
+    -------
+    answers : numpy.ndarray
+        ANSWER_DTYPE, shape (rooms, most answers due in a group); no columns where nobody answers.
+    servers : numpy.ndarray
+        float64, shape (rooms, most staff of a desk).
+    """
+    every = [channel for channels in operators for channel in channels]
     staff = max(math.ceil(channel.desk.staff) for channel in every)
     responds = any(channel.incident.response != "silence" for channel in every)
     columns = _MOST_ANSWERS if staff else _MOST_RESPONSES if responds else 0
@@ -441,7 +458,7 @@ def build(
     rooms = sum(most)
     groups = table(rooms, GROUP_DTYPE)
     length = max(feed_length(channel) for channels in operators for channel in channels)
-    answers, servers = _waiting_lists(operators, rooms)
+    answers, servers = waiting_lists(operators, rooms)
     tables = Tables(
         members, table((rooms, length), MESSAGE_DTYPE), groups, table((rooms, 3), TALLY_DTYPE),
         table(len(operators), OPERATOR_DTYPE), answers, servers,

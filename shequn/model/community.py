@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
@@ -21,12 +22,14 @@ from shequn.agents.tables import (
     INVITATION_DTYPE,
     LOG_DTYPE,
     VISIT_DTYPE,
+    Tables,
     table,
     tally_numbers,
 )
 from shequn.model import engines, midnight, snapshot
 from shequn.model.build import build
 from shequn.model.care import events_on
+from shequn.model.change import changed, put
 from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
 from shequn.model.ledger import entries_of_day, posts_by_kind
@@ -82,7 +85,9 @@ class Community(mesa.Model):
     day : int
         Days passed.
     settings : Scenario
-        What it was made from.
+        What it was made from; after `change`, what holds now.
+    history : list of (int, Scenario)
+        From which day on which settings held; the first is what it was made from.
     tables : Tables
         The state.
     rules : numpy.ndarray
@@ -121,6 +126,7 @@ class Community(mesa.Model):
         self.seed_of_run = settings.seed if given is None else int(given)
         super().__init__(rng=self.seed_of_run % 2**32)
         self.settings = settings
+        self.history = [(0, settings)]
         self.engine = engine
         self.threads = threads
         self.day = 0
@@ -299,6 +305,74 @@ class Community(mesa.Model):
         operator.journal.add(kinds, entries)
         numbers[...] = 0.0
 
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Go on with other parameter values from this midnight on.
+
+        What an operator decides, costs, the rules of groups and platforms, and the coefficients of
+        behaviour can change; what only shapes the start cannot: people and their traits, the
+        market, the number of groups and their first members, the length of the feeds
+        (`shequn.model.change.FIXED`). A value equal to the present one changes nothing, and no bit.
+
+        Stocks, clocks and members stay as they are: a lower ``group.capacity`` sends nobody away,
+        ``feel.habit_start`` concerns those who join from now on. Times are days of the run
+        (``incident.day``, ``coupon.start``): one that has passed has no effect. A queue is sent
+        away when ``group.overflow`` is no longer ``wait``. Who is likely to buy is estimated anew
+        when promotions begin to be shown to some members only, and with another
+        ``targeting.precision``. ``costs.discount`` values the whole record.
+
+        Parameters
+        ----------
+        values : mapping
+            Values by path, as for `Scenario.with_values`.
+
+        Raises
+        ------
+        ScenarioError
+            With every value that is wrong, or only shapes the start; nothing is changed then.
+        """
+        settings = changed(self.settings, values)
+        if settings != self.settings:
+            self._go_on_with(settings)
+
+    def _go_on_with(self, settings: Scenario) -> None:
+        put(self, settings)
+        self.settings = settings
+        self.history.append((self.day, settings))
+        self._prepare()
+
+    def copy(self) -> Community:
+        """An independent copy in memory: it goes on with the same bits.
+
+        Attributes that Mesa agents of your own keep beside the tables are not copied; what a
+        posting policy has noted is.
+
+        Returns
+        -------
+        Community
+            At the same midnight.
+        """
+        other = type(self)(
+            self.settings, self.seed_of_run, self.engine, threads=self.threads,
+            keep_messages=self.keeps_messages,
+        )  # fmt: skip
+        other.day, other.steps, other.history = self.day, self.steps, list(self.history)
+        fresh = [table(array.shape, array.dtype) for array in self.tables]
+        fresh[0] = other.tables.members  # Mesa agents look at its rows
+        other.tables = Tables(*fresh)
+        for its, mine in zip(other.tables, self.tables, strict=True):
+            its[...] = mine
+        other.rules[...] = self.rules
+        other._invitations = list(self._invitations)
+        other._logs = None if self._logs is None else list(self._logs)
+        other.random.setstate(self.random.getstate())
+        other.rng.bit_generator.state = self.rng.bit_generator.state
+        for operator, own in zip(other.operators, self.operators, strict=True):
+            operator.journal, operator.terms = own.journal.copy(), dict(own.terms)
+            operator.policy = copy.deepcopy(own.policy)
+            operator.look()
+        other._prepare()
+        return other
+
     def save(self, path: str | Path) -> None:
         """Save the community to one file, to go on later (`resume`).
 
@@ -345,6 +419,9 @@ class Community(mesa.Model):
             threads=meta["threads"],
             keep_messages=meta["keep_messages"],
         )
+        for day, settings in snapshot.changes_of(meta):
+            community.day = day
+            community._go_on_with(settings)
         snapshot.restore(community, meta, arrays)
         community._roster()
         return community

@@ -163,6 +163,13 @@ class Journal:
         for numbers in self.tallies:
             self._derive(numbers)
 
+    def copy(self) -> Journal:
+        """A record that goes on by itself; the days so far are shared, as they never change."""
+        other = Journal()
+        for name, days in vars(self).items():
+            setattr(other, name, list(days))
+        return other
+
     def by_tier(self) -> np.ndarray:
         """All counts by day and tier: float64, shape (days, 3, counts)."""
         empty = np.zeros((0, 3, len(TALLY_NAMES)))

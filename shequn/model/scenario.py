@@ -27,6 +27,7 @@ from shequn.model.parameters.declare import Declaration
 from shequn.model.platforms import PLATFORMS
 
 _HEAD = {"title": str, "description": str, "extends": str, "focus": str}
+_RAW = ("expect", "sweep")
 _RUN = {
     "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
     "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
@@ -60,6 +61,9 @@ class Scenario:
         Named changes to compare the scenario with: values by path.
     focus : str
         The outcome on which such a comparison looks first.
+    expect, sweep : mapping
+        The tables ``[expect]`` and ``[sweep]`` of the file, as they stand there; not taken over
+        from the file that it extends. Their readers check them.
     """
 
     name: str
@@ -74,6 +78,8 @@ class Scenario:
     rivals: tuple[Block, ...] = ()
     alternatives: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     focus: str = "customer_equity"
+    expect: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def operators(self) -> list[list[Parameters]]:
@@ -156,6 +162,32 @@ class Scenario:
         return values[path]
 
 
+def place_of(scenario: Scenario, key: str, word: str = "") -> str:
+    """Where a key stands in the file of a scenario, for messages.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    key : str
+        Path of the key: ``expect.statements``.
+    word : str
+        For a list over several lines: the text between quotes in the line that is meant.
+
+    Returns
+    -------
+    str
+        ``mine.toml: line 12: expect.statements``; the key alone without a file that has it.
+    """
+    path = scenario.folder / f"{scenario.name}.toml"
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    line = _line_of(text, key)
+    rest = enumerate(text.splitlines()[line - 1 :], start=line) if line and word else ()
+    quoted = (f'"{word}"', f"'{word}'")
+    line = next((number for number, words in rest if any(q in words for q in quoted)), line)
+    return f"{path}: line {line}: {key}" if line else key
+
+
 def declaration_of(path: str) -> Declaration | None:
     """What is known of a path that can be set: a parameter, ``platform``, or one of a block."""
     block = re.fullmatch(r"(\w+)\.[1-9]\d*\.(.+)", path)
@@ -214,6 +246,7 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
         return f"{path}: line {line}: {key}" if line else f"{path}: {key}"
 
     problems = _check_head(tree, place)
+    raw = {name: _raw(tree.pop(name, {}), place(name), problems) for name in _RAW}
     base = Scenario(name=path.stem)
     if isinstance(tree.get("extends"), str):
         try:
@@ -229,6 +262,7 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
         focus=str(tree.get("focus", "customer_equity")),
         folder=path.parent,
         alternatives={},
+        **raw,
     )
     alternatives = tree.pop("alternatives", {})
     whole = _apply(scenario, _leaves(tree), place, problems)
@@ -251,6 +285,14 @@ def _alternatives(scenario: Scenario, tree: Any, place: Any) -> dict[str, dict[s
     if problems:
         raise ScenarioError(problems)
     return found
+
+
+def _raw(table: Any, place: str, problems: list[Problem]) -> dict[str, Any]:
+    """A table that others read, as it stands; noted as a problem when it is none."""
+    if isinstance(table, dict):
+        return table
+    problems.append(Problem(place, f"{table!r} is no table: [{place.rpartition(' ')[2]}]"))
+    return {}
 
 
 def _relative(name: str, path: Path) -> str:

@@ -35,7 +35,7 @@ from shequn.agents.tables import (
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
-FORMAT = "shequn community 3"
+FORMAT = "shequn community 4"
 # What reading a damaged or foreign archive can raise, by the part that is damaged.
 _UNREADABLE = (
     ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, MemoryError, RuntimeError,
@@ -119,8 +119,24 @@ def _is_plain(value: Any) -> bool:
     return value is None or type(value) in (bool, int, float, str)
 
 
+def _settings(scenario: Scenario) -> dict[str, Any]:
+    """A scenario as JSON can hold it: see `scenario_of`."""
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "description": scenario.description,
+        "days": scenario.days,
+        "seed": str(scenario.seed),
+        "folder": str(scenario.folder.resolve()),
+        "platform": scenario.platform,
+        "parameters": flatten(scenario.parameters),
+        "channels": scenario.channels,
+        "rivals": scenario.rivals,
+    }
+
+
 def _meta_of(community: Any) -> str:
-    settings = community.settings
+    (_, start), *changes = community.history
     return json.dumps(
         {
             "format": FORMAT,
@@ -133,18 +149,8 @@ def _meta_of(community: Any) -> str:
             "keep_messages": community.keeps_messages,
             "operators": [operator.journal.operator for operator in community.operators],
             "policy_states": [_policy_state(operator) for operator in community.operators],
-            "scenario": {
-                "name": settings.name,
-                "title": settings.title,
-                "description": settings.description,
-                "days": settings.days,
-                "seed": str(settings.seed),
-                "folder": str(settings.folder.resolve()),
-                "platform": settings.platform,
-                "parameters": flatten(settings.parameters),
-                "channels": settings.channels,
-                "rivals": settings.rivals,
-            },
+            "scenario": _settings(start),
+            "changes": [[day, _settings(settings)] for day, settings in changes],
         }
     )
 
@@ -269,6 +275,11 @@ def scenario_of(meta: dict[str, Any]) -> Scenario:
         "run.seed": int(saved["seed"]),
     }
     return scenario.with_values(values)
+
+
+def changes_of(meta: dict[str, Any]) -> list[tuple[int, Scenario]]:
+    """What has held since which day, after the start."""
+    return [(int(day), scenario_of({"scenario": saved})) for day, saved in meta["changes"]]
 
 
 def restore(community: Any, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.agents.tables import TIERS
-from shequn.experiments.statistics import mean_interval
 from shequn.experiments.sweep import Sweep
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import declared
@@ -51,10 +50,10 @@ def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
     found: dict[str, Figure] = {}
     if sweep.rows.empty:
         return found
-    vary = sweep.design.vary
+    vary = sweep.vary
     last = list(vary)[-1]
-    others = len(sweep.design.points) // len(vary[last])
-    if sweep.design.scenario.days:
+    others = len(sweep.design.rows) // len(vary[last])
+    if sweep.scenario.days:
         found["growth"] = growth(sweep)
     if _is_scale(last, vary[last]) and others <= _MOST_LINES:
         found["equity"] = against(sweep, OUTCOME)
@@ -97,12 +96,12 @@ def _value(path: str, value: Any) -> str:
 
 def _panels_of_growth(sweep: Sweep) -> list[int]:
     """Points to show: the values of the first parameter, the others at their middle value."""
-    vary = sweep.design.vary
+    vary = sweep.vary
     first, *others = vary
     middle = {path: vary[path][len(vary[path]) // 2] for path in others}
     points = [
         k
-        for k, point in enumerate(sweep.design.points)
+        for k, point in enumerate(sweep.design.rows)
         if all(point[path] == value for path, value in middle.items())
     ]
     if len(points) > _MOST_PANELS:
@@ -130,11 +129,11 @@ def growth(sweep: Sweep) -> Figure:
         figure = new_figure(max(7.4, 3.4 * len(points) + 0.6), 6.6)
         panels = figure.subplots(2, len(points), squeeze=False, sharex=True)
         for k, point in enumerate(points):
-            _growth_panel(panels[0, k], sweep.series("members", point), "members", "persons")
-            orders = sweep.series("orders", point).cumsum(axis=1)
+            _growth_panel(panels[0, k], sweep.by_tier("members", point), "members", "persons")
+            orders = sweep.by_tier("orders", point).cumsum(axis=1)
             _growth_panel(panels[1, k], orders, "orders since day 0", "orders")
-            path = next(iter(sweep.design.vary))
-            value = _value(path, sweep.design.points[point][path])
+            path = next(iter(sweep.vary))
+            value = _value(path, sweep.design.rows[point][path])
             panels[0, k].set_title(f"{_name(path)} {value}")
             panels[0, k].set_xlabel("")
         handles = [handle for axes in panels[1] for handle in axes.get_lines()][: len(TIERS)]
@@ -144,9 +143,9 @@ def growth(sweep: Sweep) -> Figure:
 
 
 def _growth_title(sweep: Sweep, point: int) -> str:
-    others = list(sweep.design.vary)[1:]
-    fixed = ", ".join(f"{_name(p)} {_value(p, sweep.design.points[point][p])}" for p in others)
-    n = sweep.design.replicates
+    others = list(sweep.vary)[1:]
+    fixed = ", ".join(f"{_name(p)} {_value(p, sweep.design.rows[point][p])}" for p in others)
+    n = sweep.replicates
     words = "Members and orders by tier"
     words += f" at {fixed}" if fixed else ""
     if n == 1:
@@ -198,10 +197,10 @@ def against(sweep: Sweep, outcome: str) -> Figure:
         Left: means with 95 % intervals. Right: mean paired differences with 95 % intervals: the
         same people and the same luck at both values.
     """
-    vary = sweep.design.vary
+    vary = sweep.vary
     last = list(vary)[-1]
     values = vary[last]
-    lines = len(sweep.design.points) // len(values)
+    lines = len(sweep.design.rows) // len(values)
     colours = _colours(vary, lines)
     rising = np.argsort(values, kind="stable")
     with style():
@@ -210,7 +209,7 @@ def against(sweep: Sweep, outcome: str) -> Figure:
         for k in range(lines):
             points = [k * len(values) + j for j in range(len(values))]
             label = ", ".join(
-                f"{_name(p)} {_value(p, sweep.design.points[points[0]][p])}"
+                f"{_name(p)} {_value(p, sweep.design.rows[points[0]][p])}"
                 for p in list(vary)[:-1]
             )
             levels = [_level(sweep, outcome, point) for point in points]
@@ -231,8 +230,7 @@ def against(sweep: Sweep, outcome: str) -> Figure:
 
 
 def _level(sweep: Sweep, outcome: str, point: int) -> Any:
-    rows = sweep.rows
-    return mean_interval(rows.loc[rows["point"] == point, outcome].to_numpy())
+    return sweep.interval(outcome, point)
 
 
 def _error_line(axes: Axes, x: np.ndarray, found: list[Any], colour: str, label: str) -> None:
@@ -247,9 +245,9 @@ def _error_line(axes: Axes, x: np.ndarray, found: list[Any], colour: str, label:
 
 def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: str) -> None:
     name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
-    days = _counted(sweep.design.scenario.days, "day")
-    zero = _value(path, sweep.design.vary[path][0])
-    n = sweep.design.replicates
+    days = _counted(sweep.scenario.days, "day")
+    zero = _value(path, sweep.vary[path][0])
+    n = sweep.replicates
     titles = (
         f"{name.capitalize()} after {days}\n"
         + (f"mean, 95 % interval, {n} replicates" if n > 1 else "1 replicate: no intervals"),
@@ -284,8 +282,8 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         The map; the highest cell of each row is framed, dashed where the 95 % interval of the
         paired difference to the second highest reaches down to 0.
     """
-    (down, rows), (across, columns) = sweep.design.vary.items()
-    found = [_level(sweep, outcome, point) for point in range(len(sweep.design.points))]
+    (down, rows), (across, columns) = sweep.vary.items()
+    found = [_level(sweep, outcome, point) for point in range(len(sweep.design.rows))]
     mean = np.array([interval.mean for interval in found]).reshape(len(rows), len(columns))
     half = np.array([interval.high - interval.mean for interval in found]).reshape(mean.shape)
     with style():
@@ -310,7 +308,7 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         bar = figure.colorbar(image, ax=axes)
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         bar.set_label(f"{name} [{unit}]")
-        days = _counted(sweep.design.scenario.days, "day")
+        days = _counted(sweep.scenario.days, "day")
         figure.suptitle(
             f"{name.capitalize()} [{unit}] after {days}\n"
             "mean ± half-width of the 95 % interval; frame: highest of its row,\n"

@@ -99,8 +99,8 @@ def test_no_intervals_draws_nothing_and_ends_with_its_block():
         (lambda: resamples(-1).__enter__(), "-1 is less than 0"),
         (lambda: facts.fact("C2_ginny"), "the nearest is 'C2_gini'"),
         (
-            lambda: facts.measure("C17_exposures_at_peak", Records(days=1.0)),
-            "nothing measures C17_exposures_at_peak: no scenario",
+            lambda: facts.measure("ad_dose_conversion_ad", Records(days=1.0)),
+            "nothing measures ad_dose_conversion_ad: no scenario",
         ),
     ],
 )

@@ -316,6 +316,8 @@ LEVERS = {
     "feel.regularity": Lever(
         {"feel.regularity": 5.0}, {"feel.regularity": 0.0}, {}, {"policy.content_per_day": 1.0}
     ),
+    "feel.exposure_warmth": Lever({"feel.exposure_warmth": 0.1}, {"feel.exposure_warmth": 0.0}),
+    "feel.exposure_tedium": Lever({"feel.exposure_tedium": 0.02}, {"feel.exposure_tedium": 0.0}),
     "read.depth": Lever({"read.depth": 1.0}, {"read.depth": 0.0}),
     "read.seconds": Lever({"read.seconds": 20.0}, {"read.seconds": INF}),
     "group.notification": Lever({"group.notification": 1.0}, {"group.notification": 0.0}),

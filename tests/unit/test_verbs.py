@@ -277,6 +277,45 @@ class TestFeel:
         world.members[0]["awareness"] = 2.0
         assert feel(world, exposures=1.5)["awareness"] == 3.5
 
+    def test_promotions_warm_and_tire_one_after_the_other(self, room):
+        world = room({"feel.exposure_warmth": 0.1, "feel.exposure_tedium": 0.02})
+        member = world.members[0]
+        member["attitude"], member["awareness"] = 0.2, 5.0
+        first = 0.2 + 0.1 * 0.8
+        first -= 0.02 * 5.0 * (1.0 + first)
+        second = first + 0.1 * (1.0 - first)
+        second -= 0.02 * 6.0 * (1.0 + second)
+        assert feel(world, promos=2, exposures=2.0)["attitude"] == close(second)
+        assert (member["awareness"], member["promos_read"]) == (7.0, 2)
+
+    def test_attitude_to_promotions_stays_within_its_bounds(self, room):
+        world = room({"feel.exposure_warmth": 1.0})
+        assert feel(world, promos=3)["attitude"] == 1.0
+        world = room({"feel.exposure_tedium": 1.0})
+        world.members[0]["awareness"] = 1e6
+        assert feel(world, promos=3)["attitude"] == -1.0
+
+    @pytest.mark.parametrize(("between", "best"), [(0.0, 10), (1.0, 19), (3.5, 60)])
+    def test_exposures_far_apart_are_best_at_a_higher_number(self, room, between, best):
+        """With the rates of `advertised`: all at once, one a day, two a week (still rising)."""
+        world = room(
+            {
+                "feel.exposure_warmth": 0.05,
+                "feel.exposure_tedium": 0.003,
+                "feel.awareness_half_life": 7.0,
+            }
+        )
+        member, attitudes = world.members[0], [0.0]
+        for number in range(60):
+            verbs.wait(member, number * between, world.p)
+            attitudes.append(float(feel(world, promos=1, exposures=1.0)["attitude"]))
+        assert int(np.argmax(attitudes)) == best
+
+    def test_promotions_read_are_counted_to_the_end_of_the_field(self, room):
+        world = room()
+        world.members[0]["promos_read"] = 65534
+        assert feel(world, promos=7)["promos_read"] == 65535
+
     def test_irritation_collects_wariness_times_overtness_and_what_was_missed(self, room):
         world = room({"feel.irritation_gain": 0.5, "feel.irritation_overload": 0.25})
         world.members[0]["wariness"] = 0.5

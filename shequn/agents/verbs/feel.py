@@ -35,6 +35,39 @@ def learned(habit, visit, p):
 
 
 @compiled
+def exposed(attitude, satiation, promos, p):
+    """Attitude after reading promotions, one after the other.
+
+    Two factors of repetition (Berlyne 1970, Perception & Psychophysics 8(5), 279-286; Campbell &
+    Keller 2003, J. Consumer Research 30(2), 292-304): each promotion moves attitude towards 1 by
+    ``exposure_warmth`` (learning, which saturates), then towards -1 by ``exposure_tedium`` for each
+    exposure still remembered. No number of exposures is set at which attitude is highest: it
+    follows from both rates, and from how much is forgotten between exposures. The form is assumed.
+
+    Parameters
+    ----------
+    attitude : float
+        Before it, -1 .. 1.
+    satiation : float
+        Exposures remembered (awareness) before the first of them, >= 0.
+    promos : int
+        Promotions read.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    float
+        -1 .. 1.
+    """
+    for _ in range(promos):
+        attitude += p.feel_exposure_warmth * (1.0 - attitude)
+        attitude -= min(1.0, p.feel_exposure_tedium * satiation) * (1.0 + attitude)
+        satiation += 1.0
+    return attitude
+
+
+@compiled
 def feel(member, visit, p):
     """Learn from what was read in this session.
 
@@ -46,8 +79,8 @@ def feel(member, visit, p):
     the operator moves belonging and habit towards 1: by ``answered`` each, and by ``answered_fast``
     each that was fast; it counts as a reply for recognition. Regular hours of content speed up the
     growth of habit by ``regularity``. Familiarity grows with strangers read, up to its limit (150:
-    Dunbar 1992). Awareness counts
-    exposures. Irritation collects wariness x overtness, and the share of messages missed.
+    Dunbar 1992). Awareness counts exposures, and promotions read move attitude by `exposed`.
+    Irritation collects wariness x overtness, and the share of messages missed.
     Attitude moves by conformity towards the voice-weighted mean of the opinions read
     (DeGroot 1974); the response to an incident undoes a share of a bad attitude, and news of the
     incident weighs less by that share from then on. Rates are assumed; see the parameter reference.
@@ -81,6 +114,11 @@ def feel(member, visit, p):
     member.habit = habit + bond * (1.0 - habit)
     member.belonging = belonging + min(1.0, gain) * (1.0 - belonging)
     member.familiarity = familiarity + p.feel_familiarity_gain * visit.strangers * room
+    if visit.promos > 0:
+        if p.feel_exposure_warmth > 0.0 or p.feel_exposure_tedium > 0.0:
+            felt = np.float64(member.attitude)
+            member.attitude = exposed(felt, np.float64(member.awareness), visit.promos, p)
+        member.promos_read = min(65535, np.int64(member.promos_read) + visit.promos)
     member.awareness += visit.exposures
     member.irritation += (
         p.feel_irritation_gain * member.wariness * visit.persuasion

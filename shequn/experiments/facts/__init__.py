@@ -17,6 +17,7 @@ from importlib import resources
 from shequn.agents.errors import ShequnError
 from shequn.experiments.facts import (
     adoption,
+    advertising,
     growth,
     networks,
     participation,
@@ -28,6 +29,7 @@ from shequn.experiments.facts import (
     trees,
 )
 from shequn.experiments.facts.adoption import q_over_p
+from shequn.experiments.facts.advertising import exposures_at_peak
 from shequn.experiments.facts.estimate import (
     RESAMPLES,
     Estimate,
@@ -93,6 +95,7 @@ __all__ = [
     "elasticity_of_guests",
     "empty_table",
     "exit_hazard",
+    "exposures_at_peak",
     "fact",
     "facts",
     "gain_of_reply",
@@ -145,6 +148,7 @@ _MODULES = (
     growth,
     purchases,
     networks,
+    advertising,
 )
 
 Measure = Callable[[Records], Estimate]

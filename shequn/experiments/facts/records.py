@@ -26,6 +26,12 @@ COLUMNS: dict[str, dict[str, str]] = {
     "weeks": {"community": "int64", "week": "int64", "members": "int64", "events": "int64"},
     "gatherings": {"community": "int64", "time": "float64", "members": "int64", "guests": "int64"},
     "orders": {"community": "int64", "person": "int64", "time": "float64", "value": "float64"},
+    "exposures": {
+        "community": "int64",
+        "person": "int64",
+        "exposures": "int64",
+        "attitude": "float64",
+    },
 }
 
 
@@ -35,7 +41,7 @@ def empty_table(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        messages, members, weeks, gatherings or orders.
+        messages, members, weeks, gatherings, orders or exposures.
 
     Returns
     -------
@@ -70,6 +76,9 @@ class Records:
         ``community``, ``time`` (days), ``members`` at that time, ``guests`` who came or said yes.
     orders : pandas.DataFrame
         ``community``, ``person``, ``time`` (days), ``value`` (CNY).
+    exposures : pandas.DataFrame
+        ``community``, ``person``, ``exposures`` (promotions read), ``attitude`` to the product at
+        the end (-1 .. 1).
 
     Raises
     ------
@@ -83,6 +92,7 @@ class Records:
     weeks: pd.DataFrame = field(default_factory=lambda: empty_table("weeks"), repr=False)
     gatherings: pd.DataFrame = field(default_factory=lambda: empty_table("gatherings"), repr=False)
     orders: pd.DataFrame = field(default_factory=lambda: empty_table("orders"), repr=False)
+    exposures: pd.DataFrame = field(default_factory=lambda: empty_table("exposures"), repr=False)
 
     def __post_init__(self) -> None:
         """Refuse tables that no fact could be made of."""

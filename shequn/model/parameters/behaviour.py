@@ -128,6 +128,16 @@ class Feel:
     attitude_rate: float = parameter(
         0.1, "1/session", 0, 1, "pull of the opinions read, at conformity 1"
     )
+    exposure_warmth: float = parameter(
+        0.0, "1/promotion", 0, 1, "how far one promotion read moves attitude towards 1; 0: off",
+        "two factors of repetition (Berlyne 1970, Perception & Psychophysics 8(5)); off: "
+        "buy.awareness has the effect of repetition already",
+    )  # fmt: skip
+    exposure_tedium: float = parameter(
+        0.0, "1/promotion/exposure", 0, 1,
+        "how far it moves attitude towards -1, for each exposure still remembered; 0: off",
+        "as above; Campbell & Keller 2003, J. Consumer Research 30(2)",
+    )  # fmt: skip
     negative_weight: float = parameter(
         1.0, "1", 0, 10, "weight of a negative opinion against a positive one",
         "1 = no bias; the evidence is mixed, sweep 0.5 to 3",

@@ -1,0 +1,260 @@
+"""Options of every command that computes many runs: how many, who computes, what is said."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shequn.commands.options import at_least, number
+
+if TYPE_CHECKING:
+    from shequn.experiments.execute import State
+    from shequn.experiments.perform import Effort
+    from shequn.experiments.plan import Plan
+    from shequn.experiments.preflight import Preflight
+
+REPLICATES = 16
+MOST = 1000  # replicates that --until may run when nothing else is said
+
+
+def add_effort(parser: argparse.ArgumentParser, *, replicates: int = REPLICATES) -> None:
+    """--replicates, --workers, --cluster, --reuse, --fail-fast, --dry-run, --json."""
+    parser.add_argument(
+        "--replicates", type=at_least(1), metavar="N", help=f"runs of each point ({replicates})"
+    )
+    parser.add_argument(
+        "--workers", metavar="N",
+        help="how many at a time (one for each core); threads:N or processes:N decide the kind",
+    )  # fmt: skip
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="a Dask scheduler: tcp://127.0.0.1:8786"
+    )
+    parser.add_argument(
+        "--reuse", type=Path, action="append", default=[], metavar="FOLDER",
+        help="take over runs that another results folder holds, repeatable",
+    )  # fmt: skip
+    parser.add_argument("--fail-fast", action="store_true", help="stop at the first failing run")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show how much there is to do; then stop"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print lines of JSON instead of tables, for machines"
+    )
+
+
+def add_precision(parser: argparse.ArgumentParser) -> None:
+    """--until, --budget."""
+    parser.add_argument(
+        "--until", metavar="WIDTH",
+        help="add replicates until the 95 %% interval is narrow enough: 'members +-5', "
+        f"'customer_equity +-5%%'; --replicates is then the most ({MOST})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--budget", metavar="TIME",
+        help="90s, 5min, 2h: decides the number of replicates; with --until, when to give up",
+    )  # fmt: skip
+
+
+def replicates_of(options: argparse.Namespace, otherwise: int = REPLICATES) -> int:
+    """Replicates that are asked for, the most of them with ``--until``.
+
+    Raises
+    ------
+    ScenarioError
+        If options contradict one another, or one of them cannot be read.
+    """
+    from shequn.agents.errors import Problem, ScenarioError
+    from shequn.experiments.preflight import parse_budget
+    from shequn.experiments.stopping import parse_until
+
+    problems: list[Problem] = []
+    for text, parse in (
+        (getattr(options, "until", None), parse_until),
+        (getattr(options, "budget", None), parse_budget),
+    ):
+        try:
+            if text is not None:
+                parse(text)
+        except ScenarioError as error:
+            problems += error.problems
+    until, budget = getattr(options, "until", None), getattr(options, "budget", None)
+    if budget and options.replicates and not until:
+        problems.append(Problem("--budget", "decides the replicates; drop it or --replicates"))
+    if options.cluster and options.workers:
+        problems.append(Problem("--cluster", "has its own workers; drop it or --workers"))
+    if problems:
+        raise ScenarioError(problems)
+    return options.replicates or (MOST if until else otherwise)
+
+
+def look_ahead(
+    plan: Plan, replicates: int, folder: Path, options: argparse.Namespace, seconds: float = 1.0
+) -> Preflight:
+    """What is to be expected; it is printed when it is the answer, or takes more than a moment.
+
+    Parameters
+    ----------
+    plan : Plan
+        What will be run; its kernels are compiled.
+    replicates : int
+        Runs of each point.
+    folder : Path
+        Where results will be.
+    options : argparse.Namespace
+        With cluster, workers, budget, until, dry_run, json.
+    seconds : float
+        How long to probe.
+
+    Returns
+    -------
+    Preflight
+        With the replicates that a budget allows.
+    """
+    from shequn.experiments import archive
+    from shequn.experiments.crews import crew_of
+    from shequn.experiments.preflight import preflight
+    from shequn.experiments.probe import probe
+
+    until = getattr(options, "until", None)
+    done = 0
+    if (folder / archive.SHARDS).is_dir():
+        there = archive.read(folder)
+        done = sum(case.key in there for _, _, case in plan.cases(range(replicates)))
+    found = preflight(
+        plan.case,
+        len(plan.points),
+        replicates,
+        folder,
+        workers=crew_of(options.cluster or options.workers).size,
+        done=done,
+        budget=None if until else getattr(options, "budget", None),
+        run_probe=partial(probe, seconds=seconds),
+    )
+    if options.json:
+        say(options, "preflight", **found.as_dict())
+    elif options.dry_run:
+        print(found)
+    elif found.seconds > _LONG and not until:
+        print(found, file=sys.stderr)
+    return found
+
+
+_LONG = 10.0  # seconds from which one wants to know beforehand
+
+
+def effort_of(
+    options: argparse.Namespace, replicates: int, ahead: Preflight, progress: Any
+) -> Effort:
+    """Who computes, and how much, as the options say."""
+    from shequn.experiments.crews import crew_of
+    from shequn.experiments.perform import Effort
+    from shequn.experiments.preflight import parse_budget
+    from shequn.experiments.stopping import Stopping, parse_until
+
+    until, budget = getattr(options, "until", None), getattr(options, "budget", None)
+    stopping = Stopping(parse_until(until), replicates) if until else None
+    work = ahead.probe.seconds_per_run * (ahead.runs - ahead.done)
+    return Effort(
+        crew=crew_of(options.cluster or options.workers, 0.0 if until else work),
+        reuse=options.reuse,
+        stopping=stopping,
+        seconds=parse_budget(budget) if until and budget else float("inf"),
+        fail_fast=options.fail_fast,
+        progress=progress,
+    )
+
+
+def say(options: argparse.Namespace, event: str, **facts: Any) -> None:
+    """Print a line of JSON, if JSON is wanted."""
+    from shequn.experiments.store import plain
+
+    if options.json:
+        print(json.dumps(plain({"event": event, **facts}), ensure_ascii=False), flush=True)
+
+
+@contextmanager
+def showing(options: argparse.Namespace, outcome: str) -> Iterator[Callable[[State], None]]:
+    """Say how far an experiment has come: a bar, plain lines off a terminal, JSON if wanted.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        With json.
+    outcome : str
+        The outcome whose interval is shown.
+
+    Yields
+    ------
+    callable
+        To be called with each `State`.
+    """
+    name = outcome.replace("_", " ")
+    if options.json or not sys.stderr.isatty():
+        yield _lines(options, name)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("runs"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda state: bar.update(
+            task, completed=state.done, total=state.planned, description=_rest(state, name)
+        )
+
+
+def _rest(state: State, name: str) -> str:
+    """Time left, width of the main interval, failures: as far as known."""
+    from shequn.experiments.preflight import duration
+
+    left = state.seconds_left
+    parts = [
+        f"{duration(left)} left" if left else "",
+        f"{name} ± {number(state.width)}" if state.width is not None else "",
+        f"{state.failed} failed" if state.failed else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _lines(options: argparse.Namespace, name: str) -> Callable[[State], None]:
+    last = time.monotonic()
+
+    def show(state: State) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < (1.0 if options.json else 5.0) or state.done == state.before:
+            return
+        last = now
+        say(
+            options, "progress", done=state.done, planned=state.planned, failed=state.failed,
+            seconds_left=state.seconds_left, outcome=name, half_width=state.width,
+        )  # fmt: skip
+        if not options.json:
+            words = f"runs: {state.done} of {state.planned}, {_rest(state, name)}"
+            print(words, file=sys.stderr, flush=True)
+
+    return show
+
+
+@contextmanager
+def resumable(folder: Path) -> Iterator[None]:
+    """Say how to go on when a computation is interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        words = f"finished runs are kept; to go on, give the same command with --out {folder}"
+        print(f"shequn: {words}", file=sys.stderr)
+        raise

@@ -1,0 +1,129 @@
+"""Hold a scenario to what its section [expect] says, over luck: pass, fail or undecided.
+
+A scenario file may say what is expected of it:
+
+  [expect]
+  replicates = 200     # at most
+  statements = [
+    "members.base at day 180 > 100 with 95 %",
+    "customer_equity > 0 with 90 %",
+    "orders at day 30 > 50 with 80 %",
+  ]
+
+'X > v with P %' means: the probability that a run satisfies X > v is at least P. Runs are added
+until every statement is decided or they are spent. Of statements that do not hold at most 5 in 100
+pass, of those that hold at most 5 in 100 fail. > < >= <= are known. Names are outcomes of the whole
+run, or with 'at day N' a daily series: members and readers on that day, all else summed up to the
+end of that day, with .high, .middle or .base for one tier.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shequn.commands.options import (
+    add_out,
+    add_scenario,
+    add_worlds,
+    at_least,
+    compile_first,
+    print_table,
+    progress,
+    scenario_of,
+)
+
+if TYPE_CHECKING:
+    from shequn.experiments.expectations import Expectation
+
+EXAMPLES = """examples:
+  shequn expect my-group.toml
+  shequn expect my-group.toml --set policy.promo_share=0.2 --replicates 500
+  shequn expect my-group.toml --worlds results/fit/posterior.csv --out results/expected
+
+Written, with --out: statements.csv, runs.csv, expectations.png.
+
+exit codes: 0 every statement passes, 1 one fails or more, 3 none fails but some are undecided,
+2 the input is wrong
+"""
+EXIT_CODES = {"pass": 0, "fail": 1, "undecided": 3}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``shequn expect``."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--replicates", type=at_least(1), metavar="N",
+        help="runs, at most (what the section says, else 200)",
+    )  # fmt: skip
+    add_worlds(parser)
+    parser.add_argument(
+        "--workers", metavar="W",
+        help="N, threads:N, processes:N or tcp://HOST:PORT of a Dask scheduler (a thread for each "
+        "core); they change nothing but the time",
+    )  # fmt: skip
+    add_out(parser, "nothing is written")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out ``shequn expect``."""
+    from contextlib import nullcontext
+
+    from shequn.experiments.crews import crew_of
+    from shequn.experiments.expectations import expect
+    from shequn.experiments.statements import read_expectations
+    from shequn.experiments.store import fresh_folder
+    from shequn.experiments.worlds import Worlds
+
+    scenario = scenario_of(options)
+    _, own = read_expectations(scenario)
+    worlds = Worlds.of(options.worlds) if options.worlds else None
+    crew = crew_of(options.workers)
+    written = fresh_folder("expect", options.out) if options.out else nullcontext()
+    with written as folder:
+        compile_first(scenario)
+        with progress("runs, at most", options.replicates or own) as show:
+            found = expect(
+                scenario, replicates=options.replicates, worlds=worlds, crew=crew,
+                progress=show,
+            )  # fmt: skip
+        if folder is not None:
+            _write(found, folder)
+    _show(found)
+    if options.out:
+        print(f"written to {options.out}")
+    return EXIT_CODES[found.verdict]
+
+
+def _write(found: Expectation, folder: Path) -> None:
+    from shequn.experiments import store
+    from shequn.views.style import save
+
+    facts = store.manifest(
+        found.scenario, "expect", replicates=found.replicates, verdict=found.verdict,
+        statements=[str(statement) for statement in found.statements],
+    )  # fmt: skip
+    store.write_manifest(folder, facts)
+    store.write_text(folder / "scenario.toml", store.scenario_toml(found.scenario))
+    for name, frame in (("runs", found.rows), ("statements", found.table)):
+        store.write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
+    save(found.plot(), folder / "expectations.png")
+
+
+def _show(found: Expectation) -> None:
+    rows = [
+        [
+            line["verdict"], line["statement"], f"{line['share']:.1%}",
+            f"{line['low']:.1%} to {line['high']:.1%}", str(line["runs"]),
+        ]
+        for line in found.table.to_dict("records")
+    ]  # fmt: skip
+    print_table(
+        f"{found.scenario.name}: {len(found.values)} of at most {found.replicates} runs",
+        ["verdict", "statement", "satisfied by", "95 % bounds", "runs until decided"],
+        rows,
+    )
+    for hint in found.hints:
+        print(hint)
+    print(f"{found.scenario.name}: {found.verdict}")

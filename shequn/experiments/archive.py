@@ -1,0 +1,307 @@
+"""The results folder of an experiment: runs by their address, kept whatever happens.
+
+Finished runs are written to ``shards/``: Parquet files (zstd) that hold some dozen runs each and
+carry the digest of their own bytes in their name. A shard appears whole or not at all, so that a
+computer may be switched off at any moment; one that was damaged later is found, set aside and its
+runs are computed again. The final tables are made from the shards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shequn.agents.errors import ResultsError
+from shequn.experiments.cases import DAILY, Failure, Result
+from shequn.model.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHARDS = "shards"
+LOCK = ".lock"
+_RUNS = 256  # in a shard at most
+_SECONDS = 2.0  # between two shards at least
+_FAILURE = ("stage", "type", "message", "traceback")
+_INTEGER = ("int32", "float64")
+
+
+def column_type(name: str) -> str:
+    """Type of a daily column: counts are whole numbers, money is not."""
+    return _INTEGER[DAILY[name][0] == "CNY"]
+
+
+@dataclass
+class Archive:
+    """The shards of a folder; use `opened` to write to one.
+
+    Attributes
+    ----------
+    folder : Path
+        The results folder.
+    places : dict
+        For each key the shard and the row of its newest result that did not fail.
+    failures : dict
+        For each key of a run that failed, and has not succeeded since, shard and row.
+    damaged : list of str
+        Names of shards that were set aside because their bytes had changed.
+    written : float
+        Seconds spent on writing.
+    """
+
+    folder: Path
+    places: dict[str, tuple[Path, int]] = field(default_factory=dict)
+    failures: dict[str, tuple[Path, int]] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+    written: float = 0.0
+    _waiting: list[Result] = field(default_factory=list)
+    _last: float = field(default_factory=time.monotonic)
+    _tables: dict[Path, pa.Table] = field(default_factory=dict)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether a run is there that did not fail."""
+        return key in self.places
+
+    def look(self, *, mend: bool) -> None:
+        """Read which runs are there.
+
+        Parameters
+        ----------
+        mend : bool
+            Rename damaged shards, and remove what an interruption left half written; without it
+            the folder is only read.
+        """
+        shards = self.folder / SHARDS
+        if mend:
+            shards.mkdir(exist_ok=True)
+            for part in shards.glob(".*.part"):
+                part.unlink()
+        for shard in sorted(shards.glob("*.parquet")):
+            content = shard.read_bytes()
+            if _digest(content) != shard.stem.rpartition("-")[2]:
+                self.damaged.append(shard.name)
+                if mend:
+                    shard.rename(shard.with_name(shard.name + ".damaged"))
+                continue
+            self._index(shard, io.BytesIO(content))
+
+    def _index(self, shard: Path, source: io.BytesIO) -> None:
+        import pyarrow.parquet as pq
+
+        heads = pq.read_table(source, columns=["key", "stage"], use_threads=False).to_pydict()
+        for row, (key, stage) in enumerate(zip(heads["key"], heads["stage"], strict=True)):
+            if stage is None:
+                self.places[key] = shard, row
+                self.failures.pop(key, None)
+            elif key not in self.places:
+                self.failures[key] = shard, row
+
+    def add(self, result: Result) -> None:
+        """Keep a result; it is on the disk after some seconds, at the latest after `flush`."""
+        self._waiting.append(result)
+        if len(self._waiting) >= _RUNS or time.monotonic() - self._last >= _SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is waiting.
+
+        Raises
+        ------
+        ResultsError
+            If it cannot be written; what was written before is whole.
+        """
+        if not self._waiting:
+            return
+        import pyarrow.parquet as pq
+
+        begin = time.perf_counter()
+        buffer = io.BytesIO()
+        pq.write_table(_as_table(self._waiting), buffer, compression="zstd")
+        content = buffer.getvalue()
+        shards = self.folder / SHARDS
+        number = 1 + max((int(path.name[:6]) for path in shards.glob("*.parquet*")), default=0)
+        shard = shards / f"{number:06d}-{_digest(content)}.parquet"
+        self._write(shard, content)
+        self._index(shard, io.BytesIO(content))
+        self._waiting.clear()
+        self._last = time.monotonic()
+        self.written += time.perf_counter() - begin
+
+    def _write(self, path: Path, content: bytes) -> None:
+        part = path.with_name(f".{path.name}.part")
+        try:
+            with part.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            raise ResultsError(
+                f"{path.parent}: cannot be written: {error.strerror}; {len(self.places):,} runs "
+                "are kept. Make room and give the same command again: only missing runs are computed"
+            ) from error
+
+    def get(self, key: str) -> Result:
+        """The result of a run.
+
+        Parameters
+        ----------
+        key : str
+            In `places` or `failures`.
+
+        Returns
+        -------
+        Result
+            As it was added.
+        """
+        shard, row = self.places.get(key) or self.failures[key]
+        return _result(self._table(shard), row)
+
+    def _table(self, shard: Path) -> pa.Table:
+        """A shard in memory; of those read last a few are kept."""
+        import pyarrow.parquet as pq
+
+        if shard not in self._tables:
+            while len(self._tables) >= 8:
+                del self._tables[next(iter(self._tables))]
+            self._tables[shard] = pq.read_table(shard, use_threads=False)
+        return self._tables[shard]
+
+    def take(self, keys: Iterable[str], other: Archive) -> int:
+        """Take over runs that another folder has and this one lacks.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            What is wanted.
+        other : Archive
+            Where it may be.
+
+        Returns
+        -------
+        int
+            How many were taken.
+        """
+        found = [key for key in keys if key not in self and key in other]
+        for key in found:
+            self.add(other.get(key))
+        self.flush()
+        return len(found)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Archive]:
+    """The archive of a folder, for writing: one command at a time.
+
+    Parameters
+    ----------
+    folder : Path
+        An existing folder.
+
+    Yields
+    ------
+    Archive
+        What it holds is known; what is still waiting at the end of the block is written, also when
+        the block is left by an error or an interruption.
+
+    Raises
+    ------
+    ResultsError
+        If another command is writing to the folder, or it cannot be written to.
+    """
+    import filelock
+
+    lock = filelock.FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        words = "another command is writing to this folder; wait for it, or give another --out"
+        raise ResultsError(f"{folder}: {words}") from error
+    except OSError as error:
+        raise ResultsError(f"{folder}: cannot be written: {error.strerror}") from error
+    try:
+        archive = Archive(folder)
+        archive.look(mend=True)
+        try:
+            yield archive
+        except BaseException:
+            with suppress(ResultsError):  # says nothing new when the disk is full
+                archive.flush()
+            raise
+        archive.flush()
+    finally:
+        lock.release()
+
+
+def read(folder: Path) -> Archive:
+    """The archive of a folder, for reading only; damaged shards count as missing.
+
+    Parameters
+    ----------
+    folder : Path
+        A results folder.
+
+    Returns
+    -------
+    Archive
+        What it holds.
+
+    Raises
+    ------
+    ResultsError
+        If it holds no shards.
+    """
+    if not (folder / SHARDS).is_dir():
+        raise ResultsError(f"{folder}: holds no runs (no folder {SHARDS})")
+    archive = Archive(folder)
+    archive.look(mend=False)
+    return archive
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _as_table(results: list[Result]) -> pa.Table:
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array] = {
+        "key": pa.array([r.key for r in results], pa.string()),
+        "seconds": pa.array([r.seconds for r in results], pa.float64()),
+    }
+    for name in _FAILURE:
+        words = [None if r.failure is None else getattr(r.failure, name) for r in results]
+        columns[name] = pa.array(words, pa.string())
+    for name in OUTCOMES:
+        columns[name] = pa.array([r.outcomes.get(name) for r in results], pa.float64())
+    for name in DAILY:
+        kind = pa.list_(getattr(pa, column_type(name))())
+        columns[f"daily_{name}"] = pa.array([r.daily.get(name) for r in results], kind)
+    return pa.table(columns)
+
+
+def _result(table: pa.Table, row: int) -> Result:
+    def value(name: str) -> object:
+        return table.column(name)[row].as_py()
+
+    seconds = float(table.column("seconds")[row].as_py())
+    if value("stage") is not None:
+        failure = Failure(*(str(value(name)) for name in _FAILURE))
+        return Result(str(value("key")), {}, {}, failure, seconds)
+    outcomes = {name: float(table.column(name)[row].as_py()) for name in OUTCOMES}
+    daily = {
+        name: np.asarray(table.column(f"daily_{name}")[row].values, dtype=column_type(name))
+        for name in DAILY
+    }
+    return Result(str(value("key")), outcomes, daily, None, seconds)

@@ -1,0 +1,170 @@
+"""The workers of a Dask scheduler as a crew: computing on other machines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numba
+import numpy as np
+
+from shequn.agents.errors import ResultsError
+from shequn.experiments.cases import Result, address_of, model_version, run_cases
+from shequn.experiments.crews import Computing, Job, Work, counted, lost
+
+_ADDRESS = re.compile(r"[a-z]+://\S+:\d{1,5}")
+_PATIENCE = 10.0  # seconds that a scheduler has to answer
+_AHEAD = 2  # jobs at a time for each thread of a worker: one computed, one waiting
+_checked: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A crew of Dask workers; made by `connect`.
+
+    Attributes
+    ----------
+    address : str
+        Of the scheduler.
+    workers : int
+        Workers that were there when it was made.
+    size : int
+        Their threads.
+    """
+
+    address: str
+    workers: int
+    size: int
+
+    @property
+    def name(self) -> str:
+        """For reports."""
+        return f"cluster {self.address}, {counted(self.workers, 'worker')}"
+
+    def compute(self, jobs: Iterable[Job], work: Work = run_cases) -> Computing:
+        """As `Crew.compute`; a job whose worker dies is done again by another one.
+
+        A job during which more workers die than the scheduler allows
+        (``distributed.scheduler.allowed-failures``, 3) is a failure of stage ``worker``. Workers
+        that come later take part.
+
+        Raises
+        ------
+        ResultsError
+            If the scheduler is gone, or a worker would compute other bits.
+        """
+        from distributed import as_completed
+
+        left = iter(jobs)
+        sent: dict[str, Job] = {}
+        with _client(self.address) as client:
+
+            def submit(number: int) -> list[Any]:
+                futures = []
+                for job in islice(left, number):
+                    future = client.submit(_do, work, job, pure=False)
+                    sent[future.key] = job
+                    futures.append(future)
+                return futures
+
+            running = as_completed(submit(_AHEAD * self.size))
+            for future in running:
+                job = sent.pop(future.key)
+                running.update(submit(1))
+                yield _results(future, job, self.address)
+
+
+def connect(address: str) -> Cluster:
+    """Look who is there.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler: ``tcp://127.0.0.1:8786``.
+
+    Returns
+    -------
+    Cluster
+        Whose workers have all said that they compute the same bits.
+
+    Raises
+    ------
+    ResultsError
+        If the package is missing, the address is none, nobody answers, there are no workers, or
+        one of them has no shequn or other versions.
+    """
+    with _client(address) as client:
+        threads = dict(client.nthreads())
+        if not threads:
+            raise ResultsError(f"{address}: no workers: start some with dask worker {address}")
+        answers = client.run(versions, on_error="return")
+    wrong = [words for who, found in sorted(answers.items()) if (words := _differs(who, found))]
+    if wrong:
+        raise ResultsError("\n".join(wrong))
+    return Cluster(address, len(threads), sum(threads.values()))
+
+
+def versions() -> dict[str, str]:
+    """What decides the bits of a run, on the machine where this is called."""
+    return {"model": model_version(), "numba": numba.__version__, "numpy": np.__version__}
+
+
+def _differs(worker: str, found: Any) -> str:
+    """What is wrong with a worker, "" when it computes the same bits as we do."""
+    if isinstance(found, BaseException):
+        return f"worker {worker}: cannot import shequn: {type(found).__name__}: {found}"
+    ours = versions()
+    other = [f"{name} {found.get(name)}, here {ours[name]}" for name in ours]
+    other = [text for name, text in zip(ours, other, strict=True) if found.get(name) != ours[name]]
+    return f"worker {worker}: other versions: {'; '.join(other)}" if other else ""
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Any]:
+    """A connection to the scheduler; what was asked for and is not done is dropped at its end."""
+    if not _ADDRESS.fullmatch(address):
+        words = "is no address of a scheduler; expected is one like tcp://127.0.0.1:8786"
+        raise ResultsError(f"'{address}' {words}")
+    try:
+        from distributed import Client
+    except ImportError as error:
+        words = "a cluster needs the package distributed: pip install 'shequn[cluster]'"
+        raise ResultsError(words) from error
+    try:
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:  # TimeoutError is an OSError
+        raise ResultsError(f"{address}: no scheduler answers: {error}") from error
+    with client:
+        yield client
+
+
+def _do(work: Work, job: Job) -> list[Result]:
+    """Do a job on a worker, once it is sure that the worker computes what is meant.
+
+    The address of a case holds the digests of the model and of the files that its scenario names,
+    as they are where the case was made.
+    """
+    for case in job:
+        if case.address not in _checked:
+            if address_of(case.scenario, case.day, case.change) != case.address:
+                words = "its model, or a policy or network file, is another one than here"
+                raise ResultsError(f"a worker would compute something else: {words}")
+            _checked.add(case.address)
+    return work(job)
+
+
+def _results(future: Any, job: Job, address: str) -> list[Result]:
+    """What a job gave."""
+    from distributed import CancelledError
+    from distributed.scheduler import KilledWorker
+
+    try:
+        return future.result()
+    except KilledWorker as error:
+        return lost(job, str(error).partition(" Inspecting")[0])
+    except CancelledError as error:
+        raise ResultsError(f"{address}: the connection to the scheduler was lost") from error

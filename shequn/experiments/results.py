@@ -1,0 +1,185 @@
+"""The results of an experiment: its tables, read back from its folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shequn.experiments.plan import Plan
+from shequn.experiments.statistics import Interval, mean_interval
+from shequn.experiments.stopping import narrowing_interval
+from shequn.experiments.tables import DAYS, FAILURES, RUNS
+from shequn.model.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+@dataclass
+class Results:
+    """What the runs of a plan gave.
+
+    Attributes
+    ----------
+    plan : Plan
+        What was asked.
+    replicates : int
+        Runs of each point.
+    folder : Path
+        Where the tables are.
+    stopped : str
+        Why no more replicates were run, when that was left to a rule; else empty.
+    pilot : int
+        Replicates before such a rule first looked (`shequn.experiments.stopping`); 0: no rule.
+    damaged : list of str
+        Files whose content had changed; their runs were computed again.
+    keep : object
+        Keeps a temporary folder alive.
+    """
+
+    plan: Plan
+    replicates: int
+    folder: Path
+    stopped: str = ""
+    pilot: int = 0
+    damaged: list[str] = field(default_factory=list)
+    keep: Any = None
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """One row for each run that succeeded, by replicate and point.
+
+        Columns point, replicate, seed, key, what the point varies, and every outcome (units:
+        `shequn.model.outcomes.OUTCOMES`).
+        """
+        import pandas as pd
+
+        return pd.read_parquet(self.folder / RUNS)
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row for each run that failed: point, replicate, seed, key, stage, type, message..."""
+        import pandas as pd
+
+        return pd.read_parquet(self.folder / FAILURES)
+
+    def daily(self, *names: str) -> pd.DataFrame:
+        """Daily series of every run, in memory.
+
+        Parameters
+        ----------
+        *names : str
+            Columns (`shequn.experiments.cases.DAILY`); all when none is named.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each run and day: point, replicate, day, the columns.
+        """
+        import pandas as pd
+
+        columns = ["point", "replicate", "day", *names] if names else None
+        return pd.read_parquet(self.folder / DAYS, columns=columns)
+
+    def series(self, name: str, point: int) -> np.ndarray:
+        """A daily series of one point.
+
+        Parameters
+        ----------
+        name : str
+            A column of `shequn.experiments.cases.DAILY`, or its part before the tier: all tiers
+            together.
+        point : int
+            The point.
+
+        Returns
+        -------
+        numpy.ndarray
+            float64, shape (replicates that succeeded, days), in order of replicate.
+        """
+        import pyarrow.parquet as pq
+
+        from shequn.experiments.cases import DAILY, parts_of
+
+        wanted = [name] if name in DAILY else parts_of(name)
+        table = pq.read_table(
+            self.folder / DAYS, columns=wanted, filters=[("point", "=", point)], use_threads=False
+        )
+        total = sum(table.column(part).to_numpy().astype(float) for part in wanted)
+        days = self.plan.points[point].scenario.days
+        return np.asarray(total).reshape(-1, days) if days else np.zeros((0, 0))
+
+    def values(self, outcome: str, point: int) -> np.ndarray:
+        """An outcome at one point: float64, shape (replicates,), nan where a run failed."""
+        rows = self.rows.loc[self.rows["point"] == point]
+        found = np.full(self.replicates, np.nan)
+        found[rows["replicate"].to_numpy()] = rows[outcome].to_numpy(dtype=float)
+        return found
+
+    def interval(self, outcome: str, point: int) -> Interval:
+        """Mean of an outcome at a point, with its 95 % interval."""
+        return self.interval_of(self.values(outcome, point))
+
+    def interval_of(self, values: np.ndarray) -> Interval:
+        """Mean of one value for each replicate; wider where a rule decided how many there are."""
+        return narrowing_interval(values, self.pilot) if self.pilot else mean_interval(values)
+
+    def difference(self, outcome: str, point: int, baseline: int = 0) -> Interval:
+        """Paired difference of an outcome between two points, with its 95 % interval.
+
+        Parameters
+        ----------
+        outcome : str
+            Name of the outcome.
+        point, baseline : int
+            The points.
+
+        Returns
+        -------
+        Interval
+            Of the outcome at ``point`` minus that at ``baseline``, over replicates that succeeded
+            at both.
+        """
+        return self.interval_of(self.values(outcome, point) - self.values(outcome, baseline))
+
+    def to_xarray(self) -> xr.Dataset:
+        """Outcomes as a data set with the dimensions point and replicate (needs xarray).
+
+        Returns
+        -------
+        xarray.Dataset
+            One variable for each outcome with its unit; what points vary are coordinates.
+
+        Raises
+        ------
+        ResultsError
+            If xarray is not installed.
+        """
+        try:
+            import xarray as xr
+        except ImportError as error:
+            from shequn.agents.errors import ResultsError
+
+            words = "xarray is not installed; pip install 'shequn[xarray]'"
+            raise ResultsError(words) from error
+
+        points = range(len(self.plan.points))
+        variables = {
+            name: (
+                ("point", "replicate"),
+                np.array([self.values(name, point) for point in points]),
+                {"units": about.unit, "long_name": about.meaning},
+            )
+            for name, about in OUTCOMES.items()
+        }
+        heads = [point.head for point in self.plan.points]
+        varied = {path: ("point", [head[path] for head in heads]) for path in heads[0]}
+        return xr.Dataset(
+            variables,
+            {"point": list(points), "replicate": list(range(self.replicates)), **varied},
+        )

@@ -1,0 +1,198 @@
+"""The final tables of an experiment, made from its archive: runs, days, failures, dictionary."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shequn.agents.errors import ResultsError
+from shequn.experiments import store
+from shequn.experiments.archive import Archive, column_type
+from shequn.experiments.cases import DAILY, Case, Result
+from shequn.model.outcomes import OUTCOMES
+from shequn.model.scenario import declaration_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+RUNS, DAYS, FAILURES = "runs.parquet", "daily.parquet", "failures.parquet"
+DICTIONARY, CHECKSUMS = "dictionary.csv", "checksums.txt"
+_PART = 64  # runs in a row group: what is in memory at a time
+Row = tuple[int, int, Case]
+
+
+def write_tables(folder: Path, archive: Archive, rows: Sequence[Row], heads: list[dict]) -> None:
+    """Write the final tables; the same runs give the same bytes, whatever the order of computing.
+
+    Parameters
+    ----------
+    folder : Path
+        Where; tables that are there already are replaced, each in one step.
+    archive : Archive
+        Holds the runs.
+    rows : sequence of (int, int, Case)
+        Point, replicate and run of every row, in order.
+    heads : list of dict
+        For each point the values that tell it from others.
+
+    Raises
+    ------
+    ResultsError
+        If they cannot be written.
+    """
+    done = [row for row in rows if row[2].key in archive]
+    lost = [row for row in rows if row[2].key in archive.failures]
+    _write(folder / RUNS, _runs_schema(heads), _parts(archive, done, heads, _runs))
+    _write(folder / DAYS, _days_schema(), _parts(archive, done, heads, _days))
+    _write(folder / FAILURES, _failures_schema(), _parts(archive, lost, heads, _failures))
+    store.write_text(folder / DICTIONARY, _dictionary(heads))
+    names = (RUNS, DAYS, FAILURES, DICTIONARY)
+    lines = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
+    store.write_text(folder / CHECKSUMS, "".join(lines))
+
+
+def _parts(archive: Archive, rows: Sequence[Row], heads: list[dict], make: Any) -> Iterator[dict]:
+    for start in range(0, len(rows), _PART):
+        part = rows[start : start + _PART]
+        yield make(part, [archive.get(case.key) for _, _, case in part], heads)
+
+
+def _places(rows: Sequence[Row]) -> dict[str, list]:
+    return {
+        "point": [point for point, _, _ in rows],
+        "replicate": [replicate for _, replicate, _ in rows],
+        "seed": [case.seed for _, _, case in rows],
+    }
+
+
+def _runs(rows: Sequence[Row], results: list[Result], heads: list[dict]) -> dict:
+    own = {
+        path: [heads[point][path] for point, _, _ in rows] for path in (heads[0] if heads else ())
+    }
+    outcomes = {name: [result.outcomes[name] for result in results] for name in OUTCOMES}
+    return {**_places(rows), "key": [case.key for _, _, case in rows], **own, **outcomes}
+
+
+def _days(rows: Sequence[Row], results: list[Result], heads: list[dict]) -> dict:
+    lengths = [len(result.daily["balance"]) for result in results]
+    places = {name: np.repeat(_places(rows)[name], lengths) for name in ("point", "replicate")}
+    days = np.concatenate([np.arange(1, n + 1) for n in lengths])
+    columns = {name: np.concatenate([r.daily[name] for r in results]) for name in DAILY}
+    return {**places, "day": days, **columns}
+
+
+def _failures(rows: Sequence[Row], results: list[Result], heads: list[dict]) -> dict:
+    words = {
+        name: [getattr(result.failure, name) for result in results]
+        for name in ("stage", "type", "message", "traceback")
+    }
+    return {**_places(rows), "key": [case.key for _, _, case in rows], **words}
+
+
+def _runs_schema(heads: list[dict]) -> pa.Schema:
+    import pyarrow as pa
+
+    own = [(path, _arrow_type([head[path] for head in heads])) for path in heads[0]]
+    numbers = [(name, pa.float64()) for name in OUTCOMES]
+    return pa.schema([*_place_types(), ("key", pa.string()), *own, *numbers])
+
+
+def _place_types() -> list[tuple[str, pa.DataType]]:
+    import pyarrow as pa
+
+    return [("point", pa.int32()), ("replicate", pa.int32()), ("seed", pa.uint64())]
+
+
+def _days_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    kinds = [(name, getattr(pa, column_type(name))()) for name in DAILY]
+    return pa.schema([*_place_types()[:2], ("day", pa.int32()), *kinds])
+
+
+def _failures_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    words = [(name, pa.string()) for name in ("key", "stage", "type", "message", "traceback")]
+    return pa.schema([*_place_types(), *words])
+
+
+def _arrow_type(values: Iterable[Any]) -> pa.DataType:
+    """Type of a column of varied values; numbers of both kinds are floats, lists are text."""
+    import pyarrow as pa
+
+    kinds = {type(value) for value in values}
+    if kinds <= {bool}:
+        return pa.bool_()
+    if kinds <= {int}:
+        return pa.int64()
+    return pa.float64() if kinds <= {int, float} else pa.string()
+
+
+def _write(path: Path, schema: pa.Schema, parts: Iterator[dict]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
+            for columns in parts:
+                arrays = [
+                    pa.array(_worded(columns[field.name], field.type), field.type)
+                    for field in schema
+                ]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        with part.open("rb") as stream:
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        words = error.strerror or str(error)
+        raise ResultsError(
+            f"{path}: cannot be written: {words}; the runs are kept. Make room and give the same "
+            "command again"
+        ) from error
+
+
+def _worded(values: Any, kind: Any) -> Any:
+    return [str(value) for value in values] if str(kind) == "string" else values
+
+
+def _dictionary(heads: list[dict]) -> str:
+    """Every column of every table, with unit and meaning: CSV."""
+    places = [
+        ("point", "1", "which point of the design"),
+        ("replicate", "1", "which replicate; the same replicate has the same seed at all points"),
+    ]
+    seed = ("seed", "1", "seed of the run")
+    key = ("key", "1", "address of the run: digest of model, parameters and files, then the seed")
+    own = []
+    for path in heads[0] if heads else ():
+        about = declaration_of(path)
+        meaning = (about.unit, about.meaning) if about else ("1", "which arm")
+        own.append((path, *meaning))
+    outcomes = [(name, about.unit, about.meaning) for name, about in OUTCOMES.items()]
+    days = [("day", "day", "day of the run, from 1 on")]
+    days += [(name, unit, meaning) for name, (unit, meaning) in DAILY.items()]
+    words = [
+        ("stage", "1", "scenario, policy, run or worker: where it failed"),
+        ("type", "1", "kind of the error"),
+        ("message", "1", "what it says"),
+        ("traceback", "1", "where in the program"),
+    ]
+    tables = {
+        RUNS: [*places, seed, key, *own, *outcomes],
+        DAYS: [*places, *days],
+        FAILURES: [*places, seed, key, *words],
+    }
+    return store.csv_text(
+        ["table", "column", "unit", "meaning"],
+        [[table, *line] for table, lines in tables.items() for line in lines],
+    )

@@ -1,0 +1,60 @@
+"""The figure of expectations: each probability with its bounds, beside what is demanded."""
+
+from __future__ import annotations
+
+import textwrap
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from shequn.experiments.expectations import Expectation
+from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, percent_axis, style
+
+_COLOURS = {"pass": PALETTE[2], "fail": PALETTE[1], "undecided": QUIET}
+_MARKS = {"pass": "o", "fail": "X", "undecided": "s"}
+_WIDTH = 34
+
+
+def expectation_figure(found: Expectation) -> Figure:
+    """A row for each statement, in the order of the scenario.
+
+    Parameters
+    ----------
+    found : Expectation
+        With at least one run.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Mark: share of runs that satisfied the statement; line: its bounds; upright bar: what is
+        demanded.
+    """
+    table = found.table
+    rows = range(len(table))
+    with style():
+        figure = new_figure(9.5, 2.1 + 0.62 * len(table))
+        axes = figure.subplots()
+        for row, line in zip(rows, table.to_dict("records"), strict=True):
+            colour = _COLOURS[line["verdict"]]
+            axes.plot([line["low"], line["high"]], [row, row], color=colour, linewidth=3.5)
+            axes.plot(line["share"], row, _MARKS[line["verdict"]], color=colour, markersize=8)
+            axes.plot([line["demanded"]] * 2, [row - 0.3, row + 0.3], color=INK, linewidth=2.0)
+            words = f"{line['verdict']}, {line['runs']} runs"
+            axes.annotate(
+                words, (1.0, row), (8, 0), ("axes fraction", "data"), "offset points",
+                va="center", color=colour, annotation_clip=False,
+            )  # fmt: skip
+        names = [textwrap.fill(text, _WIDTH) for text in table["statement"]]
+        axes.set_yticks(list(rows), names)
+        axes.set_ylim(len(table) - 0.5, -0.5)
+        axes.set_xlim(-0.02, 1.02)
+        percent_axis(axes, "x")
+        title = f"{found.scenario.title or found.scenario.name}: {found.verdict}"
+        label_axes(axes, title=title, x="probability that a run satisfies it", y="")
+        handles = [
+            Line2D([], [], color=_COLOURS[word], marker=_MARKS[word], linewidth=3.5, label=word)
+            for word in dict.fromkeys(table["verdict"])
+        ]
+        handles.append(Line2D([], [], color=INK, linewidth=2.0, label="demanded"))
+        figure.legend(handles=handles, loc="outside lower center", ncols=4)
+        return figure
