@@ -22,11 +22,13 @@ _HOMES = {
     "Calibration": "shequn.experiments.posterior",
     "Community": "shequn.model.community",
     "Comparison": "shequn.experiments.compare",
+    "Effort": "shequn.experiments.perform",
     "Expectation": "shequn.experiments.expectations",
     "HighTierMember": "shequn.agents.members",
     "MiddleTierMember": "shequn.agents.members",
     "Observation": "shequn.agents.policies",
     "Operator": "shequn.agents.operator",
+    "Optimum": "shequn.experiments.optimum",
     "PolicyError": "shequn.agents.errors",
     "Post": "shequn.agents.policies",
     "ResultsError": "shequn.agents.errors",
@@ -40,6 +42,7 @@ _HOMES = {
     "calibrate": "shequn.experiments.calibrate",
     "compare": "shequn.experiments.compare",
     "expect": "shequn.experiments.expectations",
+    "optimise": "shequn.experiments.optimise",
     "run": "shequn.experiments.run",
     "sweep": "shequn.experiments.sweep",
     "validate": "shequn.experiments.validate",
@@ -50,11 +53,13 @@ __all__ = [
     "Calibration",
     "Community",
     "Comparison",
+    "Effort",
     "Expectation",
     "HighTierMember",
     "MiddleTierMember",
     "Observation",
     "Operator",
+    "Optimum",
     "PolicyError",
     "Post",
     "ResultsError",
@@ -69,6 +74,7 @@ __all__ = [
     "compare",
     "expect",
     "facts",
+    "optimise",
     "run",
     "sweep",
     "validate",
@@ -91,6 +97,9 @@ if TYPE_CHECKING:
     from shequn.experiments.calibrate import calibrate
     from shequn.experiments.compare import Comparison, compare
     from shequn.experiments.expectations import Expectation, expect
+    from shequn.experiments.perform import Effort
+    from shequn.experiments.optimise import optimise
+    from shequn.experiments.optimum import Optimum
     from shequn.experiments.posterior import Calibration
     from shequn.experiments.run import Run, run
     from shequn.experiments.sweep import Sweep, sweep

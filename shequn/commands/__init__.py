@@ -18,6 +18,7 @@ COMMANDS = {
     "sweep": "vary parameters, every point on the same people and the same luck",
     "compare": "compare scenarios, or one with its alternatives, on the same luck",
     "why": "the story of one member, with its causes: the run is played again",
+    "optimise": "search for the best values of some parameters, then confirm them on fresh runs",
     "expect": "hold a scenario to what its section [expect] says: pass, fail or undecided",
     "calibrate": "fit parameters to facts; what the facts do not tell, and which are missed",
     "validate": "hold the named scenarios to measured facts, the model to closed forms",

@@ -130,32 +130,6 @@ def axes_of(vary: Mapping[str, Any] | Sequence[str]) -> tuple[Axis, ...]:
     return tuple(axes)
 
 
-def parse_vary(text: str) -> tuple[str, list[Any]]:
-    """Read one ``PATH=VALUES`` where each value has to be known.
-
-    Parameters
-    ----------
-    text : str
-        As for `parse_axis`, but no range without a number of values.
-
-    Returns
-    -------
-    path : str
-        The parameter.
-    values : list
-        Its values, checked against the declaration.
-
-    Raises
-    ------
-    ScenarioError
-        With every problem.
-    """
-    axis = parse_axis(text)
-    if axis.range is not None:
-        raise ScenarioError([Problem(f"--vary {text}", "how many values? FROM:TO:HOW_MANY")])
-    return axis.path, list(axis.values)
-
-
 def parse_value(word: str) -> Any:
     """A number, true, false or a list as in TOML; anything else is text."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -66,12 +67,12 @@ class Cluster:
             def submit(number: int) -> list[Any]:
                 futures = []
                 for job in islice(left, number):
-                    future = client.submit(_do, work, job, pure=False)
+                    future = client.submit(_do, pickle.dumps((work, job)), pure=False)
                     sent[future.key] = job
                     futures.append(future)
                 return futures
 
-            running = as_completed(submit(_AHEAD * self.size))
+            running = as_completed(submit(_AHEAD * self.size), loop=client.loop)
             for future in running:
                 job = sent.pop(future.key)
                 running.update(submit(1))
@@ -101,8 +102,10 @@ def connect(address: str) -> Cluster:
         threads = dict(client.nthreads())
         if not threads:
             raise ResultsError(f"{address}: no workers: start some with dask worker {address}")
-        answers = client.run(versions, on_error="return")
-    wrong = [words for who, found in sorted(answers.items()) if (words := _differs(who, found))]
+        answers = {"the scheduler": _of_scheduler(client)}
+        found = client.run(versions, on_error="return")
+        answers |= {f"worker {who}": found[who] for who in sorted(found)}
+    wrong = [words for who, answer in answers.items() if (words := _differs(who, answer))]
     if wrong:
         raise ResultsError("\n".join(wrong))
     return Cluster(address, len(threads), sum(threads.values()))
@@ -113,14 +116,22 @@ def versions() -> dict[str, str]:
     return {"model": model_version(), "numba": numba.__version__, "numpy": np.__version__}
 
 
-def _differs(worker: str, found: Any) -> str:
-    """What is wrong with a worker, "" when it computes the same bits as we do."""
+def _of_scheduler(client: Any) -> Any:
+    """The versions of the scheduler, which unpacks what is sent; or what it raised."""
+    try:
+        return client.run_on_scheduler(versions)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong there, it is said
+        return error
+
+
+def _differs(who: str, found: Any) -> str:
+    """What is wrong with a machine, "" when it computes the same bits as we do."""
     if isinstance(found, BaseException):
-        return f"worker {worker}: cannot import shequn: {type(found).__name__}: {found}"
+        return f"{who}: cannot import shequn: {found}"
     ours = versions()
     other = [f"{name} {found.get(name)}, here {ours[name]}" for name in ours]
     other = [text for name, text in zip(ours, other, strict=True) if found.get(name) != ours[name]]
-    return f"worker {worker}: other versions: {'; '.join(other)}" if other else ""
+    return f"{who}: other versions: {'; '.join(other)}" if other else ""
 
 
 @contextmanager
@@ -142,12 +153,15 @@ def _client(address: str) -> Iterator[Any]:
         yield client
 
 
-def _do(work: Work, job: Job) -> list[Result]:
+def _do(text: bytes) -> list[Result]:
     """Do a job on a worker, once it is sure that the worker computes what is meant.
+
+    It is sent as bytes, so that the scheduler does not unpack it.
 
     The address of a case holds the digests of the model and of the files that its scenario names,
     as they are where the case was made.
     """
+    work, job = pickle.loads(text)
     for case in job:
         if case.address not in _checked:
             if address_of(case.scenario, case.day, case.change) != case.address:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +16,7 @@ from shequn.experiments.perform import Effort, check_numbers, folder_of, perform
 from shequn.experiments.plan import Plan, Point
 from shequn.experiments.results import Results
 from shequn.experiments.run import warm_up
-from shequn.experiments.statistics import Interval, gain_of_pairing
+from shequn.experiments.statistics import Interval, gain_of_pairing, mean_interval
 from shequn.experiments.stopping import Stopping, parse_until
 from shequn.experiments.worlds import Worlds, refuse_differences
 from shequn.model.outcomes import OUTCOMES
@@ -156,7 +155,7 @@ class Comparison:
 
     def _pair(self, values: np.ndarray, base: np.ndarray) -> dict[str, float]:
         return {
-            "base": float(np.nanmean(base)) if len(base) else math.nan,
+            "base": mean_interval(base).mean,
             **vars(self.results.interval_of(values - base)),
             "correlation": gain_of_pairing(values, base),
         }

@@ -171,8 +171,7 @@ def perform(
         if not effort.stopping:
             doing.batch(range(replicates))
         done = len(doing.rows) // len(plan.points)
-        heads = [dict(point.head) for point in plan.points]
-        write_tables(folder, archive, doing.rows, heads)
+        write_tables(folder, archive, plan, doing.rows)
         pilot = effort.stopping.pilot if effort.stopping else 0
         return Results(plan, done, folder, stopped, pilot, archive.damaged, keep)
 

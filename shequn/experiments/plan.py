@@ -99,4 +99,10 @@ class Plan:
             "points": [dict(point.head) for point in self.points],
             "addresses": [point.address for point in self.points],
         }
-        return store.plain(facts | ({"worlds": self.worlds} if self.worlds else {}))
+        first = {"worlds": [dict(drawn[0]) for drawn in self.worlds]} if self.worlds else {}
+        return store.plain(facts | first)
+
+    def head(self, point: int, replicate: int) -> dict[str, Any]:
+        """What the run tables say of a run: what its point varies, what its replicate draws."""
+        drawn = self.worlds[point][replicate] if self.worlds else {}
+        return {**drawn, **self.points[point].head}

@@ -112,7 +112,8 @@ class Results:
         )
         total = sum(table.column(part).to_numpy().astype(float) for part in wanted)
         days = self.plan.points[point].scenario.days
-        return np.asarray(total).reshape(-1, days) if days else np.zeros((0, 0))
+        runs = int((self.rows["point"] == point).sum())
+        return np.asarray(total).reshape(runs, days)
 
     def values(self, outcome: str, point: int) -> np.ndarray:
         """An outcome at one point: float64, shape (replicates,), nan where a run failed."""

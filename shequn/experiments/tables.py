@@ -15,6 +15,7 @@ from shequn.agents.errors import ResultsError
 from shequn.experiments import store
 from shequn.experiments.archive import Archive, column_type
 from shequn.experiments.cases import DAILY, Case, Result
+from shequn.experiments.plan import Plan
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import declaration_of
 
@@ -27,7 +28,7 @@ _PART = 64  # runs in a row group: what is in memory at a time
 Row = tuple[int, int, Case]
 
 
-def write_tables(folder: Path, archive: Archive, rows: Sequence[Row], heads: list[dict]) -> None:
+def write_tables(folder: Path, archive: Archive, plan: Plan, rows: Sequence[Row]) -> None:
     """Write the final tables; the same runs give the same bytes, whatever the order of computing.
 
     Parameters
@@ -36,10 +37,10 @@ def write_tables(folder: Path, archive: Archive, rows: Sequence[Row], heads: lis
         Where; tables that are there already are replaced, each in one step.
     archive : Archive
         Holds the runs.
+    plan : Plan
+        What the points are.
     rows : sequence of (int, int, Case)
         Point, replicate and run of every row, in order.
-    heads : list of dict
-        For each point the values that tell it from others.
 
     Raises
     ------
@@ -48,19 +49,21 @@ def write_tables(folder: Path, archive: Archive, rows: Sequence[Row], heads: lis
     """
     done = [row for row in rows if row[2].key in archive]
     lost = [row for row in rows if row[2].key in archive.failures]
-    _write(folder / RUNS, _runs_schema(heads), _parts(archive, done, heads, _runs))
-    _write(folder / DAYS, _days_schema(), _parts(archive, done, heads, _days))
-    _write(folder / FAILURES, _failures_schema(), _parts(archive, lost, heads, _failures))
-    store.write_text(folder / DICTIONARY, _dictionary(heads))
+    heads = [plan.head(point, replicate) for point, replicate, _ in done]
+    own = heads[0] if heads else plan.points[0].head
+    _write(folder / RUNS, _runs_schema(list(own), heads), _parts(archive, plan, done, _runs))
+    _write(folder / DAYS, _days_schema(), _parts(archive, plan, done, _days))
+    _write(folder / FAILURES, _failures_schema(), _parts(archive, plan, lost, _failures))
+    store.write_text(folder / DICTIONARY, _dictionary(list(own)))
     names = (RUNS, DAYS, FAILURES, DICTIONARY)
     lines = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
     store.write_text(folder / CHECKSUMS, "".join(lines))
 
 
-def _parts(archive: Archive, rows: Sequence[Row], heads: list[dict], make: Any) -> Iterator[dict]:
+def _parts(archive: Archive, plan: Plan, rows: Sequence[Row], make: Any) -> Iterator[dict]:
     for start in range(0, len(rows), _PART):
         part = rows[start : start + _PART]
-        yield make(part, [archive.get(case.key) for _, _, case in part], heads)
+        yield make(part, [archive.get(case.key) for _, _, case in part], plan)
 
 
 def _places(rows: Sequence[Row]) -> dict[str, list]:
@@ -71,15 +74,14 @@ def _places(rows: Sequence[Row]) -> dict[str, list]:
     }
 
 
-def _runs(rows: Sequence[Row], results: list[Result], heads: list[dict]) -> dict:
-    own = {
-        path: [heads[point][path] for point, _, _ in rows] for path in (heads[0] if heads else ())
-    }
+def _runs(rows: Sequence[Row], results: list[Result], plan: Plan) -> dict:
+    heads = [plan.head(point, replicate) for point, replicate, _ in rows]
+    own = {path: [head[path] for head in heads] for path in heads[0]}
     outcomes = {name: [result.outcomes[name] for result in results] for name in OUTCOMES}
     return {**_places(rows), "key": [case.key for _, _, case in rows], **own, **outcomes}
 
 
-def _days(rows: Sequence[Row], results: list[Result], heads: list[dict]) -> dict:
+def _days(rows: Sequence[Row], results: list[Result], _: Plan) -> dict:
     lengths = [len(result.daily["balance"]) for result in results]
     places = {name: np.repeat(_places(rows)[name], lengths) for name in ("point", "replicate")}
     days = np.concatenate([np.arange(1, n + 1) for n in lengths])
@@ -87,7 +89,7 @@ def _days(rows: Sequence[Row], results: list[Result], heads: list[dict]) -> dict
     return {**places, "day": days, **columns}
 
 
-def _failures(rows: Sequence[Row], results: list[Result], heads: list[dict]) -> dict:
+def _failures(rows: Sequence[Row], results: list[Result], _: Plan) -> dict:
     words = {
         name: [getattr(result.failure, name) for result in results]
         for name in ("stage", "type", "message", "traceback")
@@ -95,10 +97,10 @@ def _failures(rows: Sequence[Row], results: list[Result], heads: list[dict]) -> 
     return {**_places(rows), "key": [case.key for _, _, case in rows], **words}
 
 
-def _runs_schema(heads: list[dict]) -> pa.Schema:
+def _runs_schema(paths: list[str], heads: list[dict]) -> pa.Schema:
     import pyarrow as pa
 
-    own = [(path, _arrow_type([head[path] for head in heads])) for path in heads[0]]
+    own = [(path, _arrow_type(head[path] for head in heads)) for path in paths]
     numbers = [(name, pa.float64()) for name in OUTCOMES]
     return pa.schema([*_place_types(), ("key", pa.string()), *own, *numbers])
 
@@ -165,7 +167,7 @@ def _worded(values: Any, kind: Any) -> Any:
     return [str(value) for value in values] if str(kind) == "string" else values
 
 
-def _dictionary(heads: list[dict]) -> str:
+def _dictionary(paths: list[str]) -> str:
     """Every column of every table, with unit and meaning: CSV."""
     places = [
         ("point", "1", "which point of the design"),
@@ -174,7 +176,7 @@ def _dictionary(heads: list[dict]) -> str:
     seed = ("seed", "1", "seed of the run")
     key = ("key", "1", "address of the run: digest of model, parameters and files, then the seed")
     own = []
-    for path in heads[0] if heads else ():
+    for path in paths:
         about = declaration_of(path)
         meaning = (about.unit, about.meaning) if about else ("1", "which arm")
         own.append((path, *meaning))

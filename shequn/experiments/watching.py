@@ -159,25 +159,20 @@ def utility_terms(member: Any, group: Any, p: Any) -> dict[str, float]:
     return terms | more | {"visible orders": float(herd)}
 
 
-class WatchedVerbs:
+class WatchedVerbs(Member):
     """Mixed into a class of members: takes notes before and after each verb."""
 
     notes: Notes
-    record: Any
-    row: int
-    home: Any
-    feed: Any
-    model: Any
 
     @property
     def rules_here(self) -> Any:
         """The parameters that hold in this member's group."""
-        return self.model.rules[self.home["rules"]]
+        return self._p
 
     def stay(self, time: float) -> bool:
         """As the model has it; notes leaving, muting and the hazard."""
         before = self.record.copy()
-        here = super().stay(time)  # type: ignore[misc]
+        here = super().stay(time)
         self.note_stay(before, time, here)
         return here
 
@@ -235,7 +230,7 @@ class WatchedVerbs:
     def feel(self, visit: Any) -> None:
         """As the model has it; notes what was read and what it did."""
         before = self.record.copy()
-        super().feel(visit)  # type: ignore[misc]
+        super().feel(visit)
         kind = "looked again" if visit.look else "session"
         waiting, read, promos = int(visit.unread), int(visit.read), int(visit.promos)
         change = float(self.record.irritation) - float(before.irritation)
@@ -252,7 +247,7 @@ class WatchedVerbs:
         """As the model has it; notes what was written, removed and passed on."""
         first, removed = int(self.home.newest) + 1, int(visit.removed)
         passed = int(self.record.forward)
-        super().speak(visit)  # type: ignore[misc]
+        super().speak(visit)
         self._note_messages(first, bool(visit.talking))
         for _ in range(int(visit.removed) - removed):
             self.notes.note(visit.time, "removed", "a message was removed by moderation")
@@ -273,7 +268,7 @@ class WatchedVerbs:
     def buy(self, visit: Any) -> None:
         """As the model has it; notes each purchase occasion, and why it ended as it did."""
         before, group, first = self.record.copy(), self.home.copy(), int(self.home.newest) + 1
-        super().buy(visit)  # type: ignore[misc]
+        super().buy(visit)
         p, occasion = self.rules_here, int(before.occasions)
         clock, orders = float(before.need_clock), int(before.orders)
         pushed = float(need_rate(before, p) * p.buy_reminder * visit.reminders)
@@ -377,20 +372,20 @@ class WatchedCommunity(Community):
     def _row(self) -> Any:
         return self.tables.members[self.notes.row]
 
-    def _play_compiled(self, whole: tuple, timing: tuple) -> np.ndarray:
+    def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
         member = self._row()
         if member.status not in (MEMBER, MUTED):
-            return super()._play_compiled(whole, timing)
+            return super()._play_compiled(plan, timing)
         home, before = int(member.group), member.copy()
         starts, rows = self.rosters
         roster = rows[starts[home] : starts[home + 1]].copy()
         morning = [part.copy() for part in self._parts(home, roster)]
-        log = super()._play_compiled(whole, timing)
+        log = super()._play_compiled(plan, timing)
         if np.array_equal(member.last_session_at, before.last_session_at, equal_nan=True):
             here = member.status in (MEMBER, MUTED)
             self._cast[self.notes.row].note_stay(before, self.day + 1.0, here)
         else:
-            self._play_again(home, roster, morning, whole, timing)
+            self._play_again(home, roster, morning, plan, timing)
         self._note_replies(log[log["to"] == self.notes.row])
         return log
 
@@ -401,14 +396,14 @@ class WatchedCommunity(Community):
         return [t.members[roster], *(part[home : home + 1] for part in by_group)]
 
     def _play_again(
-        self, home: int, roster: np.ndarray, morning: list, whole: tuple, timing: tuple
+        self, home: int, roster: np.ndarray, morning: list, plan: tuple, timing: tuple
     ) -> None:
         """Put a group back to the morning and play its day by agents, one of them watched."""
         evening = [part.copy() for part in self._parts(home, roster)]
         self.tables.members[roster] = morning[0]
         for part, was in zip(self._parts(home, roster)[1:], morning[1:], strict=True):
             part[...] = was
-        engines.play_agents(_OneGroup(self, home, self._cast), whole, timing)
+        engines.play_agents(_OneGroup(self, home, self._cast), plan, timing)
         again = self._parts(home, roster)
         if not all(_same(*pair) for pair in zip(evening, again, strict=True)):
             raise RuntimeError("the two engines did not play the same day")

@@ -201,11 +201,11 @@ def _persons(numbers: Any) -> str:
 def _purchases(story: Any, events: Any) -> list[str]:
     lines = []
     orders = events[events["kind"] == "order"]
-    told = None
+    told = set()
     for row in list(orders.itertuples())[:_MOST_NAMED]:
-        reasons = "Reasons as above." if row.time == told else _reasons(story, row.time)
+        reasons = "Reasons as above." if row.time in told else _reasons(story, row.time)
         lines.append(f"{_dated(row.time)}: {row.what}. {reasons}")
-        told = row.time
+        told.add(row.time)
     if len(orders) > _MOST_NAMED:
         lines.append(f"{amount(len(orders) - _MOST_NAMED, 'further order')}.")
     missed = events[events["kind"] == "no order"]
@@ -313,8 +313,9 @@ def _against_record(story: Any) -> str:
     if not story.differs:
         return "Played again: every outcome is the one recorded."
     named = ", ".join(story.differs[:_MOST_NAMED])
+    verb = "differs" if len(story.differs) == 1 else "differ"
     return (
-        f"Played again, {amount(len(story.differs), 'outcome')} differ from what was recorded "
+        f"Played again, {amount(len(story.differs), 'outcome')} {verb} from what was recorded "
         f"({named}). Another version of shequn made that run, or parameters were changed on its "
         "way; this is the story as it is played now."
     )

@@ -83,9 +83,8 @@ def changed(settings: Scenario, values: Mapping[str, Any]) -> Scenario:
         for place, why in _differences(settings, after)
         if why
     ]
-    for name in BLOCKS:
-        if len(getattr(settings, name)) != len(getattr(after, name)):
-            problems.append(Problem(name, f"only shape the start: {_MARKET}"))
+    if len(settings.channels) != len(after.channels):
+        problems.append(Problem("channels", f"their number only shapes the start: {_MARKET}"))
     if problems:
         raise ScenarioError(problems)
     return after
@@ -100,11 +99,12 @@ def _differences(before: Scenario, after: Scenario) -> Iterator[tuple[str, str]]
     plain = dict(_different(old, new))
     yield from plain.items()
     for name in BLOCKS:
-        pairs = zip(getattr(before, name), getattr(after, name), strict=False)
-        for number, (old_block, new_block) in enumerate(pairs, start=1):
+        listed = getattr(before, name) or ({},)  # rivals not listed are as the last one listed
+        for k, new_block in enumerate(getattr(after, name)):
+            old_block = listed[min(k, len(listed) - 1)]
             for path, why in _different({**old, **old_block}, {**new, **new_block}):
                 if path not in plain:
-                    yield f"{name}.{number}.{path}", why
+                    yield f"{name}.{k + 1}.{path}", why
 
 
 def _different(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 OUTCOME = "customer_equity"
 _MOST_LINES = 7
 _MOST_PANELS = 4
+_MOST_CLOUDS = 12
 _SHORT = 6  # letters: "name", "rate" and "price" need their section
 
 
@@ -45,11 +46,14 @@ def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
     -------
     dict
         Figures by name: ``growth``; ``equity`` when the last parameter is a number and the others
-        have at most 7 combinations; ``heat_map`` when two parameters have two values or more.
+        have at most 7 combinations; ``heat_map`` when two parameters have two values or more. Of
+        points that are no grid ``points`` alone.
     """
     found: dict[str, Figure] = {}
     if sweep.rows.empty:
         return found
+    if sweep.design.kind != "factorial":
+        return {"points": cloud(sweep, sweep.scenario.focus)}
     vary = sweep.vary
     last = list(vary)[-1]
     others = len(sweep.design.rows) // len(vary[last])
@@ -209,8 +213,7 @@ def against(sweep: Sweep, outcome: str) -> Figure:
         for k in range(lines):
             points = [k * len(values) + j for j in range(len(values))]
             label = ", ".join(
-                f"{_name(p)} {_value(p, sweep.design.rows[points[0]][p])}"
-                for p in list(vary)[:-1]
+                f"{_name(p)} {_value(p, sweep.design.rows[points[0]][p])}" for p in list(vary)[:-1]
             )
             levels = [_level(sweep, outcome, point) for point in points]
             gains = [sweep.difference(outcome, point, points[0]) for point in points]
@@ -264,6 +267,59 @@ def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: st
             percent_axis(axes, "x")
         axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+
+
+def cloud(sweep: Sweep, outcome: str) -> Figure:
+    """An outcome against every parameter: one mark for each point of the design.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The results.
+    outcome : str
+        Name of the outcome.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel for each parameter (at most 12); marks are means, bars their 95 % intervals.
+    """
+    paths = sweep.design.paths[:_MOST_CLOUDS]
+    found = [_level(sweep, outcome, point) for point in range(len(sweep.design.rows))]
+    across = min(3, len(paths))
+    down = -(-len(paths) // across)
+    name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
+    with style():
+        figure = new_figure(4.2 * across + 0.4, 3.4 * down + 0.9)
+        panels = figure.subplots(down, across, squeeze=False, sharey=True).ravel()
+        for axes, path in zip(panels, paths, strict=False):
+            _cloud_panel(axes, path, [row[path] for row in sweep.design.rows], found)
+            label_axes(axes, title="", x=_name_and_unit(path), y=name, y_unit=unit)
+            axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        for axes in panels[len(paths) :]:
+            axes.set_visible(False)
+        n = sweep.replicates
+        how = f"mean, 95 % interval, {n} replicates" if n > 1 else "1 replicate: no intervals"
+        points = _counted(len(found), "point")
+        title = f"{name.capitalize()} after {_counted(sweep.scenario.days, 'day')}"
+        figure.suptitle(f"{title}\n{points} ({sweep.design.kind}); {how}", x=0.01, ha="left")
+        return figure
+
+
+def _cloud_panel(axes: Axes, path: str, values: list[Any], found: list[Any]) -> None:
+    about = declaration_of(path)
+    if about is None or about.kind not in (int, float):
+        words = list(dict.fromkeys(str(value) for value in values))
+        axes.set_xticks(range(len(words)), words)
+        values = [words.index(str(value)) for value in values]
+    elif path.endswith("share"):
+        percent_axis(axes, "x")
+    mean = np.array([each.mean for each in found])
+    ends = np.array([[each.mean - each.low, each.high - each.mean] for each in found]).T
+    axes.errorbar(
+        np.array(values, dtype=float), mean, yerr=ends, linestyle="none", marker="o",
+        markersize=3.5, elinewidth=0.8, color=PALETTE[0],
+    )  # fmt: skip
 
 
 def heat_map(sweep: Sweep, outcome: str) -> Figure:

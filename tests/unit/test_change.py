@@ -23,6 +23,7 @@ DAY, FURTHER = 6, 4
 BUSY = {
     "market.people": 150,
     "market.rivals": 1,
+    "group.capacity": 60,
     "group.overflow": "wait",
     "group.alert": 0.5,
     "group.notification": 0.5,
@@ -45,6 +46,7 @@ BUSY = {
     "speak.conversation": 0.3,
     "speak.reserve": 0.05,
     "speak.order_share": 0.5,
+    "speak.mention": 0.5,
     "buy.constant": 3.0,
     "buy.reminder_overtness": 0.5,
     "product.quality": -0.5,
@@ -59,9 +61,9 @@ BUSY = {
     "policy.appeal": "quality",
     "targeting.audience": 0.5,
     "coupon.value": 9.0,
-    "desk.staff": 0.2,
+    "desk.staff": 1.0,
     "desk.service_time": 60.0,
-    "desk.target": 600.0,
+    "desk.target": 200.0,
     "desk.follow_up": 0.5,
     "incident.rate": 1.0,
     "incident.from_complaint": 0.5,
@@ -94,7 +96,11 @@ NEEDS: dict[str, Mapping[str, Any]] = {
     "policy.burst": {"policy.name": "bursts"},
     "policy.loads": {"policy.name": "weekly-loads", "policy.promo_share": 0.0},
     "policy.promos_per_day": {"policy.promo_share": 0.0},
-    "policy.imitation": {"rivals.1.policy.content_per_day": 9.0, "rivals.1.discovery.rate": 0.3},
+    "policy.imitation": {
+        "discovery.rate": 0.0, "discovery.ad_budget": 0.0, "invite.rate": 0.0,
+        "rivals.1.policy.content_per_day": 9.0, "rivals.1.discovery.rate": 0.1,
+        "rivals.1.group.capacity": 150,
+    },
     "policy.file": {"policy.name": "file", "policy.file": "one.py", "policy.class_name": "Talker"},
     "policy.class_name": {
         "policy.name": "file", "policy.file": "one.py", "policy.class_name": "Talker",
@@ -104,7 +110,8 @@ NEEDS: dict[str, Mapping[str, Any]] = {
     "incident.empathy": {"incident.response": "empathy"},
     "incident.compensation": {"incident.response": "compensation"},
     "incident.private": {"incident.response": "private"},
-    "group.overflow": {"market.rivals": 0},
+    "group.overflow": {"market.rivals": 0, "group.capacity": 20},
+    "group.placement": {"group.capacity": 150, "channels.2.group.capacity": 150},
     "group.peers_post": {"control.intensity": 0.0, "incident.from_complaint": 0.0},
 }  # fmt: skip
 OTHER = {
@@ -127,6 +134,11 @@ OTHER = {
     "event.places": 1.0,
     "speak.complaint_threshold": 0.9,
     "desk.target": 1.0,
+    "product.quality": 5.0,
+    "rhythm.need": 5.0,
+    "policy.topic": 0.9,
+    "listening.target": 1000.0,
+    "group.capacity": 21,
 }
 CLASS = """\
 from shequn import Post
@@ -219,7 +231,7 @@ class TestEveryParameter:
             community.change({path: another(declared()[path], value)})
             if state(steps(community, FURTHER)) == _later(needs(path), busy):
                 idle.append(path)
-        assert idle == [], idle
+        assert idle == [], ", ".join(idle)
 
     def test_what_is_refused_would_have_none(self, busy: Path) -> None:
         """Nothing is refused that is read during a life (but what sizes the tables)."""
@@ -248,3 +260,170 @@ class TestEveryParameter:
         assert set(values) <= set(named)
         assert all("start" in problem.message for problem in error.value.problems)
         assert state(community) == before
+
+
+def quiet(**values: Any) -> Scenario:
+    """The tiny scenario with some values, dots in their paths written as two underscores."""
+    paths = {path.replace("__", "."): value for path, value in values.items()}
+    return Scenario.load("tiny.toml").with_values(paths)
+
+
+@pytest.mark.jit
+class TestChange:
+    def test_a_change_on_the_first_day_is_the_scenario_changed(self, here: Path) -> None:
+        values = {
+            "policy.promo_share": 0.3, "product.price": 20.0, "group.capacity": 25,
+            "group.topic": 0.1, "stay.scale": 0.05, "desk.staff": 1.0, "rhythm.strength": 0.0,
+            "incident.day": 1.0, "incident.response": "apology", "group.overflow": "open",
+            "targeting.audience": 0.5, "targeting.precision": 0.9,
+        }  # fmt: skip
+        changed = Community(quiet())
+        changed.change(values)
+        whole = Community(quiet().with_values(values))
+        assert state(steps(changed, 5)) == state(steps(whole, 5))
+        assert changed.settings == whole.settings
+        assert changed.history == [(0, quiet()), (0, whole.settings)]
+
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_a_changed_community_is_saved_and_goes_on(self, here: Path, engine: str) -> None:
+        values = {
+            "group.overflow": "open", "group.capacity": 11, "discovery.rate": 0.2,
+            "desk.staff": 2.0, "speak.question_share": 0.9,
+        }  # fmt: skip
+        community = steps(Community(quiet(market__rivals=0), engine=engine), 2)
+        community.change(values)
+        assert len(community.tables.groups) > 1
+        steps(community, 2).save("x.shequn")
+        again = Community.resume("x.shequn")
+        assert again.settings.parameters == community.settings.parameters
+        assert [day for day, _ in again.history] == [0, 2]
+        assert state(steps(again, 3)) == state(steps(community.copy(), 3))
+        assert again.open_groups > 1
+        assert community.tables.groups["n_members"].max() <= 11
+
+    def test_policies_of_ones_own_keep_their_notes(self, here: Path) -> None:
+        own = {"name": "file", "file": "policies.py", "class_name": "Counting"}
+        scenario = quiet(**{f"policy__{name}": word for name, word in own.items()})
+        community = steps(Community(scenario.with_values({"policy.promo_share": 0.0})), 3)
+        policy: Any = community.operator.policy
+        community.change({"policy.content_per_day": 9.0, "costs.wage": 1.0})
+        assert community.operator.policy is policy
+        community.change({"policy.class_name": "Quiet"})
+        assert type(community.operator.policy).__name__ == "Quiet"
+
+    def test_nobody_waits_in_a_queue_that_is_no_more(self, here: Path) -> None:
+        scenario = quiet(group__overflow="wait", group__capacity=10, discovery__rate=0.5)
+        community = steps(Community(scenario), 3)
+        assert (community.tables.members["status"] == WAITING).any()
+        community.change({"group.overflow": "turn-away"})
+        assert not (community.tables.members["status"] == WAITING).any()
+        steps(community, 2)
+
+    def test_work_in_hand_ends_when_it_would_have(self, here: Path) -> None:
+        scenario = quiet(desk__staff=1.0, desk__service_time=600.0, speak__question_share=0.9)
+        community = steps(Community(scenario), 4)
+        busy = float(community.tables.servers[0, 0])
+        assert busy > 4 * 12.0 / 24.0  # beyond what was on duty so far
+        community.change({"desk.first_hour": 0.0, "desk.last_hour": 24.0})
+        days, rest = divmod(busy, 0.5)
+        end = days + 9.0 / 24.0 + rest
+        assert float(community.tables.servers[0, 0]) == pytest.approx(end)
+
+    def test_the_price_counts_from_the_day_on(self, here: Path) -> None:
+        scenario = quiet(tiers__base__need_rate=2.0, buy__constant=5.0, coupon__value=9.0)
+        community = steps(Community(scenario), 2)
+        community.change({"product.price": 9.0, "coupon.value": 0.0})
+        frame = steps(community, 2).daily
+        frame = frame[frame["tier"] == "all"]
+        orders = frame["orders_new"] + frame["orders_repeat"]
+        assert (orders > 0).all()
+        assert (frame["revenue"] / orders).tolist() == [99.0, 99.0, 9.0, 9.0]
+        assert (frame["coupon_cost"] > 0).tolist() == [True, True, False, False]
+
+    def test_a_rival_and_a_channel_change_by_themselves(self, here: Path) -> None:
+        values = {
+            "market.rivals": 1, "rivals.1.name": "R", "channels.1.name": "one",
+            "channels.2.name": "two",
+        }  # fmt: skip
+        community = steps(Community(quiet().with_values(values)), 2)
+        before = community.rules.copy()
+        community.change({"rivals.1.product.price": 7.0, "channels.2.group.notification": 0.9})
+        assert community.rules["product_price"].tolist() == [99.0, 99.0, 7.0]
+        own = float(before["group_notification"][0])
+        assert community.rules["group_notification"].tolist() == [own, 0.9, own]
+        for path, place in (
+            ("rivals.1.group.count", "rivals.1.group.count"),
+            ("channels.3.desk.staff", "channels"),
+            ("market.rivals", "market.rivals"),
+        ):
+            with pytest.raises(ScenarioError) as error:
+                community.change({path: 2})
+            assert place in [problem.place for problem in error.value.problems]
+
+    def test_room_for_more_groups_is_not_made_beside_rivals(self, here: Path) -> None:
+        community = steps(Community(quiet(market__rivals=1)), 1)
+        before = state(community)
+        with pytest.raises(ScenarioError, match="set aside at the start"):
+            community.change({"group.overflow": "open"})
+        assert state(community) == before
+        community.change({"rivals.1.group.overflow": "open"})
+        steps(community, 1)
+
+    def test_where_people_live_is_settled(self, here: Path) -> None:
+        community = steps(Community(quiet()), 1)
+        with pytest.raises(ScenarioError, match=r"group\.placement.*where people live"):
+            community.change({"group.placement": "home"})
+
+    @pytest.mark.parametrize(
+        ("values", "words"),
+        [
+            ({"policy.promo_shar": 0.1}, "did you mean 'policy.promo_share'"),
+            ({"policy.promo_share": 2}, "out of range"),
+            ({"run.seed": 9}, "only shapes the start"),
+            ({"run.days": 9}, "only shapes the start"),
+            ({"platform": "tieba"}, "group.feed_length: only shapes the start"),
+        ],
+    )
+    def test_what_is_wrong_is_said(self, here: Path, values: dict[str, Any], words: str) -> None:
+        community = Community(quiet())
+        with pytest.raises(ScenarioError, match=words):
+            community.change(values)
+
+    def test_every_reason_names_a_parameter(self) -> None:
+        sections = {path.partition(".")[0] for path in declared()}
+        known = {*declared(), *sections, "run.days", "run.seed"}
+        assert set(FIXED) <= known
+
+
+@pytest.mark.jit
+class TestCopy:
+    @pytest.mark.parametrize("engine", ENGINES)
+    def test_it_goes_on_as_the_original_and_apart_from_it(self, busy: Path, engine: str) -> None:
+        scenario = Scenario.load("tiny.toml").with_values(BUSY)
+        community = steps(Community(scenario, 7, engine, keep_messages=True), 3)
+        copy = community.copy()
+        assert (copy.day, copy.engine, copy.steps) == (3, engine, 3)
+        assert state(copy) == state(community)
+        before = state(community)
+        steps(copy, 3)
+        assert state(community) == before
+        assert state(steps(community, 3)) == state(copy)
+        assert np.array_equal(community.message_log, copy.message_log)
+
+    def test_a_copy_of_a_copy_after_a_change(self, here: Path) -> None:
+        community = steps(Community(quiet()), 2)
+        community.change({"group.overflow": "open", "group.capacity": 12, "desk.staff": 3.0})
+        again = steps(community.copy(), 1).copy()
+        assert again.history == community.history
+        assert state(steps(again, 2)) == state(steps(community, 3))
+
+    def test_the_notes_of_a_policy_are_apart(self, here: Path) -> None:
+        own = {"name": "file", "file": "policies.py", "class_name": "Tuples"}
+        values = {f"policy.{name}": word for name, word in own.items()}
+        scenario = quiet().with_values({**values, "policy.promo_share": 0.0})
+        community = steps(Community(scenario), 2)
+        copy = community.copy()
+        policies: list[Any] = [community.operator.policy, copy.operator.policy]
+        steps(copy, 2)
+        assert [policy.days for policy in policies] == [2, 4]
+        assert [len(policy.log) for policy in policies] == [2, 4]

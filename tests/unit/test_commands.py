@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +15,6 @@ import pytest
 import shequn
 from shequn.commands import COMMANDS, main
 from shequn.experiments.run import run
-from shequn.experiments.sweep import load_results
 from shequn.model.community import ENGINES, Community
 from shequn.model.parameters import declared
 from shequn.model.scenario import Scenario
@@ -201,16 +199,17 @@ VARY = ("--vary", "group.capacity=15,20", "--vary", "policy.promo_share=0:0.2:2"
 class TestSweep:
     @quick
     def test_two_parameters(self, here, capsys):
-        assert give("sweep", "tiny.toml", *VARY, "--replicates", 2, "--jobs", 2) == 0
+        assert give("sweep", "tiny.toml", *VARY, "--replicates", 2, "--workers", 2) == 0
         folder = here / "results" / "sweep-tiny-001"
         assert names(folder) == {
-            "manifest.json", "scenario.toml", "runs.jsonl", "runs.csv", "points.csv",
-            "growth.png", "equity.png", "heat_map.png",
+            "manifest.json", "scenario.toml", "shards", "runs.parquet", "daily.parquet",
+            "failures.parquet", "dictionary.csv", "checksums.txt", "points.csv",
+            "growth.png", "equity.png", "heat_map.png", ".lock",
         }  # fmt: skip
-        runs = pd.read_csv(folder / "runs.csv")
+        runs = pd.read_parquet(folder / "runs.parquet")
         design = [(15, 0.0), (15, 0.2), (20, 0.0), (20, 0.2)]
         found = runs[["group.capacity", "policy.promo_share", "seed"]].apply(tuple, axis=1)
-        assert list(found) == [(c, s, seed) for c, s in design for seed in (3, 4)]
+        assert list(found) == [(c, s, seed) for seed in (3, 4) for c, s in design]
         points = pd.read_csv(folder / "points.csv").set_index(["point", "outcome"])["mean"]
         expected = runs.groupby("point")["messages"].mean()
         assert points.xs("messages", level=1).tolist() == pytest.approx(expected.tolist())
@@ -225,50 +224,33 @@ class TestSweep:
             "run", "tiny.toml", "--seed", 4, "--out", "r",
             "--set", "group.capacity=20", "--set", "policy.promo_share=0.2",
         )  # fmt: skip
-        runs = pd.read_csv(here / "s" / "runs.csv")
+        runs = pd.read_parquet(here / "s" / "runs.parquet")
         summary = json.loads((here / "r" / "summary.json").read_text())
         row = runs[(runs["point"] == 3) & (runs["seed"] == 4)].iloc[0]
         for name, value in summary.items():
             assert row[name] == value or (value is None and row[name] != row[name]), name
 
     @quick
-    @pytest.mark.jit
-    def test_cut_off_anywhere_it_goes_on_to_the_same_end(self, here):
-        command = ("sweep", "tiny.toml", *VARY, "--replicates", 2, "--jobs", 1, "--out")
-        give(*command, "whole")
-        lines = (here / "whole" / "runs.jsonl").read_bytes().splitlines(keepends=True)
-        assert len(lines) == 8
-        for kept, torn in ((0, b""), (3, lines[3][:40]), (5, b""), (7, lines[7][:-1])):
-            part = here / f"part{kept}"
-            part.mkdir()
-            for name in ("manifest.json", "scenario.toml"):
-                shutil.copy(here / "whole" / name, part / name)
-            (part / "runs.jsonl").write_bytes(b"".join(lines[:kept]) + torn)
-            assert give(*command, part.name) == 0
-            for name in ("runs.csv", "points.csv", "heat_map.png"):
-                assert (part / name).read_bytes() == (here / "whole" / name).read_bytes()
-            again = (part / "runs.jsonl").read_bytes().splitlines(keepends=True)
-            assert again[:kept] == lines[:kept]
-            assert len(load_results(part)) == 8
-
-    @quick
-    def test_a_finished_sweep_runs_nothing_again(self, here, monkeypatch):
-        command = ("sweep", "tiny.toml", *VARY, "--replicates", 1, "--out", "s")
-        give(*command)
-        before = (here / "s" / "runs.csv").read_bytes()
+    def test_more_replicates_go_on_from_there(self, here, monkeypatch):
+        command = ("sweep", "tiny.toml", *VARY, "--out", "s", "--replicates")
+        give(*command, 1)
+        runs = pd.read_parquet(here / "s" / "runs.parquet")
+        give(*command, 2)
+        more = pd.read_parquet(here / "s" / "runs.parquet")
+        assert more[: len(runs)].equals(runs)
+        assert len(more) == 2 * len(runs)
 
         def refuse(*_):
             raise AssertionError("a run was computed again")
 
-        monkeypatch.setattr("shequn.experiments.sweep.run_once", refuse)
-        assert give(*command) == 0
-        assert (here / "s" / "runs.csv").read_bytes() == before
+        monkeypatch.setattr("shequn.experiments.cases._run", refuse)
+        assert give(*command, 2) == 0
+        assert pd.read_parquet(here / "s" / "runs.parquet").equals(more)
 
     @quick
     @pytest.mark.parametrize(
         "change",
         [
-            ("--replicates", "2"),
             ("--seed", "4"),
             ("--days", "3"),
             ("--set", "product.price=98"),
@@ -278,9 +260,9 @@ class TestSweep:
     def test_another_design_in_its_folder_is_refused(self, here, refused, change):
         command = ["sweep", "tiny.toml", *VARY, "--replicates", "1", "--out", "s"]
         give(*command)
-        before = {path: path.read_bytes() for path in (here / "s").iterdir()}
-        assert "another sweep" in refused(*command, *change)
-        assert {path: path.read_bytes() for path in (here / "s").iterdir()} == before
+        before = {path: path.read_bytes() for path in (here / "s").rglob("*.*")}
+        assert "holds other results" in refused(*command, *change)
+        assert {path: path.read_bytes() for path in (here / "s").rglob("*.*")} == before
 
     @pytest.mark.jit
     def test_points_that_fail_are_reported_and_the_others_kept(self, here, use, capsys):
@@ -290,12 +272,12 @@ class TestSweep:
             "--vary", "policy.overtness=0,0.5", "--replicates", 2, "--out", "s",
         )  # fmt: skip
         assert give(*command) == 1
-        failures = pd.read_csv(here / "s" / "failures.csv")
-        assert failures[["point", "seed"]].values.tolist() == [[0, 3], [0, 4], [1, 3], [1, 4]]
+        failures = pd.read_parquet(here / "s" / "failures.parquet")
+        assert failures[["point", "seed"]].values.tolist() == [[0, 3], [1, 3], [0, 4], [1, 4]]
         assert set(failures["type"]) == {"PolicyError"}
         assert failures["message"].str.contains("day 3: RuntimeError: no idea").all()
         assert failures["traceback"].str.contains("policies.py").all()
-        assert pd.read_csv(here / "s" / "runs.csv")["point"].tolist() == [2, 2, 3, 3]
+        assert pd.read_parquet(here / "s" / "runs.parquet")["point"].tolist() == [2, 3, 2, 3]
         assert {"growth.png", "equity.png", "heat_map.png"} <= names(here / "s")
         assert "4 runs failed" in capsys.readouterr().out
 
@@ -304,7 +286,7 @@ class TestSweep:
         (here / "policies.py").write_text(text)
         assert give(*command) == 0
         assert "failures.csv" not in names(here / "s")
-        assert len(pd.read_csv(here / "s" / "runs.csv")) == 8
+        assert len(pd.read_parquet(here / "s" / "runs.parquet")) == 8
 
     @quick
     def test_when_every_run_fails(self, here, use, capsys):
@@ -313,7 +295,7 @@ class TestSweep:
         assert "4 runs failed" in capsys.readouterr().out
         folder = here / "results" / "sweep-tiny-001"
         assert "failures.csv" in names(folder)
-        assert pd.read_csv(folder / "runs.csv").empty
+        assert pd.read_parquet(folder / "runs.parquet").empty
 
 
 class TestOthers:

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from made_up import made_results
 
 import shequn as sq
 from shequn.commands import main
-from shequn.experiments.compare import Comparison, arms_of
-from shequn.model.outcomes import OUTCOMES
+from shequn.experiments.compare import Comparison, arms_of, plan_of
+from shequn.experiments.crews import threads
 from shequn.views.compare_figures import comparison_figure
 
 QUIET = """\
@@ -41,16 +42,17 @@ def quiet(here: Path) -> Path:
 def made_up(*members: tuple[float, ...]) -> Comparison:
     """A comparison with given numbers of members: one tuple for each arm."""
     scenario = sq.Scenario.load("blank")
-    arms = {f"arm {k}": scenario for k in range(len(members))}
-    found = Comparison(arms, len(members[0]))
-    for k, values in enumerate(members):
-        for replicate, value in enumerate(values):
-            outcomes = {**dict.fromkeys(OUTCOMES, 0.0), "members": value}
-            series = {"members": np.array([value])}
-            head = {"arm": f"arm {k}", "replicate": replicate, "seed": replicate}
-            found.results.append({**head, "outcomes": outcomes, "series": series})
-    found.results.reverse()  # as they come from threads
-    return found
+    arms = {
+        f"arm {k}": scenario.with_values({"group.capacity": 50 + k}) for k in range(len(members))
+    }
+    told = {
+        (k, replicate): {"members": value, "customer_equity": value}
+        for k, values in enumerate(members)
+        for replicate, value in enumerate(values)
+    }
+    as_they_end = dict(reversed(told.items()))
+    plan = plan_of(arms, len(members[0]))
+    return Comparison(arms, made_results(plan, len(members[0]), as_they_end))
 
 
 @pytest.mark.jit
@@ -75,7 +77,9 @@ class TestCompare:
         assert found.series("loud", "messages").sum() == alone["messages"]
 
     def test_threads_change_nothing(self, quiet: Path) -> None:
-        one, two = (sq.compare(quiet, replicates=3, jobs=jobs).rows for jobs in (1, 2))
+        one, two = (
+            sq.compare(quiet, replicates=3, effort=sq.Effort(threads(n))).rows for n in (1, 2)
+        )
         pd.testing.assert_frame_equal(one, two)
 
 
@@ -128,8 +132,8 @@ class TestCommand:
         folder = here / "results" / "compare-quiet-001"
         assert f"written to {folder.relative_to(here)}" in out
         assert "loud: " in out
-        assert "the same: customer equity differs from 'Quiet' by 0 CNY" in out
-        assert len(pd.read_csv(folder / "runs.csv")) == 6
+        assert "the same: customer equity is the same as with 'Quiet' in every replicate" in out
+        assert len(pd.read_parquet(folder / "runs.parquet")) == 6
         assert set(pd.read_csv(folder / "differences.csv")["arm"]) == {"loud", "the same"}
         assert (folder / "comparison.png").stat().st_size > 10_000
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from shequn.agents.errors import ScenarioError
-from shequn.experiments.axes import Axis, axes_of, parse_axis, parse_value, parse_vary
+from shequn.experiments.axes import Axis, axes_of, parse_axis, parse_value
 from shequn.experiments.designs import (
     MOST_POINTS,
     factorial,
@@ -58,9 +58,9 @@ class TestWords:
         ],
     )  # fmt: skip
     def test_values(self, text, path, values):
-        found = parse_vary(text)
-        assert found == (path, values)
-        assert [type(value) for value in found[1]] == [type(value) for value in values]
+        found = parse_axis(text)
+        assert found == Axis(path, tuple(values))
+        assert [type(value) for value in found.values] == [type(value) for value in values]
 
     @pytest.mark.parametrize(
         ("word", "value"),
@@ -87,6 +87,7 @@ class TestWords:
         [
             ("policy.promo_share", "expected PATH=VALUES"),
             ("policy.promo_shar=0,1", "did you mean 'policy.promo_share'?"),
+            ("rivals.1.feel.habit_gain=0.1", "'rivals.1.feel.habit_gain' is no parameter"),
             ("policy.promo_share=", "no value; allowed: 0 to 1"),
             ("policy.promo_share=0,x", "'x' is not a number; allowed: 0 to 1"),
             ("policy.promo_share=0,2", "2 is out of range; allowed: 0 to 1"),
@@ -111,8 +112,9 @@ class TestWords:
         assert any(expected in line for line in found)
         assert all(f"--vary {text}: " in line for line in found)
 
-    def test_a_range_without_a_number_of_values(self):
-        assert "FROM:TO:HOW_MANY" in complaints(parse_vary, "policy.promo_share=0:0.3")[0]
+    def test_paths_of_rivals_and_platforms(self):
+        assert parse_axis("rivals.1.product.price=40,60").values == (40.0, 60.0)
+        assert parse_axis("platform=wechat,qq").values == ("wechat", "qq")
 
     def test_a_long_list_of_wrong_values_is_cut(self):
         found = complaints(parse_axis, "policy.promo_share=2:3:1000")

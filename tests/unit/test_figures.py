@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_up import made_results
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from shequn.agents.errors import ResultsError
 from shequn.agents.tables import TIERS
+from shequn.experiments.axes import Axis
+from shequn.experiments.designs import factorial
 from shequn.experiments.run import run
-from shequn.experiments.sweep import Design, Sweep
-from shequn.model.outcomes import OUTCOMES
+from shequn.experiments.sweep import Sweep, plan_of
 from shequn.model.scenario import Scenario
 from shequn.views.figures import overview
 from shequn.views.style import save
@@ -27,18 +29,18 @@ SIZES = {"group.capacity": [50, 200]}
 def made(vary: dict[str, list[Any]], replicates: int = 3, days: int = 5, fail=()) -> Sweep:
     """A sweep with results made up: equity of point p, replicate r is 100 p + 10 r."""
     scenario = Scenario.load("blank").with_values({"run.days": days})
-    design = Design(scenario, vary, replicates)
-    results = []
-    for point, replicate in design.jobs():
-        head = {"point": point, "replicate": replicate, "seed": replicate}
-        if point in fail:
-            results.append({**head, "failure": {"type": "x", "message": "", "traceback": ""}})
-            continue
-        outcomes = dict.fromkeys(OUTCOMES, math.nan)
-        outcomes["customer_equity"] = 100.0 * point + 10.0 * replicate
-        series = [[day + tier + replicate for tier in range(3)] for day in range(days)]
-        results.append({**head, "outcomes": outcomes, "members": series, "orders": series})
-    return Sweep(design, results)
+    axes = [Axis(path, tuple(values)) for path, values in vary.items()]
+    design = factorial(axes)
+    told = {
+        (point, replicate): None
+        if point in fail
+        else {"customer_equity": 100.0 * point + 10.0 * replicate}
+        for point in range(len(design.rows))
+        for replicate in range(replicates)
+    }
+    series = {f"{name}_{tier}": k for name in ("members", "orders") for k, tier in enumerate(TIERS)}
+    plan = plan_of(scenario, design, replicates)
+    return Sweep(scenario, design, made_results(plan, replicates, told, series))
 
 
 def panels(figure: Figure) -> list[Any]:
@@ -184,9 +186,9 @@ class TestHeatMap:
 
     def test_and_dashed_when_they_do_not(self):
         result = made(SIZES | SHARES)
-        for run_ in result.results:
-            if run_["point"] == 2 and run_["replicate"] == 0:
-                run_["outcomes"]["customer_equity"] = -50.0
+        rows = result.rows
+        one = (rows["point"] == 2) & (rows["replicate"] == 0)
+        rows.loc[one, "customer_equity"] = -50.0
         assert self.framed(result) == [(2, 0, False), (2, 1, True)]
 
     def test_one_replicate_is_never_sure(self):

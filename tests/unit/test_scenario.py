@@ -36,7 +36,7 @@ class TestNamed:
     def test_a_name_that_is_none(self):
         [(place, message)] = problems(sq.Scenario.load, "wechat-grp")
         assert place == "wechat-grp"
-        assert message.startswith("no such scenario; there are blank, ")
+        assert message.startswith("no such scenario; there are advertised, ")
         assert message.endswith("did you mean 'wechat-group'?")
 
     def test_a_file_that_is_not_there(self, tmp_path):

@@ -2,69 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from made_up import made_results
 
 from shequn.agents.errors import ScenarioError
 from shequn.commands import main
+from shequn.experiments.axes import axes_of
+from shequn.experiments.crews import threads
+from shequn.experiments.designs import factorial
+from shequn.experiments.perform import Effort
 from shequn.experiments.run import run
-from shequn.experiments.store import plain
-from shequn.experiments.sweep import (
-    Design,
-    Sweep,
-    load_results,
-    parse_value,
-    parse_vary,
-    run_once,
-    sweep,
-)
+from shequn.experiments.sweep import Sweep, plan_of, sweep
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
 VARY = {"policy.promo_share": [0.0, 0.3], "group.capacity": [12, 20, 15]}
 
 
-class TestValues:
-    @pytest.mark.parametrize(
-        ("text", "path", "values"),
-        [
-            ("group.capacity=50,100", "group.capacity", [50, 100]),
-            (" group.capacity = 50:100:3", "group.capacity", [50, 75, 100]),
-            ("policy.promo_share=0:0.3:4", "policy.promo_share", [0.0, 0.1, 0.2, 0.3]),
-            ("policy.promo_share=0.3:0:2", "policy.promo_share", [0.3, 0.0]),
-            ("policy.promo_share=0.1:0.1:1", "policy.promo_share", [0.1]),
-            ("policy.name=none, 'cadence'", "policy.name", ["none", "cadence"]),
-            ("feel.habit_half_life=30,inf", "feel.habit_half_life", [30.0, math.inf]),
-        ],
-    )
-    def test_vary(self, text, path, values):
-        found = parse_vary(text)
-        assert found == (path, values)
-        assert [type(value) for value in found[1]] == [type(value) for value in values]
-
-    @pytest.mark.parametrize(
-        ("word", "value"),
-        [("3", 3), ("3.0", 3.0), ("true", True), ("[1, 2]", [1, 2]), ("a b", "a b"), ("", "")],
-    )
-    def test_value(self, word, value):
-        assert parse_value(word) == value
-        assert type(parse_value(word)) is type(value)
-
-
 class TestDesign:
     def test_every_combination_the_last_path_fastest(self):
-        points = Design(Scenario.load("blank"), VARY, 1).points
-        assert [tuple(point.values()) for point in points] == [
+        assert [tuple(row.values()) for row in factorial(axes_of(VARY)).rows] == [
             (0.0, 12), (0.0, 20), (0.0, 15), (0.3, 12), (0.3, 20), (0.3, 15)
         ]  # fmt: skip
 
     def test_all_points_are_checked_before_any_runs(self, here, monkeypatch):
-        monkeypatch.setattr("shequn.experiments.sweep.run_once", lambda *_: pytest.fail("ran"))
+        monkeypatch.setattr("shequn.experiments.sweep.perform", lambda *_: pytest.fail("ran"))
         vary = {"policy.promo_share": [0.0, 0.1], "group.capacity": [20, 5, 9]}
         with pytest.raises(ScenarioError) as caught:
             sweep("tiny.toml", vary, 2)
@@ -76,8 +43,6 @@ class TestDesign:
         ("arguments", "expected"),
         [
             ({"replicates": 0}, "replicates: 0"),
-            ({"jobs": 0}, "jobs: 0"),
-            ({"jobs": -1}, "jobs: -1"),
             ({"days": -1}, "run.days: -1"),
             ({"seed": 2**64 - 1, "replicates": 2}, "run.seed"),
         ],
@@ -92,21 +57,21 @@ class TestRuns:
     def test_every_point_has_the_same_seeds_and_each_run_is_an_ordinary_one(self, here):
         result = sweep("tiny.toml", VARY, 2, seed=40)
         rows = result.rows
-        assert rows["point"].tolist() == [p for p in range(6) for _ in range(2)]
-        assert rows["seed"].tolist() == [40, 41] * 6
-        point = result.design.points[4]
+        assert rows["point"].tolist() == [*range(6), *range(6)]
+        assert rows["seed"].tolist() == [40] * 6 + [41] * 6
+        point = result.design.rows[4]
         alone = run(Scenario.load("tiny.toml").with_values(point), seed=41)
         row = rows[(rows["point"] == 4) & (rows["seed"] == 41)].iloc[0]
         for name in OUTCOMES:
             np.testing.assert_equal(row[name], alone.summary[name], name)
         members = alone.daily.pivot(index="day", columns="tier", values="members")
-        series = result.series("members", 4)
+        series = result.by_tier("members", 4)
         assert series.shape == (2, 4, 3)
         assert np.array_equal(series[1], members[["high", "middle", "base"]])
 
     @pytest.mark.jit
     def test_the_number_of_threads_changes_nothing(self, here):
-        one, many = (sweep("tiny.toml", VARY, 2, jobs=jobs).rows for jobs in (1, 5))
+        one, many = (sweep("tiny.toml", VARY, 2, effort=Effort(threads(n))).rows for n in (1, 5))
         assert one.to_csv() == many.to_csv()
 
     def test_without_a_folder_nothing_is_written(self, here):
@@ -114,67 +79,57 @@ class TestRuns:
         sweep("tiny.toml", {"group.capacity": [15]}, 1)
         assert sorted(here.iterdir()) == before
 
-    def test_a_run_survives_its_line_bit_for_bit(self, here):
-        result = run_once(Scenario.load("tiny.toml"), 3)
-        again = json.loads(json.dumps(plain(result)))
-        for name, value in result["outcomes"].items():
-            back = math.nan if again["outcomes"][name] is None else again["outcomes"][name]
-            np.testing.assert_equal(back, value)
-
     def test_no_days(self, here):
         result = sweep("tiny.toml", {"group.capacity": [15, 20]}, 2, days=0)
         assert result.rows["messages"].tolist() == [0.0] * 4
-        assert result.series("members", 0).shape == (2, 0, 3)
+        assert result.by_tier("members", 0).shape == (2, 0, 3)
+
+    def test_it_says_what_is_best_and_what_cannot_be_told_from_it(self):
+        wide = {(p, r): {"customer_equity": v[r]} for p, v in enumerate(
+            [(10.0, 20.0, 30.0), (11.0, 19.0, 33.0), (1.0, 8.0, 22.0)]
+        ) for r in range(3)}  # fmt: skip
+        result = made(wide, [50, 60, 70])
+        assert result.best() == (1, [0])
+        assert "group.capacity 60; 1 of the other 2 are not surely worse" in result.sentence()
 
 
-def made(results: list[dict[str, Any]]) -> Sweep:
-    """A sweep of two points with results made up."""
-    return Sweep(Design(Scenario.load("blank"), {"group.capacity": [50, 60]}, 4), results)
+def made(told: dict[tuple[int, int], Any], sizes: Sequence[int] = (50, 60)) -> Sweep:
+    """A sweep of some points with outcomes made up, by point and replicate, as they finished."""
+    scenario = Scenario.load("blank")
+    design = factorial(axes_of({"group.capacity": list(sizes)}))
+    replicates = 1 + max(replicate for _, replicate in told)
+    return Sweep(scenario, design, made_results(plan_of(scenario, design, 9), replicates, told))
 
 
-def line(point: int, replicate: int, orders: float) -> dict[str, Any]:
-    outcomes = {**dict.fromkeys(OUTCOMES, 0.0), "orders": orders}
-    return {"point": point, "replicate": replicate, "seed": replicate, "outcomes": outcomes}
-
-
-def failed(point: int, replicate: int) -> dict[str, Any]:
-    failure = {"type": "PolicyError", "message": "no", "traceback": ""}
-    return {"point": point, "replicate": replicate, "seed": replicate, "failure": failure}
+def orders(number: float) -> dict[str, float]:
+    return {"orders": number}
 
 
 class TestDifferences:
     def test_pairs_are_of_the_same_replicate_whatever_finished_first(self):
         found = made(
-            [line(1, 2, 30.0), line(0, 0, 1.0), line(1, 0, 2.0), line(0, 2, 28.0)]
+            {(1, 2): orders(30.0), (0, 0): orders(1.0), (1, 0): orders(2.0), (0, 2): orders(28.0)}
         ).difference("orders", 1, 0)
         assert (found.mean, found.n) == (1.5, 2)
         assert found.high == pytest.approx(1.5 + 12.706205 * 0.5, abs=1e-5)
 
     def test_a_failed_run_leaves_its_pair_out(self):
         found = made(
-            [line(0, 0, 1.0), line(0, 1, 500.0), line(1, 0, 4.0), failed(1, 1)]
+            {(0, 0): orders(1.0), (0, 1): orders(500.0), (1, 0): orders(4.0), (1, 1): None}
         ).difference("orders", 1, 0)
         assert (found.mean, found.n) == (3.0, 1)
 
     def test_a_point_that_never_succeeded(self):
-        result = made([line(0, 0, 1.0), failed(1, 0)])
+        result = made({(0, 0): orders(1.0), (1, 0): None})
         assert result.difference("orders", 1, 0).n == 0
-        assert result.series("members", 1).shape == (0, 100, 3)
+        assert result.by_tier("members", 1).shape == (0, 100, 3)
         assert result.table("orders")["point"].tolist() == [0]
 
     def test_failures_come_in_order_of_the_design(self):
-        result = made([failed(1, 1), failed(0, 2), failed(1, 0), line(0, 0, 1.0)])
-        places = [(f["point"], f["replicate"]) for f in result.failures]
-        assert places == [(0, 2), (1, 0), (1, 1)]
-
-
-def test_lines_that_were_cut_or_overwritten_are_left_out(tmp_path):
-    whole = json.dumps(line(0, 0, 1.0)).encode()
-    torn = '{"message": "社'.encode()[:-1]
-    parts = [whole, torn, b"", b"\x00\x00\x00", b"17", whole[:30], b"\xff\xfe", whole]
-    (tmp_path / "runs.jsonl").write_bytes(b"\n".join(parts))
-    assert load_results(tmp_path) == [line(0, 0, 1.0)] * 2
-    assert load_results(tmp_path / "nowhere") == []
+        result = made({(1, 1): None, (0, 2): None, (1, 0): None, (0, 0): orders(1.0)})
+        places = result.failures[["replicate", "point"]].to_numpy().tolist()
+        assert places == [[0, 1], [1, 1], [2, 0]]
+        assert set(result.failures["stage"]) == {"policy"}
 
 
 @pytest.mark.jit
@@ -190,4 +145,4 @@ def test_paths_of_rivals_and_platforms_can_be_varied(here: Path) -> None:
     assert main(["sweep", "tiny.toml", *words, "--out", "b"]) == 0
     assert {path.name for path in (here / "b").glob("*.png")} == {"growth.png"}
     with pytest.raises(ScenarioError, match=r"rivals\.1\.feel\.habit_gain"):
-        parse_vary("rivals.1.feel.habit_gain=0.1,0.2")
+        sweep("duel.toml", {"rivals.1.feel.habit_gain": [0.1, 0.2]}, 1)

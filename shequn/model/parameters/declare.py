@@ -202,10 +202,11 @@ def rebuild(tree: Any, values: dict[str, Any], prefix: str = "") -> Any:
         value = getattr(tree, field.name)
         path = f"{prefix}.{field.name}" if prefix else field.name
         if dataclasses.is_dataclass(value):
-            changes[field.name] = rebuild(value, values, path)
+            if any(other.startswith(f"{path}.") for other in values):
+                changes[field.name] = rebuild(value, values, path)
         elif path in values:
             changes[field.name] = values[path]
-    return dataclasses.replace(tree, **changes)
+    return dataclasses.replace(tree, **changes) if changes else tree
 
 
 def unknown(path: str, valid: dict[str, Declaration], place: str) -> Problem:

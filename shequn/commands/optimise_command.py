@@ -1,0 +1,301 @@
+"""Search for values of some parameters that are best for an outcome, within constraints.
+
+The scenario's own values are tried first, then what a sampler proposes (Optuna, tree-structured
+Parzen estimator); every candidate runs on the same seeds. The best of many noisy trials looks
+better than it is, so the best five and the scenario's own values are run again twice: on fresh
+seeds that decide which is best, and on fresh seeds that decide nothing. Only the last are reported.
+
+--over says what may be changed: PATH=LOW:HIGH, PATH=LOW:HIGH:log, PATH=a,b,c, or PATH alone, for
+every choice of a word or a switch, the allowed range of a number if it is not wider than 24, else
+a quarter to four times of the scenario's own value. --subject-to holds for the mean over runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shequn.commands.effort import REPLICATES, add_effort, effort_of, replicates_of, resumable, say
+from shequn.commands.options import (
+    add_out,
+    add_scenario,
+    add_worlds,
+    at_least,
+    compile_first,
+    number,
+    print_table,
+    scenario_of,
+)
+
+if TYPE_CHECKING:
+    from shequn.experiments.optimise import Inquiry
+    from shequn.experiments.optimum import Optimum
+    from shequn.experiments.preflight import Preflight
+    from shequn.experiments.question import Question
+    from shequn.model.scenario import Scenario
+
+EXAMPLES = """examples:
+  shequn optimise wechat-group --goal customer_equity --over policy.promo_share=0:0.3,group.capacity
+  shequn optimise my-group.toml --over policy.promo_share --subject-to "left_share<0.3" --trials 80
+  shequn optimise my-group.toml --over policy.content_per_day=0:6 --worlds results/fit/posterior.csv
+      --risk worst-decile --out results/content
+
+Written: best.toml (the scenario with the best values), candidates.csv, trials.csv, summary.txt,
+optimum.png, and the tables of all runs. An interrupted search goes on when the same command is
+given again with --out and its folder, also with more --trials.
+
+exit codes: 0 done, 1 some runs failed or no candidate met the constraints, 2 the input is wrong
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``shequn optimise``."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--goal", metavar="OUTCOME", help="what is to be good (the scenario's focus)"
+    )
+    parser.add_argument(
+        "--over", metavar="PATHS", action="append", default=[],
+        help="what may be changed, comma-separated or repeated: PATH or PATH=LOW:HIGH",
+    )  # fmt: skip
+    parser.add_argument(
+        "--subject-to", metavar="RULE", action="append", default=[],
+        help="what has to hold for the mean over runs, repeatable: 'left_share<0.3'",
+    )  # fmt: skip
+    sense = parser.add_mutually_exclusive_group()
+    for name, value in (("maximise", "more"), ("minimise", "less")):
+        sense.add_argument(
+            f"--{name}", dest="direction", action="store_const", const=value,
+            help=f"{value} of the goal is better, where that is not clear",
+        )  # fmt: skip
+    parser.add_argument(
+        "--risk", default="mean", metavar="RISK",
+        help="mean: of all runs; worst-decile: of the worst tenth of them (mean)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--trials", type=at_least(2), default=40, metavar="N", help="candidates (40)"
+    )
+    parser.add_argument(
+        "--confirm", type=at_least(2), metavar="N",
+        help="fresh runs of each finalist, for the figures reported (twice the replicates)",
+    )  # fmt: skip
+    add_effort(parser)
+    add_worlds(parser)
+    add_out(parser, "results/optimise-NAME-001, the next free number")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out ``shequn optimise``."""
+    from shequn.experiments.optimise import answer, plan_of
+    from shequn.experiments.perform import folder_of
+    from shequn.experiments.worlds import Worlds, refuse_overlap
+
+    scenario = scenario_of(options)
+    question = _question(scenario, options)
+    worlds = Worlds.of(options.worlds) if options.worlds else None
+    if worlds is not None:
+        given = {text.partition("=")[0].strip(): text for text in options.values}
+        refuse_overlap(worlds, scenario, given, "--set")
+    plan = plan_of(scenario, question, worlds)
+    compile_first(scenario)
+    ahead = _look_ahead(plan, question, options)
+    if options.dry_run:
+        return 0
+    folder = folder_of(plan, scenario, options.out)
+    with resumable(folder), _showing(options, question) as show:
+        effort = effort_of(options, question.replicates, ahead, show)
+        found = answer(scenario, question, plan, effort, folder)
+    _write(found, folder, options)
+    return 1 if found.failed or not found.met else 0
+
+
+def _question(scenario: Scenario, options: argparse.Namespace) -> Question:
+    """What the options ask; every problem at once."""
+    from shequn.agents.errors import ScenarioError
+    from shequn.experiments.designs import refuse
+    from shequn.experiments.question import question_of
+
+    problems, question = [], None
+    replicates = options.replicates or REPLICATES
+    try:
+        replicates_of(options)
+    except ScenarioError as error:
+        problems += error.problems
+    try:
+        question = question_of(
+            scenario, options.goal or scenario.focus, options.over, options.subject_to,
+            direction=options.direction, risk=options.risk, trials=options.trials,
+            replicates=replicates, confirm=options.confirm,
+        )  # fmt: skip
+    except ScenarioError as error:
+        problems += error.problems
+    refuse(problems)
+    assert question is not None
+    return question
+
+
+def _look_ahead(plan: Inquiry, question: Question, options: argparse.Namespace) -> Preflight:
+    """What is to be expected; printed when it is the answer, or takes more than a moment."""
+    from shequn.experiments import archive
+    from shequn.experiments.crews import crew_of
+    from shequn.experiments.optimise import runs_of
+    from shequn.experiments.preflight import preflight
+
+    folder = options.out or Path("results")
+    runs, there = runs_of(question), 0
+    if (folder / archive.SHARDS).is_dir():
+        there = min(len(archive.read(folder).places), runs)
+    found = preflight(
+        lambda point, replicate: plan.case(0, replicate),
+        -(-runs // question.replicates),
+        question.replicates,
+        folder,
+        workers=crew_of(options.cluster or options.workers).size,
+        done=there,
+    )
+    if options.json:
+        say(options, "preflight", question=plan.question, **found.as_dict())
+    elif options.dry_run:
+        _show_question(question, runs)
+        print(found)
+    elif found.seconds > _LONG:
+        print(found, file=sys.stderr)
+    return found
+
+
+_LONG = 10.0  # seconds from which one wants to know beforehand
+
+
+def _show_question(question: Question, runs: int) -> None:
+    print(question)
+    for axis in question.axes:
+        span = axis.range
+        tried = (
+            ", ".join(map(str, axis.values))
+            if span is None
+            else f"{span.low:g} to {span.high:g}"
+            + (" (logarithmic)" if span.log else "")
+            + (" (whole numbers)" if span.whole else "")
+        )
+        print(f"  {axis.path}: {tried}")
+    print(
+        f"{question.trials} trials of {question.replicates} runs, then the best 5 and the "
+        f"scenario's own values: {question.replicates} fresh runs of each to choose, "
+        f"{question.confirm} to confirm; {runs:,} runs at most"
+    )
+
+
+@contextmanager
+def _showing(options: argparse.Namespace, question: Question) -> Iterator[Callable[[Any], None]]:
+    """Say how far a search has come, with the best so far."""
+    if options.json or not sys.stderr.isatty():
+        yield _lines(options, question)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("runs"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda state: bar.update(
+            task, completed=state.done, total=state.planned, description=_words(state, question)
+        )
+
+
+def _words(state: Any, question: Question) -> str:
+    from shequn.experiments.preflight import duration
+
+    left = state.seconds_left
+    total = f" of {question.trials}" if state.stage == "search" else ""
+    parts = [
+        f"{duration(left)} left" if left else "",
+        f"{state.stage}, trial {state.trials + 1}{total}",
+        "" if state.best is None else f"best {question.goal} so far {number(state.best)}",
+        f"{state.failed} failed" if state.failed else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _lines(options: argparse.Namespace, question: Question) -> Callable[[Any], None]:
+    last = time.monotonic()
+
+    def show(state: Any) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < (1.0 if options.json else 5.0) or state.done == state.before:
+            return
+        last = now
+        say(
+            options, "progress", done=state.done, planned=state.planned, failed=state.failed,
+            seconds_left=state.seconds_left, stage=state.stage, trials=state.trials,
+            outcome=question.goal, best=state.best,
+        )  # fmt: skip
+        if not options.json:
+            words = f"runs: {state.done} of {state.planned}, {_words(state, question)}"
+            print(words, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _write(found: Optimum, folder: Path, options: argparse.Namespace) -> None:
+    """Draw the figure, and print what was found."""
+    from shequn.views.style import save
+
+    path = folder / "optimum.png"
+    path.unlink(missing_ok=True)
+    save(found.plot(), path)
+    say(
+        options, "finished", folder=str(folder), best=found.best, met=found.met,
+        failed=found.failed, candidates=found.table.to_dict("records"), sentences=str(found),
+    )  # fmt: skip
+    if options.json:
+        return
+    _show(found)
+    print(found)
+    if found.met:
+        print(f"to run it: shequn run {folder / 'best.toml'}")
+    print(f"written to {folder}")
+
+
+def _show(found: Optimum) -> None:
+    """Print the finalists."""
+    from shequn.experiments.optimum import value_in_words
+    from shequn.model.outcomes import OUTCOMES
+
+    question = found.question
+    unit = OUTCOMES[question.goal].unit
+    goal = question.goal if unit == "1" else f"{question.goal}\n[{unit}]"
+    paths = [axis.path for axis in question.axes]
+    rows = []
+    for line in found.table.to_dict("records"):
+        own = line["trial"] == 0
+        gap = (
+            "-" if own else f"{number(line['difference_low'])} to {number(line['difference_high'])}"
+        )
+        rows.append(
+            [
+                "own" if own else str(line["trial"]),
+                *(value_in_words(line[path]) for path in paths),
+                number(line["mean"]), number(line["worst_decile"]), gap, number(line["regret"]),
+                number(line["regret_worst"]),
+                *(f"{number(line[each.outcome])}, {line[str(each)]}"
+                  for each in question.constraints),
+            ]
+        )  # fmt: skip
+    print_table(
+        f"{found.asked.name}: finalists from the best down, {question.confirm} fresh runs of each",
+        ["trial", *(path.replace(".", ".\n") for path in paths), goal, "worst\ntenth",
+         "gain, 95 %", "regret", "worst\nregret", *map(str, question.constraints)],
+        rows,
+    )  # fmt: skip

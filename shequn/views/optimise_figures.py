@@ -1,0 +1,121 @@
+"""The figure of a search for good values: its trials, and what fresh runs say of the best."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from shequn.experiments.optimum import Optimum, value_in_words, values_in_words
+from shequn.model.outcomes import OUTCOMES
+from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
+
+_BEST, _OWN, _BROKEN = PALETTE[2], PALETTE[0], PALETTE[1]
+_WIDTH = 30
+
+
+def optimum_figure(found: Optimum) -> Figure:
+    """Two panels: the search, and the finalists.
+
+    Parameters
+    ----------
+    found : Optimum
+        The result.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Left: the score of each trial, and the best so far among those that meet the constraints.
+        Right: for each finalist the paired difference to the scenario's own values with its 95 %
+        interval, from runs that chose nothing.
+    """
+    with style():
+        figure = new_figure(12.0, max(4.6, 1.9 + 0.62 * len(found.table)))
+        left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.0))
+        _search(left, found)
+        _finalists(right, found)
+        figure.suptitle(f"{found.asked.title or found.asked.name}: {_shortened(found)}")
+        return figure
+
+
+def _shortened(found: Optimum) -> str:
+    return textwrap.shorten(str(found.question), 90, placeholder=" ...")
+
+
+def _goal(found: Optimum) -> str:
+    name = found.question.goal.replace("_", " ")
+    return name if found.question.risk == "mean" else f"worst tenth of {name}"
+
+
+def _unit(found: Optimum) -> str:
+    unit = OUTCOMES[found.question.goal].unit
+    return "" if unit == "1" else unit
+
+
+def _search(axes: Axes, found: Optimum) -> None:
+    """Trials in their order, with the best so far."""
+    frame = found.trials
+    column = "mean" if found.question.risk == "mean" else "worst_decile"
+    scores, met = frame[column].to_numpy(dtype=float), frame["met"].to_numpy(dtype=bool)
+    numbers = frame["trial"].to_numpy()
+    better = np.fmax if found.question.more else np.fmin
+    best = better.accumulate(np.where(met, scores, np.nan))
+    axes.step(numbers, best, where="post", color=_BEST, label="best so far")
+    ordinary = met & (numbers > 0)
+    axes.plot(
+        numbers[ordinary], scores[ordinary], "o", color=QUIET, markersize=4.5, label="a trial"
+    )
+    broken = ~met & (numbers > 0) & ~np.isnan(scores)
+    if broken.any():
+        axes.plot(
+            numbers[broken], scores[broken], "x", color=_BROKEN, markersize=6,
+            label="breaks a constraint",
+        )  # fmt: skip
+    axes.plot(numbers[:1], scores[:1], "D", color=_OWN, markersize=7, label="the scenario's own")
+    title = f"search: {found.question.replicates} runs of each, the same seeds"
+    label_axes(axes, title=title, x="trial", y=f"{_goal(found)} in the search", y_unit=_unit(found))
+    axes.legend(loc="best")
+
+
+def _finalists(axes: Axes, found: Optimum) -> None:
+    """Finalists from the best down, with intervals."""
+    table = found.table
+    for row, line in enumerate(table.to_dict("records")):
+        colour = _OWN if line["trial"] == 0 else _BEST if row == 0 else QUIET
+        if line["trial"]:
+            ends = [line["difference_low"], line["difference_high"]]
+            axes.plot(ends, [row, row], color=colour, linewidth=3.5, solid_capstyle="butt")
+        mark = "D" if line["trial"] == 0 else "o"
+        axes.plot(line["difference"], row, mark, color=colour, markersize=8)
+        verdicts = [line[str(each)] for each in found.question.constraints]
+        if "surely broken" in verdicts or "undecided" in verdicts:
+            sure = "broken" if "surely broken" in verdicts else "not sure to hold"
+            axes.annotate(
+                f"constraint {sure}", (line["difference"], row), (0, 9), textcoords="offset points",
+                color=_BROKEN, fontsize=8.5, ha="center",
+            )  # fmt: skip
+    axes.axvline(0.0, color=INK, linewidth=1.0)
+    axes.set_yticks(range(len(table)), _names(found))
+    axes.set_ylim(len(table) - 0.4, -0.6)
+    label_axes(
+        axes, title=f"finalists: {found.question.confirm} fresh runs of each",
+        x=f"{_goal(found)}, difference to the scenario's own values", y="", x_unit=_unit(found),
+    )  # fmt: skip
+
+
+def _names(found: Optimum) -> list[str]:
+    """The values of each finalist; the paths are written out once."""
+    paths = [axis.path for axis in found.question.axes]
+    names = []
+    for trial in found.stages.confirmed:
+        if trial.number == 0:
+            names.append("the scenario's own")
+        elif len(paths) == 1:
+            names.append(f"{paths[0]}\n{value_in_words(trial.values[paths[0]])}")
+        else:
+            last = {path.partition(".")[2]: value for path, value in trial.values.items()}
+            words = last if len(last) == len(paths) else trial.values
+            names.append(textwrap.fill(values_in_words(words), _WIDTH))
+    return names
