@@ -39,6 +39,7 @@ _HOMES = {
     "SnapshotError": "shequn.agents.errors",
     "Sweep": "shequn.experiments.sweep",
     "Validation": "shequn.experiments.validate",
+    "branch": "shequn.experiments.branch",
     "calibrate": "shequn.experiments.calibrate",
     "compare": "shequn.experiments.compare",
     "expect": "shequn.experiments.expectations",
@@ -46,6 +47,7 @@ _HOMES = {
     "run": "shequn.experiments.run",
     "sweep": "shequn.experiments.sweep",
     "validate": "shequn.experiments.validate",
+    "verify": "shequn.experiments.verify",
     "why": "shequn.experiments.why",
 }
 __all__ = [
@@ -70,6 +72,7 @@ __all__ = [
     "SnapshotError",
     "Sweep",
     "Validation",
+    "branch",
     "calibrate",
     "compare",
     "expect",
@@ -78,6 +81,7 @@ __all__ = [
     "run",
     "sweep",
     "validate",
+    "verify",
     "why",
     "__version__",
 ]
@@ -94,16 +98,18 @@ if TYPE_CHECKING:
     from shequn.agents.operator import Operator
     from shequn.agents.policies import Observation, Post
     from shequn.experiments import facts
+    from shequn.experiments.branch import branch
     from shequn.experiments.calibrate import calibrate
     from shequn.experiments.compare import Comparison, compare
     from shequn.experiments.expectations import Expectation, expect
-    from shequn.experiments.perform import Effort
     from shequn.experiments.optimise import optimise
     from shequn.experiments.optimum import Optimum
+    from shequn.experiments.perform import Effort
     from shequn.experiments.posterior import Calibration
     from shequn.experiments.run import Run, run
     from shequn.experiments.sweep import Sweep, sweep
     from shequn.experiments.validate import Validation, validate
+    from shequn.experiments.verify import verify
     from shequn.experiments.why import why
     from shequn.model.community import Community
     from shequn.model.scenario import Scenario

@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "run one scenario and write tables and figures",
     "sweep": "vary parameters, every point on the same people and the same luck",
     "compare": "compare scenarios, or one with its alternatives, on the same luck",
+    "branch": "play a run up to a day, then go on as before and with a change",
     "why": "the story of one member, with its causes: the run is played again",
     "optimise": "search for the best values of some parameters, then confirm them on fresh runs",
     "expect": "hold a scenario to what its section [expect] says: pass, fail or undecided",
@@ -24,6 +25,7 @@ COMMANDS = {
     "validate": "hold the named scenarios to measured facts, the model to closed forms",
     "demo": "the main job: group size against promo share, beside real chat rooms",
     "continue": "go on with a saved community",
+    "verify": "compute some runs of a results folder again, to see that the same bits come out",
     "check": "check a scenario file and show what differs from the defaults",
     "new": "write a commented scenario file to start from",
     "parameters": "look up parameters: unit, range, default, source",
@@ -119,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ShequnError as error:
         for line in str(error).splitlines():
             print(f"shequn: {line}", file=sys.stderr)
-        return 2
+        return getattr(error, "exit_code", 2)
     except KeyboardInterrupt:
         print("shequn: interrupted", file=sys.stderr)
         return 130

@@ -123,12 +123,14 @@ def look_ahead(
     from shequn.experiments.probe import probe
 
     until = getattr(options, "until", None)
-    done = 0
-    if (folder / archive.SHARDS).is_dir():
-        there = archive.read(folder)
-        done = sum(case.key in there for _, _, case in plan.cases(range(replicates)))
+    places = [folder] if (folder / archive.SHARDS).is_dir() else []
+    there = [archive.read(place) for place in (*places, *options.reuse)]
+    done = sum(
+        any(case.key in each for each in there)
+        for _, _, case in (plan.cases(range(replicates)) if there else ())
+    )
     found = preflight(
-        plan.case,
+        lambda point, replicate: plan.case(point, replicate % replicates),
         len(plan.points),
         replicates,
         folder,

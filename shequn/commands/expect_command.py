@@ -29,6 +29,7 @@ from shequn.commands.options import (
     add_worlds,
     at_least,
     compile_first,
+    number,
     print_table,
     progress,
     scenario_of,
@@ -115,13 +116,13 @@ def _show(found: Expectation) -> None:
     rows = [
         [
             line["verdict"], line["statement"], f"{line['share']:.1%}",
-            f"{line['low']:.1%} to {line['high']:.1%}", str(line["runs"]),
+            f"{line['low']:.1%} to {line['high']:.1%}", str(line["runs"]), number(line["median"]),
         ]
         for line in found.table.to_dict("records")
     ]  # fmt: skip
     print_table(
         f"{found.scenario.name}: {len(found.values)} of at most {found.replicates} runs",
-        ["verdict", "statement", "satisfied by", "95 % bounds", "runs until decided"],
+        ["verdict", "statement", "satisfied by", "95 % bounds", "runs", "median"],
         rows,
     )
     for hint in found.hints:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from shequn.experiments.optimise import Inquiry
     from shequn.experiments.optimum import Optimum
     from shequn.experiments.preflight import Preflight
-    from shequn.experiments.question import Question
+    from shequn.experiments.question import Constraint, Question
     from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
@@ -274,28 +274,32 @@ def _show(found: Optimum) -> None:
     from shequn.model.outcomes import OUTCOMES
 
     question = found.question
+    goal = question.goal.replace("_", "\n")
     unit = OUTCOMES[question.goal].unit
-    goal = question.goal if unit == "1" else f"{question.goal}\n[{unit}]"
-    paths = [axis.path for axis in question.axes]
     rows = []
     for line in found.table.to_dict("records"):
-        own = line["trial"] == 0
-        gap = (
-            "-" if own else f"{number(line['difference_low'])} to {number(line['difference_high'])}"
-        )
+        ends = f"{number(line['difference_low'])} to {number(line['difference_high'])}"
         rows.append(
             [
-                "own" if own else str(line["trial"]),
-                *(value_in_words(line[path]) for path in paths),
-                number(line["mean"]), number(line["worst_decile"]), gap, number(line["regret"]),
-                number(line["regret_worst"]),
-                *(f"{number(line[each.outcome])}, {line[str(each)]}"
-                  for each in question.constraints),
+                str(line["trial"]) if line["trial"] else "own",
+                *(value_in_words(line[axis.path]) for axis in question.axes),
+                number(line["mean"]), number(line["worst_decile"]),
+                ends if line["trial"] else "-",
+                number(line["regret"]), number(line["regret_worst"]),
+                *(_kept(line, each) for each in question.constraints),
             ]
         )  # fmt: skip
+    paths = [axis.path.replace(".", ".\n") for axis in question.axes]
+    goals = [goal if unit == "1" else f"{goal}\n[{unit}]", "worst\ntenth", "gain, 95 %"]
+    rules = [str(each).replace(" ", "\n", 1) for each in question.constraints]
     print_table(
         f"{found.asked.name}: finalists from the best down, {question.confirm} fresh runs of each",
-        ["trial", *(path.replace(".", ".\n") for path in paths), goal, "worst\ntenth",
-         "gain, 95 %", "regret", "worst\nregret", *map(str, question.constraints)],
+        ["trial", *paths, *goals, "regret", "worst\nregret", *rules],
         rows,
-    )  # fmt: skip
+    )
+
+
+def _kept(line: dict[str, Any], rule: Constraint) -> str:
+    """Mean of a constrained outcome; a word where it does not surely hold."""
+    verdict = line[str(rule)].removeprefix("surely ")
+    return number(line[rule.outcome]) + ("" if verdict == "holds" else f", {verdict}")

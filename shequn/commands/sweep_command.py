@@ -190,7 +190,7 @@ def report(results: Results, *, stopped: bool = True) -> None:
     if stopped and results.stopped:
         print(results.stopped)
     if results.damaged:
-        print(f"damaged, set aside and computed again: {', '.join(results.damaged)}")
+        print(f"damaged, its runs were computed again: {', '.join(results.damaged)}")
     if len(results.failures):
         first = results.failures.iloc[0]["message"]
         runs = counted(len(results.failures), "run")

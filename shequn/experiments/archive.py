@@ -128,7 +128,8 @@ class Archive:
         pq.write_table(_as_table(self._waiting), buffer, compression="zstd")
         content = buffer.getvalue()
         shards = self.folder / SHARDS
-        number = 1 + max((int(path.name[:6]) for path in shards.glob("*.parquet*")), default=0)
+        names = [path.name.partition("-")[0] for path in shards.glob("*.parquet*")]
+        number = 1 + max((int(name) for name in names if name.isdecimal()), default=0)
         shard = shards / f"{number:06d}-{_digest(content)}.parquet"
         self._write(shard, content)
         self._index(shard, io.BytesIO(content))
@@ -149,7 +150,8 @@ class Archive:
                 part.unlink()
             raise ResultsError(
                 f"{path.parent}: cannot be written: {error.strerror}; {len(self.places):,} runs "
-                "are kept. Make room and give the same command again: only missing runs are computed"
+                f"are kept. Make room and give the same command with --out {self.folder}: only "
+                "missing runs are computed"
             ) from error
 
     def get(self, key: str) -> Result:

@@ -8,6 +8,7 @@ messages in its feeds; only what was changed is different (`shequn.model.communi
 
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -130,23 +131,21 @@ def check_replayed(folder: Path, scenario: Scenario, day: int) -> None:
     ResultsError
         If a number differs, or the table of the run cannot be read.
     """
-    import pandas as pd
-
     path = folder / "daily.csv"
     try:
-        recorded = pd.read_csv(path, float_precision="round_trip")
-    except (OSError, ValueError) as error:
+        with path.open(newline="", encoding="utf-8") as file:
+            recorded = list(csv.DictReader(file))
+        days = min(day, len(recorded) // 4)  # a line for each tier, and one for all
+        again = _played(Community(scenario), days).daily
+        for name in again.columns.difference(["tier"]):
+            there = [float(line.get(name) or "nan") for line in recorded[: 4 * days]]
+            if not np.array_equal(there, np.asarray(again[name], float), equal_nan=True):
+                raise ResultsError(
+                    f"{folder}: its first days do not come out again ({name} differs): it was "
+                    "made by another version of the model; run it anew"
+                )
+    except (OSError, ValueError, csv.Error) as error:
         raise ResultsError(f"{path}: the days of the run cannot be read here") from error
-    days = min(day, len(recorded) // 4)  # a line for each tier, and one for all
-    again = _played(Community(scenario), days).daily
-    there = recorded[: 4 * days]
-    for name in again.columns.difference(["tier"]):
-        pair = [np.asarray(frame.get(name, ()), float) for frame in (there, again)]
-        if not np.array_equal(*pair, equal_nan=True):
-            raise ResultsError(
-                f"{folder}: its first days do not come out again ({name} differs): it was made by "
-                "another version of the model; run it anew"
-            )
 
 
 def changes_by_name(changes: Values | Mapping[str, Values]) -> dict[str, dict[str, Any]]:
@@ -276,23 +275,80 @@ def branch(
     effort = effort or Effort()
     if until is not None:
         effort = replace(effort, stopping=Stopping(parse_until(until), replicates))
-    drawn = []
-    if worlds is not None:
-        same = dict.fromkeys(arms, scenario)
-        drawn = list(draw_worlds(Worlds.of(worlds), same, replicates).values())
+    plan = plan_of_branch(scenario, points, replicates, worlds)
     warm_up(scenario)
     if folder is not None and seed is None:
         check_replayed(folder, scenario, day)
-    plan = Plan("branch", scenario.name, points, scenario.seed, drawn)
-    target = None if out is None else folder_of(plan, scenario, out, **facts_of(day, arms, points))
+    target = None if out is None else folder_of(plan, scenario, out, **facts_of(points))
+    return perform_branch(plan, arms, replicates, effort, target)
+
+
+def plan_of_branch(
+    scenario: Scenario, points: Sequence[Point], replicates: int,
+    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
+) -> Plan:  # fmt: skip
+    """The plan of a branched run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run.
+    points : sequence of Point
+        From `arms_of_branch`.
+    replicates : int
+        The most that will be run, for drawing worlds.
+    worlds : Calibration, pandas.DataFrame, str or Path, optional
+        Each replicate draws its parameters from them, the same in all arms.
+
+    Returns
+    -------
+    Plan
+        Point k is the k-th arm.
+
+    Raises
+    ------
+    ScenarioError
+        If no parameter of the worlds concerns the scenario.
+    """
+    drawn = []
+    if worlds is not None:
+        same = {str(point.head["arm"]): scenario for point in points}
+        drawn = list(draw_worlds(Worlds.of(worlds), same, replicates).values())
+    return Plan("branch", scenario.name, points, scenario.seed, drawn)
+
+
+def perform_branch(
+    plan: Plan, arms: dict[str, Scenario], replicates: int, effort: Effort, folder: Path | None
+) -> Comparison:
+    """Carry out a branched run: each replicate is one job, its first days are played once.
+
+    Parameters
+    ----------
+    plan : Plan
+        From `plan_of_branch`.
+    arms : dict
+        From `arms_of_branch`.
+    replicates : int
+        Runs of each arm.
+    effort : Effort
+        Who computes, and how much.
+    folder : Path or None
+        Where results are kept.
+
+    Returns
+    -------
+    Comparison
+        The results.
+    """
+    scenario = plan.points[0].scenario
     results = perform(
-        plan, replicates, effort, outcome=scenario.focus, folder=target, work=play_forks,
+        plan, replicates, effort, outcome=scenario.focus, folder=folder, work=play_forks,
         together=True,
     )  # fmt: skip
     return Comparison(arms, results)
 
 
-def facts_of(day: int, arms: Mapping[str, Scenario], points: Sequence[Point]) -> dict[str, Any]:
-    """What the manifest of a branched run says besides the scenario."""
-    changes = {name: dict(point.change) for name, point in zip(arms, points, strict=True)}
-    return {"day": day, "changes": changes}
+def facts_of(points: Sequence[Point]) -> dict[str, Any]:
+    """What the manifest of a branched run says besides the scenario: the day, the changes."""
+    changes = {str(point.head["arm"]): dict(point.change) for point in points}
+    return {"day": points[0].day, "changes": changes}

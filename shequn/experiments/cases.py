@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -152,14 +153,35 @@ def address_of(scenario: Scenario, day: int = 0, change: Mapping[str, object] | 
     str
         32 hexadecimal digits.
     """
-    settings = store.as_settings(scenario)
-    del settings["name"], settings["seed"]
+    settings = _settings(scenario)
     _replace_files(settings["parameters"])
     for block in (*settings["channels"], *settings["rivals"]):
         _replace_files(block)
-    facts = [model_version(), settings, *([day, store.plain(change)] if change else [])]
-    text = json.dumps(facts, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return _digest([model_version(), settings, *_changed(day, change)])
+
+
+def question_of(
+    scenario: Scenario, day: int = 0, change: Mapping[str, object] | None = None
+) -> str:
+    """Digest of what was asked: as `address_of`, but files count by their path, the model not.
+
+    It stays the same when a policy's file is mended, so that the same command goes on.
+    """
+    return _digest([_settings(scenario), *_changed(day, change)])
+
+
+def _settings(scenario: Scenario) -> dict[str, Any]:
+    settings = store.as_settings(scenario)
+    del settings["name"], settings["seed"]
+    return settings
+
+
+def _changed(day: int, change: Mapping[str, object] | None) -> list[Any]:
+    return [day, store.plain(change)] if change else []
+
+
+def _digest(facts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _replace_files(values: dict[str, object]) -> None:

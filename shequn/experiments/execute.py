@@ -13,7 +13,15 @@ from shequn.experiments.crews import Crew
 
 
 class RunFailed(ShequnError):
-    """A run failed, and it was asked to stop at the first one that does."""
+    """A run failed, and it was asked to stop at the first one that does.
+
+    Attributes
+    ----------
+    exit_code : int
+        Of a command that this ends: its input was good, unlike with other errors of its kind.
+    """
+
+    exit_code = 1
 
 
 @dataclass
@@ -112,7 +120,8 @@ def execute(
                 if noted is not None:
                     noted(result)
                 if result.failure is not None and fail_fast:
-                    raise RunFailed(f"a run failed: {result.failure.message}")
+                    words = f"a run failed: {result.failure.message}\nfinished runs are kept in "
+                    raise RunFailed(words + str(archive.folder))
             if progress is not None:
                 progress(state)
     finally:

@@ -84,7 +84,7 @@ class Expectation:
         pandas.DataFrame
             statement, verdict, demanded (probability), share (of runs that satisfied it), low and
             high (95 % bounds, each by itself), runs (looked at until decided), undefined (runs
-            among them without a value).
+            among them without a value), median (of what they give, in the unit of the outcome).
         """
         import pandas as pd
 
@@ -98,6 +98,7 @@ class Expectation:
                 "high": found.high,
                 "runs": found.trials,
                 "undefined": int(np.isnan(self.values[: found.trials, k]).sum()),
+                "median": pd.Series(self.values[: found.trials, k]).median(),
             }
             for k, (statement, found) in enumerate(
                 zip(self.statements, self.judgements, strict=True)

@@ -291,14 +291,16 @@ def _of_values(found: Optimum) -> str:
     if found.stages.confirmed[0].number == 0:
         return f"nothing better than the scenario's own values was found: {values}"
     own = values_in_words({path: found.asked.value(path) for path in found.best})
-    return f"best values: {values} (the scenario's own: {own})"
+    sure = _sure(found.difference(0), found.question.more) == "surely better"
+    head = "best values" if sure else "nothing surely better was found; the best guess"
+    return f"{head}: {values} (the scenario's own: {own})"
 
 
 def _goal(found: Optimum) -> str:
     unit = OUTCOMES[found.question.goal].unit
     name = found.question.goal.replace("_", " ")
     name = name if found.question.risk == "mean" else f"worst tenth of {name}"
-    return name if unit == "1" else f"{name} [{unit}]"
+    return name if unit in ("1", found.question.goal) else f"{name} [{unit}]"
 
 
 def _of_difference(found: Optimum) -> str:
@@ -339,7 +341,7 @@ def _of_search(found: Optimum) -> str:
     searched = found.stages.trials[winner.number].samples[goal]
     then, now = (found.question.score(each) for each in (searched, winner.samples[goal]))
     return (
-        f"in the search these values had {short(then)}, now {short(now)}: the best of many noisy "
-        f"trials looks too good, so what is reported are {found.question.confirm} runs of each "
-        "finalist on fresh seeds that chose nothing"
+        "figures of the search do not count, the best of many noisy trials looks better than it "
+        f"is (here {short(then)} in the search, {short(now)} now): what is reported are "
+        f"{found.question.confirm} runs of each finalist on fresh seeds that chose nothing"
     )

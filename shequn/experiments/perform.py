@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from shequn.agents.errors import Problem, ResultsError, ScenarioError
 from shequn.experiments import store
-from shequn.experiments.archive import Archive, opened, read
+from shequn.experiments.archive import SHARDS, Archive, opened, read
 from shequn.experiments.cases import Result, model_version, run_cases
 from shequn.experiments.crews import Crew, threads
 from shequn.experiments.execute import Progress, State, Work, execute, singly
@@ -22,9 +23,10 @@ from shequn.experiments.results import Results
 from shequn.experiments.statistics import mean_interval
 from shequn.experiments.stopping import Stopping
 from shequn.experiments.tables import Row, write_tables
-from shequn.model.scenario import Scenario
+from shequn.model.scenario import Scenario, declaration_of
 
 SCHEMA = 2
+SCENARIO = "scenario.toml"
 _PAUSE = 0.5  # seconds between two looks at the width: they cost more than they are worth
 
 
@@ -67,28 +69,77 @@ def folder_of(plan: Plan, scenario: Scenario, out: Path | None, **more: object) 
     facts = plan.facts()
     if out is not None and (out / store.MANIFEST).exists():
         _check_same(out, facts)
+        _write_scenarios(out, plan, scenario)
         return out
+    if out is not None:
+        for part in out.glob(f".{store.MANIFEST}.*.part"):
+            part.unlink()  # all that an interruption may leave before there is a manifest
     folder = store.new_folder(f"{plan.kind}-{plan.name}", out)
     manifest = store.manifest(
         scenario, plan.kind, schema=SCHEMA, model=model_version(), design=facts, **more
     )
-    store.write_text(folder / "scenario.toml", store.scenario_toml(scenario))
     store.write_manifest(folder, manifest)
+    _write_scenarios(folder, plan, scenario)
     return folder
+
+
+def _write_scenarios(folder: Path, plan: Plan, scenario: Scenario) -> None:
+    """The scenario, and that of each point that its values alone do not tell."""
+    files = {SCENARIO: scenario} | {
+        scenario_of_point(k): point.scenario
+        for k, point in enumerate(plan.points)
+        if not told_by_values(point.head)
+    }
+    for name, each in files.items():
+        if not (folder / name).exists():
+            store.write_text(folder / name, store.scenario_toml(each))
+
+
+def scenario_of_point(point: int) -> str:
+    """The file of a point that its values alone do not tell."""
+    return f"scenario-{point}.toml"
+
+
+def told_by_values(head: Mapping[str, Any]) -> bool:
+    """Whether a point is the scenario with the values in its head.
+
+    An arm is a scenario of its own, and a file is found from where the scenario came from.
+    """
+    return not any(
+        declaration_of(path) is None or path.endswith(("policy.file", "market.network"))
+        for path in head
+    )
 
 
 def _check_same(folder: Path, facts: dict) -> None:
     there = store.read_manifest(folder)
-    if there.get("schema") != SCHEMA:
-        words = f"made by another version (schema {there.get('schema')}, not {SCHEMA})"
-        raise ResultsError(f"{folder}: {words}; give another --out")
-    if there.get("model") != model_version():
-        raise ResultsError(
-            f"{folder}: made by another version of the model ({there.get('model')}, this is "
-            f"{model_version()}); runs of the two cannot be mixed; give another --out"
-        )
+    check_version(folder, there)
     if there.get("design") != facts:
         raise ResultsError(f"{folder}: holds other results; nothing is overwritten")
+
+
+def check_version(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse a folder that another version of this program, or of the model, has made.
+
+    Parameters
+    ----------
+    folder : Path
+        The results folder, for the message.
+    manifest : mapping
+        What it says of itself.
+
+    Raises
+    ------
+    ResultsError
+        If runs made now cannot be put beside those that it holds.
+    """
+    schema, model = manifest.get("schema"), manifest.get("model")
+    if schema != SCHEMA:
+        words = f"made by another version of shequn (schema {schema}, this is {SCHEMA})"
+        raise ResultsError(f"{folder}: {words}; its runs cannot be used here")
+    if model != model_version():
+        words = f"made by another version of the model ({model}, this is {model_version()})"
+        raise ResultsError(f"{folder}: {words}; runs of the two cannot be mixed")
 
 
 @dataclass(frozen=True)
@@ -173,7 +224,10 @@ def perform(
         done = len(doing.rows) // len(plan.points)
         write_tables(folder, archive, plan, doing.rows)
         pilot = effort.stopping.pilot if effort.stopping else 0
-        return Results(plan, done, folder, stopped, pilot, archive.damaged, keep)
+        damaged = archive.damaged + [
+            str(other.folder / SHARDS / name) for other in others for name in other.damaged
+        ]
+        return Results(plan, done, folder, stopped, pilot, damaged, keep)
 
 
 class _Doing:

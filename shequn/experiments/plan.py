@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from shequn.experiments import store
-from shequn.experiments.cases import Case, address_of
+from shequn.experiments.cases import Case, address_of, question_of
 from shequn.model.scenario import Scenario
 
 
@@ -97,10 +97,12 @@ class Plan:
         facts: dict[str, Any] = {
             "seed": self.seed,
             "points": [dict(point.head) for point in self.points],
-            "addresses": [point.address for point in self.points],
+            "asked": [question_of(p.scenario, p.day, p.change) for p in self.points],
         }
         first = {"worlds": [dict(drawn[0]) for drawn in self.worlds]} if self.worlds else {}
-        return store.plain(facts | first)
+        turns = [{"day": point.day, "values": dict(point.change)} for point in self.points]
+        changes = {"changes": turns} if any(point.change for point in self.points) else {}
+        return store.plain(facts | first | changes)
 
     def head(self, point: int, replicate: int) -> dict[str, Any]:
         """What the run tables say of a run: what its point varies, what its replicate draws."""

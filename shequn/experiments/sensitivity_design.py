@@ -70,7 +70,8 @@ class Design:
         columns = [factor.at(self.units[:, k]) for k, factor in enumerate(self.factors)]
         names = tuple(factor.name for factor in self.factors)
         rows = tuple(dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-        return Points(self.method, names, rows, self.facts())
+        places = tuple(f"point {number}" for number in range(len(rows)))
+        return Points(self.method, names, rows, self.facts(), (), places)
 
     def facts(self) -> dict[str, Any]:
         """What the design was made from, as plain values."""

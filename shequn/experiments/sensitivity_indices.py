@@ -235,6 +235,8 @@ def _intervals(
     for name, value in estimate.items():
         with np.errstate(invalid="ignore"):
             low[name], high[name] = _percentiles(np.array([one[name] for one in found]), value)
+    for name in {"mu_star", "sigma"} & estimate.keys():  # never below 0
+        low[name] = np.maximum(low[name], 0.0)
     return low, high
 
 

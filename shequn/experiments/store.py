@@ -147,6 +147,17 @@ def plain(value: Any) -> Any:
     return value
 
 
+def versions() -> dict[str, str]:
+    """Versions of the software that results depend on, by name."""
+    found = {}
+    for name in _SOFTWARE:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
 def manifest(scenario: Scenario, command: str, **more: Any) -> dict[str, Any]:
     """What produced a result: software, resolved parameters, environment.
 
@@ -164,12 +175,6 @@ def manifest(scenario: Scenario, command: str, **more: Any) -> dict[str, Any]:
     dict
         For `write_manifest`.
     """
-    versions = {}
-    for name in _SOFTWARE:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = "not installed"
     return {
         "schema": 1,
         "command": command,
@@ -180,7 +185,7 @@ def manifest(scenario: Scenario, command: str, **more: Any) -> dict[str, Any]:
         "parameters": flatten(scenario.parameters),
         "channels": scenario.channels,
         "rivals": scenario.rivals,
-        "software": versions,
+        "software": versions(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
     }

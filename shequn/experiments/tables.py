@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 RUNS, DAYS, FAILURES = "runs.parquet", "daily.parquet", "failures.parquet"
 DICTIONARY, CHECKSUMS = "dictionary.csv", "checksums.txt"
+NAMES = (RUNS, DAYS, FAILURES, DICTIONARY)
 _PART = 64  # runs in a row group: what is in memory at a time
 Row = tuple[int, int, Case]
 
@@ -50,14 +51,21 @@ def write_tables(folder: Path, archive: Archive, plan: Plan, rows: Sequence[Row]
     done = [row for row in rows if row[2].key in archive]
     lost = [row for row in rows if row[2].key in archive.failures]
     heads = [plan.head(point, replicate) for point, replicate, _ in done]
-    own = heads[0] if heads else plan.points[0].head
-    _write(folder / RUNS, _runs_schema(list(own), heads), _parts(archive, plan, done, _runs))
+    own = list(dict.fromkeys(path for head in heads for path in head) or plan.points[0].head)
+    for part in (part for name in NAMES for part in folder.glob(f".{name}*.part")):
+        part.unlink()  # what an interruption left
+    _write(folder / RUNS, _runs_schema(own, heads), _parts(archive, plan, done, _runs))
     _write(folder / DAYS, _days_schema(), _parts(archive, plan, done, _days))
     _write(folder / FAILURES, _failures_schema(), _parts(archive, plan, lost, _failures))
-    store.write_text(folder / DICTIONARY, _dictionary(list(own)))
-    names = (RUNS, DAYS, FAILURES, DICTIONARY)
-    lines = [f"{hashlib.sha256((folder / n).read_bytes()).hexdigest()}  {n}\n" for n in names]
+    store.write_text(folder / DICTIONARY, _dictionary(own))
+    lines = [f"{digest_of(folder / name)}  {name}\n" for name in NAMES]
     store.write_text(folder / CHECKSUMS, "".join(lines))
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, as ``sha256sum`` prints it."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _parts(archive: Archive, plan: Plan, rows: Sequence[Row], make: Any) -> Iterator[dict]:
@@ -76,7 +84,8 @@ def _places(rows: Sequence[Row]) -> dict[str, list]:
 
 def _runs(rows: Sequence[Row], results: list[Result], plan: Plan) -> dict:
     heads = [plan.head(point, replicate) for point, replicate, _ in rows]
-    own = {path: [head[path] for head in heads] for path in heads[0]}
+    paths = dict.fromkeys(path for head in heads for path in head)
+    own = {path: [head.get(path) for head in heads] for path in paths}
     outcomes = {name: [result.outcomes[name] for result in results] for name in OUTCOMES}
     return {**_places(rows), "key": [case.key for _, _, case in rows], **own, **outcomes}
 
@@ -100,7 +109,7 @@ def _failures(rows: Sequence[Row], results: list[Result], _: Plan) -> dict:
 def _runs_schema(paths: list[str], heads: list[dict]) -> pa.Schema:
     import pyarrow as pa
 
-    own = [(path, _arrow_type(head[path] for head in heads)) for path in paths]
+    own = [(path, _arrow_type(head.get(path) for head in heads)) for path in paths]
     numbers = [(name, pa.float64()) for name in OUTCOMES]
     return pa.schema([*_place_types(), ("key", pa.string()), *own, *numbers])
 
@@ -126,10 +135,13 @@ def _failures_schema() -> pa.Schema:
 
 
 def _arrow_type(values: Iterable[Any]) -> pa.DataType:
-    """Type of a column of varied values; numbers of both kinds are floats, lists are text."""
+    """Type of a column of varied values; numbers of both kinds are floats, lists are text.
+
+    Where a point knows nothing of a path it is None.
+    """
     import pyarrow as pa
 
-    kinds = {type(value) for value in values}
+    kinds = {type(value) for value in values if value is not None}
     if kinds <= {bool}:
         return pa.bool_()
     if kinds <= {int}:
@@ -146,7 +158,7 @@ def _write(path: Path, schema: pa.Schema, parts: Iterator[dict]) -> None:
         with pq.ParquetWriter(part, schema, compression="zstd") as writer:
             for columns in parts:
                 arrays = [
-                    pa.array(_worded(columns[field.name], field.type), field.type)
+                    _array(columns.get(field.name), field.type, len(columns["point"]))
                     for field in schema
                 ]
                 writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
@@ -156,15 +168,22 @@ def _write(path: Path, schema: pa.Schema, parts: Iterator[dict]) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        words = error.strerror or str(error)
+        words = os.strerror(error.errno) if error.errno else str(error)
         raise ResultsError(
             f"{path}: cannot be written: {words}; the runs are kept. Make room and give the same "
-            "command again"
+            f"command with --out {path.parent}"
         ) from error
 
 
-def _worded(values: Any, kind: Any) -> Any:
-    return [str(value) for value in values] if str(kind) == "string" else values
+def _array(values: Any, kind: pa.DataType, rows: int) -> pa.Array:
+    """A column; None: no run of this part knows of it."""
+    import pyarrow as pa
+
+    if values is None:
+        return pa.nulls(rows, kind)
+    if pa.types.is_string(kind):
+        values = [None if value is None else str(value) for value in values]
+    return pa.array(values, kind)
 
 
 def _dictionary(paths: list[str]) -> str:

@@ -88,6 +88,13 @@ class Notes:
             }
         )  # fmt: skip
 
+    def note_order(self, time: float, number: int, p: Any, words: str) -> None:
+        """Add an order: which of this member's it is, at what price (CNY), and more words."""
+        price = max(0.0, float(p.product_price) - float(p.today_coupon))
+        which = "first order" if number == 1 else f"order number {number}"
+        self.note(time, "order", f"{which} at {price:g} CNY; {words}", value=price)
+        self.count(orders=1)
+
     def explain(self, time: float, of: str, terms: dict[str, float]) -> None:
         """Add the terms of a decision."""
         self.causes += [
@@ -276,11 +283,19 @@ class WatchedVerbs(Member):
             luck, *_, u_share = draw(p.seed, CHOICE, self.row, occasion)
             utility = product_utility(before, group, visit.time, p)
             rivals = float(p.buy_rivals * np.float64(before.rivals))
-            chance = 1.0 / (1.0 + (1.0 + rivals) * np.exp(-utility))
+            other = float(np.exp(-utility))
+            chance = 1.0 / (1.0 + (1.0 + rivals) * other)
             reminded = clock > 0.0 >= clock - pushed
             bought = luck < chance
-            orders += bought
-            self._note_occasion(visit.time, bought, orders, float(chance), reminded)
+            orders += int(bought)
+            words = f"the chance was {100 * chance:.1f} %"
+            words += "; a promotion read brought the need forward" if reminded else ""
+            if bought:
+                self.notes.note_order(visit.time, orders, p, words)
+            else:
+                rest = luck * (1.0 + (1.0 + rivals) * other) - 1.0
+                what = "the product of a rival" if rest < rivals * other else "no order"
+                self.notes.note(visit.time, "no order", f"a need, but {what}; {words}", value=0.0)
             self.notes.explain(
                 visit.time, "order" if bought else "no order",
                 utility_terms(before, group, p) | {"chance": float(chance), "luck": float(luck)},
@@ -291,20 +306,6 @@ class WatchedVerbs(Member):
         if orders != int(self.record.orders):
             raise RuntimeError("the purchases explained are not those of the model")
         self._note_messages(first, False)
-
-    def _note_occasion(
-        self, time: float, bought: bool, orders: int, chance: float, reminded: bool
-    ) -> None:
-        p = self.rules_here
-        words = f"the chance was {100 * chance:.1f} %"
-        words += "; a promotion read brought the need forward" if reminded else ""
-        if not bought:
-            self.notes.note(time, "no order", f"a need, but no order; {words}", value=0.0)
-            return
-        price = max(0.0, float(p.product_price) - float(p.today_coupon))
-        which = "first order" if orders == 1 else f"order number {orders}"
-        met = "" if np.isnan(price) else f" at {price:g} CNY"
-        self.notes.note(time, "order", f"{which}{met}; {words}", value=price)
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
@@ -432,6 +433,9 @@ class WatchedCommunity(Community):
             notes.risk = {}
         elif now.status == WAITING and (start or before.status != WAITING):
             notes.note(self.day, "waiting", "asked to be let in; the group was full", now.inviter)
+        noted = int(before.orders) + int(notes.today.get("orders", 0))
+        for number in range(noted + 1, int(now.orders) + 1):
+            notes.note_order(self.day, number, self.rules[0], "the need arose with a rival")
         here = now.status in (MEMBER, MUTED)
         stocks = {name: float(now[name]) if here else np.nan for name in STOCKS}
         hazard = np.nan

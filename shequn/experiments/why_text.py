@@ -104,6 +104,8 @@ def _never_joined(story: Any) -> str:
     text = f"Never joined in {amount(story.scenario.days, 'day')}."
     if len(waited):
         text += f" Asked to be let in {_on(waited['time'].iloc[0])}, but the group was full."
+    if len(story.of("order")):
+        text += f" Bought {_times(len(story.of('order')))} all the same, out of a rival's group."
     if asked.empty:
         return text + " Was not invited by anyone either."
     results = Counter(str(what).rpartition(": ")[2] for what in asked["what"])
@@ -204,7 +206,7 @@ def _purchases(story: Any, events: Any) -> list[str]:
     told = set()
     for row in list(orders.itertuples())[:_MOST_NAMED]:
         reasons = "Reasons as above." if row.time in told else _reasons(story, row.time)
-        lines.append(f"{_dated(row.time)}: {row.what}. {reasons}")
+        lines.append(f"{_dated(row.time)}: {row.what}. {reasons}".rstrip())
         told.add(row.time)
     if len(orders) > _MOST_NAMED:
         lines.append(f"{amount(len(orders) - _MOST_NAMED, 'further order')}.")
@@ -212,9 +214,11 @@ def _purchases(story: Any, events: Any) -> list[str]:
     if len(missed):
         chances = [_cause(story, time, "no order", "chance") for time in missed["time"]]
         text = f"{amount(len(missed), 'need')} ended without an order"
-        lines.append(
-            f"{text} (chance {_range(chances)}). {_reasons(story, missed['time'].iloc[0])}"
-        )
+        first = missed["time"].iloc[0]
+        reasons = "Reasons as above." if first in told else _reasons(story, first)
+        if len(missed) > 1 and first not in told:
+            reasons = f"{reasons.removesuffix('.')} at the first of them."
+        lines.append(f"{text} (chance {_range(chances)}). {reasons}")
     return lines
 
 
@@ -233,6 +237,8 @@ def _reasons(story: Any, time: float) -> str:
     """The terms of the utility at a purchase occasion, the heaviest first."""
     rows = story.causes
     rows = rows[(rows["time"] == time) & rows["of"].isin(("order", "no order"))]
+    if rows.empty:  # the need arose in the group of a rival, who knows the reasons
+        return ""
     terms = {
         str(row.term): float(row.value)
         for row in rows.drop_duplicates("term").itertuples()

@@ -56,6 +56,7 @@ class Journal:
         self.totals: list[dict[str, float]] = []
         self._sums: list[tuple[np.ndarray, float, float]] = [(np.zeros(0), 0.0, 0.0)]
         self.tallies: list[np.ndarray] = []
+        self._tiers: list[np.ndarray] = []  # of `tallies`, as far as anyone has asked
         self.posts: list[np.ndarray] = []
         self.operator: list[dict[str, float]] = []
 
@@ -159,7 +160,7 @@ class Journal:
 
     def derive(self) -> None:
         """Make `written` and `totals` anew from `tallies`."""
-        self.written, self.totals, self._sums = [], [], self._sums[:1]
+        self.written, self.totals, self._sums, self._tiers = [], [], self._sums[:1], []
         for numbers in self.tallies:
             self._derive(numbers)
 
@@ -172,10 +173,8 @@ class Journal:
 
     def by_tier(self) -> np.ndarray:
         """All counts by day and tier: float64, shape (days, 3, counts)."""
-        empty = np.zeros((0, 3, len(TALLY_NAMES)))
-        return (
-            np.array([numbers.sum(axis=0) for numbers in self.tallies]) if self.tallies else empty
-        )
+        self._tiers += [numbers.sum(axis=0) for numbers in self.tallies[len(self._tiers) :]]
+        return np.array(self._tiers) if self._tiers else np.zeros((0, 3, len(TALLY_NAMES)))
 
     def total(self, name: str) -> np.ndarray:
         """One count by day, all groups and tiers together: float64, shape (days,)."""

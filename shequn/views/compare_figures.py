@@ -81,8 +81,19 @@ def _lines(
             low, high = [f.low for f in found], [f.high for f in found]
             axes.fill_between(days, low, high, color=colour, alpha=0.08, linewidth=0)
     axes.set_ylim(bottom=0.0)
+    _mark_change(axes, comparison.mark)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     label_axes(axes, title=title, x="time", x_unit="day", y=y, y_unit=unit)
+
+
+def _mark_change(axes: Axes, day: int) -> None:
+    """A line at the midnight up to which the arms are the same."""
+    if day:
+        axes.axvline(day, color=QUIET, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.5)
+        axes.annotate(
+            f"change, day {day}", (day, 1.0), (4, -4), xycoords=("data", "axes fraction"),
+            textcoords="offset points", va="top", color=QUIET, fontsize=9,
+        )  # fmt: skip
 
 
 def _money(axes: Axes, comparison: Comparison) -> None:
@@ -98,6 +109,7 @@ def _money(axes: Axes, comparison: Comparison) -> None:
             low, high = [f.low for f in found], [f.high for f in found]
             axes.fill_between(days, low, high, color=colour, alpha=0.15, linewidth=0)
     axes.axhline(0.0, color=QUIET, linewidth=0.8)
+    _mark_change(axes, comparison.mark)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     label_axes(
         axes, title="Margin minus costs since day 0:\npaired difference to the first",

@@ -12,7 +12,7 @@ from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, perc
 
 _COLOURS = {"pass": PALETTE[2], "fail": PALETTE[1], "undecided": QUIET}
 _MARKS = {"pass": "o", "fail": "X", "undecided": "s"}
-_WIDTH = 34
+_WIDTH = 44
 
 
 def expectation_figure(found: Expectation) -> Figure:
@@ -32,11 +32,12 @@ def expectation_figure(found: Expectation) -> Figure:
     table = found.table
     rows = range(len(table))
     with style():
-        figure = new_figure(9.5, 2.1 + 0.62 * len(table))
+        figure = new_figure(10.0, 1.9 + 0.45 * len(table))
         axes = figure.subplots()
         for row, line in zip(rows, table.to_dict("records"), strict=True):
             colour = _COLOURS[line["verdict"]]
-            axes.plot([line["low"], line["high"]], [row, row], color=colour, linewidth=3.5)
+            ends = [line["low"], line["high"]]
+            axes.plot(ends, [row, row], color=colour, linewidth=3.5, solid_capstyle="butt")
             axes.plot(line["share"], row, _MARKS[line["verdict"]], color=colour, markersize=8)
             axes.plot([line["demanded"]] * 2, [row - 0.3, row + 0.3], color=INK, linewidth=2.0)
             words = f"{line['verdict']}, {line['runs']} runs"

@@ -13,7 +13,8 @@ from shequn.model.outcomes import OUTCOMES
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 _BEST, _OWN, _BROKEN = PALETTE[2], PALETTE[0], PALETTE[1]
-_WIDTH = 30
+_WIDTH = 60  # characters of a name, from which it is broken
+_LINES = 3  # parameters that have a line of their own
 
 
 def optimum_figure(found: Optimum) -> Figure:
@@ -101,21 +102,20 @@ def _finalists(axes: Axes, found: Optimum) -> None:
     axes.set_ylim(len(table) - 0.4, -0.6)
     label_axes(
         axes, title=f"finalists: {found.question.confirm} fresh runs of each",
-        x=f"{_goal(found)}, difference to the scenario's own values", y="", x_unit=_unit(found),
+        x=f"{_goal(found)}: difference to the scenario's own", y="", x_unit=_unit(found),
     )  # fmt: skip
 
 
 def _names(found: Optimum) -> list[str]:
-    """The values of each finalist; the paths are written out once."""
+    """The values of each finalist."""
     paths = [axis.path for axis in found.question.axes]
     names = []
     for trial in found.stages.confirmed:
         if trial.number == 0:
             names.append("the scenario's own")
-        elif len(paths) == 1:
-            names.append(f"{paths[0]}\n{value_in_words(trial.values[paths[0]])}")
+        elif len(paths) > _LINES:
+            names.append(textwrap.fill(values_in_words(trial.values), _WIDTH))
         else:
-            last = {path.partition(".")[2]: value for path, value in trial.values.items()}
-            words = last if len(last) == len(paths) else trial.values
-            names.append(textwrap.fill(values_in_words(words), _WIDTH))
+            lines = [f"{path} {value_in_words(trial.values[path])}" for path in paths]
+            names.append("\n".join(lines))
     return names

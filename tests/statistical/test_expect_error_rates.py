@@ -7,7 +7,7 @@ from shequn.experiments.trials import ERROR, judge, lower_bound
 
 TRIALS = 2000
 RUNS = 400
-# An error rate of 5 % would be seen above this with probability 3e-5.
+# An error rate of 5 % would be seen above this with probability below 2e-4.
 HIGHEST = ERROR + 4.0 * np.sqrt(ERROR * (1.0 - ERROR) / TRIALS)
 
 

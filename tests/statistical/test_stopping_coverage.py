@@ -1,7 +1,7 @@
 """Intervals of "as precise as asked" cover what they promise. Run by ``make verify``.
 
 Every count of hits is binomial; lower limits lie 4 standard errors below what is promised, so a
-false alarm has the probability 3e-5 for each.
+false alarm has the probability 1e-4 for each.
 """
 
 import numpy as np
@@ -82,7 +82,7 @@ def test_skewed_outcomes_are_covered_a_little_less(width):
 def test_stopping_at_the_first_narrow_interval_would_cover_less():
     """What the rule is there for: a t interval after 4, 8, 12, ... values covers 92 %.
 
-    Were it 95 %, fewer than ``LOWEST`` would be covered with probability 3e-5.
+    Were it 95 %, fewer than ``LOWEST`` would be covered with probability 1e-4.
     """
     generator = np.random.default_rng(1)
     hits = 0

@@ -42,7 +42,7 @@ SWEEP = ("sweep", "tiny.toml", "--replicates", "2", "--vary")
         ((*RUN, "--out", "."), ["the folder is not empty", "nothing is overwritten"]),
         ((*SWEEP, "policy.promo_shar=0,1"), ["--vary", "did you mean 'policy.promo_share'?"]),
         ((*SWEEP, "policy.promo_share"), ["--vary policy.promo_share", "PATH=VALUES"]),
-        ((*SWEEP, "policy.promo_share="), ["--vary policy.promo_share=", "no values"]),
+        ((*SWEEP, "policy.promo_share="), ["--vary policy.promo_share=", "no value"]),
         ((*SWEEP, "policy.promo_share=0:1:0"), ["empty range"]),
         ((*SWEEP, "policy.promo_share=0:x:3"), ["FROM:TO:HOW_MANY"]),
         ((*SWEEP, "policy.promo_share=0:inf:3"), ["must be finite"]),
@@ -52,7 +52,7 @@ SWEEP = ("sweep", "tiny.toml", "--replicates", "2", "--vary")
         ((*SWEEP, "group.capacity=9,15"), ["group.capacity=9", "below the 10 seed members"]),
         (("sweep", "tiny.toml"), ["nothing to vary"]),
         ((*SWEEP, "group.capacity=15", "--replicates", "0"), ["--replicates: 0 is out of range"]),
-        ((*SWEEP, "group.capacity=15", "--jobs", "0"), ["--jobs: 0 is out of range"]),
+        ((*SWEEP, "group.capacity=15", "--workers", "0"), ["'0' is no crew"]),
         ((*SWEEP, "group.capacity=15", "--seed", str(2**64 - 1)), ["run.seed", "2**64 - 1"]),
         ((*SWEEP, "group.capacity=15", "--out", "tiny.toml/x"), ["tiny.toml/x", "Not a directory"]),
         (

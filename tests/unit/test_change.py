@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from shequn.agents.errors import ScenarioError
@@ -336,7 +335,7 @@ class TestChange:
         frame = steps(community, 2).daily
         frame = frame[frame["tier"] == "all"]
         orders = frame["orders_new"] + frame["orders_repeat"]
-        assert (orders > 0).all()
+        assert min(orders) > 0
         assert (frame["revenue"] / orders).tolist() == [99.0, 99.0, 9.0, 9.0]
         assert (frame["coupon_cost"] > 0).tolist() == [True, True, False, False]
 
@@ -408,7 +407,7 @@ class TestCopy:
         steps(copy, 3)
         assert state(community) == before
         assert state(steps(community, 3)) == state(copy)
-        assert np.array_equal(community.message_log, copy.message_log)
+        assert community.messages.equals(copy.messages)
 
     def test_a_copy_of_a_copy_after_a_change(self, here: Path) -> None:
         community = steps(Community(quiet()), 2)

@@ -46,6 +46,25 @@ def start_worker(address, folder, path=Path(__file__).parent):
     return start(words, folder, PYTHONPATH=str(path))
 
 
+def write(package, modules):
+    """A package named shequn that is another one."""
+    for folder in (package, package / "experiments"):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").touch()
+    for name, text in modules.items():
+        (package / "experiments" / f"{name}.py").write_text(text)
+
+
+def wait_for(address, wanted):
+    """What is said of a cluster that cannot be used, once it is what is wanted."""
+    while True:
+        with pytest.raises(ResultsError) as error:
+            crews.cluster(address)
+        if wanted(str(error.value)):
+            return str(error.value)
+        time.sleep(0.1)
+
+
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory):
     folder = tmp_path_factory.mktemp("scheduler")
@@ -66,6 +85,39 @@ def crew(scheduler, tmp_path_factory):
     yield crews.cluster(scheduler)
     for worker in workers:
         stop(worker)
+
+
+class TestRefused:
+    @pytest.mark.parametrize("address", ["127.0.0.1:8786", "tcp://", "tcp://host", "x"])
+    def test_no_address(self, address):
+        with pytest.raises(ResultsError, match=r"is no address .* tcp://127.0.0.1:8786"):
+            crews.cluster(address)
+
+    def test_nobody_answers(self, monkeypatch):
+        monkeypatch.setattr("shequn.experiments.cluster._PATIENCE", 0.5)
+        with pytest.raises(ResultsError, match="no scheduler answers"):
+            crews.cluster(f"tcp://127.0.0.1:{free_port()}")
+
+    def test_package_missing(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "distributed", None)
+        with pytest.raises(ResultsError, match=r"pip install 'shequn\[cluster\]'"):
+            crews.cluster("tcp://127.0.0.1:8786")
+
+    def test_no_workers_then_one_of_another_version_and_one_without_shequn(
+        self, scheduler, tmp_path
+    ):
+        with pytest.raises(ResultsError, match="no workers: start some"):
+            crews.cluster(scheduler)
+        other, empty = tmp_path / "other", tmp_path / "empty"
+        write(other / "shequn", {"cluster": "def versions():\n    return {'model': 'old'}\n"})
+        write(empty / "shequn", {})
+        running = [start_worker(scheduler, tmp_path, path) for path in (other, empty)]
+        words = wait_for(scheduler, lambda words: words.count("worker tcp") == 2)
+        for process in running:
+            stop(process)
+        assert "other versions: model old, here" in words
+        assert "cannot import shequn: " in words
+        wait_for(scheduler, lambda words: "no workers" in words)
 
 
 class TestCluster:
@@ -124,59 +176,3 @@ class TestCluster:
         assert found.pop(jobs[2][0].key).failure.stage == "worker"
         assert not any(result.failure for result in found.values())
         assert log.read_text() == "once more\n" * 2
-
-
-class TestRefused:
-    @pytest.mark.parametrize("address", ["127.0.0.1:8786", "tcp://", "tcp://host", "x"])
-    def test_no_address(self, address):
-        with pytest.raises(ResultsError, match=r"is no address .* tcp://127.0.0.1:8786"):
-            crews.cluster(address)
-
-    def test_nobody_answers(self, monkeypatch):
-        monkeypatch.setattr("shequn.experiments.cluster._PATIENCE", 0.5)
-        with pytest.raises(ResultsError, match="no scheduler answers"):
-            crews.cluster(f"tcp://127.0.0.1:{free_port()}")
-
-    def test_package_missing(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "distributed", None)
-        with pytest.raises(ResultsError, match=r"pip install 'shequn\[cluster\]'"):
-            crews.cluster("tcp://127.0.0.1:8786")
-
-    def test_no_workers_then_one_of_another_version_and_one_without_shequn(
-        self, tmp_path_factory, tmp_path
-    ):
-        port = free_port()
-        address = f"tcp://127.0.0.1:{port}"
-        running = [start(("scheduler", "--port", str(port)), tmp_path)]
-        other, empty = (tmp_path_factory.mktemp(name) for name in ("other", "empty"))
-        write(other / "shequn", {"cluster": "def versions():\n    return {'model': 'old'}\n"})
-        write(empty / "shequn", {})
-        try:
-            with pytest.raises(ResultsError, match="no workers: start some"):
-                crews.cluster(address)
-            running += [start_worker(address, tmp_path, path) for path in (other, empty)]
-            words = wait_for_words(address)
-        finally:
-            for process in running:
-                stop(process)
-        assert "other versions: model old, here" in words
-        assert "cannot import shequn: " in words
-
-
-def write(package, modules):
-    """A package named shequn that is none."""
-    for folder in (package, package / "experiments"):
-        folder.mkdir()
-        (folder / "__init__.py").touch()
-    for name, text in modules.items():
-        (package / "experiments" / f"{name}.py").write_text(text)
-
-
-def wait_for_words(address):
-    """What is said of the workers as soon as there are two."""
-    while True:
-        with pytest.raises(ResultsError) as error:
-            crews.cluster(address)
-        if str(error.value).count("worker tcp") == 2:
-            return str(error.value)
-        time.sleep(0.1)
