@@ -73,7 +73,7 @@ def naive(draw: Draw, width: float, trials: int) -> tuple[float, float]:
 def of_shapes(trials: int) -> Iterator[tuple[str, float, float]]:
     """Coverage and cost for absolute widths, percent, pairs, and the naive rule."""
     for name, draw in SHAPES.items():
-        for width in (0.5, 0.2):
+        for width in (0.5, 0.3, 0.2):
             rule = Stopping(Precision("members", width), BUDGET)
             found = coverage(rule, lambda g, d=draw: d(g, (1, BUDGET)), 0.0, trials)
             yield f"{name}, +-{width} SD", *found

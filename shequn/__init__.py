@@ -35,6 +35,7 @@ _HOMES = {
     "Run": "shequn.experiments.run",
     "Scenario": "shequn.model.scenario",
     "ScenarioError": "shequn.agents.errors",
+    "Sensitivity": "shequn.experiments.sensitivity_results",
     "ShequnError": "shequn.agents.errors",
     "SnapshotError": "shequn.agents.errors",
     "Sweep": "shequn.experiments.sweep",
@@ -45,6 +46,7 @@ _HOMES = {
     "expect": "shequn.experiments.expectations",
     "optimise": "shequn.experiments.optimise",
     "run": "shequn.experiments.run",
+    "sensitivity": "shequn.experiments.sensitivity",
     "sweep": "shequn.experiments.sweep",
     "validate": "shequn.experiments.validate",
     "verify": "shequn.experiments.verify",
@@ -68,6 +70,7 @@ __all__ = [
     "Run",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "ShequnError",
     "SnapshotError",
     "Sweep",
@@ -79,6 +82,7 @@ __all__ = [
     "facts",
     "optimise",
     "run",
+    "sensitivity",
     "sweep",
     "validate",
     "verify",
@@ -107,6 +111,8 @@ if TYPE_CHECKING:
     from shequn.experiments.perform import Effort
     from shequn.experiments.posterior import Calibration
     from shequn.experiments.run import Run, run
+    from shequn.experiments.sensitivity import sensitivity
+    from shequn.experiments.sensitivity_results import Sensitivity
     from shequn.experiments.sweep import Sweep, sweep
     from shequn.experiments.validate import Validation, validate
     from shequn.experiments.verify import verify

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import mesa
 import numpy as np
 
 from shequn.agents import verbs
+from shequn.agents.numbered import NumberedAgent
 from shequn.agents.tables import MEMBER, MEMBER_FIELDS, MUTED, STATUSES, TIERS, Tables
 
 
@@ -32,7 +32,7 @@ class Column:
         member.record[self.name] = value
 
 
-class Member(mesa.Agent):
+class Member(NumberedAgent):
     """One person of the market.
 
     Every field of the members table is an attribute (``habit``, ``belonging``, ``orders``, ...).

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import mesa
 import numpy as np
 
 from shequn.agents.errors import PolicyError
+from shequn.agents.numbered import NumberedAgent
 from shequn.agents.policies import APPEALS, Observation, Post, PostingPolicy, check_post
 from shequn.agents.tables import (
     ASK,
@@ -23,7 +23,7 @@ from shequn.agents.tables import (
 _KINDS = {"content": CONTENT, "promo": PROMO, "prize": PRIZE, "ask": ASK, "evidence": EVIDENCE}
 
 
-class Operator(mesa.Agent):
+class Operator(NumberedAgent):
     """The agent that posts.
 
     Parameters

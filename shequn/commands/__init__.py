@@ -19,6 +19,7 @@ COMMANDS = {
     "compare": "compare scenarios, or one with its alternatives, on the same luck",
     "branch": "play a run up to a day, then go on as before and with a change",
     "why": "the story of one member, with its causes: the run is played again",
+    "sensitivity": "find which parameters matter for an outcome, luck set apart",
     "optimise": "search for the best values of some parameters, then confirm them on fresh runs",
     "expect": "hold a scenario to what its section [expect] says: pass, fail or undecided",
     "calibrate": "fit parameters to facts; what the facts do not tell, and which are missed",

@@ -134,7 +134,7 @@ def write(found: Comparison, outcomes: tuple[str, ...], options: argparse.Namesp
     if whole and found.base.days:
         (target / "comparison.png").unlink(missing_ok=True)
         save(comparison_figure(found), target / "comparison.png")
-    sentences = found.sentences() if whole else []
+    sentences = found.sentences(*outcomes) if whole else []
     say(
         options, "finished", folder=str(target), runs=len(found.rows), failed=len(found.failures),
         stopped=found.results.stopped, sentences=sentences,

@@ -33,10 +33,11 @@ from shequn.commands.options import (
 )
 
 if TYPE_CHECKING:
+    from shequn.experiments.constraints import Constraint
     from shequn.experiments.optimise import Inquiry
     from shequn.experiments.optimum import Optimum
     from shequn.experiments.preflight import Preflight
-    from shequn.experiments.question import Constraint, Question
+    from shequn.experiments.question import Question
     from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
@@ -290,7 +291,7 @@ def _show(found: Optimum) -> None:
             ]
         )  # fmt: skip
     paths = [axis.path.replace(".", ".\n") for axis in question.axes]
-    goals = [goal if unit == "1" else f"{goal}\n[{unit}]", "worst\ntenth", "gain, 95 %"]
+    goals = [goal if unit == "1" else f"{goal}\n[{unit}]", "worst\ntenth", "difference,\n95 %"]
     rules = [str(each).replace(" ", "\n", 1) for each in question.constraints]
     print_table(
         f"{found.asked.name}: finalists from the best down, {question.confirm} fresh runs of each",

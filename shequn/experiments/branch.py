@@ -58,7 +58,9 @@ def play_forks(cases: Sequence[Case]) -> list[Result]:
         trunk = _played(Community(first.scenario, first.seed), first.day)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, a failed run is data
         return [failed(case, error, time.perf_counter() - begin) for case in cases]
-    return [_fork(trunk, case) for case in cases]
+    results = [_fork(trunk, case) for case in cases]
+    trunk.close()
+    return results
 
 
 def _fork(trunk: Community, case: Case) -> Result:

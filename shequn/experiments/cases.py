@@ -220,7 +220,9 @@ def _run(case: Case) -> Result:
     begin = time.perf_counter()
     try:
         community = Community(case.scenario, case.seed)
-        for _ in range(case.scenario.days):
+        for day in range(case.scenario.days):
+            if case.change and day == case.day:
+                community.change(case.change)
             community.step()
     except Exception as error:  # noqa: BLE001 - whatever went wrong, a failed run is data
         return failed(case, error, time.perf_counter() - begin)
@@ -228,8 +230,10 @@ def _run(case: Case) -> Result:
 
 
 def finished(case: Case, community: Community, seconds: float) -> Result:
-    """The result of a community that has been played to its end."""
-    return Result(case.key, community.summary, daily_of(community.journal), None, seconds)
+    """The result of a community that has been played to its end; the community is closed."""
+    result = Result(case.key, community.summary, daily_of(community.journal), None, seconds)
+    community.close()
+    return result
 
 
 def failed(case: Case, error: BaseException, seconds: float = 0.0) -> Result:

@@ -252,21 +252,57 @@ class Comparison:
             f"(95 %){good}{since}"
         )
 
+    def sure_and_undecided(self, arm: str, *outcomes: str) -> str:
+        """Which outcomes of an arm surely differ, from which day on, and which may not: a sentence.
+
+        Parameters
+        ----------
+        arm : str
+            Name of the arm.
+        *outcomes : str
+            At least one. Each interval is looked at by itself.
+
+        Returns
+        -------
+        str
+            Empty with fewer than two replicates.
+        """
+        sure, undecided = [], []
+        for outcome in outcomes:
+            found = self.difference(arm, outcome)
+            name = outcome.replace("_", " ")
+            if found.n < 2 or found.low <= 0.0 <= found.high:
+                undecided.append(name)
+                continue
+            day = self.sure_from(arm, outcome)
+            word = "more" if found.mean > 0.0 else "less"
+            sure.append(f"{word} {name}" + (f" (from day {day} on)" if day else ""))
+        if self.replicates < 2:
+            return ""
+        parts = [f"sure: {', '.join(sure)}"] if sure else []
+        parts += [f"undecided: {', '.join(undecided)}"] if undecided else []
+        return f"{arm}: {'; '.join(parts)}"
+
     def sentences(self, *outcomes: str) -> list[str]:
-        """What is sure, what is undecided, from which day, and what pairing gained.
+        """How far the focus differs; what else is sure or undecided; what pairing gained.
 
         Parameters
         ----------
         *outcomes : str
-            The focus of the first scenario when none is named.
+            What to speak of besides the focus of the first scenario.
 
         Returns
         -------
         list of str
-            A sentence for each arm and outcome; then one on pairing.
+            At least one sentence for each arm.
         """
-        wanted = outcomes or (self.base.focus,)
-        said = [self.verdict(arm, outcome) for arm in list(self.arms)[1:] for outcome in wanted]
+        others = [outcome for outcome in outcomes if outcome != self.base.focus]
+        said = []
+        for arm in list(self.arms)[1:]:
+            said.append(self.verdict(arm, self.base.focus))
+            said += (
+                [self.sure_and_undecided(arm, *others)] if others and self.replicates > 1 else []
+            )
         return [*said, *([self.results.stopped] if self.results.stopped else []), *self._pairing()]
 
     def _pairing(self) -> list[str]:

@@ -1,10 +1,10 @@
 """What a sensitivity analysis varies: parameters, and the range of each.
 
-A range is given (``PATH=LOW:HIGH`` or ``PATH=LOW:HIGH:log``), or, for a bare path, it goes from half
-to twice the scenario's value, cut off at what is allowed: uniform in the logarithm, so that the
-scenario's value is in the middle; uniform in the value itself for shares (allowed: 0 to 1) and for
-negative values; whole numbers stay whole. Half to twice is assumed, as the priors of a calibration
-are: who knows better gives ranges.
+A range is given (``PATH=LOW:HIGH`` or ``PATH=LOW:HIGH:log``), or, for a bare path, it goes from
+half to twice the scenario's value, cut off at what is allowed: uniform in the logarithm, so that
+the scenario's value is in the middle; uniform in the value itself for shares (allowed: 0 to 1) and
+for negative values; whole numbers stay whole. Half to twice is assumed, as the priors of a
+calibration are: who knows better gives ranges.
 
 Two words stand for many parameters with these ranges: ``world`` (how people are and behave) and
 ``policy`` (what the operator decides day by day). A parameter is left out of them where half to
@@ -55,14 +55,17 @@ _BEHIND = {
     ),
     "control.intensity": ("control.breadth", "control.reactance", "control.chill"),
     "coupon.value": ("coupon.start", "coupon.stop"),
+    "policy.evidence_per_day": ("policy.evidence_valence",),
+    "listening.product_gain": ("listening.product_error", "listening.product_ceiling"),
 }  # fmt: skip
 # What belongs to some posting policies only.
 _OWN = {
-    "policy.burst_days": ("bursts",),
-    "policy.burst_every": ("bursts",),
+    "policy.burst_days": ("bursts", "conference"),
+    "policy.burst_every": ("bursts", "conference"),
     "policy.prizes_per_day": ("prize-campaign",),
     "policy.prize_value": ("prize-campaign",),
     "policy.prize_stop": ("prize-campaign",),
+    "policy.asks_per_day": ("question-and-answer", "community", "conversion", "conference"),
     "listening.target": ("listening-switch", "listening-proportional"),
     "listening.gain": ("listening-proportional",),
 }
@@ -95,10 +98,10 @@ class Factor:
 
     @property
     def words(self) -> str:
-        """The range in words: ``0.5 to 2 /day, log``."""
-        unit = "" if self.unit == "1" else f" {self.unit}"
+        """The range in words: ``0.5 to 2 per day, log``."""
+        unit = "" if self.unit == "1" else f" {self.unit}".replace(" 1/", " per ")
         scale = ", log" if self.range.log else ""
-        return f"{self.range.low:.3g} to {self.range.high:.3g}{unit}{scale}"
+        return f"{self.range.low:.4g} to {self.range.high:.4g}{unit}{scale}"
 
 
 def factors_of(scenario: Scenario, over: str | Sequence[str] | Mapping[str, Any]) -> list[Factor]:
@@ -139,7 +142,9 @@ def factors_of(scenario: Scenario, over: str | Sequence[str] | Mapping[str, Any]
         else:
             found[name] = factor
     if not found and not problems:
-        problems.append(Problem(PLACE, "nothing to vary; give world, policy, PATH or PATH=LOW:HIGH"))
+        problems.append(
+            Problem(PLACE, "nothing to vary; give world, policy, PATH or PATH=LOW:HIGH")
+        )
     problems += _refused_ends(found.values(), scenario)
     if problems:
         raise ScenarioError(problems)

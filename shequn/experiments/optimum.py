@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +14,7 @@ import numpy as np
 
 from shequn.experiments import store
 from shequn.experiments.candidates import Stages, Trial
-from shequn.experiments.question import Question, mean_of, worst_decile
+from shequn.experiments.question import Question, mean_of, worst_decile, worst_deciles
 from shequn.experiments.statistics import Interval, mean_interval
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _RESAMPLES = 4000
+_NEAR = 0.05  # of a range: a value that is so near to an end is worth a word
 _STREAM = 0x0B57  # keeps these draws apart from others
 
 
@@ -102,11 +104,9 @@ class Optimum:
         if n < 2:
             return Interval(tails[0] - tails[1], np.nan, np.nan, n)
         generator = np.random.Generator(np.random.Philox(key=_STREAM))
-        found = [
-            worst_decile(pairs[0, rows], more) - worst_decile(pairs[1, rows], more)
-            for rows in generator.integers(0, n, (_RESAMPLES, n))
-        ]
-        low, high = np.quantile(found, [0.025, 0.975])
+        rows = generator.integers(0, n, (_RESAMPLES, n))
+        found = worst_deciles(pairs[:, rows], more)
+        low, high = np.quantile(found[0] - found[1], [0.025, 0.975])
         return Interval(tails[0] - tails[1], float(low), float(high), n)
 
     @cached_property
@@ -264,6 +264,7 @@ def sentences(found: Optimum) -> list[str]:
         line = table.iloc[0]
         ends = f"{short(line[f'{each.outcome}_low'])} to {short(line[f'{each.outcome}_high'])}"
         lines.append(f"{each}: mean {short(line[each.outcome])} ({ends}): {line[str(each)]}")
+    lines += _of_ends(found)
     if found.failed:
         lines.append(f"{found.failed:,} runs failed (failures.parquet)")
     return [*lines, _of_search(found)]
@@ -333,6 +334,24 @@ def _interval(gap: Interval) -> str:
 def _sure(gap: Interval, more: bool) -> str:
     low, high = (gap.low, gap.high) if more else (-gap.high, -gap.low)
     return "surely better" if low > 0.0 else "surely worse" if high < 0.0 else "undecided"
+
+
+def _of_ends(found: Optimum) -> list[str]:
+    """Which of the best values are at an end of what was tried."""
+    lines = []
+    for axis in found.question.axes:
+        span, value = axis.range, found.best[axis.path]
+        if span is None or not span.low <= value <= span.high:
+            continue
+        low, high, here = (
+            math.log(each) if span.log else each for each in (span.low, span.high, value)
+        )
+        share = (here - low) / (high - low)
+        if min(share, 1.0 - share) < _NEAR:
+            ends = f"{short(span.low)} to {short(span.high)}"
+            words = "there may be better values beyond"
+            lines.append(f"{axis.path} is near an end of what was tried ({ends}): {words}")
+    return lines
 
 
 def _of_search(found: Optimum) -> str:

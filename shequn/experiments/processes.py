@@ -3,7 +3,7 @@
 A process is a new interpreter that imports this package and nothing of the caller's script: no
 ``if __name__ == "__main__"`` is needed, and nothing is forked. It reads jobs from its standard
 input and writes what they gave to its standard output; when the caller is gone, however it ended,
-the input ends and the process with it.
+the input ends and with it the process, after the job that it is at.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ class _Worker:
     def __init__(self) -> None:
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START],
+                [sys.executable, "-P", "-c", _START],  # -P: no modules of the folder
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for the caller alone

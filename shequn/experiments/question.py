@@ -8,7 +8,6 @@ risk; Rockafellar & Uryasev 2000, "Optimization of conditional value-at-risk", J
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.axes import Axis, axis_of
-from shequn.model.outcomes import HORIZONS, OUTCOMES
+from shequn.experiments.constraints import Constraint, complaint_of_outcome, constraints_of
+from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import Declaration, declared, unknown
 from shequn.model.scenario import Scenario
 
@@ -27,63 +27,9 @@ MOST_TRIALS = 10_000
 WHOLE = 24.0  # an allowed range that is not wider is searched whole; assumed
 FACTOR = 4.0  # else from a 4th of the scenario's own value to 4 times of it; assumed
 _TAIL = 0.1
-_SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-_CONSTRAINT = re.compile(r"\s*([^\s<>=]+)\s*(<=|>=|<|>)\s*(\S+)\s*")
 _NEW_PATH = re.compile(r",(?=\s*[a-z_]+\.[a-z_0-9.]+\s*(?:=|,|$))")
 
 Over = str | Sequence[str] | Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Constraint:
-    """A bound that the mean of an outcome has to keep.
-
-    Attributes
-    ----------
-    outcome : str
-        One of `OUTCOMES`.
-    sign : str
-        ``<``, ``<=``, ``>`` or ``>=``.
-    bound : float
-        In the unit of the outcome.
-    """
-
-    outcome: str
-    sign: str
-    bound: float
-
-    def __str__(self) -> str:
-        """As it is written: ``left_share < 0.3``."""
-        return f"{self.outcome} {self.sign} {self.bound:g}"
-
-    def met(self, mean: float) -> bool:
-        """Whether a mean keeps the bound; nan does not."""
-        return bool(_SIGNS[self.sign](mean, self.bound))
-
-    def excess(self, mean: float) -> float:
-        """How far a mean is on the wrong side, as a share of the bound; 0 when it is not.
-
-        Parameters
-        ----------
-        mean : float
-            Mean of the outcome.
-
-        Returns
-        -------
-        float
-            0 or more; infinite where the mean is not defined.
-        """
-        if self.met(mean):
-            return 0.0
-        distance = abs(mean - self.bound) / (abs(self.bound) or 1.0)
-        return math.inf if math.isnan(distance) else max(distance, 1e-12)
-
-    def verdict(self, low: float, high: float) -> str:
-        """What an interval of the mean says: ``surely holds``, ``surely broken``, ``undecided``."""
-        if math.isnan(low) or math.isnan(high):
-            return "undecided"
-        kept = self.met(low), self.met(high)
-        return "surely holds" if all(kept) else "undecided" if any(kept) else "surely broken"
 
 
 @dataclass(frozen=True)
@@ -188,12 +134,16 @@ def worst_decile(values: np.ndarray, more: bool) -> float:
     float
         The run at the edge of the tenth counts in part; with 10 runs or fewer it is the worst run.
     """
-    kept = np.sort(values[~np.isnan(values)])
-    kept = kept if more else kept[::-1]
-    if not len(kept):
-        return math.nan
-    weights = np.clip(_TAIL * len(kept) - np.arange(len(kept)), 0.0, 1.0)
-    return float(np.average(kept, weights=weights))
+    kept = values[~np.isnan(values)]
+    return float(worst_deciles(kept, more)) if len(kept) else math.nan
+
+
+def worst_deciles(values: np.ndarray, more: bool) -> np.ndarray:
+    """As `worst_decile` along the last axis of any number of samples without nan."""
+    ordered = np.sort(values, axis=-1)
+    n = values.shape[-1]
+    weights = np.clip(_TAIL * n - np.arange(n), 0.0, 1.0)
+    return (ordered if more else ordered[..., ::-1]) @ (weights / weights.sum())
 
 
 def question_of(
@@ -242,8 +192,7 @@ def question_of(
     more = _better(goal, direction, scenario.days, problems)
     axes = _axes(scenario, over, problems)
     texts = [subject_to] if isinstance(subject_to, str) else list(subject_to)
-    constraints = [each for text in texts if (each := _constraint(text, scenario.days, problems))]
-    problems += _contradictions(constraints)
+    constraints = constraints_of(texts, scenario.days, problems)
     if risk not in RISKS:
         words = f"'{risk}' is none of {', '.join(RISKS)}{nearest(risk, RISKS)}"
         problems.append(Problem("--risk", words))
@@ -262,7 +211,7 @@ def question_of(
 def _better(goal: str, direction: str | None, days: int, problems: list[Problem]) -> bool:
     """Whether more of the goal is better."""
     place = f"--goal {goal}"
-    complaint = _complaint_of_outcome(goal, days)
+    complaint = complaint_of_outcome(goal, days)
     if complaint:
         problems.append(Problem(place, complaint))
         return True
@@ -275,15 +224,6 @@ def _better(goal: str, direction: str | None, days: int, problems: list[Problem]
         words = "neither more nor less of it is better by itself; say --maximise or --minimise"
         problems.append(Problem(place, words))
     return (direction or known) != "less"
-
-
-def _complaint_of_outcome(name: str, days: int) -> str:
-    if name not in OUTCOMES:
-        return f"'{name}' is no outcome{nearest(name, OUTCOMES)}; there are {', '.join(OUTCOMES)}"
-    horizon = name.removeprefix("customer_equity_")
-    if horizon.isdecimal() and int(horizon) in HORIZONS and int(horizon) > days:
-        return f"looks at {horizon} days, runs have {days}; give --days {horizon} or more"
-    return ""
 
 
 def _axes(scenario: Scenario, over: Over, problems: list[Problem]) -> list[Axis]:
@@ -368,40 +308,3 @@ def _default(about: Declaration, own: Any) -> Any:
     if about.kind is int:
         low, high = max(1, math.floor(low)), math.ceil(high)
     return f"{low!r}:{high!r}:log"
-
-
-def _constraint(text: str, days: int, problems: list[Problem]) -> Constraint | None:
-    """Read one constraint; what is wrong with it is noted."""
-    place = f"--subject-to {text}"
-    found = _CONSTRAINT.fullmatch(text)
-    if not found:
-        words = "expected OUTCOME<VALUE or OUTCOME>VALUE, such as 'left_share<0.3'"
-        problems.append(Problem(place, words))
-        return None
-    name, sign, word = found.groups()
-    complaints = [_complaint_of_outcome(name, days)]
-    try:
-        bound = float(word)
-    except ValueError:
-        bound = math.nan
-    if not math.isfinite(bound):
-        complaints.append(f"'{word}' is no finite number")
-    wrong = [Problem(place, words) for words in complaints if words]
-    problems += wrong
-    return None if wrong else Constraint(name, sign, bound)
-
-
-def _contradictions(constraints: Sequence[Constraint]) -> list[Problem]:
-    """Pairs of constraints that no value can meet."""
-    found = []
-    for k, one in enumerate(constraints):
-        for other in constraints[k + 1 :]:
-            sides = {one.sign[0], other.sign[0]}
-            if one.outcome != other.outcome or len(sides) == 1:
-                continue
-            upper, lower = (one, other) if one.sign[0] == "<" else (other, one)
-            touching = upper.bound == lower.bound and "=" in upper.sign and "=" in lower.sign
-            if upper.bound <= lower.bound and not touching:
-                words = f"contradicts '{lower}'; no value meets both"
-                found.append(Problem(f"--subject-to {upper}", words))
-    return found

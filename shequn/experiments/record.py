@@ -20,7 +20,7 @@ from shequn.experiments.perform import (
     scenario_of_point,
     told_by_values,
 )
-from shequn.experiments.tables import CHECKSUMS, DAYS, NAMES, RUNS, digest_of
+from shequn.experiments.tables import CHECKSUMS, DAYS, FAILURES, NAMES, RUNS, digest_of
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario, declaration_of
 
@@ -70,6 +70,11 @@ class Record:
             If the table cannot be read.
         """
         return np.asarray(self._table(RUNS, ["point"]).column("point").to_numpy())
+
+    @property
+    def failed(self) -> int:
+        """Runs in the table of failures."""
+        return self._table(FAILURES, ["point"]).num_rows
 
     def rows(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Some rows of the run table.

@@ -113,7 +113,9 @@ def prepare(
     base = replace(base, focus=outcome or base.focus)
     problems: list[Problem] = []
     if replicates < LEAST_REPLICATES:
-        words = f"{replicates} is out of range; at least {LEAST_REPLICATES}: else luck looks like effect"
+        words = (
+            f"{replicates} is out of range; at least {LEAST_REPLICATES}, to tell luck from effect"
+        )
         problems.append(Problem("replicates", words))
     one = Factor("any", factors_of(base, "world")[0].range)
     factors: list[Factor] = []

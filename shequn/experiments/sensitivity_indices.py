@@ -7,9 +7,9 @@ would look like an effect of every parameter, in ST most of all. With one replic
 luck) products are plain squares and the indices are those of SALib, digit for digit.
 
 Intervals (95 %) come from resampling trajectories or rows, and replicates, at the same time: the
-pigeonhole bootstrap for crossed designs, which is rather too wide than too narrow (Owen 2007, Annals
-of Applied Statistics 1(2)). A pair of copies of one replicate is no pair of different ones and is
-left out. Percentiles are shifted so that the mean of the resamples is the estimate.
+pigeonhole bootstrap for crossed designs, which is rather too wide than too narrow (Owen 2007,
+Annals of Applied Statistics 1(2)). A pair of copies of one replicate is no pair of different ones
+and is left out. Percentiles are shifted so that the mean of the resamples is the estimate.
 
 Formulas
 --------

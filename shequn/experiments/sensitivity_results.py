@@ -191,7 +191,9 @@ class Sensitivity:
         known = table.loc[table["shown"]]
         parts = [f"{words}: none of {len(table)} parameters is shown to matter"]
         if len(known):
-            first = ", ".join(_entry(row, self.main) for row in known.head(_LISTED).to_dict("records"))
+            first = ", ".join(
+                _entry(row, self.main) for row in known.head(_LISTED).to_dict("records")
+            )
             rest = len(table) - len(known)
             parts = [f"{words}: most sensitive to {first}"]
             parts += [f"{rest} of {len(table)} parameters not shown to matter"] if rest else []
@@ -199,7 +201,9 @@ class Sensitivity:
         if share == share:
             parts.append(f"luck is {share:.0%} ({low:.0%} to {high:.0%}) of the variance")
         if found.dropped:
-            parts.append(f"{found.dropped} of {self.design.size} trajectories left out, runs failed")
+            parts.append(
+                f"{found.dropped} of {self.design.size} trajectories left out, runs failed"
+            )
         return "; ".join(parts) + " (95 %)"
 
     @property

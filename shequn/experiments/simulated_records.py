@@ -64,7 +64,9 @@ def records(
         community.step()
         if progress is not None:
             progress(day + 1, scenario.days)
-    return records_of(community)
+    found = records_of(community)
+    community.close()
+    return found
 
 
 def _scaled(scenario: Scenario, size: float) -> Scenario:

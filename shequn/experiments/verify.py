@@ -14,7 +14,7 @@ from shequn.experiments import archive, store
 from shequn.experiments.archive import SHARDS, Archive
 from shequn.experiments.branch import play_forks
 from shequn.experiments.cases import DAILY, Case, Result, equal, run_cases
-from shequn.experiments.crews import Crew, threads
+from shequn.experiments.crews import Crew, counted, threads
 from shequn.experiments.record import Record, record_of
 from shequn.experiments.run import warm_up
 from shequn.experiments.tables import CHECKSUMS, NAMES, RUNS
@@ -61,12 +61,12 @@ class Verification:
     def __repr__(self) -> str:
         """What was checked, what differs."""
         checked = (
-            f"{self.folder}: checked {len(NAMES)} tables against {CHECKSUMS}, {self.shards:,} "
-            f"shards against their names, and {len(self.runs):,} of {self.total:,} runs by "
-            "computing them again"
+            f"{self.folder}: checked {len(NAMES)} tables against {CHECKSUMS}, "
+            f"{counted(self.shards, 'shard')} by name, and {len(self.runs):,} of "
+            f"{counted(self.total, 'run')} by computing them again"
         )
-        n = len(self.differences)
-        verdict = "the same, bit for bit" if self.same else f"{n} difference{'s' * (n > 1)}"
+        differences = counted(len(self.differences), "difference")
+        verdict = "the same, bit for bit" if self.same else differences
         return "\n".join([checked, *self.notes, *self.differences, verdict])
 
 
@@ -118,10 +118,13 @@ def verify(
     try:
         points = record.points()
         chosen = record.rows(sample(points, rows, seed))
+        failed = record.failed
     except ResultsError as error:
         found.differences.append(str(error))
         return found
     found.total = len(points)
+    if failed:
+        found.notes.append(f"{counted(failed, 'run')} that failed: not computed again")
     _compare(record, kept, chosen, crew or threads(), found)
     return found
 
@@ -176,9 +179,8 @@ def _check_shards(record: Record, found: Verification) -> Archive | None:
     found.differences += [f"{SHARDS}/{name}: {words} {record.folder}" for name in kept.damaged]
     aside = len(list((record.folder / SHARDS).glob("*.damaged")))
     if aside:
-        found.notes.append(f"{aside} damaged shards were set aside before (*.damaged)")
-    if kept.failures:
-        found.notes.append(f"{len(kept.failures):,} runs that failed are not looked at")
+        words = f"{counted(aside, 'damaged shard')} set aside before (*.damaged)"
+        found.notes.append(words)
     return kept
 
 

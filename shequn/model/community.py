@@ -437,6 +437,14 @@ class Community(mesa.Model):
         if self._logs is not None:
             self._logs = [messages]
 
+    def close(self) -> None:
+        """Let go of all tables and records; the community cannot be used any more.
+
+        Mesa's models refer to themselves, so that Python would free them only when it next collects
+        garbage: after some dozen communities, which may be gigabytes.
+        """
+        vars(self).clear()
+
     @property
     def daily(self) -> pd.DataFrame:
         """Each day by tier (see `shequn.model.observation.daily_frame`)."""

@@ -24,7 +24,7 @@ def test_a_probability_at_the_border_seldom_gets_either_verdict(demanded):
     passed, failed = verdicts(demanded, demanded)
     assert passed <= HIGHEST
     assert failed <= HIGHEST
-    assert passed + failed > 0.01  # the bound is not kept by never deciding
+    assert passed + failed > 0.002  # the bound is not kept by never deciding
 
 
 @pytest.mark.parametrize("demanded", [0.5, 0.9])

@@ -74,9 +74,9 @@ def test_percent_of_the_base_is_covered():
 
 @pytest.mark.parametrize("width", [0.5, 0.3])
 def test_skewed_outcomes_are_covered_a_little_less(width):
-    """A skewness of 1.75: measured 94 to 95.5 %, so at least 92 % here."""
+    """A skewness of 1.75: measured 92 to 93.5 %, as docs/precision.md says; 4 errors less here."""
     rule = Stopping(Precision("members", width), MOST)
-    assert coverage(rule, lognormal, [0.0], [0.0]) >= 0.92
+    assert coverage(rule, lognormal, [0.0], [0.0]) >= 0.895
 
 
 def test_stopping_at_the_first_narrow_interval_would_cover_less():

@@ -178,3 +178,12 @@ class TestCommand:
     )
     def test_bad_input(self, refused: Callable[..., str], words: str, said: str) -> None:
         assert said in refused("branch", "tiny.toml", *words.split())
+
+
+@pytest.mark.jit
+def test_each_replicate_has_a_world_of_its_own(tiny: Scenario) -> None:
+    worlds = pd.DataFrame({"weight": [1.0] * 5, "costs.wage": [10.0, 20.0, 30.0, 40.0, 50.0]})
+    found = sq.branch(tiny, DAY, {"loud": LOUD}, replicates=3, worlds=worlds)
+    costs = found.series(BEFORE, "costs")
+    assert len(set(costs[:, 0])) > 1
+    assert (found.series("loud", "costs")[:, :DAY] == costs[:, :DAY]).all()

@@ -1,8 +1,10 @@
 """The community as a user of Mesa meets it; and looking at it changes nothing."""
 
 import contextlib
+import gc
 import io
 import re
+import weakref
 from pathlib import Path
 
 import mesa
@@ -242,3 +244,13 @@ class TestOverriding:
             one.step()
             other.step()
         assert bits(one) == bits(other)
+
+
+def test_a_community_that_nobody_holds_is_freed():
+    """Mesa 3.3 would keep every model for ever."""
+    community = sq.Community("blank", 1)
+    community.create_members()
+    gone = weakref.ref(community)
+    del community
+    gc.collect()
+    assert gone() is None
