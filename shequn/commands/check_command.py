@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from shequn.commands.options import add_scenario, print_table, scenario_of
+from shequn.commands.options import add_scenario, counted, print_table, scenario_of
 
 EXAMPLES = """examples:
   shequn check my-group.toml
@@ -19,9 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn check``."""
+    from shequn.experiments.statements import read_expectations
+    from shequn.experiments.sweep_section import design_of_section
     from shequn.model.parameters import declared, flatten
 
     scenario = scenario_of(options)
+    section = design_of_section(scenario)
+    statements = read_expectations(scenario)[0] if scenario.expect else []
     values = flatten(scenario.parameters)
     rows = [
         [path, str(values[path]), str(about.default), about.unit if about.unit != "1" else ""]
@@ -45,5 +49,10 @@ def execute(options: argparse.Namespace) -> int:
     if scenario.alternatives:
         names = ", ".join(scenario.alternatives)
         print(f"alternatives: {names} (shequn compare {options.scenario})")
+    if section.axes:
+        paths = ", ".join(axis.path for axis in section.axes)
+        print(f"a sweep over {paths} (shequn sweep {options.scenario})")
+    if statements:
+        print(f"{counted(len(statements), 'expectation')} (shequn expect {options.scenario})")
     print(f"valid: {scenario.days} days, seed {scenario.seed}")
     return 0

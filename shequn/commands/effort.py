@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from shequn.commands.options import at_least, number
 
 if TYPE_CHECKING:
+    from shequn.experiments.crews import Crew
     from shequn.experiments.execute import State
     from shequn.experiments.perform import Effort
     from shequn.experiments.plan import Plan
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 REPLICATES = 16
 MOST = 1000  # replicates that --until may run when nothing else is said
+_LONG = 10.0  # seconds from which one wants to know beforehand
 
 
 def add_effort(parser: argparse.ArgumentParser, *, replicates: int = REPLICATES) -> None:
@@ -118,11 +121,12 @@ def look_ahead(
         With the replicates that a budget allows.
     """
     from shequn.experiments import archive
-    from shequn.experiments.crews import crew_of
     from shequn.experiments.preflight import preflight
     from shequn.experiments.probe import probe
+    from shequn.experiments.stopping import PILOT
 
     until = getattr(options, "until", None)
+    crew = crew_at_hand(options)
     places = [folder] if (folder / archive.SHARDS).is_dir() else []
     there = [archive.read(place) for place in (*places, *options.reuse)]
     done = sum(
@@ -132,10 +136,11 @@ def look_ahead(
     found = preflight(
         lambda point, replicate: plan.case(point, replicate % replicates),
         len(plan.points),
-        replicates,
+        min(replicates, PILOT) if until else replicates,  # how many follow nobody knows
         folder,
-        workers=crew_of(options.cluster or options.workers).size,
-        done=done,
+        workers=crew.size,
+        cores=crew.size if options.cluster else None,
+        done=0 if until else done,
         budget=None if until else getattr(options, "budget", None),
         run_probe=partial(probe, seconds=seconds),
     )
@@ -145,26 +150,33 @@ def look_ahead(
         print(found)
     elif found.seconds > _LONG and not until:
         print(found, file=sys.stderr)
-    return found
+    return replace(found, replicates=replicates) if until else found
 
 
-_LONG = 10.0  # seconds from which one wants to know beforehand
+def crew_at_hand(options: argparse.Namespace, seconds: float = 0.0) -> Crew:
+    """Who computes what takes so long on one core; a cluster is connected to once."""
+    from shequn.experiments.crews import crew_of
+
+    if not options.cluster:
+        return crew_of(options.workers, seconds)
+    if not hasattr(options, "connected"):
+        options.connected = crew_of(options.cluster)
+    return options.connected
 
 
 def effort_of(
     options: argparse.Namespace, replicates: int, ahead: Preflight, progress: Any
 ) -> Effort:
     """Who computes, and how much, as the options say."""
-    from shequn.experiments.crews import crew_of
     from shequn.experiments.perform import Effort
     from shequn.experiments.preflight import parse_budget
-    from shequn.experiments.stopping import Stopping, parse_until
+    from shequn.experiments.stopping import PILOT, Stopping, parse_until
 
     until, budget = getattr(options, "until", None), getattr(options, "budget", None)
     stopping = Stopping(parse_until(until), replicates) if until else None
-    work = ahead.probe.seconds_per_run * (ahead.runs - ahead.done)
+    runs = ahead.points * min(ahead.replicates, PILOT) if until else ahead.runs - ahead.done
     return Effort(
-        crew=crew_of(options.cluster or options.workers, 0.0 if until else work),
+        crew=crew_at_hand(options, ahead.probe.seconds_per_run * runs),
         reuse=options.reuse,
         stopping=stopping,
         seconds=parse_budget(budget) if until and budget else float("inf"),

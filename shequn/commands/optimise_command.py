@@ -218,10 +218,11 @@ def _words(state: Any, question: Question) -> str:
     from shequn.experiments.preflight import duration
 
     left = state.seconds_left
-    total = f" of {question.trials}" if state.stage == "search" else ""
+    searching = state.stage == "search"
+    total = f"trial {state.trials + 1} of {question.trials}"
     parts = [
         f"{duration(left)} left" if left else "",
-        f"{state.stage}, trial {state.trials + 1}{total}",
+        f"{state.stage}, {total if searching else f'finalist {state.trials + 1}'}",
         "" if state.best is None else f"best {question.goal} so far {number(state.best)}",
         f"{state.failed} failed" if state.failed else "",
     ]

@@ -185,31 +185,27 @@ def _write(found: Sensitivity, outcome: str, options: argparse.Namespace) -> boo
 
 def _show(found: Sensitivity, outcome: str) -> None:
     table = found.table(outcome)
-    names = ["mu_star", "mu"] if found.design.method == "morris" else ["ST", "S1"]
-    more = ["sigma", "noise"] if found.design.method == "morris" else []
-    ranges = {factor.name: factor.words for factor in found.design.factors}
+    morris = found.design.method == "morris"
+    first, second = ("mu_star", "mu") if morris else ("ST", "S1")
+    more = ["sigma", "noise"] if morris else []
     rows = []
     for row in table.head(_MOST_LINES).to_dict("records"):
-        first, second = names
-        rows.append(
-            [
-                str(row["parameter"]), ranges[str(row["parameter"])],
-                number(row[first]), f"{number(row['low'])} to {number(row['high'])}",
-                number(row[second]),
-                f"{number(row[f'{second}_low'])} to {number(row[f'{second}_high'])}",
-                *(number(row[name]) for name in more), "yes" if row["shown"] else "not shown",
-            ]
-        )  # fmt: skip
-    heads = {"mu_star": "mu*", "noise": "mu* of\nluck alone"}
-    columns = [heads.get(name, name) for name in (*names, *more)]
+        cells = [str(row["parameter"]), number(row[first]), _ends(row["low"], row["high"])]
+        cells += [number(row[second]), _ends(row[f"{second}_low"], row[f"{second}_high"])]
+        cells += [number(row[name]) for name in more]
+        rows.append([*cells, "yes" if row["shown"] else "not shown"])
+    columns = ["parameter", "mu*" if morris else first, "95 %", second, "95 %"]
+    columns += ["sigma", "luck alone"] if morris else []
     unit = str(table["unit"].iloc[0])
-    title = f"{outcome.replace('_', ' ')}{'' if unit == '1' else f' [{unit}]'}, 95 % intervals"
-    print_table(
-        title, ["parameter", "range", columns[0], "", columns[1], "", *columns[2:], "matters"], rows
-    )
+    title = f"{outcome.replace('_', ' ')}{'' if unit == '1' else f' [{unit}]'}: sensitivity"
+    print_table(title, [*columns, "matters"], rows)
     if len(table) > _MOST_LINES:
         print(f"and {len(table) - _MOST_LINES} parameters more: sensitivity-{outcome}.csv")
     print(found.sentence(outcome))
+
+
+def _ends(low: float, high: float) -> str:
+    return f"{number(low)} to {number(high)}" if low == low else "-"
 
 
 def _finish(found: Sensitivity, options: argparse.Namespace) -> None:

@@ -128,10 +128,13 @@ class Archive:
         pq.write_table(_as_table(self._waiting), buffer, compression="zstd")
         content = buffer.getvalue()
         shards = self.folder / SHARDS
-        names = [path.name.partition("-")[0] for path in shards.glob("*.parquet*")]
-        number = 1 + max((int(name) for name in names if name.isdecimal()), default=0)
-        shard = shards / f"{number:06d}-{_digest(content)}.parquet"
-        self._write(shard, content)
+        # An interruption may have come when the shard was written, but not yet taken notice of.
+        shard = next(shards.glob(f"*-{_digest(content)}.parquet"), None)
+        if shard is None:
+            names = [path.name.partition("-")[0] for path in shards.glob("*.parquet*")]
+            number = 1 + max((int(name) for name in names if name.isdecimal()), default=0)
+            shard = shards / f"{number:06d}-{_digest(content)}.parquet"
+            self._write(shard, content)
         self._index(shard, io.BytesIO(content))
         self._waiting.clear()
         self._last = time.monotonic()

@@ -307,10 +307,10 @@ class Comparison:
 
     def _pairing(self) -> list[str]:
         focus = self.base.focus
-        found = self.table(focus)["correlation"].dropna()
-        if found.empty:
+        rows = self.table(focus)["correlation"].dropna()
+        if rows.empty:
             return []
-        low, high = found.min(), found.max()
+        low, high = float(min(rows)), float(max(rows))
         several = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
         words = f"the same luck in all arms: correlation {several} in {focus.replace('_', ' ')}"
         if low <= 0.0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.cases import Case, Failure, Result, run_cases
@@ -72,8 +72,7 @@ class Threads:
 
     def compute(self, jobs: Iterable[Job], work: Work = run_cases) -> Computing:
         """As `Crew.compute`; jobs that have begun are finished when the generator is closed."""
-        results = jobs_on_threads(cast(Any, work), jobs, self.size)
-        return cast(Computing, results)
+        return jobs_on_threads(work, jobs, self.size)
 
 
 def threads(number: int | None = None) -> Crew:

@@ -360,7 +360,7 @@ def _of_search(found: Optimum) -> str:
     searched = found.stages.trials[winner.number].samples[goal]
     then, now = (found.question.score(each) for each in (searched, winner.samples[goal]))
     return (
-        "figures of the search do not count, the best of many noisy trials looks better than it "
-        f"is (here {short(then)} in the search, {short(now)} now): what is reported are "
+        f"figures of the search do not count (these values had {short(then)} there, {short(now)} "
+        "now): the best of many noisy trials tends to look better than it is; what is reported are "
         f"{found.question.confirm} runs of each finalist on fresh seeds that chose nothing"
     )

@@ -112,7 +112,7 @@ class Results:
         )
         total = sum(table.column(part).to_numpy().astype(float) for part in wanted)
         days = self.plan.points[point].scenario.days
-        runs = int((self.rows["point"] == point).sum())
+        runs = int(np.count_nonzero(self.rows["point"].to_numpy() == point))
         return np.asarray(total).reshape(runs, days)
 
     def values(self, outcome: str, point: int) -> np.ndarray:

@@ -9,7 +9,8 @@ luck) products are plain squares and the indices are those of SALib, digit for d
 Intervals (95 %) come from resampling trajectories or rows, and replicates, at the same time: the
 pigeonhole bootstrap for crossed designs, which is rather too wide than too narrow (Owen 2007,
 Annals of Applied Statistics 1(2)). A pair of copies of one replicate is no pair of different ones
-and is left out. Percentiles are shifted so that the mean of the resamples is the estimate.
+and is left out. Ends are percentiles; for mu* and sigma they are shifted so that the mean of the
+resamples is the estimate, because resamples of fewer replicates hold more luck, which adds to both.
 
 Formulas
 --------
@@ -31,6 +32,7 @@ from shequn.experiments.designs import generator_of
 from shequn.experiments.sensitivity_design import Design
 
 RESAMPLES = 1000
+_BIASED = {"mu_star", "sigma"}
 _STREAM = 0x5E45  # keeps the resamples apart from the points of the same seed
 Weighted = Callable[[np.ndarray, np.ndarray], dict[str, np.ndarray]]
 
@@ -234,19 +236,22 @@ def _intervals(
     low, high = {}, {}
     for name, value in estimate.items():
         with np.errstate(invalid="ignore"):
-            low[name], high[name] = _percentiles(np.array([one[name] for one in found]), value)
-    for name in {"mu_star", "sigma"} & estimate.keys():  # never below 0
+            samples = np.array([one[name] for one in found])
+            low[name], high[name] = _percentiles(samples, value, shifted=name in _BIASED)
+    for name in estimate.keys() & _BIASED:  # never below 0
         low[name] = np.maximum(low[name], 0.0)
     return low, high
 
 
-def _percentiles(samples: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _percentiles(
+    samples: np.ndarray, value: np.ndarray, *, shifted: bool
+) -> tuple[np.ndarray, np.ndarray]:
     known = ~np.isnan(samples).all(axis=0) & ~np.isnan(value)
     low, high = np.full(value.shape, math.nan), np.full(value.shape, math.nan)
     if known.any():
-        shift = value[known] - np.nanmean(samples[:, known], axis=0)
         ends = np.nanquantile(samples[:, known], (0.025, 0.975), axis=0)
-        low[known], high[known] = ends + shift
+        shift = value[known] - np.nanmean(samples[:, known], axis=0)
+        low[known], high[known] = ends + shift if shifted else ends
     return low, high
 
 

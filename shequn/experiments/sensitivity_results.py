@@ -230,8 +230,12 @@ class Sensitivity:
         except ResultsError as error:
             return f"{head}\n{error}"
         columns = [name for name in table.columns if name not in ("scale", "parameter_unit")]
-        lines = table[columns].to_string(index=False, float_format="{:.3g}".format)
+        lines = table.loc[:, columns].map(_short).to_string(index=False)
         return f"{head}\n{lines}\n{self.sentence()}\n{self.caveat}"
+
+
+def _short(value: Any) -> str:
+    return _plain(value) if isinstance(value, float) else str(value)
 
 
 def _about(factor: Factor) -> dict[str, Any]:
@@ -243,8 +247,13 @@ def _about(factor: Factor) -> dict[str, Any]:
 def _entry(row: Mapping[Any, Any], main: str) -> str:
     name = {"mu_star": "mu*"}.get(main, main)
     unit = "" if row["unit"] == "1" else f" {row['unit']}"
-    ends = f"{row['low']:,.3g} to {row['high']:,.3g}"
-    return f"{row['parameter']} ({name} {row[main]:,.3g}{unit}, {ends})"
+    ends = f"{_plain(row['low'])} to {_plain(row['high'])}"
+    return f"{row['parameter']} ({name} {_plain(row[main])}{unit}, {ends})"
+
+
+def _plain(value: float) -> str:
+    """Three digits at least, no power of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 
 def check_outcome(name: str, known: Mapping[str, Any] = OUTCOMES, place: str = "outcome") -> None:

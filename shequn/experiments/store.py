@@ -235,7 +235,9 @@ def scenario_toml(scenario: Scenario) -> str:
         TOML.
     """
     values = _with_whole_paths(scenario)
-    lines = [f"title = {_toml(scenario.title)}", f"description = {_toml(scenario.description)}"]
+    lines = [
+        f"{name} = {_toml(getattr(scenario, name))}" for name in ("title", "description", "focus")
+    ]
     lines += ["", "[run]", f"days = {scenario.days}", f"seed = {scenario.seed}"]
     section = ""
     for path, value in values.items():

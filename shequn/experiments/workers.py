@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from typing import Any
+from typing import TypeVar
+
+Job = TypeVar("Job")
+Given = TypeVar("Given")
 
 
 def jobs_on_threads(
-    work: Callable[[Any], dict[str, Any]], todo: Iterable[Any], threads: int
-) -> Generator[dict[str, Any], None, None]:
+    work: Callable[[Job], Given], todo: Iterable[Job], threads: int
+) -> Generator[Given, None, None]:
     """Do every job on threads: the compiled engine releases the interpreter's lock.
 
     Parameters
@@ -24,7 +27,7 @@ def jobs_on_threads(
 
     Yields
     ------
-    dict
+    object
         What each job returned, in order of completion; jobs not begun are dropped when the
         generator is closed.
     """

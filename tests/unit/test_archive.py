@@ -97,6 +97,21 @@ class TestKeeping:
                 raise error
         assert set(read(tmp_path).places) == {"a-1", "a-2"}
 
+    @pytest.mark.parametrize("place", ["_write", "_index"])
+    def test_an_interruption_while_writing_keeps_each_run_once(self, tmp_path, monkeypatch, place):
+        whole = getattr(Archive, place)
+
+        def interrupted(*words):
+            whole(*words)
+            monkeypatch.setattr(Archive, place, whole)
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt), opened(tmp_path) as kept:
+            kept.add(result_of("a-1"))
+            monkeypatch.setattr(Archive, place, interrupted)
+            kept.flush()
+        assert len(shards(tmp_path)) == 1 and "a-1" in read(tmp_path)
+
     def test_only_what_is_missing_is_taken_over(self, tmp_path):
         for name in "ab":
             (tmp_path / name).mkdir()
