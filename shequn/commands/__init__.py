@@ -39,8 +39,8 @@ _EPILOG = """examples:
   shequn new my-group && shequn check my-group.toml && shequn run my-group.toml
   shequn parameters irritation
 
-exit codes: 0 done, 1 some runs or expectations failed, 2 the input is wrong, 3 expectations
-undecided, 130 interrupted
+exit codes: 0 done, 1 some runs or expectations failed or verified runs differ, 2 the input is
+wrong, 3 expectations undecided, 130 interrupted
 """
 
 

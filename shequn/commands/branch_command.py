@@ -15,6 +15,7 @@ from shequn.commands.effort import (
     replicates_of,
     resumable,
     showing,
+    width_of,
 )
 from shequn.commands.options import add_length, add_out, add_worlds, at_least, compile_first
 
@@ -78,7 +79,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.dry_run:
         return 0
     folder = folder_of(plan, scenario, options.out, **branch.facts_of(points))
-    with resumable(folder), showing(options, scenario.focus) as show:
+    with resumable(folder), showing(options, width_of(scenario.focus)) as show:
         effort = effort_of(options, ahead.replicates, ahead, show)
         found = branch.perform_branch(plan, arms, ahead.replicates, effort, folder)
     shown = tuple(dict.fromkeys([*(options.outcome or _SHOWN), scenario.focus]))

@@ -15,6 +15,7 @@ from shequn.commands.effort import (
     resumable,
     say,
     showing,
+    width_of,
 )
 from shequn.commands.options import (
     add_length,
@@ -87,7 +88,7 @@ def execute(options: argparse.Namespace) -> int:
         return 0
     settings = {name: store_settings(scenario) for name, scenario in arms.items()}
     folder = folder_of(plan, base, options.out, arms=settings)
-    with resumable(folder), showing(options, base.focus) as show:
+    with resumable(folder), showing(options, width_of(base.focus)) as show:
         effort = effort_of(options, ahead.replicates, ahead, show)
         results = perform(plan, ahead.replicates, effort, outcome=base.focus, folder=folder)
     found = Comparison(arms, results)
@@ -185,6 +186,6 @@ def _cells(frame: pd.DataFrame, line: dict) -> list[str]:
     cells = [
         number(each["mean"])
         + (f" ({number(each['low'])} to {number(each['high'])})" if each["n"] > 1 else "")
-        for each in frame[of_arm].to_dict("records")
+        for each in frame.loc[of_arm].to_dict("records")
     ]
     return [*cells, str(line["unit"])]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shequn.experiments.plan import Plan
     from shequn.experiments.preflight import Preflight
 
+More = Callable[[Any], tuple[list[str], dict[str, Any]]]
 REPLICATES = 16
 MOST = 1000  # replicates that --until may run when nothing else is said
 _LONG = 10.0  # seconds from which one wants to know beforehand
@@ -193,25 +194,35 @@ def say(options: argparse.Namespace, event: str, **facts: Any) -> None:
         print(json.dumps(plain({"event": event, **facts}), ensure_ascii=False), flush=True)
 
 
+def width_of(outcome: str) -> More:
+    """What most experiments say besides how far they are: how well an outcome is known."""
+    name = outcome.replace("_", " ")
+
+    def more(state: State) -> tuple[list[str], dict[str, Any]]:
+        known = [] if state.width is None else [f"{name} ± {number(state.width)}"]
+        return known, {"outcome": outcome, "half_width": state.width}
+
+    return more
+
+
 @contextmanager
-def showing(options: argparse.Namespace, outcome: str) -> Iterator[Callable[[State], None]]:
+def showing(options: argparse.Namespace, more: More) -> Iterator[Callable[[Any], None]]:
     """Say how far an experiment has come: a bar, plain lines off a terminal, JSON if wanted.
 
     Parameters
     ----------
     options : argparse.Namespace
         With json.
-    outcome : str
-        The outcome whose interval is shown.
+    more : callable
+        What to say of a `State` besides: words for people, facts for JSON (`width_of`).
 
     Yields
     ------
     callable
         To be called with each `State`.
     """
-    name = outcome.replace("_", " ")
     if options.json or not sys.stderr.isatty():
-        yield _lines(options, name)
+        yield _lines(options, more)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -226,24 +237,24 @@ def showing(options: argparse.Namespace, outcome: str) -> Iterator[Callable[[Sta
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda state: bar.update(
-            task, completed=state.done, total=state.planned, description=_rest(state, name)
+            task, completed=state.done, total=state.planned, description=_rest(state, more)
         )
 
 
-def _rest(state: State, name: str) -> str:
-    """Time left, width of the main interval, failures: as far as known."""
+def _rest(state: State, more: More) -> str:
+    """Time left, what else there is to say, failures: as far as known."""
     from shequn.experiments.preflight import duration
 
     left = state.seconds_left
     parts = [
         f"{duration(left)} left" if left else "",
-        f"{name} ± {number(state.width)}" if state.width is not None else "",
+        *more(state)[0],
         f"{state.failed} failed" if state.failed else "",
     ]
     return ", ".join(part for part in parts if part)
 
 
-def _lines(options: argparse.Namespace, name: str) -> Callable[[State], None]:
+def _lines(options: argparse.Namespace, more: More) -> Callable[[State], None]:
     last = time.monotonic()
 
     def show(state: State) -> None:
@@ -254,10 +265,10 @@ def _lines(options: argparse.Namespace, name: str) -> Callable[[State], None]:
         last = now
         say(
             options, "progress", done=state.done, planned=state.planned, failed=state.failed,
-            seconds_left=state.seconds_left, outcome=name, half_width=state.width,
+            seconds_left=state.seconds_left, **more(state)[1],
         )  # fmt: skip
         if not options.json:
-            words = f"runs: {state.done} of {state.planned}, {_rest(state, name)}"
+            words = f"runs: {state.done} of {state.planned}, {_rest(state, more)}"
             print(words, file=sys.stderr, flush=True)
 
     return show

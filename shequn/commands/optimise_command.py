@@ -14,13 +14,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shequn.commands.effort import REPLICATES, add_effort, effort_of, replicates_of, resumable, say
+from shequn.commands.effort import (
+    REPLICATES,
+    More,
+    add_effort,
+    crew_at_hand,
+    effort_of,
+    replicates_of,
+    resumable,
+    say,
+    showing,
+)
 from shequn.commands.options import (
     add_out,
     add_scenario,
@@ -108,7 +115,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.dry_run:
         return 0
     folder = folder_of(plan, scenario, options.out)
-    with resumable(folder), _showing(options, question) as show:
+    with resumable(folder), showing(options, _best_so_far(question)) as show:
         effort = effort_of(options, question.replicates, ahead, show)
         found = answer(scenario, question, plan, effort, folder)
     _write(found, folder, options)
@@ -143,7 +150,6 @@ def _question(scenario: Scenario, options: argparse.Namespace) -> Question:
 def _look_ahead(plan: Inquiry, question: Question, options: argparse.Namespace) -> Preflight:
     """What is to be expected; printed when it is the answer, or takes more than a moment."""
     from shequn.experiments import archive
-    from shequn.experiments.crews import crew_of
     from shequn.experiments.optimise import runs_of
     from shequn.experiments.preflight import preflight
 
@@ -156,7 +162,7 @@ def _look_ahead(plan: Inquiry, question: Question, options: argparse.Namespace) 
         -(-runs // question.replicates),
         question.replicates,
         folder,
-        workers=crew_of(options.cluster or options.workers).size,
+        workers=crew_at_hand(options).size,
         done=there,
     )
     if options.json:
@@ -191,63 +197,19 @@ def _show_question(question: Question, runs: int) -> None:
     )
 
 
-@contextmanager
-def _showing(options: argparse.Namespace, question: Question) -> Iterator[Callable[[Any], None]]:
-    """Say how far a search has come, with the best so far."""
-    if options.json or not sys.stderr.isatty():
-        yield _lines(options, question)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def _best_so_far(question: Question) -> More:
+    """What a search says besides how far it is: its stage, and the best so far."""
 
-    columns = (
-        TextColumn("runs"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda state: bar.update(
-            task, completed=state.done, total=state.planned, description=_words(state, question)
-        )
+    def more(state: Any) -> tuple[list[str], dict[str, Any]]:
+        searching = state.stage == "search"
+        total = f"trial {state.trials + 1} of {question.trials}"
+        words = [f"{state.stage}, {total if searching else f'finalist {state.trials + 1}'}"]
+        if state.best is not None:
+            words.append(f"best {question.goal} so far {number(state.best)}")
+        facts = {"stage": state.stage, "trials": state.trials, "outcome": question.goal}
+        return words, {**facts, "best": state.best}
 
-
-def _words(state: Any, question: Question) -> str:
-    from shequn.experiments.preflight import duration
-
-    left = state.seconds_left
-    searching = state.stage == "search"
-    total = f"trial {state.trials + 1} of {question.trials}"
-    parts = [
-        f"{duration(left)} left" if left else "",
-        f"{state.stage}, {total if searching else f'finalist {state.trials + 1}'}",
-        "" if state.best is None else f"best {question.goal} so far {number(state.best)}",
-        f"{state.failed} failed" if state.failed else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def _lines(options: argparse.Namespace, question: Question) -> Callable[[Any], None]:
-    last = time.monotonic()
-
-    def show(state: Any) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last < (1.0 if options.json else 5.0) or state.done == state.before:
-            return
-        last = now
-        say(
-            options, "progress", done=state.done, planned=state.planned, failed=state.failed,
-            seconds_left=state.seconds_left, stage=state.stage, trials=state.trials,
-            outcome=question.goal, best=state.best,
-        )  # fmt: skip
-        if not options.json:
-            words = f"runs: {state.done} of {state.planned}, {_words(state, question)}"
-            print(words, file=sys.stderr, flush=True)
-
-    return show
+    return more
 
 
 def _write(found: Optimum, folder: Path, options: argparse.Namespace) -> None:

@@ -23,6 +23,7 @@ from shequn.commands.effort import (
     resumable,
     say,
     showing,
+    width_of,
 )
 from shequn.commands.options import (
     add_out,
@@ -96,7 +97,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.dry_run:
         return 0
     folder = folder_of(plan, scenario, options.out, method=design.facts())
-    with resumable(folder), showing(options, scenario.focus) as show:
+    with resumable(folder), showing(options, width_of(scenario.focus)) as show:
         effort = effort_of(options, replicates, ahead, show)
         runs = perform(plan, replicates, effort, outcome=scenario.focus, folder=folder)
     found = Sensitivity(design, values_of(runs), scenario.name, scenario.focus, runs)
@@ -191,11 +192,11 @@ def _show(found: Sensitivity, outcome: str) -> None:
     rows = []
     for row in table.head(_MOST_LINES).to_dict("records"):
         cells = [str(row["parameter"]), number(row[first]), _ends(row["low"], row["high"])]
-        cells += [number(row[second]), _ends(row[f"{second}_low"], row[f"{second}_high"])]
-        cells += [number(row[name]) for name in more]
+        cells += [number(row[name]) for name in (second, *more)]
+        cells += [] if morris else [_ends(row["S1_low"], row["S1_high"])]
         rows.append([*cells, "yes" if row["shown"] else "not shown"])
-    columns = ["parameter", "mu*" if morris else first, "95 %", second, "95 %"]
-    columns += ["sigma", "luck alone"] if morris else []
+    columns = ["parameter", "mu*" if morris else first, "95 %", second]
+    columns += ["sigma", "mu* of luck"] if morris else ["95 %"]
     unit = str(table["unit"].iloc[0])
     title = f"{outcome.replace('_', ' ')}{'' if unit == '1' else f' [{unit}]'}: sensitivity"
     print_table(title, [*columns, "matters"], rows)

@@ -16,6 +16,7 @@ from shequn.commands.effort import (
     resumable,
     say,
     showing,
+    width_of,
 )
 from shequn.commands.options import (
     add_out,
@@ -147,7 +148,7 @@ def compute(
     if options.dry_run:
         return None
     folder = folder_of(plan, scenario, options.out, points=design.facts())
-    with resumable(folder), showing(options, scenario.focus) as show:
+    with resumable(folder), showing(options, width_of(scenario.focus)) as show:
         effort = effort_of(options, ahead.replicates, ahead, show)
         found = perform(plan, ahead.replicates, effort, outcome=scenario.focus, folder=folder)
     return Sweep(scenario, design, found)

@@ -114,7 +114,8 @@ def execute(
     try:
         for results in computing:
             for result in results:
-                archive.add(result)
+                if result.key not in archive:  # a job may be done again for a run that it lacks
+                    archive.add(result)
                 state.done += 1
                 state.failed += result.failure is not None
                 if noted is not None:

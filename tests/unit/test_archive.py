@@ -343,6 +343,15 @@ class TestExecuting:
             assert (state.done, state.planned) == (len(wanted), len(wanted))
         assert states[-1] == (12, 12) and (5, 5) in states
 
+    def test_a_job_that_lacks_a_run_is_done_again_and_each_run_kept_once(self, tmp_path):
+        plan, computed = plan_of(), []
+        cases = [case for _, _, case in plan.cases(range(1))]
+        fill(tmp_path, [cases[0].key])
+        with opened(tmp_path) as kept:
+            state = execute([tuple(cases)], kept, threads(1), work=self.work(computed))
+        assert (len(computed), state.done) == (2, 2)
+        assert sum(pq.read_metadata(path).num_rows for path in shards(tmp_path)) == 2
+
     def test_failures_are_tried_again(self, tmp_path):
         plan, computed = plan_of(1), []
         cases = [case for _, _, case in plan.cases(range(5))]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -215,6 +217,23 @@ class TestRefused:
     def test_numbers_out_of_range(self, folder, refused):
         assert "1 or more" in refused("verify", folder, "--rows", 0)
         assert "2**64 - 1" in refused("verify", folder, "--seed", 2**64)
+
+
+class TestDocument:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "results.md").read_text("utf-8")
+
+    def test_its_code_runs(self, origin, folder, monkeypatch, capsys):
+        folder.rename(folder.with_name("s"))
+        monkeypatch.chdir(folder.parent)
+        (code,) = re.findall(r"```python\n(.*?)```", self.text, re.DOTALL)
+        exec(code, {})
+        members = pd.read_parquet("s/runs.parquet").groupby("group.capacity")["members"].mean()
+        out = capsys.readouterr().out
+        assert all(f"{value:.3g}"[:3] in out for value in members)
+
+    def test_it_tells_every_file(self, folder):
+        told = set(re.findall(r"`([\w.-]+)/?`", self.text.partition("## Reading")[0]))
+        assert {path.name for path in folder.iterdir()} <= told
 
 
 class TestSample:
