@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import engine, evaluation, layout, levers, scale, startup
+from benchmarks import engine, evaluation, experiments, layout, levers, scale, startup
 from benchmarks.table import Row, as_json, as_text
 
 BENCHMARKS = {
@@ -25,6 +25,8 @@ BENCHMARKS = {
     "startup": startup.startup,
     "layout": layout.layout,
     "evaluation": evaluation.evaluation,
+    "sweep": experiments.sweep,
+    "comparison": experiments.comparison,
 }
 
 

@@ -84,12 +84,17 @@ def folder_of(plan: Plan, scenario: Scenario, out: Path | None, **more: object) 
 
 
 def _write_scenarios(folder: Path, plan: Plan, scenario: Scenario) -> None:
-    """The scenario, and that of each point that its values alone do not tell."""
-    files = {SCENARIO: scenario} | {
-        scenario_of_point(k): point.scenario
-        for k, point in enumerate(plan.points)
-        if not told_by_values(point.head)
-    }
+    """The scenario, and that of each point that its values alone do not tell.
+
+    Points that change during the run all begin as the scenario; the manifest has their changes.
+    """
+    files = {SCENARIO: scenario}
+    if not any(point.change for point in plan.points):
+        files |= {
+            scenario_of_point(k): point.scenario
+            for k, point in enumerate(plan.points)
+            if not told_by_values(point.head)
+        }
     for name, each in files.items():
         if not (folder / name).exists():
             store.write_text(folder / name, store.scenario_toml(each))
@@ -222,12 +227,14 @@ def perform(
         if not effort.stopping:
             doing.batch(range(replicates))
         done = len(doing.rows) // len(plan.points)
+        begin = time.perf_counter()
         write_tables(folder, archive, plan, doing.rows)
+        written = archive.written + time.perf_counter() - begin
         pilot = effort.stopping.pilot if effort.stopping else 0
         damaged = archive.damaged + [
             str(other.folder / SHARDS / name) for other in others for name in other.damaged
         ]
-        return Results(plan, done, folder, stopped, pilot, damaged, keep)
+        return Results(plan, done, folder, stopped, pilot, damaged, written, keep)
 
 
 class _Doing:

@@ -151,10 +151,11 @@ class Record:
         point, seed = int(row["point"]), int(design["seed"]) + int(row["replicate"])
         heads = design["points"]
         head = heads[point] if point < len(heads) else {}  # a search proposes further points
+        turns = design.get("changes", [])
+        whole = not turns and not told_by_values(head)  # in a file of its own
+        scenario = Scenario.load(self.folder / (scenario_of_point(point) if whole else SCENARIO))
         if told_by_values(head):
-            scenario = Scenario.load(self.folder / SCENARIO).with_values(_finite(head))
-        else:
-            scenario = Scenario.load(self.folder / scenario_of_point(point))
+            scenario = scenario.with_values(_finite(head))
         own = {
             path: _typed(path, value)
             for path, value in row.items()
@@ -162,7 +163,6 @@ class Record:
         }
         if own:
             scenario = scenario.with_values(own)
-        turns = design.get("changes", [])
         turn = turns[point] if turns else {"day": 0, "values": {}}
         day, change = int(turn["day"]), _finite(turn["values"])
         return Case(scenario, seed, address_of(scenario, day, change), day, change)

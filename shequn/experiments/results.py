@@ -38,6 +38,8 @@ class Results:
         Replicates before such a rule first looked (`shequn.experiments.stopping`); 0: no rule.
     damaged : list of str
         Files whose content had changed; their runs were computed again.
+    written : float
+        Seconds spent on writing.
     keep : object
         Keeps a temporary folder alive.
     """
@@ -48,6 +50,7 @@ class Results:
     stopped: str = ""
     pilot: int = 0
     damaged: list[str] = field(default_factory=list)
+    written: float = 0.0
     keep: Any = None
 
     @cached_property

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from shequn.experiments.sensitivity_results import Sensitivity
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
@@ -64,24 +67,22 @@ def _words(name: str) -> str:
 
 def _bars(axes: Axes, table: pd.DataFrame, ranges: dict[str, str], main: str) -> None:
     rows = np.arange(len(table))
-    colours = np.where(table["shown"], PALETTE[0], _PALE)
     values = table[main].to_numpy(dtype=float)
     morris = main == "mu_star"
-    height = 0.62 if morris else 0.36
-    shift = 0.0 if morris else 0.2
-    label = "" if morris else "ST: by itself and together with others"
-    axes.barh(rows - shift, values, height, color=colours, label=label or None)
+    height, shift = (0.62, 0.0) if morris else (0.36, 0.2)
+    axes.barh(rows - shift, values, height, color=list(_colours(table)))
     _interval(axes, rows - shift, values, table, "")
     if morris:
-        axes.scatter(
-            table["noise"], rows, marker="|", s=130, color=PALETTE[1], linewidths=2.0, zorder=4,
-            label="mu* that luck alone would give",
-        )  # fmt: skip
+        noise = table["noise"].to_numpy(dtype=float)
+        axes.scatter(noise, rows, marker="|", s=130, color=PALETTE[1], linewidths=2.0, zorder=4)
     else:
         first = table["S1"].to_numpy(dtype=float)
-        axes.barh(rows + shift, first, height, color=PALETTE[5], label="S1: by itself")
+        axes.barh(rows + shift, first, height, color=PALETTE[5])
         _interval(axes, rows + shift, first, table, "S1_")
         axes.axvline(0.0, color=QUIET, linewidth=0.8)
+    if np.isnan(values).all():
+        words = "nothing but luck"
+        axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", color=QUIET)
     ranked = enumerate(table["parameter"], start=1)
     names = [f"{rank}  {name}\n{ranges[name]}" for rank, name in ranked]
     axes.set_yticks(rows, names, fontsize=8)
@@ -92,8 +93,28 @@ def _bars(axes: Axes, table: pd.DataFrame, ranges: dict[str, str], main: str) ->
     kind = "mu*: mean change over the range" if morris else "share of the variance, without luck"
     title = "Size of the effect" if morris else "Shares of the variance"
     label_axes(axes, title=title, x=kind, x_unit="" if unit == "1" else unit, y="")
-    # The legend goes below: bars may reach anywhere.
-    axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.16 * 6.0 / (len(table) + 3.0)), ncols=2)
+    _legend(axes, morris, len(table))
+
+
+def _colours(table: pd.DataFrame) -> np.ndarray:
+    return np.where(table["shown"].to_numpy(dtype=bool), PALETTE[0], _PALE)
+
+
+def _legend(axes: Axes, morris: bool, rows: int) -> None:
+    """Below the bars, which may reach anywhere."""
+    luck = Line2D(
+        [], [], color=PALETTE[1], marker="|", markersize=11, markeredgewidth=2, linestyle="none",
+        label="mu* that luck alone would give",
+    )  # fmt: skip
+    handles: list[Artist] = [luck]
+    if not morris:
+        handles = [
+            Patch(color=PALETTE[0], label="ST: by itself and with others"),
+            Patch(color=PALETTE[5], label="S1: by itself"),
+        ]
+    handles.append(Patch(color=_PALE, label="not shown to matter"))
+    place = (0.0, -0.16 * 6.0 / (rows + 3.0))
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=len(handles))
 
 
 def _interval(
@@ -106,14 +127,14 @@ def _interval(
 
 def _scatter(axes: Axes, table: pd.DataFrame) -> None:
     """Sigma against mu*: near the line, the effect hangs on where the others are."""
-    colours = np.where(table["shown"], PALETTE[0], _PALE)
-    axes.scatter(table["mu_star"], table["sigma"], c=list(colours), s=36, zorder=3)
+    axes.scatter(table["mu_star"], table["sigma"], c=list(_colours(table)), s=36, zorder=3)
     top = 1.15 * max(float(table["mu_star"].to_numpy().max()), 1e-12)
     axes.plot([0.0, top], [0.0, top], color=QUIET, linewidth=0.8, linestyle="--")
     axes.text(top, top, "sigma = mu*", ha="right", va="bottom", fontsize=8, color=QUIET)
     for rank, row in enumerate(table.head(_NAMED).to_dict("records"), start=1):
         place = (row["mu_star"], row["sigma"])
-        axes.annotate(str(rank), place, xytext=(5, 4), textcoords="offset points", fontsize=9)
+        if row["shown"]:  # the others crowd in the corner
+            axes.annotate(str(rank), place, xytext=(5, 4), textcoords="offset points", fontsize=9)
     axes.set_xlim(left=0.0)
     axes.set_ylim(bottom=0.0)
     for axis in (axes.xaxis, axes.yaxis):

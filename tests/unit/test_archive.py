@@ -371,9 +371,9 @@ class TestExecuting:
             execute(singly(cases), kept, threads(1), work=work, fail_fast=True)
         assert str(tmp_path) in str(caught.value)
         there = read(tmp_path)
-        assert [case.key in there for case in cases[:5]] == [True, True, True, False, False]
+        assert {cases[0].key} < {*there.places, *there.failures} <= set(computed)
         assert list(there.failures) == [cases[3].key]
-        assert len(computed) < 10
+        assert len(computed) - len(there.places) <= 3 and len(computed) < 10
 
     def test_time_left_is_not_known_before_something_was_computed(self):
         assert State(10, done=4, before=4).seconds_left is None
@@ -401,8 +401,11 @@ class TestFolder:
         ]
         arms[1] = replace(arms[1], day=2, change={"product.price": 3.0})
         plan = replace(plan, kind="branch", points=arms)
+        folder_of(replace(plan, points=[*arms[:1], replace(arms[1], change={})]),
+                  arms[0].scenario, tmp_path / "c")  # fmt: skip
+        assert (tmp_path / "c" / "scenario-1.toml").exists()
         folder_of(plan, arms[0].scenario, tmp_path / "b")
-        assert (tmp_path / "b" / "scenario-1.toml").exists()
+        assert not (tmp_path / "b" / "scenario-1.toml").exists()
         design = store.read_manifest(tmp_path / "b")["design"]
         assert design["changes"] == [
             {"day": 0, "values": {}}, {"day": 2, "values": {"product.price": 3.0}}

@@ -94,6 +94,17 @@ class TestTheSame:
             found = verify(tmp_path / name)
             assert (found.same, len(found.runs)) == (True, 4), found
 
+    def test_what_commands_write_beside_is_in_nobody_s_way(self, here, monkeypatch):
+        monkeypatch.setattr("shequn.views.style.save", lambda figure, path: None)
+        words = ["--set", "product.price=3", "--replicates", "2", "--out", "b"]
+        assert main(["branch", "tiny.toml", "--day", "2", *words]) == 0
+        assert (
+            main(["compare", "tiny.toml", "blank", "--days", "4", *words[2:4], "--out", "c"]) == 0
+        )
+        for name in "bc":
+            assert (here / name / "scenario-1.toml").exists()
+            assert give(name) == 0
+
     def test_values_that_name_files_from_where_the_scenario_is(self, here):
         values = {"policy.name": "file", "policy.class_name": "Quiet"}
         scenario = Scenario.load("tiny.toml").with_values({**values, "policy.file": "policies.py"})
