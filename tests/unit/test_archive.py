@@ -438,3 +438,18 @@ def test_an_archive_remembers_little_of_what_it_read(tmp_path):
     for k in range(12):
         assert kept.get(f"a-{k}").key == f"a-{k}"
     assert len(kept._tables) == 8
+
+
+def test_a_folder_can_be_copied_to_object_storage_and_read_there(tmp_path):
+    """As docs/cluster.md says; the file system in memory stands for one on a network."""
+    fsspec = pytest.importorskip("fsspec")
+    pandas = pytest.importorskip("pandas")
+    case = Case(Scenario.load("blank").with_values({"run.days": DAYS}), 1, "a" * 32)
+    plan = Plan("sweep", "x", [Point({"group.capacity": 50}, case.scenario)], 1)
+    with opened(tmp_path) as kept:
+        kept.add(result_of(case.key))
+        kept.flush()
+        write_tables(tmp_path, kept, plan, [(0, 0, case)])
+    fsspec.filesystem("memory").put(str(tmp_path), "/bucket/shares", recursive=True)
+    there = pandas.read_parquet("memory://bucket/shares/runs.parquet")
+    assert there.equals(pandas.read_parquet(tmp_path / "runs.parquet"))
