@@ -208,5 +208,5 @@ def test_the_python_of_the_readme_runs(number: int, tmp_path: Path) -> None:
         [sys.executable, "-c", found[number]], cwd=tmp_path, capture_output=True, text=True
     )
     assert run.returncode == 0, run.stderr
-    words = ("CNY after 90 days", "have written in the first week")
+    words = ("customer equity", "have written in the first week")
     assert words[number] in run.stdout
