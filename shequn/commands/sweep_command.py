@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--design-file", type=Path, metavar="CSV", help="a table of points: a column for each path"
     )
+    parser.add_argument(
+        "--outcome", action="append", default=[], metavar="NAME",
+        help="outcome to show instead of the usual ones, repeatable; the first is drawn",
+    )  # fmt: skip
     add_effort(parser)
     add_precision(parser)
     add_worlds(parser)
@@ -77,11 +82,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn sweep``."""
     from shequn.agents.errors import ScenarioError
+    from shequn.experiments.compare import check_outcome
     from shequn.experiments.designs import refuse
     from shequn.experiments.sweep_section import design_of_section, points_of
     from shequn.experiments.worlds import Worlds, refuse_overlap
 
     scenario = scenario_of(options)
+    for outcome in options.outcome:
+        check_outcome(outcome, "--outcome")
+    if options.outcome:
+        scenario = replace(scenario, focus=options.outcome[0])
     problems = []
     design, replicates = None, REPLICATES
     try:
@@ -181,7 +191,7 @@ def write(result: Sweep, options: argparse.Namespace) -> None:
     if options.json:
         return
     if not result.rows.empty:
-        show(result)
+        show(result, tuple(getattr(options, "outcome", ())) or _SHOWN)
         print(result.sentence())
     report(result.results)
 
@@ -203,11 +213,11 @@ def _value(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def show(result: Sweep) -> None:
-    """Print mean and 95 % interval of the main outcomes at each point."""
+def show(result: Sweep, outcomes: tuple[str, ...]) -> None:
+    """Print mean and 95 % interval of outcomes, and of the scenario's focus, at each point."""
     from shequn.model.outcomes import OUTCOMES
 
-    shown = tuple(dict.fromkeys((*_SHOWN, result.scenario.focus)))
+    shown = tuple(dict.fromkeys((*outcomes, result.scenario.focus)))
     table = result.table(*shown)
     varied = list(result.design.paths)
     rows = []

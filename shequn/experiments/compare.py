@@ -202,7 +202,7 @@ class Comparison:
         return pd.DataFrame(lines, columns=["arm", "day", "mean", "low", "high", "n"])
 
     def sure_from(self, arm: str, outcome: str) -> int | None:
-        """The day from which on the interval of a difference leaves out 0, to the end.
+        """The day from which on the interval of a difference lies on the same side of 0.
 
         Parameters
         ----------
@@ -222,7 +222,8 @@ class Comparison:
         if name is None or not self.base.days:
             return None
         found = [self.results.interval_of(values) for values in self.gaps(arm, name).T]
-        sure = [bool(each.low > 0.0 or each.high < 0.0) for each in found]
+        side = (found[-1].low > 0.0) - (found[-1].high < 0.0)
+        sure = [side * (each.low if side > 0 else each.high) > 0.0 for each in found]
         return None if not sure[-1] else len(sure) - int(np.argmin([*sure[::-1], False])) + 1
 
     def verdict(self, arm: str, outcome: str) -> str:
@@ -267,20 +268,25 @@ class Comparison:
         str
             Empty with fewer than two replicates.
         """
-        sure, undecided = [], []
+        if self.replicates < 2:
+            return ""
+        said: dict[str, list[str]] = {
+            "sure": [],
+            "the same in every replicate": [],
+            "undecided": [],
+        }
         for outcome in outcomes:
             found = self.difference(arm, outcome)
             name = outcome.replace("_", " ")
-            if found.n < 2 or found.low <= 0.0 <= found.high:
-                undecided.append(name)
-                continue
-            day = self.sure_from(arm, outcome)
-            word = "more" if found.mean > 0.0 else "less"
-            sure.append(f"{word} {name}" + (f" (from day {day} on)" if day else ""))
-        if self.replicates < 2:
-            return ""
-        parts = [f"sure: {', '.join(sure)}"] if sure else []
-        parts += [f"undecided: {', '.join(undecided)}"] if undecided else []
+            if found.n > 1 and found.low == found.high == 0.0:
+                said["the same in every replicate"].append(name)
+            elif found.n < 2 or found.low <= 0.0 <= found.high:
+                said["undecided"].append(name)
+            else:
+                day = self.sure_from(arm, outcome)
+                word = "more" if found.mean > 0.0 else "less"
+                said["sure"].append(f"{word} {name}" + (f" (from day {day} on)" if day else ""))
+        parts = [f"{word}: {', '.join(names)}" for word, names in said.items() if names]
         return f"{arm}: {'; '.join(parts)}"
 
     def sentences(self, *outcomes: str) -> list[str]:
@@ -311,19 +317,19 @@ class Comparison:
         if rows.empty:
             return []
         low, high = float(min(rows)), float(max(rows))
-        several = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
+        several = " to ".join(dict.fromkeys(f"{each:.2f}" for each in (low, high)))
         words = f"the same luck in all arms: correlation {several} in {focus.replace('_', ' ')}"
         if low <= 0.0:
             return [
                 f"{words}; where it is not above 0, pairing narrows nothing: the worlds took "
                 "different courses"
             ]
+        if high >= 1.0:
+            return [words]
         # Var(a - b) = Va + Vb - 2 rho sqrt(Va Vb): with equal variances 1 - rho of that unpaired.
-        return (
-            [f"{words}; unpaired runs would need about {1.0 / (1.0 - low):.1f} times as many"]
-            if low < 1.0
-            else [words]
-        )
+        least, most = (f"{1.0 / (1.0 - each):.1f}" for each in (low, high))
+        times = least if least == most else f"{least} to {most}"
+        return [f"{words}; unpaired, it would take about {times} times as many runs"]
 
     def plot(self) -> Figure:
         """The figure of the comparison (`shequn.views.compare_figures`)."""

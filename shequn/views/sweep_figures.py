@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-OUTCOME = "customer_equity"
+_EQUITY = {"customer_equity": "equity"}
 _MOST_LINES = 7
 _MOST_PANELS = 4
 _MOST_CLOUDS = 12
@@ -45,24 +45,24 @@ def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
     Returns
     -------
     dict
-        Figures by name: ``growth``; ``equity`` when the last parameter is a number and the others
-        have at most 7 combinations; ``heat_map`` when two parameters have two values or more. Of
-        points that are no grid ``points`` alone.
+        Figures by name: ``growth``; ``equity``, or the scenario's focus, when the last parameter is
+        a number and the others have at most 7 combinations; ``heat_map`` when two parameters have
+        two values or more. Of points that are no grid ``points`` alone.
     """
     found: dict[str, Figure] = {}
     if sweep.rows.empty:
         return found
     if sweep.design.kind != "factorial":
         return {"points": cloud(sweep, sweep.scenario.focus)}
-    vary = sweep.vary
+    vary, focus = sweep.vary, sweep.scenario.focus
     last = list(vary)[-1]
     others = len(sweep.design.rows) // len(vary[last])
     if sweep.scenario.days:
         found["growth"] = growth(sweep)
     if _is_scale(last, vary[last]) and others <= _MOST_LINES:
-        found["equity"] = against(sweep, OUTCOME)
+        found[_EQUITY.get(focus, focus)] = against(sweep, focus)
     if len(vary) == 2 and min(len(values) for values in vary.values()) > 1:
-        found["heat_map"] = heat_map(sweep, OUTCOME)
+        found["heat_map"] = heat_map(sweep, focus)
     return found
 
 

@@ -107,6 +107,75 @@ class TestDifferences:
         assert said == "arm 1: members differs from 'arm 0' by 2 persons"
 
 
+class TestOverTime:
+    @pytest.fixture
+    def growing(self, monkeypatch: pytest.MonkeyPatch) -> Comparison:
+        """The second arm has r + 1 more orders than the first on days 3 and 4, the third none."""
+        found = made_up((1.0, 2.0, 4.0), (3.0, 4.0, 7.0), (1.0, 2.0, 4.0))
+
+        def series(name: str, point: int) -> np.ndarray:
+            days = np.array([[0.0, -1.0, 1.0, 1.0], [0.0, 1.0, 2.0, 2.0], [0.0, 0.0, 3.0, 3.0]])
+            return 10.0 + (days if point == 1 else 0.0 * days)
+
+        monkeypatch.setattr(found.results, "series", series)
+        found.base.__dict__["days"] = 4
+        return found
+
+    def test_what_each_day_brought_is_summed_up_and_members_are_not(self, growing: Comparison):
+        assert growing.gaps("arm 1", "orders")[0].tolist() == [0.0, -1.0, 0.0, 1.0]
+        assert growing.gaps("arm 1", "members")[0].tolist() == [0.0, -1.0, 1.0, 1.0]
+        days = growing.over_time("orders")
+        assert days["arm"].tolist() == ["arm 1"] * 4 + ["arm 2"] * 4
+        assert days["mean"].tolist()[:4] == pytest.approx([0.0, 0.0, 2.0, 4.0])
+        assert np.all(days["low"] <= days["mean"])
+
+    def test_the_day_from_which_it_is_sure_is_one_after_which_it_stays_so(self, growing):
+        # members: 1, 2, 3 more on day 3 is not sure with three replicates (half-width 2.48)
+        assert growing.sure_from("arm 1", "members") is None
+        assert growing.sure_from("arm 2", "members") is None
+        assert growing.sure_from("arm 1", "gini") is None  # has no series
+
+        def always(name: str, point: int) -> np.ndarray:
+            first = np.array([1.0, -5.0, 1.0, 1.0])
+            return 10.0 + np.array([first, first * 1.1, first * 1.2]) * (point == 1)
+
+        growing.results.series = always
+        assert growing.sure_from("arm 1", "members") == 3
+
+    def test_sentences_say_what_is_sure_what_is_not_and_what_is_the_same(self, growing):
+        said = growing.sure_and_undecided("arm 1", "members", "customer_equity")
+        assert said == "arm 1: sure: more members, more customer equity"
+        same = growing.sure_and_undecided("arm 2", "members")
+        assert same == "arm 2: the same in every replicate: members"
+        last = growing.sentences()[-1]
+        assert last == "the same luck in all arms: correlation 1.00 in customer equity"
+
+    def test_each_tier_by_itself(self, growing: Comparison) -> None:
+        tiers = growing.by_tier().set_index(["arm", "outcome", "tier"])
+        assert tiers.loc[("arm 1", "orders", "high"), "mean"] == pytest.approx(4.0)
+        assert tiers.loc[("arm 1", "members", "base"), "mean"] == pytest.approx(2.0)
+        assert tiers.loc[("arm 2", "messages", "middle"), "mean"] == 0.0
+
+
+class TestUntil:
+    @pytest.mark.jit
+    def test_it_adds_pairs_until_they_are_enough_and_says_so(self, quiet: Path) -> None:
+        found = sq.compare(quiet, replicates=40, until="messages +-1000000")
+        assert found.replicates == 16  # the pilot
+        assert "as narrow as asked" in found.results.stopped
+        assert found.results.stopped in found.sentences()
+        spent = sq.compare(quiet, replicates=20, until="messages +-0.000001")
+        assert spent.replicates == 20
+        assert "not as narrow as asked" in spent.results.stopped
+        # more pairs belong to the same luck
+        assert spent.rows[:48].equals(found.rows)
+
+    def test_refused(self, refused: Callable[..., str], quiet: Path) -> None:
+        words = refused("compare", "quiet.toml", "--until", "membres +-5", "--budget", "5 days")
+        assert "did you mean 'members'" in words
+        assert "--budget" in words
+
+
 class TestArms:
     def test_equal_titles_are_told_apart(self) -> None:
         assert list(arms_of(["wechat-group", "wechat-group"])) == [
