@@ -21,7 +21,7 @@ _HOMES = {
     "BaseTierMember": "shequn.agents.members",
     "Calibration": "shequn.experiments.posterior",
     "Community": "shequn.model.community",
-    "Comparison": "shequn.experiments.compare",
+    "Comparison": "shequn.experiments.comparison",
     "Effort": "shequn.experiments.perform",
     "Expectation": "shequn.experiments.expectations",
     "HighTierMember": "shequn.agents.members",
@@ -104,7 +104,8 @@ if TYPE_CHECKING:
     from shequn.experiments import facts
     from shequn.experiments.branch import branch
     from shequn.experiments.calibrate import calibrate
-    from shequn.experiments.compare import Comparison, compare
+    from shequn.experiments.compare import compare
+    from shequn.experiments.comparison import Comparison
     from shequn.experiments.expectations import Expectation, expect
     from shequn.experiments.optimise import optimise
     from shequn.experiments.optimum import Optimum

@@ -30,7 +30,7 @@ from shequn.commands.sweep_command import report
 if TYPE_CHECKING:
     import pandas as pd
 
-    from shequn.experiments.compare import Comparison
+    from shequn.experiments.comparison import Comparison
     from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
@@ -66,7 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn compare``."""
-    from shequn.experiments.compare import Comparison, arms_of, check_outcome, plan_of
+    from shequn.experiments.compare import arms_of, check_outcome, plan_of
+    from shequn.experiments.comparison import Comparison
     from shequn.experiments.perform import check_numbers, folder_of, perform
     from shequn.experiments.worlds import Worlds
     from shequn.model.scenario import Scenario

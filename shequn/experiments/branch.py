@@ -20,7 +20,8 @@ import numpy as np
 from shequn.agents.errors import Problem, ResultsError, ScenarioError
 from shequn.experiments import store
 from shequn.experiments.cases import Case, Result, failed, finished
-from shequn.experiments.compare import Comparison, draw_worlds
+from shequn.experiments.compare import draw_worlds
+from shequn.experiments.comparison import Comparison
 from shequn.experiments.perform import Effort, check_numbers, folder_of, perform
 from shequn.experiments.plan import Plan, Point
 from shequn.experiments.run import warm_up

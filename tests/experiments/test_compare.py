@@ -13,7 +13,8 @@ from made_up import made_results
 
 import shequn as sq
 from shequn.commands import main
-from shequn.experiments.compare import Comparison, arms_of, plan_of
+from shequn.experiments.compare import arms_of, plan_of
+from shequn.experiments.comparison import Comparison
 from shequn.experiments.crews import threads
 from shequn.views.compare_figures import comparison_figure
 

@@ -24,7 +24,7 @@ from shequn.experiments.store import write_text
 from shequn.experiments.tables import CHECKSUMS, NAMES
 
 pytestmark = pytest.mark.jit
-REPLICATES = 100
+REPLICATES = 70
 RUNS = 2 * REPLICATES
 VARY = ("--vary", "group.capacity=15,20")
 SWEEP = ("sweep", "tiny.toml", *VARY, "--days", "10", "--replicates", REPLICATES)

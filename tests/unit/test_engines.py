@@ -290,7 +290,7 @@ def small(name: str) -> sq.Scenario:
         crowd |= {f"channels.{k}.group.capacity": 20, f"channels.{k}.group.seed_members": 8}
     if named.parameters.incident.day > 0.0:
         crowd["incident.day"] = 3.0
-    return named.with_values({**crowd, **TALKATIVE, **NEEDY, "run.days": 10})
+    return named.with_values({**crowd, **TALKATIVE, **NEEDY, "run.days": 8})
 
 
 @jit
@@ -301,6 +301,6 @@ def test_both_engines_agree_on_every_named_scenario(name: str) -> None:
         alternatives = sq.Scenario.load(name).alternatives
         arms |= {arm: small(name).with_values(values) for arm, values in alternatives.items()}
     for arm, scenario in arms.items():
-        compiled, agents = (play(scenario, 10, engine=e) for e in ("compiled", "agents"))
+        compiled, agents = (play(scenario, 8, engine=e) for e in ("compiled", "agents"))
         assert_same(compiled, agents)
         assert name == "blank" or compiled.journal.total("sessions").sum() > 20, arm

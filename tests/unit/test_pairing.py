@@ -207,7 +207,7 @@ class OnlyFirst:
 
 @pytest.mark.parametrize("engine", ["compiled", "agents"])
 def test_a_change_in_one_group_leaves_the_others_untouched(engine):
-    days = 60 if engine == "compiled" else 10
+    days = 60 if engine == "compiled" else 5
     quiet = sq.Community(closed(3), seed=5, engine=engine, keep_messages=True)
     loud = sq.Community(closed(3), seed=5, engine=engine, keep_messages=True)
     loud.operator.policy = OnlyFirst()
