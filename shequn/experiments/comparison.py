@@ -10,7 +10,12 @@ import numpy as np
 
 from shequn.agents.tables import TIERS
 from shequn.experiments.results import Results
-from shequn.experiments.statistics import Interval, gain_of_pairing, mean_interval
+from shequn.experiments.statistics import (
+    Interval,
+    gain_of_pairing,
+    mean_interval,
+    paired_difference,
+)
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
@@ -146,7 +151,7 @@ class Comparison:
     def _pair(self, values: np.ndarray, base: np.ndarray) -> dict[str, float]:
         return {
             "base": mean_interval(base).mean,
-            **vars(self.results.interval_of(values - base)),
+            **vars(paired_difference(values, base, self.results.interval_of)),
             "correlation": gain_of_pairing(values, base),
         }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.experiments.plan import Plan
-from shequn.experiments.statistics import Interval, mean_interval
+from shequn.experiments.statistics import Interval, mean_interval, paired_difference
 from shequn.experiments.stopping import narrowing_interval
 from shequn.experiments.tables import DAYS, FAILURES, RUNS
 from shequn.model.outcomes import OUTCOMES
@@ -149,7 +149,8 @@ class Results:
             Of the outcome at ``point`` minus that at ``baseline``, over replicates that succeeded
             at both.
         """
-        return self.interval_of(self.values(outcome, point) - self.values(outcome, baseline))
+        pair = self.values(outcome, point), self.values(outcome, baseline)
+        return paired_difference(*pair, self.interval_of)
 
     def to_xarray(self) -> xr.Dataset:
         """Outcomes as a data set with the dimensions point and replicate (needs xarray).

@@ -60,20 +60,26 @@ def mean_interval(values: np.ndarray, level: float = 0.95) -> Interval:
     return Interval(mean, mean - half, mean + half, n)
 
 
-def paired_difference(values: np.ndarray, baseline: np.ndarray) -> Interval:
+def paired_difference(
+    values: np.ndarray,
+    baseline: np.ndarray,
+    interval: Callable[[np.ndarray], Interval] = mean_interval,
+) -> Interval:
     """Mean difference of paired runs: replicate r of both had the same seed.
 
     Parameters
     ----------
     values, baseline : numpy.ndarray
         One for each replicate, in the same order.
+    interval : callable
+        Mean and interval of one difference for each replicate.
 
     Returns
     -------
     Interval
         Of values - baseline.
     """
-    return mean_interval(np.asarray(values, dtype=float) - np.asarray(baseline, dtype=float))
+    return interval(np.asarray(values, dtype=float) - np.asarray(baseline, dtype=float))
 
 
 def gain_of_pairing(values: np.ndarray, baseline: np.ndarray) -> float:

@@ -32,7 +32,6 @@ TIER_COLOURS = {"high": "#D55E00", "middle": "#009E73", "base": "#56B4E9"}
 SOURCE_COLOURS = {"simulated": "#0072B2", "real": "#4D4D4D"}
 # Light to dark, evenly falling in lightness: larger groups are darker, also in greyscale print.
 GROUP_SIZE_COLOURS = ("#E3C04A", "#C49A3C", "#9C7B52", "#74636A", "#4A4C73", "#22325E", "#0A1738")
-LINE_STYLES = ("-", "--", "-.", ":")
 
 _SETTINGS = {
     "font.family": "sans-serif",
