@@ -127,7 +127,9 @@ def _interval(
 
 def _scatter(axes: Axes, table: pd.DataFrame) -> None:
     """Sigma against mu*: near the line, the effect hangs on where the others are."""
-    axes.scatter(table["mu_star"], table["sigma"], c=list(_colours(table)), s=36, zorder=3)
+    axes.scatter(
+        table["mu_star"], table["sigma"], c=list(_colours(table)), s=36, zorder=3, clip_on=False
+    )
     top = 1.15 * max(float(table["mu_star"].to_numpy().max()), 1e-12)
     axes.plot([0.0, top], [0.0, top], color=QUIET, linewidth=0.8, linestyle="--")
     axes.text(top, top, "sigma = mu*", ha="right", va="bottom", fontsize=8, color=QUIET)

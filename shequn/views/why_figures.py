@@ -119,7 +119,7 @@ def _events(axes: Axes, story: Story) -> None:
         Patch(color=_COLOUR_OF_MUTED, label="group muted"),
     ]
     axes.legend(
-        handles=patches, ncols=4, loc="lower right", bbox_to_anchor=(1.0, 1.08), borderaxespad=0.0
+        handles=patches, ncols=4, loc="lower right", bbox_to_anchor=(1.0, 1.15), borderaxespad=0.0
     )
 
 

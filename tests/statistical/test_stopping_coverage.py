@@ -72,11 +72,15 @@ def test_percent_of_the_base_is_covered():
     assert coverage(rule, normal, [2.0, 2.5], [0.5]) >= LOWEST
 
 
-@pytest.mark.parametrize("width", [0.5, 0.3])
-def test_skewed_outcomes_are_covered_a_little_less(width):
-    """A skewness of 1.75: measured 92 to 93.5 %, as docs/precision.md says; 4 errors less here."""
+@pytest.mark.parametrize(("width", "measured"), [(0.5, 0.936), (0.3, 0.928)])
+def test_skewed_outcomes_are_covered_as_documented(width, measured):
+    """A skewness of 1.75 lies outside the proof: docs/precision.md says what 10,000 trials gave.
+
+    The limit lies 4 standard errors of the difference of these and the trials here below that.
+    """
     rule = Stopping(Precision("members", width), MOST)
-    assert coverage(rule, lognormal, [0.0], [0.0]) >= 0.895
+    error = np.sqrt(measured * (1.0 - measured) * (1.0 / TRIALS + 1.0 / 10_000))
+    assert coverage(rule, lognormal, [0.0], [0.0]) >= measured - 4.0 * error
 
 
 def test_stopping_at_the_first_narrow_interval_would_cover_less():
