@@ -22,6 +22,7 @@ from shequn.agents.policies import (
     PrizeCampaign,
     Schedule,
     load_class,
+    read_source,
     whole_number,
 )
 from shequn.agents.randomness import draw
@@ -171,6 +172,26 @@ class Listening:
         return [post._replace(hours=tuple(sorted(extra)))]
 
 
+def check_policy(parameters: Any, folder: Path) -> None:
+    """See whether the policy that a scenario names can be used; nothing of it is run.
+
+    Parameters
+    ----------
+    parameters, folder
+        As for `make_policy`.
+
+    Raises
+    ------
+    PolicyError
+        If its file cannot be used.
+    """
+    s = parameters.policy
+    if s.name == "file":
+        read_source(folder / s.file, s.class_name)
+    elif s.file:
+        make_policy(parameters, folder)  # a table, or a file that is not used
+
+
 def make_policy(parameters: Any, folder: Path) -> PostingPolicy:
     """The policy that a scenario names.
 
@@ -198,7 +219,7 @@ def make_policy(parameters: Any, folder: Path) -> PostingPolicy:
         kind = load_class(folder / s.file, s.class_name)
         try:
             return kind()
-        except Exception as error:  # the user's code may raise anything
+        except (Exception, SystemExit) as error:  # the user's code may raise anything
             raise PolicyError(f"{s.file}: {type(error).__name__}: {error}") from error
     if s.name == "none":
         return NoMarketing()

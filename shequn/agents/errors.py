@@ -3,12 +3,64 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_LONGEST = 400  # characters of a line that is shown (assumed)
+_LONGEST_PLACE = 200
+_MOST = 20  # problems that are shown, lines of a message (assumed)
+_STEERING = ("C", "Zl", "Zp")  # Unicode categories: control, format, surrogate, line end ...
+
+
+def readable(text: object, longest: int = _LONGEST) -> str:
+    """One line of text that may hold anything, as it can be shown on a terminal.
+
+    Characters that steer a terminal, break the line or turn the direction of writing are written
+    as escapes; a long text is cut in its middle, for its end often tells what is wrong.
+
+    Parameters
+    ----------
+    text : object
+        What is to be shown.
+    longest : int
+        Characters at most.
+
+    Returns
+    -------
+    str
+        Printable.
+    """
+    words = str(text)
+    if len(words) > longest:
+        part = longest // 2 - 2
+        words = f"{words[:part]} ... {words[-part:]}"
+    return "".join(
+        letter
+        if not unicodedata.category(letter).startswith(("C", "Zl", "Zp"))
+        else _escape(letter)
+        for letter in words
+    )
+
+
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
+
 
 class ShequnError(Exception):
-    """Base of every error that a user's input can cause; the command line exits with 2."""
+    """Base of every error that a user's input can cause; the command line exits with 2.
+
+    Parameters
+    ----------
+    message : str
+        Its lines are made `readable`; of many the first are kept.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        lines = [readable(line, _LONGEST + _LONGEST_PLACE + 2) for line in message.splitlines()]
+        more = len(lines) - _MOST
+        rest = [f"and {more:,} more lines like these"] if more > 1 else lines[_MOST:]
+        super().__init__("\n".join([*lines[:_MOST], *rest]))
 
 
 @dataclass(frozen=True)
@@ -27,7 +79,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}" if self.place else self.message
+        """The problem in one line, whatever its parts hold."""
+        words = readable(self.message)
+        return f"{readable(self.place, _LONGEST_PLACE)}: {words}" if self.place else words
 
 
 class ScenarioError(ShequnError):
@@ -36,6 +90,10 @@ class ScenarioError(ShequnError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple:
+        """Processes send it to one another: it is made anew from its problems."""
+        return type(self), (self.problems,)
 
 
 class PolicyError(ShequnError):
@@ -66,6 +124,8 @@ def nearest(name: str, valid: Iterable[str]) -> str:
         ``"; did you mean 'x'?"``, or ``""`` when nothing is near.
     """
     names = list(valid)
+    if len(name) > _LONGEST:
+        return ""  # comparing takes long, and nobody meant it
     tails = {option.rsplit(".", 1)[-1]: option for option in names}
     found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if not found:

@@ -104,7 +104,7 @@ class Operator(NumberedAgent):
             posts = self.policy.plan(day, seen)
         except PolicyError:
             raise
-        except Exception as error:  # a user's policy may raise anything
+        except (Exception, SystemExit) as error:  # a user's policy may raise anything
             raise PolicyError(
                 f"policy {name}: day {day}: {type(error).__name__}: {error}"
             ) from error

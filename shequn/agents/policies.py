@@ -8,18 +8,19 @@ texts, lists), which are saved with the world.
 
 from __future__ import annotations
 
-import csv
-import importlib.util
+import ast
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from shequn.agents.errors import PolicyError, nearest
+from shequn.agents.files import read_table, read_text
 from shequn.agents.randomness import draw, stream
 
 ROUNDING = stream("policy.rounding")
@@ -386,13 +387,11 @@ _OPTIONAL = ("every", "quality", "overtness", "length", "prize", "group")
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            _check_columns(path, reader.fieldnames or ())
-            return [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise PolicyError(f"cannot read schedule {path}: {reason}") from error
+        head, rows = read_table(path)
+    except OSError as error:
+        raise PolicyError(f"cannot read schedule {path}: {error.strerror}") from error
+    _check_columns(path, head)
+    return rows
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> None:
@@ -448,6 +447,66 @@ def check_post(post: Any, place: str) -> None:
             )
 
 
+def read_source(path: Path, class_name: str) -> str:
+    """The text of a user's policy file, once it is seen to hold the class; nothing of it is run.
+
+    Parameters
+    ----------
+    path : Path
+        Python file.
+    class_name : str
+        Name of the class in it.
+
+    Returns
+    -------
+    str
+        The source.
+
+    Raises
+    ------
+    PolicyError
+        If the file cannot be read, is no Python, or has no such class. A class that inherits, is
+        imported or is made by a call may get its method ``plan`` from elsewhere: that is seen when
+        it is run.
+    """
+    try:
+        source = read_text(path)
+    except OSError as error:
+        raise PolicyError(f"cannot read policy file {path}: {error.strerror}") from error
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise PolicyError(f"{path}: line {error.lineno}: {error.msg}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise PolicyError(f"{path}: is no Python that can be read: {error}") from error
+    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    found = classes.get(class_name)
+    if found is None and class_name in _bound_otherwise(tree):
+        return source
+    plans = found is not None and any(
+        isinstance(node, ast.FunctionDef) and node.name == "plan" for node in found.body
+    )
+    if found is None or not (plans or found.bases):
+        raise _no_class(path, class_name, classes)
+    return source
+
+
+def _bound_otherwise(tree: ast.Module) -> set[str]:
+    """Names that a module imports or assigns."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom | ast.Import):
+            found.update(alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+    return found
+
+
+def _no_class(path: Path, class_name: str, names: Iterable[str]) -> PolicyError:
+    hint = "" if class_name in names else nearest(class_name, names)
+    return PolicyError(f"{path}: no class '{class_name}' with a method plan{hint}")
+
+
 def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
     """Load a policy class from a user's own file: the only user code that is ever run.
 
@@ -468,20 +527,15 @@ def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
     PolicyError
         If the file cannot be read or run, or has no such class.
     """
-    if not path.is_file():
-        raise PolicyError(f"cannot read policy file {path}: no such file")
-    spec = importlib.util.spec_from_file_location(f"shequn_policy_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise PolicyError(f"{path} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
+    source = read_source(path, class_name)
+    module = ModuleType(f"shequn_policy_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses and the like look for it there
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # the user's code may raise anything
+        exec(compile(source, str(path), "exec"), module.__dict__)
+    except (Exception, SystemExit) as error:  # the user's code may raise anything
         raise PolicyError(f"{path}: {type(error).__name__}: {error}") from error
     found = getattr(module, class_name, None)
     if not isinstance(found, type) or not callable(getattr(found, "plan", None)):
-        names = [name for name, value in vars(module).items() if isinstance(value, type)]
-        hint = "" if class_name in names else nearest(class_name, names)
-        raise PolicyError(f"{path}: no class '{class_name}' with a method plan{hint}")
+        raise _no_class(path, class_name, [])
     return found

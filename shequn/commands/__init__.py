@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from typing import Any, NoReturn
 
 from shequn import __version__
+from shequn.agents.errors import ShequnError, readable
 
 COMMANDS = {
     "run": "run one scenario and write tables and figures",
@@ -44,8 +47,22 @@ wrong, 3 expectations undecided, 130 interrupted
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, whatever the words were."""
+
+    def error(self, message: str) -> NoReturn:
+        command = self.prog.replace(" ", ": ")
+        self.exit(2, f"{readable(f'{command}: {message}; see {self.prog} --help')}\n")
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore
+        try:
+            return super().parse_args(args, namespace)
+        except ValueError:  # argparse before Python 3.13 takes -- for the value of an option
+            self.error("an option lacks its value")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="shequn",
         description="shequn (社群): an agent-based laboratory for community growth.",
         epilog=_EPILOG,
@@ -106,30 +123,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 some runs or expectations failed, 2 the input is wrong,
         3 expectations undecided, 130 interrupted.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without ± or 社 shows ? instead
+    _open_streams()
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command is None:
         parser.print_help()
         return 0
-    from shequn.agents.errors import ShequnError
-
     try:
         with _interruptible():
-            return options.execute(options)
+            code = options.execute(options)
+        sys.stdout.flush()
+        return code
     except ShequnError as error:
-        for line in str(error).splitlines():
-            print(f"shequn: {line}", file=sys.stderr)
+        _complain(str(error))
         return getattr(error, "exit_code", 2)
     except KeyboardInterrupt:
-        print("shequn: interrupted", file=sys.stderr)
+        _complain("interrupted")
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # who reads has seen enough: shequn ... | head
+        _stop_printing()
         return 0
+    except MemoryError:
+        _complain("this computer has too little memory for it")
+        return 2
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"shequn: {place}{error.strerror or error}", file=sys.stderr)
+        _complain(f"{place}{error.strerror or error}")
+        _stop_printing()
         return 2
+
+
+def _open_streams() -> None:
+    """Make sure that there is something to print to, and that nothing is lost for a letter."""
+    with suppress(OSError):
+        while (handle := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass  # a stream that was closed would give its number to the next file opened
+        os.close(handle)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without ± or 社 shows ? instead
+
+
+def _complain(message: str) -> None:
+    with suppress(OSError):
+        for line in message.splitlines():
+            print(f"shequn: {readable(line, 1_000)}", file=sys.stderr)
+
+
+def _stop_printing() -> None:
+    """What is still waiting to be printed goes nowhere, also when the program ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -64,7 +64,7 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.experiments.compare import check_outcome
     from shequn.experiments.perform import check_numbers, folder_of
 
-    scenario, source = branch.run_of(options.run)
+    scenario, source = branch.run_of(options.run, trust=options.trust)
     scenario = _of_length(scenario, options)
     arms, points = branch.arms_of_branch(scenario, options.day, values_of(options.values))
     for outcome in options.outcome:

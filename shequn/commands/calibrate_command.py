@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shequn.commands.options import (
     add_out,
+    add_trust,
     at_least,
     compile_first,
     counted,
@@ -70,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="show priors, facts and the time expected; then stop"
     )
+    add_trust(parser)
     add_out(parser, "results/calibrate-NAME-001, the next free number")
 
 
@@ -92,7 +94,7 @@ def execute(options: argparse.Namespace) -> int:
         options.seed, size=options.size,
     )  # fmt: skip
     if options.dry_run:
-        show_plan(what, options.workers)
+        show_plan(what, options.workers, trust=options.trust)
         return 0
     found, folder = compute(what, options)
     write(found, folder)
@@ -171,12 +173,27 @@ def write(found: Calibration, folder: Path) -> None:
     print(f"written to {folder} (report.md; posterior.csv for --worlds)")
 
 
-def show_plan(what: Plan, workers: int | None) -> None:
-    """Print priors, facts, one probe of them, and the minutes that a calibration will take."""
+def show_plan(what: Plan, workers: int | None, *, trust: bool) -> None:
+    """Print priors, facts, one probe of them, and the minutes that a calibration will take.
+
+    Parameters
+    ----------
+    what : Plan
+        What would be calibrated.
+    workers : int or None
+        Threads, one for each core when None.
+    trust : bool
+        Whether policy files of the scenarios may be run: there is no probe otherwise.
+    """
     import os
 
-    compile_first(*what.scenarios)
-    values, seconds = what.probe()
+    from shequn.model.scenario import policy_files
+
+    code = [str(path) for scenario in what.scenarios for path in policy_files(scenario)]
+    probes = trust or not code
+    if probes:
+        compile_first(*what.scenarios)
+    values, seconds = what.probe() if probes else (what.unknown(), float("nan"))
     rows = [[p.name, p.words, p.unit if p.unit != "1" else ""] for p in what.priors]
     print_table("Priors", ["parameter", "prior", "unit"], rows)
     lines = []
@@ -185,6 +202,10 @@ def show_plan(what: Plan, workers: int | None) -> None:
         lines.append([name, target.scenario, number(target.value), ends, number(value)])
     columns = ["fact", "scenario", "value", "interval", "now"]
     print_table("Facts, and what the scenarios give now", columns, lines)
+    if not probes:
+        print(f"A dry run does not run {', '.join(code)}; with --trust it does.")
+        print("Nothing was written.")
+        return
     silent = [name for name, value in values.items() if value != value]
     if silent:
         print(f"This run does not tell {', '.join(silent)}; no run that does not is accepted.")

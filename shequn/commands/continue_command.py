@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shequn.commands.options import (
     add_out,
+    add_trust,
     at_least,
     compile_first,
     progress,
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a saved community")
     parser.add_argument("--days", type=at_least(0), required=True, metavar="N", help="further days")
     add_outputs(parser)
+    add_trust(parser)
     add_out(parser, "results/continue-NAME-001, the next free number")
 
 
@@ -35,7 +37,7 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.model.community import Community
     from shequn.model.snapshot import check_new
 
-    community = Community.resume(options.file)
+    community = Community.resume(options.file, trust=options.trust)
     community.threads = options.threads
     if options.messages and community.message_log is None:
         words = f"{options.file} was saved by a run without --messages"

@@ -6,14 +6,14 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shequn.commands.options import at_least, number
+from shequn.commands.options import add_trust, at_least, number
 
 if TYPE_CHECKING:
     from shequn.experiments.crews import Crew
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from shequn.experiments.perform import Effort
     from shequn.experiments.plan import Plan
     from shequn.experiments.preflight import Preflight
+    from shequn.experiments.probe import Probe
+    from shequn.model.scenario import Scenario
 
 More = Callable[[Any], tuple[list[str], dict[str, Any]]]
 REPLICATES = 16
@@ -29,7 +31,7 @@ _LONG = 10.0  # seconds from which one wants to know beforehand
 
 
 def add_effort(parser: argparse.ArgumentParser, *, replicates: int = REPLICATES) -> None:
-    """--replicates, --workers, --cluster, --reuse, --fail-fast, --dry-run, --json."""
+    """--replicates, --workers, --cluster, --reuse, --fail-fast, --dry-run, --trust, --json."""
     parser.add_argument(
         "--replicates", type=at_least(1), metavar="N", help=f"runs of each point ({replicates})"
     )
@@ -48,6 +50,7 @@ def add_effort(parser: argparse.ArgumentParser, *, replicates: int = REPLICATES)
     parser.add_argument(
         "--dry-run", action="store_true", help="show how much there is to do; then stop"
     )
+    add_trust(parser)
     parser.add_argument(
         "--json", action="store_true", help="print lines of JSON instead of tables, for machines"
     )
@@ -123,7 +126,6 @@ def look_ahead(
     """
     from shequn.experiments import archive
     from shequn.experiments.preflight import preflight
-    from shequn.experiments.probe import probe
     from shequn.experiments.stopping import PILOT
 
     until = getattr(options, "until", None)
@@ -143,7 +145,7 @@ def look_ahead(
         cores=crew.size if options.cluster else None,
         done=0 if until else done,
         budget=None if until else getattr(options, "budget", None),
-        run_probe=partial(probe, seconds=seconds),
+        run_probe=probe_of(options, [point.scenario for point in plan.points], seconds),
     )
     if options.json:
         say(options, "preflight", **found.as_dict())
@@ -152,6 +154,35 @@ def look_ahead(
     elif found.seconds > _LONG and not until:
         print(found, file=sys.stderr)
     return replace(found, replicates=replicates) if until else found
+
+
+def probe_of(
+    options: argparse.Namespace, scenarios: Sequence[Scenario], seconds: float = 1.0
+) -> Callable[..., Probe]:
+    """What measures how long runs take; a dry run runs no policy file that is not trusted.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        With dry_run and trust.
+    scenarios : sequence of Scenario
+        What would be run.
+    seconds : float
+        How long to probe.
+
+    Returns
+    -------
+    callable
+        `shequn.experiments.probe.probe`, or one that runs nothing.
+    """
+    from shequn.experiments.probe import no_probe, probe
+    from shequn.model.scenario import policy_files
+
+    code = [str(path) for scenario in scenarios for path in policy_files(scenario)]
+    if not (options.dry_run and code and not options.trust):
+        return partial(probe, seconds=seconds)
+    words = f"a dry run does not run {', '.join(dict.fromkeys(code))}; with --trust it does"
+    return lambda *_: no_probe(words)
 
 
 def crew_at_hand(options: argparse.Namespace, seconds: float = 0.0) -> Crew:

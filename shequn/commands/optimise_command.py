@@ -23,6 +23,7 @@ from shequn.commands.effort import (
     add_effort,
     crew_at_hand,
     effort_of,
+    probe_of,
     replicates_of,
     resumable,
     say,
@@ -164,6 +165,7 @@ def _look_ahead(plan: Inquiry, question: Question, options: argparse.Namespace) 
         folder,
         workers=crew_at_hand(options).size,
         done=there,
+        run_probe=probe_of(options, [plan.case(0, 0).scenario]),
     )
     if options.json:
         say(options, "preflight", question=plan.question, **found.as_dict())

@@ -57,6 +57,15 @@ def add_out(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """--trust."""
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="run the policy file (Python code) that the file or folder names; read it first",
+    )
+
+
 def add_worlds(parser: argparse.ArgumentParser) -> None:
     """--worlds."""
     parser.add_argument(

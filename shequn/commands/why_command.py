@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from shequn.commands.options import (
     add_length,
     add_out,
+    add_trust,
     compile_first,
     number,
     print_table,
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--member", type=int, metavar="N", help="number of the person, as in members.csv"
     )
     add_length(parser)
+    add_trust(parser)
     add_out(parser, "nothing is written without it")
 
 
@@ -51,7 +53,7 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.agents.errors import Problem, ScenarioError
     from shequn.experiments.why import check_member, source_of
 
-    source = source_of(options.run, options.days, options.seed)
+    source = source_of(options.run, options.days, options.seed, trust=options.trust)
     if options.member is None:
         if options.out:
             raise ScenarioError([Problem("--out", "needs --member: whose story is written?")])

@@ -16,11 +16,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from shequn.agents.errors import ResultsError
+from shequn.agents.files import MEGABYTE, read_bytes
 from shequn.experiments.cases import DAILY, Failure, Result
 from shequn.model.outcomes import OUTCOMES
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 SHARDS = "shards"
 LOCK = ".lock"
 _RUNS = 256  # in a shard at most
+MOST = 2_000 * MEGABYTE  # bytes of a shard or of a table in memory at most (assumed)
+_MOST_VALUES = 1_000_000_000  # numbers in it
 _SECONDS = 2.0  # between two shards at least
 _FAILURE = ("stage", "type", "message", "traceback")
 _INTEGER = ("int32", "float64")
@@ -86,18 +89,22 @@ class Archive:
             for part in shards.glob(".*.part"):
                 part.unlink()
         for shard in sorted(shards.glob("*.parquet")):
-            content = shard.read_bytes()
-            if _digest(content) != shard.stem.rpartition("-")[2]:
+            try:
+                content = read_bytes(shard, MOST)
+                if _digest(content) != shard.stem.rpartition("-")[2]:
+                    raise ResultsError(f"{shard}: its bytes have changed")
+                self._index(shard, content)
+            except (OSError, ResultsError):
                 self.damaged.append(shard.name)
                 if mend:
                     shard.rename(shard.with_name(shard.name + ".damaged"))
-                continue
-            self._index(shard, io.BytesIO(content))
 
-    def _index(self, shard: Path, source: io.BytesIO) -> None:
-        import pyarrow.parquet as pq
-
-        heads = pq.read_table(source, columns=["key", "stage"], use_threads=False).to_pydict()
+    def _index(self, shard: Path, content: bytes) -> None:
+        heads = read_parquet(
+            io.BytesIO(content), _schema(), shard, columns=["key", "stage"]
+        ).to_pydict()
+        if None in heads["key"]:
+            raise ResultsError(f"{shard}: a run without a key")
         for row, (key, stage) in enumerate(zip(heads["key"], heads["stage"], strict=True)):
             if stage is None:
                 self.places[key] = shard, row
@@ -135,7 +142,7 @@ class Archive:
             number = 1 + max((int(name) for name in names if name.isdecimal()), default=0)
             shard = shards / f"{number:06d}-{_digest(content)}.parquet"
             self._write(shard, content)
-        self._index(shard, io.BytesIO(content))
+        self._index(shard, content)
         self._waiting.clear()
         self._last = time.monotonic()
         self.written += time.perf_counter() - begin
@@ -169,18 +176,25 @@ class Archive:
         -------
         Result
             As it was added.
+
+        Raises
+        ------
+        ResultsError
+            If the shard was changed meanwhile, or holds no whole run there.
         """
         shard, row = self.places.get(key) or self.failures[key]
-        return _result(self._table(shard), row)
+        return _result(self._table(shard), row, shard)
 
     def _table(self, shard: Path) -> pa.Table:
         """A shard in memory; of those read last a few are kept."""
-        import pyarrow.parquet as pq
-
         if shard not in self._tables:
             while len(self._tables) >= 8:
                 del self._tables[next(iter(self._tables))]
-            self._tables[shard] = pq.read_table(shard, use_threads=False)
+            try:
+                content = read_bytes(shard, MOST)
+            except OSError as error:
+                raise ResultsError(f"{shard}: cannot be read: {error.strerror}") from error
+            self._tables[shard] = read_parquet(io.BytesIO(content), _schema(), shard)
         return self._tables[shard]
 
     def take(self, keys: Iterable[str], other: Archive) -> int:
@@ -278,35 +292,91 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
+def read_parquet(source: Path | io.BytesIO, needed: pa.Schema, place: Path, **how: Any) -> pa.Table:
+    """A Parquet table, once its columns and its size are seen to be what they must be.
+
+    Parameters
+    ----------
+    source : Path or io.BytesIO
+        A regular file, or its content.
+    needed : pyarrow.Schema
+        Columns that it must have, with their types; it may have others.
+    place : Path
+        Where it came from, for messages.
+    **how
+        For `pyarrow.parquet.read_table`: columns, filters.
+
+    Returns
+    -------
+    pyarrow.Table
+        What was asked for.
+
+    Raises
+    ------
+    ResultsError
+        If it is no such table, or would be too large in memory.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        about = pq.ParquetFile(source)
+        found = {field.name: field.type for field in about.schema_arrow}
+        wrong = [field.name for field in needed if found.get(field.name) != field.type]
+        if wrong:
+            words = f"lacks the columns {', '.join(wrong)}, or they are of another type"
+            raise ResultsError(f"{place}: {words}")
+        groups = [about.metadata.row_group(k) for k in range(about.num_row_groups)]
+        values = sum(g.column(k).num_values for g in groups for k in range(g.num_columns))
+        if sum(group.total_byte_size for group in groups) > MOST or values > _MOST_VALUES:
+            raise ResultsError(f"{place}: would be too large in memory")
+        return pq.read_table(source, use_threads=False, **how)
+    except (OSError, ValueError, TypeError, pa.ArrowException) as error:
+        raise ResultsError(f"{place}: cannot be read: {error}") from error
+
+
+def _schema() -> pa.Schema:
+    """What a shard holds."""
+    import pyarrow as pa
+
+    numbers = [(name, pa.float64()) for name in OUTCOMES]
+    days = [(f"daily_{name}", pa.list_(getattr(pa, column_type(name))())) for name in DAILY]
+    words = [(name, pa.string()) for name in _FAILURE]
+    return pa.schema([("key", pa.string()), ("seconds", pa.float64()), *words, *numbers, *days])
+
+
 def _as_table(results: list[Result]) -> pa.Table:
     import pyarrow as pa
 
-    columns: dict[str, pa.Array] = {
-        "key": pa.array([r.key for r in results], pa.string()),
-        "seconds": pa.array([r.seconds for r in results], pa.float64()),
+    columns: dict[str, list] = {
+        "key": [r.key for r in results],
+        "seconds": [r.seconds for r in results],
     }
     for name in _FAILURE:
-        words = [None if r.failure is None else getattr(r.failure, name) for r in results]
-        columns[name] = pa.array(words, pa.string())
+        columns[name] = [None if r.failure is None else getattr(r.failure, name) for r in results]
     for name in OUTCOMES:
-        columns[name] = pa.array([r.outcomes.get(name) for r in results], pa.float64())
+        columns[name] = [r.outcomes.get(name) for r in results]
     for name in DAILY:
-        kind = pa.list_(getattr(pa, column_type(name))())
-        columns[f"daily_{name}"] = pa.array([r.daily.get(name) for r in results], kind)
-    return pa.table(columns)
+        columns[f"daily_{name}"] = [r.daily.get(name) for r in results]
+    schema = _schema()
+    arrays = [pa.array(columns[field.name], field.type) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _result(table: pa.Table, row: int) -> Result:
-    def value(name: str) -> object:
+def _result(table: pa.Table, row: int, shard: Path) -> Result:
+    def value(name: str) -> Any:
         return table.column(name)[row].as_py()
 
-    seconds = float(table.column("seconds")[row].as_py())
+    key, seconds = str(value("key")), float(value("seconds") or 0.0)
     if value("stage") is not None:
         failure = Failure(*(str(value(name)) for name in _FAILURE))
-        return Result(str(value("key")), {}, {}, failure, seconds)
-    outcomes = {name: float(table.column(name)[row].as_py()) for name in OUTCOMES}
-    daily = {
-        name: np.asarray(table.column(f"daily_{name}")[row].values, dtype=column_type(name))
-        for name in DAILY
+        return Result(key, {}, {}, failure, seconds)
+    outcomes = {name: value(name) for name in OUTCOMES}
+    days = {name: table.column(f"daily_{name}")[row].values for name in DAILY}
+    lengths = {
+        -1 if series is None or series.null_count else len(series) for series in days.values()
     }
-    return Result(str(value("key")), outcomes, daily, None, seconds)
+    if None in outcomes.values() or len(lengths) != 1 or -1 in lengths:
+        raise ResultsError(f"{shard}: run {key} is not whole")
+    daily = {name: np.asarray(series, dtype=column_type(name)) for name, series in days.items()}
+    return Result(key, outcomes, daily, None, seconds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.smc import Range
 from shequn.model.parameters import Declaration, check_value, declared, unknown
-from shequn.model.scenario import declaration_of
+from shequn.model.scenario import declaration_of, parse_toml
 
 MOST_VALUES = 10_000
 SCALES = ("linear", "log")
@@ -133,8 +132,8 @@ def axes_of(vary: Mapping[str, Any] | Sequence[str]) -> tuple[Axis, ...]:
 def parse_value(word: str) -> Any:
     """A number, true, false or a list as in TOML; anything else is text."""
     try:
-        return tomllib.loads(f"x = {word.strip()}")["x"]
-    except tomllib.TOMLDecodeError:
+        return parse_toml(f"x = {word.strip()}")["x"]
+    except ValueError:
         return word.strip().strip("\"'")
 
 

@@ -8,7 +8,6 @@ messages in its feeds; only what was changed is different (`shequn.model.communi
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from shequn.agents.errors import Problem, ResultsError, ScenarioError
+from shequn.agents.files import is_folder, read_table
 from shequn.experiments import store
 from shequn.experiments.cases import Case, Result, failed, finished
 from shequn.experiments.compare import draw_worlds
@@ -29,7 +29,7 @@ from shequn.experiments.stopping import Stopping, parse_until
 from shequn.experiments.worlds import Worlds
 from shequn.model.change import changed
 from shequn.model.community import Community
-from shequn.model.scenario import Scenario, named_scenarios
+from shequn.model.scenario import Scenario, named_scenarios, refuse_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,13 +82,15 @@ def _played(community: Community, days: int) -> Community:
     return community
 
 
-def run_of(source: Scenario | str | Path) -> tuple[Scenario, Path | None]:
+def run_of(source: Scenario | str | Path, *, trust: bool) -> tuple[Scenario, Path | None]:
     """What is branched: a scenario, or the run in a results folder of ``shequn run``.
 
     Parameters
     ----------
     source : Scenario, str or Path
         A scenario, its name, its file, or the folder.
+    trust : bool
+        Whether the policy file that a file or folder names may be run.
 
     Returns
     -------
@@ -100,21 +102,28 @@ def run_of(source: Scenario | str | Path) -> tuple[Scenario, Path | None]:
     Raises
     ------
     ScenarioError
-        If the scenario cannot be used.
+        If the scenario cannot be used, or is code that is not trusted.
     ResultsError
         If the folder holds no run.
     """
     if isinstance(source, Scenario):
         return source, None
+    scenario, folder = _load(source)
+    if not trust:
+        refuse_code(scenario, str(source))
+    return scenario, folder
+
+
+def _load(source: str | Path) -> tuple[Scenario, Path | None]:
     folder = Path(source)
-    if str(source) in named_scenarios() or not folder.is_dir():
+    if str(source) in named_scenarios() or not is_folder(folder):
         return Scenario.load(source), None
     facts = store.read_manifest(folder)
     if facts.get("command") != "run":
         words = f"holds results of shequn {facts.get('command')}; only a run can be branched"
         raise ResultsError(f"{folder}: {words}")
     scenario = Scenario.load(folder / "scenario.toml")
-    return replace(scenario, name=str(facts["scenario"])), folder
+    return replace(scenario, name=str(facts.get("scenario"))), folder
 
 
 def check_replayed(folder: Path, scenario: Scenario, day: int) -> None:
@@ -136,18 +145,17 @@ def check_replayed(folder: Path, scenario: Scenario, day: int) -> None:
     """
     path = folder / "daily.csv"
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            recorded = list(csv.DictReader(file))
+        _, recorded = read_table(path)
         days = min(day, len(recorded) // 4)  # a line for each tier, and one for all
         again = _played(Community(scenario), days).daily
         for name in again.columns.difference(["tier"]):
-            there = [float(line.get(name) or "nan") for line in recorded[: 4 * days]]
+            there = [float(row.get(name) or "nan") for _, row in recorded[: 4 * days]]
             if not np.array_equal(there, np.asarray(again[name], float), equal_nan=True):
                 raise ResultsError(
                     f"{folder}: its first days do not come out again ({name} differs): it was "
                     "made by another version of the model; run it anew"
                 )
-    except (OSError, ValueError, csv.Error) as error:
+    except (OSError, ValueError) as error:
         raise ResultsError(f"{path}: the days of the run cannot be read here") from error
 
 
@@ -222,8 +230,9 @@ def branch(
     seed: int | None = None,
     worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
     until: str | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     effort: Effort | None = None,
+    trust: bool = False,
 ) -> Comparison:
     """Play a run up to a day, then go on as before and, from the same midnight, with changes.
 
@@ -246,10 +255,12 @@ def branch(
     until : str, optional
         ``"members +-5%"``: run replicates until the paired intervals are that narrow, at most
         ``replicates`` (`shequn.experiments.stopping`).
-    out : Path, optional
+    out : str or Path, optional
         Where results are kept; None: they are gone with the object.
     effort : Effort, optional
         Who computes, what is reused, what is said meanwhile.
+    trust : bool
+        Run the policy file that the file or folder ``run`` names, if it names one.
 
     Returns
     -------
@@ -270,7 +281,7 @@ def branch(
     >>> bool((found.gaps("policy.promo_share = 0.3", "members")[:, :5] == 0.0).all())
     True
     """
-    scenario, folder = run_of(run)
+    scenario, folder = run_of(run, trust=trust)
     given = {"run.days": days, "run.seed": seed}
     scenario = scenario.with_values({path: v for path, v in given.items() if v is not None})
     arms, points = arms_of_branch(scenario, day, changes)

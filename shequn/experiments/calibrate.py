@@ -163,6 +163,10 @@ class Plan:
         seconds = time.perf_counter() - start
         return dict(zip(target_names(self.targets), values, strict=True)), seconds
 
+    def unknown(self) -> dict[str, float]:
+        """The facts while nothing has been run: nan."""
+        return dict.fromkeys(target_names(self.targets), math.nan)
+
 
 def plan(
     scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
@@ -245,7 +249,7 @@ def calibrate(
     *,
     workers: int | None = None,
     budget: float | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     how: Observe = observe,
     size: float = 1.0,
     keep: Callable[[Path], None] | None = None,
@@ -272,7 +276,7 @@ def calibrate(
     budget : float, optional
         Minutes after which the rounds end, finished or not; unlimited when None. The runs of the
         predictive check come on top.
-    out : Path, optional
+    out : str or Path, optional
         Where evaluations are written as they finish; if it holds the same calibration, only
         missing ones are computed. Nothing is written when both ``out`` and ``keep`` are None.
     how : callable
@@ -319,7 +323,7 @@ def carry_out(
     *,
     workers: int | None = None,
     budget: float | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     keep: Callable[[Path], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Calibration:

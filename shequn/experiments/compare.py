@@ -136,7 +136,7 @@ def compare(
     seed: int | None = None,
     worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
     until: str | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     effort: Effort | None = None,
 ) -> Comparison:
     """Run scenarios on the same people with the same luck.
@@ -154,7 +154,7 @@ def compare(
     until : str, optional
         ``"customer_equity +-5%"``: run replicates until the paired intervals are that narrow
         (`shequn.experiments.stopping`).
-    out : Path, optional
+    out : str or Path, optional
         Where results are kept; if it holds the same comparison, only missing runs are computed.
         None: they are gone with the object.
     effort : Effort, optional

@@ -14,7 +14,6 @@ A design depends on its seed and on nothing else.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import itertools
 import json
@@ -27,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.files import read_lines
 from shequn.experiments import store
 from shequn.experiments.axes import Axis, cell_value
 from shequn.model.parameters import Declaration, declared, unknown
@@ -35,7 +35,6 @@ from shequn.model.scenario import Scenario, declaration_of
 DESIGNS = ("factorial", "lhs", "sobol")
 MOST_POINTS = 10_000
 _STREAM = 0xDE51  # keeps these draws apart from others with the same seed
-_SHOWN = 100  # problems that are listed
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Points:
         Raises
         ------
         ScenarioError
-            With the points that contradict the scenario; 100 are listed, the others counted.
+            With the points that contradict the scenario.
         """
         problems: list[Problem] = []
         found = []
@@ -109,12 +108,9 @@ class Points:
 
 
 def refuse(problems: Sequence[Problem]) -> None:
-    """Raise ScenarioError when something is wrong; 100 problems are listed, the others counted."""
-    if not problems:
-        return
-    more = len(problems) - _SHOWN
-    last = [Problem("", f"and {more:,} more problems like these")] if more > 0 else []
-    raise ScenarioError([*problems[:_SHOWN], *last])
+    """Raise ScenarioError when something is wrong."""
+    if problems:
+        raise ScenarioError(problems)
 
 
 def factorial(axes: Sequence[Axis], place: str = "--vary") -> Points:
@@ -258,11 +254,7 @@ def read_points(path: Path) -> Points:
 def _lines_of(path: Path) -> list[tuple[int, list[str]]]:
     """Number and cells of each line that is not empty."""
     try:
-        with path.open("r", encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream)
-            return [(reader.line_num, cells) for cells in reader if "".join(cells).strip()]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ScenarioError([Problem(str(path), f"is no CSV table: {error}")]) from error
+        return read_lines(path)
     except OSError as error:
         raise ScenarioError([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
 

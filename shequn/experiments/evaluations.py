@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import ResultsError
+from shequn.agents.files import TABLE, read_bytes
 from shequn.experiments import store
 from shequn.experiments.smc import Evaluation
 from shequn.model.scenario import Scenario
@@ -18,7 +19,7 @@ from shequn.model.scenario import Scenario
 EVALUATIONS = "evaluations.jsonl"
 
 
-def open_folder(scenario: Scenario, facts: dict[str, Any], out: Path | None) -> Path:
+def open_folder(scenario: Scenario, facts: dict[str, Any], out: str | Path | None) -> Path:
     """A new folder, or the folder of the same calibration, begun earlier.
 
     Parameters
@@ -27,7 +28,7 @@ def open_folder(scenario: Scenario, facts: dict[str, Any], out: Path | None) -> 
         The first one calibrated.
     facts : dict
         What identifies the calibration, as plain values.
-    out : Path or None
+    out : str or Path, optional
         The folder wanted; ``results/calibrate-NAME-001`` or the next free number when None.
 
     Returns
@@ -40,6 +41,7 @@ def open_folder(scenario: Scenario, facts: dict[str, Any], out: Path | None) -> 
     ResultsError
         If it holds something else; the message names what differs.
     """
+    out = store.path_of(out)
     if out is not None and (out / store.MANIFEST).exists():
         there = store.read_manifest(out).get("calibration")
         if not isinstance(there, dict):
@@ -100,11 +102,15 @@ def load_evaluations(
     path = folder / EVALUATIONS
     if not path.exists():
         return {}
+    try:
+        lines = read_bytes(path, TABLE).splitlines()
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
     found = {}
-    for line in path.read_bytes().splitlines():
+    for line in lines:
         try:
             one = _evaluation(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
             continue
         if (len(one.position), len(one.summaries)) == (parameters, summaries):
             found[one.round, one.attempt] = one

@@ -135,7 +135,7 @@ def optimise(
     days: int | None = None,
     seed: int | None = None,
     worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     effort: Effort | None = None,
 ) -> Optimum:
     """Search for values of some parameters that are best for an outcome.
@@ -165,7 +165,7 @@ def optimise(
         Instead of the scenario's own; the seed is that of the proposals, too.
     worlds : Calibration, pandas.DataFrame, str or Path, optional
         A posterior: each replicate draws its parameters from it, the same for every candidate.
-    out : Path, optional
+    out : str or Path, optional
         Where results are kept; if it holds the same search, only missing runs are computed. More
         trials than before may be asked for.
     effort : Effort, optional

@@ -20,6 +20,7 @@ from shequn.experiments.crews import Crew, threads
 from shequn.experiments.execute import Progress, State, Work, execute, singly
 from shequn.experiments.plan import Plan
 from shequn.experiments.results import Results
+from shequn.experiments.run import try_policies
 from shequn.experiments.statistics import mean_interval
 from shequn.experiments.stopping import Stopping
 from shequn.experiments.tables import Row, write_tables
@@ -42,7 +43,7 @@ def check_numbers(seed: int, replicates: int) -> None:
         raise ScenarioError(problems)
 
 
-def folder_of(plan: Plan, scenario: Scenario, out: Path | None, **more: object) -> Path:
+def folder_of(plan: Plan, scenario: Scenario, out: str | Path | None, **more: object) -> Path:
     """A new results folder with manifest and scenario, or that of the same plan begun earlier.
 
     Parameters
@@ -51,7 +52,7 @@ def folder_of(plan: Plan, scenario: Scenario, out: Path | None, **more: object) 
         What will be run.
     scenario : Scenario
         What was asked about; written out whole.
-    out : Path, optional
+    out : str or Path, optional
         The folder wanted; the next free ``results/KIND-NAME-001`` when None.
     **more
         Further facts for the manifest.
@@ -67,6 +68,7 @@ def folder_of(plan: Plan, scenario: Scenario, out: Path | None, **more: object) 
         If it holds something else, or was made by another version of the model.
     """
     facts = plan.facts()
+    out = store.path_of(out)
     if out is not None and (out / store.MANIFEST).exists():
         _check_same(out, facts)
         _write_scenarios(out, plan, scenario)
@@ -213,9 +215,12 @@ def perform(
     ------
     ResultsError
         If a folder cannot be used.
+    PolicyError
+        If a policy file cannot be run.
     RunFailed
         With ``fail_fast``.
     """
+    try_policies(point.scenario for point in plan.points)
     keep = None
     if folder is None:
         keep = tempfile.TemporaryDirectory(prefix="shequn-")

@@ -151,7 +151,7 @@ class Preflight:
         """Five to seven lines, in two columns."""
         parts = {
             "runs": self._runs(),
-            "time": f"about {duration(self.seconds)}, {self._measured()}",
+            "time": self._time(),
             "workers": self._at_once(),
             "disk": f"{size(self.bytes)} before compression; {size(self.free)} free",
             "precision": self._precision(),
@@ -164,6 +164,11 @@ class Preflight:
         design = f"{self.points:,} points x {self.replicates:,} replicates"
         there = f", {self.done:,} of them done already" if self.done else ""
         return f"{design} = {self.runs:,} runs of {self.days:,} days{there}"
+
+    def _time(self) -> str:
+        if self.probe.left_out:
+            return f"not known: {self.probe.left_out}"
+        return f"about {duration(self.seconds)}, {self._measured()}"
 
     def _measured(self) -> str:
         each = f"{duration(self.probe.seconds_per_run)} for a run"
@@ -179,7 +184,8 @@ class Preflight:
 
     def _precision(self) -> str:
         if math.isnan(self.half_width):
-            why = "1 replicate" if self.replicates == 1 else "too few whole runs in the probe"
+            few = "nothing was run" if self.probe.left_out else "too few whole runs in the probe"
+            why = "1 replicate" if self.replicates == 1 else few
             return f"of {self.outcome}: not known yet ({why})"
         mean = float(np.mean(self.probe.values))
         digits = max(0, 1 - math.floor(math.log10(self.half_width))) if self.half_width else 0
@@ -244,6 +250,9 @@ def preflight(
     allowed = None if budget is None else parse_budget(budget)
     scenario = case_of(0, 0).scenario
     measured = run_probe(case_of, points, scenario.focus)
+    if allowed is not None and measured.left_out:
+        words = f"how long a run takes is not known: {measured.left_out}"
+        raise ScenarioError([Problem(f"--budget {budget}", words)])
     at_once = max(1, min(workers, cores or os.cpu_count() or 1))
     if allowed is not None:
         each = measured.seconds_per_run

@@ -33,6 +33,8 @@ class Probe:
         The outcome of the runs at one point, with different seeds; nan left out.
     failure : str
         Why a run failed, "" when none did.
+    left_out : str
+        Why nothing was run, and ``seconds_per_run`` is nan; "" when something was.
     """
 
     seconds_per_run: float
@@ -40,6 +42,7 @@ class Probe:
     extrapolated: bool
     values: tuple[float, ...]
     failure: str = ""
+    left_out: str = ""
 
 
 @dataclass
@@ -59,6 +62,22 @@ class _Played:
         if self.whole:
             return self.seconds
         return self.start + (self.seconds - self.start) / max(self.days, 1) * days
+
+
+def no_probe(why: str) -> Probe:
+    """What is known when nothing was run.
+
+    Parameters
+    ----------
+    why : str
+        Why not.
+
+    Returns
+    -------
+    Probe
+        Without runs.
+    """
+    return Probe(math.nan, 0, False, (), left_out=why)
 
 
 def probe(

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import ResultsError
+from shequn.agents.files import is_file, is_folder, read_text
 from shequn.experiments import store
-from shequn.experiments.archive import column_type
+from shequn.experiments.archive import MOST, column_type, read_parquet
 from shequn.experiments.axes import parse_value
 from shequn.experiments.cases import DAILY, Case, Result, address_of
 from shequn.experiments.perform import (
@@ -20,7 +21,15 @@ from shequn.experiments.perform import (
     scenario_of_point,
     told_by_values,
 )
-from shequn.experiments.tables import CHECKSUMS, DAYS, FAILURES, NAMES, RUNS, digest_of
+from shequn.experiments.tables import (
+    CHECKSUMS,
+    DAYS,
+    FAILURES,
+    NAMES,
+    RUNS,
+    digest_of,
+    schema_of,
+)
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario, declaration_of
 
@@ -50,15 +59,15 @@ class Record:
     def changed_files(self) -> list[str]:
         """Tables whose bytes are not those that ``checksums.txt`` tells, or that are missing."""
         try:
-            lines = (self.folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
+            lines = read_text(self.folder / CHECKSUMS).splitlines()
+        except OSError:
             return [CHECKSUMS]
         told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
         paths = {name: self.folder / name for name in NAMES}
         return [
             name
             for name, path in paths.items()
-            if not path.is_file() or digest_of(path) != told.get(name)
+            if not is_file(path) or digest_of(path) != told.get(name)
         ]
 
     def points(self) -> np.ndarray:
@@ -69,12 +78,19 @@ class Record:
         ResultsError
             If the table cannot be read.
         """
-        return np.asarray(self._table(RUNS, ["point"]).column("point").to_numpy())
+        table = self._table(RUNS, columns=["point", "replicate"])
+        points, replicates = (table.column(name) for name in ("point", "replicate"))
+        if points.null_count or replicates.null_count:
+            raise ResultsError(f"{self.folder / RUNS}: a run without a point or a replicate")
+        found = np.asarray(points.to_numpy())
+        if len(found) and not (found.min() >= 0 and replicates.to_numpy().min() >= 0):
+            raise ResultsError(f"{self.folder / RUNS}: a point or a replicate is below 0")
+        return found
 
     @property
     def failed(self) -> int:
         """Runs in the table of failures."""
-        return self._table(FAILURES, ["point"]).num_rows
+        return self._table(FAILURES, columns=["point"]).num_rows
 
     def rows(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Some rows of the run table.
@@ -95,9 +111,8 @@ class Record:
             If the table cannot be read, or lacks columns.
         """
         table = self._table(RUNS)
-        lacking = [name for name in (*PLACES, *OUTCOMES) if name not in table.column_names]
-        if lacking:
-            raise ResultsError(f"{self.folder / RUNS}: lacks the columns {', '.join(lacking)}")
+        if any(table.column(name).null_count for name in PLACES):
+            raise ResultsError(f"{self.folder / RUNS}: a run without {', '.join(PLACES)}")
         return table.take(list(numbers)).to_pylist()
 
     def result(self, row: Mapping[str, Any]) -> Result:
@@ -119,7 +134,9 @@ class Record:
             If the table of days cannot be read.
         """
         places = [(name, "=", row[name]) for name in ("point", "replicate")]
-        table = self._table(DAYS, list(DAILY), places)
+        table = self._table(DAYS, columns=list(DAILY), filters=places)
+        if any(table.column(name).null_count for name in DAILY):
+            raise ResultsError(f"{self.folder / DAYS}: a day without a number")
         daily = {
             name: np.asarray(table.column(name).to_numpy(), dtype=column_type(name))
             for name in DAILY
@@ -167,15 +184,12 @@ class Record:
         day, change = int(turn["day"]), _finite(turn["values"])
         return Case(scenario, seed, address_of(scenario, day, change), day, change)
 
-    def _table(self, name: str, columns: list[str] | None = None, filters: Any = None) -> Any:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
+    def _table(self, name: str, **how: Any) -> Any:
+        """A table of the folder, or the part of it that is asked for."""
         path = self.folder / name
-        try:
-            return pq.read_table(path, columns=columns, filters=filters, use_threads=False)
-        except (OSError, pa.ArrowException) as error:
-            raise ResultsError(f"{path}: cannot be read: {error}") from error
+        if not is_file(path) or path.stat().st_size > MOST:
+            raise ResultsError(f"{path}: is no regular file of at most {MOST:,} bytes")
+        return read_parquet(path, schema_of(name), path, **how)
 
 
 def record_of(folder: str | Path) -> Record:
@@ -197,17 +211,39 @@ def record_of(folder: str | Path) -> Record:
         If it is no such folder.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise ResultsError(f"{folder}: no such folder")
     manifest = store.read_manifest(folder)
     if "design" not in manifest:
         words = f"holds results of shequn {manifest.get('command')}, not points and replicates"
         raise ResultsError(f"{folder}: {words}; give the folder of a sweep or a comparison")
     check_version(folder, manifest)
+    problem = _problem_of_design(manifest["design"])
+    if problem:
+        raise ResultsError(f"{folder / store.MANIFEST}: {problem}")
     if not (folder / RUNS).exists():
         words = f"has no {RUNS}: it was interrupted; give its command again with --out {folder}"
         raise ResultsError(f"{folder}: {words}")
     return Record(folder, manifest)
+
+
+def _problem_of_design(design: Any) -> str:
+    """What is wrong with the points that a manifest tells, "" when nothing is."""
+    if not isinstance(design, dict):
+        return "design is no table"
+    seed, points = design.get("seed"), design.get("points")
+    if type(seed) is not int or not 0 <= seed < 2**64:
+        return "design: seed is no number of 0 to 2**64 - 1"
+    if not isinstance(points, list) or not all(isinstance(head, dict) for head in points):
+        return "design: points are no list of tables"
+    turns = design.get("changes", [])
+    if not isinstance(turns, list) or len(turns) not in (0, len(points)):
+        return "design: changes are not one for each point"
+    for turn in turns:
+        fine = isinstance(turn, dict) and type(turn.get("day")) is int
+        if not fine or not isinstance(turn.get("values"), dict):
+            return "design: a change is no day and its values"
+    return ""
 
 
 def _finite(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.agents.campaigns import make_policy
 from shequn.model.community import Community
-from shequn.model.scenario import Scenario
+from shequn.model.scenario import Scenario, policy_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,6 +89,28 @@ def warm_up(*scenarios: Scenario) -> None:
     Community("blank").step()
     if any(scenario.parameters.market.rivals for scenario in scenarios):
         Community("blank", values={"market.rivals": 1}).step()
+
+
+def try_policies(scenarios: Iterable[Scenario]) -> None:
+    """Make every policy of the user's own once, before many runs would fail for it.
+
+    Parameters
+    ----------
+    scenarios : iterable of Scenario
+        What will be run.
+
+    Raises
+    ------
+    PolicyError
+        If its file cannot be run.
+    """
+    tried: dict[tuple, None] = {}
+    for scenario in scenarios:
+        for first, *_ in scenario.operators if policy_files(scenario) else ():
+            own = (scenario.folder, first.policy.file, first.policy.class_name)
+            if first.policy.name == "file" and own not in tried:
+                make_policy(first, scenario.folder)
+                tried[own] = None
 
 
 def run(

@@ -145,7 +145,7 @@ def sensitivity(
     seed: int | None = None,
     *,
     outcome: str | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     effort: Effort | None = None,
 ) -> Sensitivity:
     """Find which parameters matter for outcomes, every point on the same people and luck.
@@ -169,7 +169,7 @@ def sensitivity(
     outcome : str, optional
         The outcome that is meant when none is named; the scenario's focus when None. Every outcome
         can be looked at afterwards.
-    out : Path, optional
+    out : str or Path, optional
         Where results are kept; if it holds the same analysis, only missing runs are computed. None:
         they are gone with the object.
     effort : Effort, optional

@@ -15,7 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from shequn.agents.errors import ResultsError
+from shequn.agents.errors import Problem, ResultsError, ScenarioError
+from shequn.agents.files import read_text
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
@@ -24,6 +25,31 @@ _SOFTWARE = (
     "optuna",
 )  # fmt: skip
 MANIFEST = "manifest.json"
+
+
+def path_of(out: object) -> Path | None:
+    """Where results are to be kept, as it was given.
+
+    Parameters
+    ----------
+    out : object
+        A str or Path; None for nowhere.
+
+    Returns
+    -------
+    Path or None
+        The same.
+
+    Raises
+    ------
+    ScenarioError
+        If it is something else.
+    """
+    if out is None or isinstance(out, Path):
+        return out
+    if not isinstance(out, str):
+        raise ScenarioError([Problem("out", f"{out!r} is no folder; give its path")])
+    return Path(out)
 
 
 def new_folder(name: str, out: Path | None = None) -> Path:
@@ -65,6 +91,8 @@ def new_folder(name: str, out: Path | None = None) -> Path:
         raise ResultsError(
             f"{out or Path('results')}: cannot be written: {error.strerror}"
         ) from error
+    except ValueError as error:  # NUL, or half of a character
+        raise ResultsError(f"{str(out)!r}: no folder can have this name") from error
 
 
 @contextmanager
@@ -214,11 +242,37 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     ResultsError
         If there is none, or it cannot be read.
     """
-    path = folder / MANIFEST
+    return read_json(folder / MANIFEST, "manifest")
+
+
+def read_json(path: Path, what: str) -> dict[str, Any]:
+    """A table from a JSON file of a results folder.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What it should hold, for messages.
+
+    Returns
+    -------
+    dict
+        By key.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be read, or holds no table.
+    """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ResultsError(f"{path}: no manifest of shequn can be read here") from error
+        found = json.loads(read_text(path))
+    except (OSError, ValueError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or "no JSON"
+        raise ResultsError(f"{path}: no {what} of shequn can be read here ({why})") from error
+    if not isinstance(found, dict):
+        raise ResultsError(f"{path}: no {what} of shequn can be read here (no table)")
+    return found
 
 
 def scenario_toml(scenario: Scenario) -> str:

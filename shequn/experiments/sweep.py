@@ -217,7 +217,7 @@ def sweep(
     points: int = 64,
     worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
     until: str | None = None,
-    out: Path | None = None,
+    out: str | Path | None = None,
     effort: Effort | None = None,
 ) -> Sweep:
     """Run every point of a design, each with the same seeds.
@@ -241,7 +241,7 @@ def sweep(
         A posterior: each replicate draws its parameters from it, the same at every point.
     until : str, optional
         ``"members +-5"``: run replicates until the interval is that narrow at every point.
-    out : Path, optional
+    out : str or Path, optional
         Where results are kept; if it holds the same sweep, only missing runs are computed. None:
         they are gone with the object.
     effort : Effort, optional

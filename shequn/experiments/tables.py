@@ -114,6 +114,22 @@ def _runs_schema(paths: list[str], heads: list[dict]) -> pa.Schema:
     return pa.schema([*_place_types(), ("key", pa.string()), *own, *numbers])
 
 
+def schema_of(name: str) -> pa.Schema:
+    """Columns that a table has in every folder: what points vary comes on top.
+
+    Parameters
+    ----------
+    name : str
+        `RUNS`, `DAYS` or `FAILURES`.
+
+    Returns
+    -------
+    pyarrow.Schema
+        Names and types.
+    """
+    return {RUNS: _runs_schema([], []), DAYS: _days_schema(), FAILURES: _failures_schema()}[name]
+
+
 def _place_types() -> list[tuple[str, pa.DataType]]:
     import pyarrow as pa
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.agents.files import read_table
 from shequn.experiments.distances import Facts
 from shequn.model.scenario import Scenario
 
@@ -106,19 +106,13 @@ def load_targets(
         return _of_package(names, known or {})
     path = Path(to)
     try:
-        with path.open("r", encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            columns = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = columns
-            _check_columns(path, columns)
-            rows = [(f"{path}: line {reader.line_num}", row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ScenarioError([Problem(str(path), f"is no CSV table: {error}")]) from error
+        columns, rows = read_table(path)
     except OSError as error:
         words = f"cannot be read: {error.strerror} (a file of facts, or the word facts)"
         raise ScenarioError([Problem(str(path), words)]) from error
+    _check_columns(path, columns)
     problems: list[Problem] = []
-    found = [_target(row, names, known, place, problems) for place, row in rows]
+    found = [_target(row, names, known, f"{path}: line {number}", problems) for number, row in rows]
     if problems:
         raise ScenarioError(problems)
     return _checked([target for target in found if target], names, known, str(path))

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.agents.errors import Problem, ResultsError, ScenarioError
+from shequn.agents.files import is_folder
 from shequn.agents.tables import LEFT, MEMBER, MUTED, NO_SOURCE, ORDER, OUTSIDE, TIERS
 from shequn.experiments.run import Run
-from shequn.experiments.store import MANIFEST, plain, read_manifest
+from shequn.experiments.store import MANIFEST, plain, read_json, read_manifest
 from shequn.experiments.watching import WatchedCommunity
 from shequn.experiments.why_text import heading, tell
 from shequn.model.community import Community
-from shequn.model.scenario import Scenario, named_scenarios
+from shequn.model.scenario import Scenario, named_scenarios, refuse_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,8 +110,9 @@ class Story:
 
 
 def source_of(
-    run: Run | Scenario | str | Path, days: int | None = None, seed: int | None = None
-) -> Source:
+    run: Run | Scenario | str | Path, days: int | None = None, seed: int | None = None,
+    *, trust: bool = False,
+) -> Source:  # fmt: skip
     """What is to be played again.
 
     Parameters
@@ -119,6 +121,8 @@ def source_of(
         A finished run; the folder that ``shequn run`` wrote; or a scenario, its name, its file.
     days, seed : int, optional
         Another length or seed; there is nothing to compare with then.
+    trust : bool
+        Run the policy file that a file or folder names, if it names one.
 
     Returns
     -------
@@ -128,7 +132,7 @@ def source_of(
     Raises
     ------
     ScenarioError
-        If the scenario, the days or the seed cannot be used.
+        If the scenario, the days or the seed cannot be used, or it is code that is not trusted.
     ResultsError
         If the folder is not that of a run.
     """
@@ -145,10 +149,10 @@ def source_of(
         recorded = json.loads(json.dumps(plain(run.summary)))
     elif isinstance(run, Scenario):
         scenario, recorded = run, None
-    elif str(run) not in named_scenarios() and Path(run).is_dir():
-        scenario, recorded = _read_folder(Path(run))
     else:
-        scenario, recorded = Scenario.load(run), None
+        scenario, recorded = _read(run)
+        if not trust:
+            refuse_code(scenario, str(run))
     asked = {"run.days": days, "run.seed": seed}
     asked = {path: value for path, value in asked.items() if value is not None}
     changed = scenario.with_values(asked)
@@ -157,23 +161,23 @@ def source_of(
     return Source(changed, recorded)
 
 
-def _read_folder(folder: Path) -> tuple[Scenario, dict[str, Any]]:
+def _read(run: str | Path) -> tuple[Scenario, dict[str, Any] | None]:
+    """A scenario, and the outcomes of its run if it was found in a folder."""
+    if str(run) in named_scenarios() or not is_folder(run):
+        return Scenario.load(run), None
+    folder = Path(run)
     facts = read_manifest(folder)
     command = facts.get("command")
     if command not in _OF_RUNS:
         words = f"holds the results of shequn {command}; a member is looked up in those of a run"
         raise ResultsError(f"{folder}: {words}")
-    path = folder / "summary.json"
-    try:
-        recorded = json.loads(path.read_text(encoding="utf-8"))
-        given = {"run.days": facts["days"], "run.seed": facts["seed"]}
-        name = str(facts["scenario"])
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{path}: no outcomes of a run can be read here") from error
-    except KeyError as error:
-        raise ResultsError(f"{folder / MANIFEST}: {error} is missing") from error
+    recorded = read_json(folder / "summary.json", "outcomes of a run")
+    missing = [name for name in ("days", "seed", "scenario") if name not in facts]
+    if missing:
+        raise ResultsError(f"{folder / MANIFEST}: {missing[0]} is missing")
+    given = {"run.days": facts["days"], "run.seed": facts["seed"]}
     scenario = Scenario.load(folder / "scenario.toml").with_values(given)
-    return dataclasses.replace(scenario, name=name), recorded
+    return dataclasses.replace(scenario, name=str(facts["scenario"])), recorded
 
 
 def check_member(member: object, scenario: Scenario, place: str = "member") -> None:
@@ -215,6 +219,7 @@ def why(
     days: int | None = None,
     seed: int | None = None,
     progress: Callable[[int], None] | None = None,
+    trust: bool = False,
 ) -> Story:
     """Tell the story of one member.
 
@@ -228,6 +233,8 @@ def why(
         Another length or seed than that of the run or scenario.
     progress : callable, optional
         Called after each day with the number of days done.
+    trust : bool
+        Run the policy file that a file or folder names, if it names one.
 
     Returns
     -------
@@ -237,7 +244,8 @@ def why(
     Raises
     ------
     ScenarioError
-        If the scenario, the days, the seed or the number cannot be used.
+        If the scenario, the days, the seed or the number cannot be used, or it is code that is not
+        trusted.
     ResultsError
         If the folder is not that of a run.
 
@@ -248,7 +256,7 @@ def why(
     >>> len(story.daily)
     11
     """
-    source = source_of(run, days, seed)
+    source = source_of(run, days, seed, trust=trust)
     check_member(member, source.scenario)
     return tell_story(source, int(member), progress)
 
@@ -308,12 +316,13 @@ def people_of_note(
     days: int | None = None,
     seed: int | None = None,
     progress: Callable[[int], None] | None = None,
+    trust: bool = False,
 ) -> pd.DataFrame:
     """People of a run who are worth a look.
 
     Parameters
     ----------
-    run, days, seed, progress
+    run, days, seed, progress, trust
         As for `why`.
 
     Returns
@@ -327,7 +336,7 @@ def people_of_note(
     ScenarioError, ResultsError
         As for `why`.
     """
-    return find_people(source_of(run, days, seed), progress)
+    return find_people(source_of(run, days, seed, trust=trust), progress)
 
 
 def find_people(source: Source, progress: Callable[[int], None] | None = None) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.files import read_lines
 from shequn.model.parameters import declared, unknown
 from shequn.model.scenario import Scenario, declaration_of
 
@@ -158,14 +158,12 @@ def refuse_differences(worlds: Worlds, arms: Mapping[str, Scenario]) -> None:
 
 def _read(path: Path) -> tuple[list[str], np.ndarray]:
     try:
-        with path.open("r", encoding="utf-8-sig", newline="") as stream:
-            head, *lines = [line for line in csv.reader(stream) if line] or [[]]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ScenarioError([Problem(str(path), f"is no CSV table: {error}")]) from error
+        lines = read_lines(path)
     except OSError as error:
         raise ScenarioError([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
+    head = lines[0][1] if lines else []
     problems, rows = [], []
-    for number, line in enumerate(lines, start=2):
+    for number, line in lines[1:]:
         try:
             rows.append([float(word) for word in line])
         except ValueError:
@@ -175,7 +173,7 @@ def _read(path: Path) -> tuple[list[str], np.ndarray]:
                 words = f"{len(line)} columns, not {len(head)}"
                 problems.append(Problem(f"{path}: line {number}", words))
     if problems:
-        raise ScenarioError(problems[:20])
+        raise ScenarioError(problems)
     return head, np.array(rows, dtype=float).reshape(len(rows), len(head))
 
 

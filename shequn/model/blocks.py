@@ -33,6 +33,7 @@ _OF_AN_OPERATOR = (
     "onboarding", "event", "listening", "elements", "costs",
 )  # fmt: skip
 _WHOM = {"channels": "channels", "rivals": "operators"}
+_HINTED = 20  # unknown names for which a near one is looked for: that takes milliseconds
 BLOCKS = {"channels": _OF_A_CHANNEL, "rivals": _OF_AN_OPERATOR}
 
 Block = dict[str, Any]
@@ -42,6 +43,11 @@ def may_differ(path: str, block: str) -> bool:
     """Whether a parameter may have a value of its own in a block: ``channels`` or ``rivals``."""
     shared = block == "channels" and path in _SAME_IN_ALL_CHANNELS
     return path.partition(".")[0] in BLOCKS[block] and not shared
+
+
+def numbered(path: str) -> re.Match[str] | None:
+    """The kind, the number, and the path inside (None without one) of ``rivals.2.group.topic``."""
+    return re.fullmatch(r"(\w+)\.([1-9][0-9]{0,5})(?:\.(.+))?", path)
 
 
 def variant(parameters: Parameters, changes: Mapping[str, Any]) -> Parameters:
@@ -79,7 +85,8 @@ def checked(
             found.append(Problem(place(prefix + path), words))
             continue
         if declaration is None:
-            found.append(unknown(path, dict(known), place(prefix + path)))
+            near = dict(known) if len(found) < _HINTED else {}
+            found.append(unknown(path, near, place(prefix + path)))
             continue
         checked, complaint = check_value(declaration, value)
         if complaint:
@@ -118,7 +125,7 @@ def blocks_of(
     plain: dict[str, Any] = {}
     given: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in BLOCKS}
     for path, value in values.items():
-        block = re.fullmatch(r"(\w+)\.([1-9]\d*)(?:\.(.+))?", path)
+        block = numbered(path)
         kind = path.partition(".")[0]
         if kind in BLOCKS and not block:
             words = f"write one block [[{kind}]] for each of the {kind}"

@@ -48,7 +48,7 @@ from shequn.model.outcomes import outcomes_of
 from shequn.model.parameters import kernel_record
 from shequn.model.retention import retention_frame
 from shequn.model.rhythm import factors_of_week, quantiles_of_day
-from shequn.model.scenario import Scenario
+from shequn.model.scenario import Scenario, refuse_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -389,7 +389,9 @@ class Community(mesa.Model):
         snapshot.save(self, Path(path))
 
     @classmethod
-    def resume(cls, path: str | Path, engine: str | None = None) -> Community:
+    def resume(
+        cls, path: str | Path, engine: str | None = None, *, trust: bool = False
+    ) -> Community:
         """Go on from a saved community: the same bits as an uninterrupted run.
 
         Parameters
@@ -398,6 +400,9 @@ class Community(mesa.Model):
             A file that `save` wrote.
         engine : str, optional
             ``compiled`` or ``agents``; the one it was saved with when None.
+        trust : bool
+            Run the policy file that it names, if it names one: whoever made the file decides which
+            code that is.
 
         Returns
         -------
@@ -409,20 +414,26 @@ class Community(mesa.Model):
         SnapshotError
             If the file is damaged, foreign, or of another version.
         ScenarioError
-            If a file that its scenario names is gone.
+            If a file that its scenario names is gone; or is a policy, and not trusted.
         """
-        meta, arrays = snapshot.load(Path(path))
+        saved = snapshot.Saved(Path(path))
+        meta = saved.meta
+        settings = snapshot.scenario_of(meta["scenario"], saved.path)
+        changes = [(day, snapshot.scenario_of(each, saved.path)) for day, each in meta["changes"]]
+        if not trust:
+            for scenario in (settings, *(each for _, each in changes)):
+                refuse_code(scenario, str(path))
         community = cls(
-            snapshot.scenario_of(meta),
+            settings,
             int(meta["seed"]),
             engine or meta["engine"],
             threads=meta["threads"],
             keep_messages=meta["keep_messages"],
         )
-        for day, settings in snapshot.changes_of(meta):
+        for day, scenario in changes:
             community.day = day
-            community._go_on_with(settings)
-        snapshot.restore(community, meta, arrays)
+            community._go_on_with(scenario)
+        snapshot.restore(community, saved)
         community._roster()
         return community
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.files import read_table
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
 
@@ -96,19 +96,17 @@ def load_network(path: Path, people: int, place: str) -> tuple[np.ndarray, np.nd
     """
     problems: list[Problem] = []
     edges: dict[tuple[int, int], None] = {}
-    for line, source, target in _edges(path, place):
-        ids = []
-        for word in (source, target):
-            if word is None or not word.strip().isdecimal() or not 1 <= int(word) <= people:
-                problems.append(
-                    Problem(f"{path}: line {line}", f"unknown member {word!r}; ids: 1 to {people}")
-                )
-            else:
-                ids.append(int(word) - 1)
-        if len(ids) == 2 and ids[0] != ids[1]:
+    for line, words in _edges(path, place):
+        ids = [_row_of(word, people) for word in words]
+        problems += [
+            Problem(f"{path}: line {line}", f"unknown member {word!r}; ids: 1 to {people}")
+            for word, row in zip(words, ids, strict=True)
+            if row < 0
+        ]
+        if min(ids) >= 0 and ids[0] != ids[1]:
             edges[ids[0], ids[1]] = None
     if problems:
-        raise ScenarioError(problems[:20])
+        raise ScenarioError(problems)
     pairs = np.array(list(edges), dtype=np.int64).reshape(-1, 2)
     order = np.argsort(pairs[:, 0], kind="stable")
     degrees = np.bincount(pairs[:, 0], minlength=people)
@@ -116,15 +114,21 @@ def load_network(path: Path, people: int, place: str) -> tuple[np.ndarray, np.nd
     return starts, pairs[order, 1].copy()
 
 
-def _edges(path: Path, place: str) -> list[tuple[int, str | None, str | None]]:
+def _row_of(word: str, people: int) -> int:
+    """The row of the person with this id, -1 when nobody has it."""
+    digits = word.strip()
+    known = digits.isdecimal() and len(digits) < 20 and 1 <= int(digits) <= people
+    return int(digits) - 1 if known else -1
+
+
+def _edges(path: Path, place: str) -> list[tuple[int, tuple[str, str]]]:
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            missing = {"from", "to"} - set(reader.fieldnames or ())
-            if missing:
-                columns = ", ".join(sorted(missing))
-                raise ScenarioError([Problem(f"{path}: line 1", f"no column {columns}")])
-            return [(reader.line_num, row["from"], row["to"]) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ScenarioError([Problem(place, f"cannot read network {path}: {reason}")]) from error
+        head, rows = read_table(path)
+    except OSError as error:
+        words = f"cannot read network {path}: {error.strerror}"
+        raise ScenarioError([Problem(place, words)]) from error
+    missing = {"from", "to"} - set(head)
+    if missing:
+        columns = ", ".join(sorted(missing))
+        raise ScenarioError([Problem(f"{path}: line 1", f"no column {columns}")])
+    return [(number, (row["from"], row["to"])) for number, row in rows]

@@ -86,7 +86,7 @@ def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:
 
 
 def _contradictions_of_files(scenario: Scenario) -> list[tuple[str, str]]:
-    from shequn.agents.campaigns import make_policy
+    from shequn.agents.campaigns import check_policy
     from shequn.model.contacts import load_network
 
     q = scenario.parameters
@@ -103,7 +103,7 @@ def _contradictions_of_files(scenario: Scenario) -> list[tuple[str, str]]:
             found.append((f"{prefix}policy.class_name", words))
         elif policy.file:
             try:
-                make_policy(first, scenario.folder)
+                check_policy(first, scenario.folder)
             except PolicyError as error:
                 found.append((f"{prefix}policy.file", str(error)))
     if q.market.network:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import re
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.agents.files import is_file, read_text
 from shequn.model.blocks import (
     BLOCKS,
     PLATFORM,
@@ -19,6 +20,7 @@ from shequn.model.blocks import (
     blocks_of,
     checked,
     may_differ,
+    numbered,
     variant,
 )
 from shequn.model.contradictions import contradictions
@@ -28,6 +30,7 @@ from shequn.model.platforms import PLATFORMS
 
 _HEAD = {"title": str, "description": str, "extends": str, "focus": str}
 _RAW = ("expect", "sweep")
+_DEEPEST = 8  # dots in a path below which nothing is looked for
 _RUN = {
     "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
     "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
@@ -180,19 +183,61 @@ def place_of(scenario: Scenario, key: str, word: str = "") -> str:
         ``mine.toml: line 12: expect.statements``; the key alone without a file that has it.
     """
     path = scenario.folder / f"{scenario.name}.toml"
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    line = _line_of(text, key)
+    try:
+        text = read_text(path)
+    except OSError:
+        text = ""  # made in Python, or gone: the key alone says enough
+    line = _line_of(_lines_of(text), key)
     rest = enumerate(text.splitlines()[line - 1 :], start=line) if line and word else ()
     quoted = (f'"{word}"', f"'{word}'")
     line = next((number for number, words in rest if any(q in words for q in quoted)), line)
     return f"{path}: line {line}: {key}" if line else key
 
 
+def policy_files(scenario: Scenario) -> list[Path]:
+    """Files of a user's own policies: the code that a run of this scenario would run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+
+    Returns
+    -------
+    list of Path
+        Of the operator and of rivals; empty where every policy is built in.
+    """
+    policies = [channels[0].policy for channels in scenario.operators]
+    own = [scenario.folder / policy.file for policy in policies if policy.name == "file"]
+    return list(dict.fromkeys(own))
+
+
+def refuse_code(scenario: Scenario, place: str) -> None:
+    """Refuse to run the policy files of a scenario that may be somebody else's.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What would be run.
+    place : str
+        Where it came from, for the message.
+
+    Raises
+    ------
+    ScenarioError
+        If it names a policy file.
+    """
+    words = "is code that this would run; read it, then give --trust (trust=True in Python)"
+    found = [Problem(place, f"policy file {path} {words}") for path in policy_files(scenario)]
+    if found:
+        raise ScenarioError(found)
+
+
 def declaration_of(path: str) -> Declaration | None:
     """What is known of a path that can be set: a parameter, ``platform``, or one of a block."""
-    block = re.fullmatch(r"(\w+)\.[1-9]\d*\.(.+)", path)
-    if block and block.group(1) in BLOCKS:
-        inside = block.group(2)
+    block = numbered(path)
+    if block and block.group(1) in BLOCKS and block.group(3):
+        inside = block.group(3)
         known = may_differ(inside, block.group(1))
         return declared().get(inside) if known else PLATFORM if inside == "platform" else None
     return PLATFORM if path == "platform" else declared().get(path)
@@ -226,13 +271,17 @@ def find(name: str) -> Path:
     if name in names:
         return Path(str(resources.files("shequn") / "scenarios" / f"{name}.toml"))
     path = Path(name)
-    if path.is_file():
+    if is_file(path):
         return path
-    if path.is_dir():
-        raise ScenarioError([Problem(name, "is a folder, not a scenario file")])
-    listed = ", ".join(names)
-    what = "no such file" if path.suffix else f"no such scenario; there are {listed}"
-    raise ScenarioError([Problem(name, what + nearest(name, names))])
+    if path.suffix or os.path.lexists(name):
+        try:
+            read_text(path)
+        except FileNotFoundError as error:
+            raise ScenarioError([Problem(name, "no such file")]) from error
+        except OSError as error:
+            raise ScenarioError([Problem(name, f"cannot be read: {error.strerror}")]) from error
+    words = f"no such scenario; there are {', '.join(names)}"
+    raise ScenarioError([Problem(name, words + nearest(name, names))])
 
 
 def _load(name: str, above: tuple[str, ...]) -> Scenario:
@@ -240,9 +289,10 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
     if str(path) in above:
         raise ScenarioError([Problem(str(path), "extends itself, by way of other files")])
     text, tree = _parse(path)
+    lines = _lines_of(text)
 
     def place(key: str) -> str:
-        line = _line_of(text, key)
+        line = _line_of(lines, key)
         return f"{path}: line {line}: {key}" if line else f"{path}: {key}"
 
     problems = _check_head(tree, place)
@@ -297,19 +347,49 @@ def _raw(table: Any, place: str, problems: list[Problem]) -> dict[str, Any]:
 
 def _relative(name: str, path: Path) -> str:
     beside = path.parent / name
-    return str(beside) if name not in named_scenarios() and beside.is_file() else name
+    return str(beside) if name not in named_scenarios() and is_file(beside) else name
 
 
 def _parse(path: Path) -> tuple[str, dict[str, Any]]:
     try:
-        text = path.read_text(encoding="utf-8")
-        return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        text = read_text(path)
+        return text, parse_toml(text)
+    except ValueError as error:
         raise ScenarioError([Problem(str(path), f"not valid TOML: {error}")]) from error
-    except UnicodeDecodeError as error:
-        raise ScenarioError([Problem(str(path), f"not UTF-8 text: {error.reason}")]) from error
     except OSError as error:
         raise ScenarioError([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a TOML text.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    dict
+        By key.
+
+    Raises
+    ------
+    ValueError
+        If it is not valid, is nested too deeply, or holds a number of thousands of digits.
+    """
+    try:
+        tree = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    waiting: list[Any] = [tree]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict | list):
+            waiting += item.values() if isinstance(item, dict) else item
+        elif isinstance(item, int) and abs(item) > 10**4000:  # Python would not print it
+            raise ValueError("holds a number of more than 4,000 digits")
+    return tree
 
 
 def _check_head(tree: dict[str, Any], place: Any) -> list[Problem]:
@@ -335,41 +415,54 @@ def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
             for number, block in enumerate(value, start=1):
                 inside = _leaves(block, f"{path}.{number}") if isinstance(block, dict) else {}
                 leaves.update(inside or {f"{path}.{number}": block})
-        elif isinstance(value, dict) and (value or _is_section(path)):
+        elif isinstance(value, dict) and (value or _is_section(path)) and _is_shallow(path):
             leaves.update(_leaves(value, path))
         elif prefix or key not in _HEAD:
             leaves[path] = value
     return leaves
 
 
+def _is_shallow(path: str) -> bool:
+    return path.count(".") < _DEEPEST
+
+
 def _is_section(path: str) -> bool:
     return any(known.startswith(f"{path}.") for known in (*declared(), *_RUN))
 
 
-def _line_of(text: str, path: str) -> int:
-    """Line of a key in TOML text, 0 when it cannot be found: the parser does not keep lines."""
-    section, _, name = path.rpartition(".")
+def _lines_of(text: str) -> dict[str, tuple[int, str]]:
+    """Number and text of the line of each key of a TOML text: the parser does not keep them."""
+    found: dict[str, tuple[int, str]] = {}
     current = ""
     blocks: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]", line)
-        if header:
-            current = header.group(2).replace('"', "").replace(" ", "")
-            if header.group(1) == "[[":
-                blocks[current] = blocks.get(current, 0) + 1
-            first, dot, rest = current.partition(".")
-            if first in blocks:
-                current = f"{first}.{blocks[first]}{dot}{rest}"
-            if current == path:
-                return number
-            continue
-        key = re.match(r"""\s*["']?([\w.\s-]+?)["']?\s*=""", line)
-        if not key:
-            continue
-        full = f"{current}.{key.group(1)}" if current else key.group(1)
-        if full == path or (full == section and f"{name} " in line.replace("=", " ")):
-            return number
-    return 0
+        head, equals, rest = line.partition("=")
+        words = head.strip()
+        if words.startswith("[") and "]" in words:
+            current = _section_of(words, blocks)
+            found.setdefault(current, (number, ""))
+        elif equals:
+            key = words.strip("\"'")
+            found.setdefault(f"{current}.{key}" if current else key, (number, rest))
+    return found
+
+
+def _line_of(lines: Mapping[str, tuple[int, str]], path: str) -> int:
+    """The line of a key, 0 when it cannot be found; a key of an inline table is in its line."""
+    section, _, name = path.rpartition(".")
+    number, _ = lines.get(path, (0, ""))
+    around, rest = lines.get(section, (0, ""))
+    return number or (around if f"{name} " in rest.replace("=", " ") else 0)
+
+
+def _section_of(words: str, blocks: dict[str, int]) -> str:
+    """The path of a line ``[section]`` or ``[[block]]``; blocks are counted."""
+    inside = words.lstrip("[").partition("]")[0]
+    current = inside.replace('"', "").replace(" ", "")
+    if words.startswith("[["):
+        blocks[current] = blocks.get(current, 0) + 1
+    first, dot, rest = current.partition(".")
+    return f"{first}.{blocks[first]}{dot}{rest}" if first in blocks else current
 
 
 def _apply(

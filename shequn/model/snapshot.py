@@ -1,7 +1,9 @@
 """Saving a community at a midnight to one file, and going on from it with the same bits.
 
 The file is a zip archive of NumPy arrays (``numpy.savez``) and one JSON text. Nothing in it is
-ever run: arrays are plain bytes, and a digest over all of them shows damage.
+ever run or unpickled: arrays are plain bytes. A digest over all of them shows damage; it does not
+show intent, so every size is checked before it is unpacked, and every number before it is used
+(`shequn.model.snapshot_checks`).
 """
 
 from __future__ import annotations
@@ -10,18 +12,18 @@ import hashlib
 import io
 import json
 import os
-import struct
 import tempfile
-import tokenize
 import zipfile
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from shequn.agents.errors import SnapshotError
+from shequn.agents.errors import ScenarioError, SnapshotError
+from shequn.agents.files import MEGABYTE, read_bytes
 from shequn.agents.tables import (
     ANSWER_DTYPE,
     GROUP_DTYPE,
@@ -34,13 +36,18 @@ from shequn.agents.tables import (
 )
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
+from shequn.model.snapshot_checks import problem_of_meta, problem_of_state
 
-FORMAT = "shequn community 4"
-# What reading a damaged or foreign archive can raise, by the part that is damaged.
+FORMAT = "shequn community 5"
+_MOST = 4_000 * MEGABYTE  # bytes of a file at most (assumed)
+_MOST_TEXT = 256 * MEGABYTE  # of its text
+_DIGITS = 64  # of a digest
+_HEAD = 10_000  # bytes before the numbers of an array at most
+_PACKED = 100  # times that logs may shrink when packed; real ones shrink tenfold (assumed)
+# What reading a damaged or foreign archive can raise.
 _UNREADABLE = (
-    ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, MemoryError, RuntimeError,
-    SyntaxError, tokenize.TokenError, struct.error, zlib.error, zipfile.BadZipFile,
-    zipfile.LargeZipFile,
+    ValueError, KeyError, EOFError, OSError, RuntimeError, SyntaxError, NotImplementedError,
+    zlib.error, zipfile.BadZipFile, zipfile.LargeZipFile,
 )  # fmt: skip
 _DTYPES = {
     "members": MEMBER_DTYPE,
@@ -57,8 +64,12 @@ def _layout(dtype: np.dtype) -> str:
     return str(np.dtype(dtype).descr)
 
 
-def _digest(arrays: dict[str, np.ndarray], meta: str) -> str:
-    digest = hashlib.sha256(meta.encode())
+def _digest_of_text(meta: str) -> str:
+    return hashlib.sha256(meta.encode()).hexdigest()
+
+
+def _digest_of_arrays(arrays: dict[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
     for name in sorted(arrays):
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(arrays[name]).tobytes())
@@ -194,7 +205,7 @@ def save(community: Any, path: Path) -> None:
     """
     check_new(path)
     meta, arrays = _meta_of(community), _arrays_of(community)
-    texts = {"meta": meta, "digest": _digest(arrays, meta)}
+    texts = {"meta": meta, "digest": _digest_of_text(meta) + _digest_of_arrays(arrays)}
     encoded = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -207,53 +218,172 @@ def save(community: Any, path: Path) -> None:
         raise SnapshotError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def load(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read and check a saved community.
+class Saved:
+    """A saved community, opened: its text is read and checked, its arrays are not read yet.
 
     Parameters
     ----------
     path : Path
         The file.
 
-    Returns
-    -------
+    Attributes
+    ----------
     meta : dict
         What was saved beside the tables.
-    arrays : dict
-        The tables.
 
     Raises
     ------
     SnapshotError
         If the file cannot be read, is damaged, is no community, or is of another version.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise SnapshotError(f"{path}: cannot be read: {error.strerror}") from error
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        meta_text = arrays.pop("meta").tobytes().decode()
-        digest = arrays.pop("digest").tobytes().decode()
-        meta = json.loads(meta_text)
-    except _UNREADABLE as error:
-        raise SnapshotError(f"{path}: damaged, or no saved community of shequn") from error
-    if digest != _digest(arrays, meta_text):
-        raise SnapshotError(f"{path}: damaged: its digest does not match its content")
-    layouts = {name: _layout(dtype) for name, dtype in _DTYPES.items()}
-    if not isinstance(meta, dict):
-        raise SnapshotError(f"{path}: no saved community of shequn")
-    if meta.get("format") != FORMAT or meta.get("layouts") != layouts:
-        raise SnapshotError(f"{path}: saved by another version of shequn ({meta.get('format')})")
-    if meta["tally"] != list(TALLY_NAMES):
-        raise SnapshotError(f"{path}: saved by another version of shequn (other counts)")
-    return meta, arrays
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            content = read_bytes(path, _MOST)
+        except OSError as error:
+            raise SnapshotError(f"{path}: cannot be read: {error.strerror}") from error
+        try:
+            self._file = zipfile.ZipFile(io.BytesIO(content))
+        except _UNREADABLE as error:
+            raise self._damaged() from error
+        self._sizes = self._read_sizes()
+        try:
+            text = self._unpacked("meta", _MOST_TEXT, np.uint8).tobytes().decode()
+            digests = self._unpacked("digest", 2 * _DIGITS, np.uint8).tobytes().decode()
+            self.meta = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise self._damaged() from error
+        self._check_digest(digests[:_DIGITS], _digest_of_text(text))
+        self._digest = digests[_DIGITS:]
+        self._check_version()
+        problem = problem_of_meta(self.meta)
+        if problem:
+            raise SnapshotError(f"{path}: {problem}")
+
+    def _damaged(self, why: str = "") -> SnapshotError:
+        words = f"{self.path}: damaged, or no saved community of shequn"
+        return SnapshotError(f"{words}: {why}" if why else words)
+
+    def _read_sizes(self) -> dict[str, zipfile.ZipInfo]:
+        """Every part by name; a part that comes twice, or is packed in another way, is refused."""
+        parts = self._file.infolist()
+        sizes = {part.filename.removesuffix(".npy"): part for part in parts}
+        kinds = {part.compress_type for part in parts}
+        if len(sizes) != len(parts) or kinds - {zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED}:
+            raise self._damaged()
+        return sizes
+
+    def _unpacked(self, name: str, most: int, dtype: Any) -> np.ndarray:
+        """One array; nothing is unpacked that would be larger than ``most`` bytes."""
+        part = self._sizes.get(name)
+        if part is None:
+            raise self._damaged(f"it has no {name}")
+        if part.file_size > most + _HEAD:
+            raise self._damaged(f"{name} would be larger than it can be")
+        try:
+            content = self._file.read(part)
+            stream = io.BytesIO(content)
+            version = np.lib.format.read_magic(stream)
+            if version != (1, 0):
+                raise ValueError("another version of the format")
+            shape, by_columns, found = np.lib.format.read_array_header_1_0(stream)
+            start, size = stream.tell(), int(np.prod(shape, dtype=object)) * found.itemsize
+            if found != dtype or by_columns or size != len(content) - start:
+                raise ValueError("another kind of array")
+            return np.frombuffer(content, dtype, offset=start).reshape(shape)
+        except _UNREADABLE as error:
+            raise self._damaged(f"{name} cannot be read") from error
+
+    def _check_version(self) -> None:
+        layouts = {name: _layout(dtype) for name, dtype in _DTYPES.items()}
+        meta = self.meta
+        if not isinstance(meta, dict):
+            raise SnapshotError(f"{self.path}: no saved community of shequn")
+        if meta.get("format") != FORMAT or meta.get("layouts") != layouts:
+            words = f"saved by another version of shequn ({meta.get('format')})"
+            raise SnapshotError(f"{self.path}: {words}")
+        if meta.get("tally") != list(TALLY_NAMES):
+            raise SnapshotError(f"{self.path}: saved by another version of shequn (other counts)")
+
+    def arrays(self, community: Any) -> dict[str, np.ndarray]:
+        """The tables, each of the size that it must have in this world.
+
+        Parameters
+        ----------
+        community : Community
+            Freshly made from the saved scenario.
+
+        Returns
+        -------
+        dict
+            As they were saved.
+
+        Raises
+        ------
+        SnapshotError
+            If one is missing or of another size, or the digest is not theirs.
+        """
+        tables, day = community.tables, self.meta["day"]
+        whole = ("members", "groups", "operators", "answers")
+        found = {name: self._exactly(name, getattr(tables, name).nbytes) for name in whole}
+        found["servers"] = self._exactly("servers", tables.servers.nbytes, np.float64)
+        open_groups = found["operators"].view(OPERATOR_DTYPE)["open_groups"]
+        if not ((open_groups >= 0) & (open_groups <= tables.operators["most_groups"])).all():
+            raise self._damaged("open_groups is out of range")
+        opened = int(open_groups.sum())
+        ring = tables.messages.shape[1] * MESSAGE_DTYPE.itemsize
+        found["messages"] = self._exactly("messages", opened * ring)
+        found["pending"] = self._exactly("pending", opened * 3 * 8, np.float64)
+        for name in ("invitations", "log"):
+            most = _PACKED * self._sizes[name].compress_size if name in self._sizes else 0
+            found[name] = self._unpacked(name, most, np.uint8)
+        for k, most in enumerate(tables.operators["most_groups"]):
+            groups = self._exactly(f"groups_by_day_{k}", day * 8, np.int64)
+            if not ((groups >= 0) & (groups <= most)).all():
+                raise self._damaged(f"groups_by_day_{k} is out of range")
+            days = int(groups.sum())
+            found[f"groups_by_day_{k}"] = groups
+            size = days * 3 * len(TALLY_NAMES) * 8
+            found[f"tallies_{k}"] = self._exactly(f"tallies_{k}", size, np.float64)
+            found[f"posts_{k}"] = self._exactly(f"posts_{k}", days * 3 * 8, np.int64)
+        if set(self._sizes) != {*found, "meta", "digest"}:
+            raise self._damaged("it has parts that it should not have")
+        self._check_digest(self._digest, _digest_of_arrays(found))
+        return found
+
+    def _check_digest(self, told: str, found: str) -> None:
+        if told != found:
+            words = "damaged: its digest does not match its content"
+            raise SnapshotError(f"{self.path}: {words}")
+
+    def _exactly(self, name: str, size: int, dtype: Any = np.uint8) -> np.ndarray:
+        array = self._unpacked(name, size, dtype)
+        if array.nbytes != size:
+            raise self._damaged(f"{name} is not as large as it must be")
+        return array
 
 
-def scenario_of(meta: dict[str, Any]) -> Scenario:
-    """The scenario that a community was made from."""
-    saved = meta["scenario"]
+def scenario_of(saved: dict[str, Any], path: Path) -> Scenario:
+    """The scenario that a community was made from.
+
+    Parameters
+    ----------
+    saved : dict
+        From the text of the file: `Saved.meta`.
+    path : Path
+        The file, for messages.
+
+    Returns
+    -------
+    Scenario
+        Checked.
+
+    Raises
+    ------
+    SnapshotError
+        If a value is out of range, or a file that it names cannot be used.
+    """
     scenario = Scenario(
         name=saved["name"],
         title=saved["title"],
@@ -274,28 +404,37 @@ def scenario_of(meta: dict[str, Any]) -> Scenario:
         "run.days": saved["days"],
         "run.seed": int(saved["seed"]),
     }
-    return scenario.with_values(values)
+    try:
+        return scenario.with_values(values)
+    except ScenarioError as error:
+        problems = [
+            replace(problem, place=f"{path}: {problem.place}") for problem in error.problems
+        ]
+        raise ScenarioError(problems) from error
 
 
-def changes_of(meta: dict[str, Any]) -> list[tuple[int, Scenario]]:
-    """What has held since which day, after the start."""
-    return [(int(day), scenario_of({"scenario": saved})) for day, saved in meta["changes"]]
-
-
-def restore(community: Any, meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+def restore(community: Any, saved: Saved) -> None:
     """Put a saved state into a community freshly made from the same scenario.
 
     Parameters
     ----------
     community : Community
         At day 0; changed.
-    meta, arrays : dict
-        As `load` returns them.
+    saved : Saved
+        The file.
+
+    Raises
+    ------
+    SnapshotError
+        If a table is not as it must be: nothing can be done with the community then.
     """
+    meta, arrays = saved.meta, saved.arrays(community)
     tables = community.tables
+    layout = tables.operators.copy()
     community.day = meta["day"]
     for name in ("members", "groups", "operators"):
         getattr(tables, name)[...] = arrays[name].view(_DTYPES[name])
+    _check_layout(saved, layout, tables)
     tables.answers[...] = arrays["answers"].view(ANSWER_DTYPE).reshape(tables.answers.shape)
     tables.servers[...] = arrays["servers"]
     for operator in community.operators:
@@ -309,13 +448,27 @@ def restore(community: Any, meta: dict[str, Any], arrays: dict[str, np.ndarray])
         journal = operator.journal
         ends = np.cumsum(arrays[f"groups_by_day_{k}"])[:-1]
         days = len(arrays[f"groups_by_day_{k}"])
-        journal.tallies = np.split(arrays[f"tallies_{k}"], ends) if days else []
-        journal.posts = np.split(arrays[f"posts_{k}"], ends) if days else []
+        tallies = arrays[f"tallies_{k}"].reshape(-1, 3, len(TALLY_NAMES))
+        journal.tallies = np.split(tallies, ends) if days else []
+        journal.posts = np.split(arrays[f"posts_{k}"].reshape(-1, 3), ends) if days else []
         journal.operator = meta["operators"][k]
         journal.derive()
     community.restore_logs(
         arrays["invitations"].view(INVITATION_DTYPE), arrays["log"].view(LOG_DTYPE)
     )
+    problem = problem_of_state(community, meta["day"])
+    if problem:
+        raise SnapshotError(f"{saved.path}: {problem}")
     for operator, state in zip(community.operators, meta["policy_states"], strict=True):
         if state:
             vars(operator.policy).update(state)
+
+
+def _check_layout(saved: Saved, before: np.ndarray, tables: Any) -> None:
+    """Which groups and rules are whose follows from the scenario; a file cannot say otherwise."""
+    for name in ("first_group", "most_groups", "rules"):
+        if not np.array_equal(before[name], tables.operators[name]):
+            raise SnapshotError(f"{saved.path}: operators: {name} is not that of its scenario")
+    copies = tables.operators["copies"]
+    if not ((copies >= 0) & (copies < len(copies))).all():
+        raise SnapshotError(f"{saved.path}: operators: copies is out of range")

@@ -19,7 +19,8 @@ from shequn.commands import main
 from shequn.experiments.branch import branch
 from shequn.experiments.compare import compare
 from shequn.experiments.sweep import sweep
-from shequn.experiments.verify import sample, verify
+from shequn.experiments.verify import sample
+from shequn.experiments.verify import verify as carefully
 from shequn.model.scenario import Scenario
 
 pytestmark = pytest.mark.jit
@@ -52,8 +53,13 @@ def folder(origin, tmp_path):
     return shutil.copytree(origin / "s", tmp_path / "moved")
 
 
+def verify(*words, **more):
+    """Verify and trust: the policy file is the tests' own."""
+    return carefully(*words, **more, trust=True)
+
+
 def give(*words):
-    return main(["verify", *map(str, words)])
+    return main(["verify", *map(str, words), "--trust"])
 
 
 def changed(path, column, row, change):
@@ -261,3 +267,32 @@ class TestSample:
         assert sample(points, 10, 1) == sample(points, 10, 1) != sample(points, 10, 2)
         assert sample(points[:4], 10, 1) == [0, 1, 2, 3]
         assert sample(points[:0], 10, 1) == []
+
+
+class TestTrust:
+    """A folder may be somebody else's: what it names is not run."""
+
+    def test_a_policy_file_is_not_run(self, origin, folder, capsys):
+        trace = origin / "trace"
+        mine = (origin / "mine.py").read_text()
+        (origin / "mine.py").write_text(mine + f"open({str(trace)!r}, 'w')\n")
+        try:
+            assert main(["verify", str(folder)]) == 1
+            out = capsys.readouterr().out
+            assert "is another run than it was" in out  # the digest of the file is not the same
+            assert not trace.exists()
+        finally:
+            (origin / "mine.py").write_text(mine)
+
+    def test_what_was_not_run_is_said(self, folder, capsys):
+        assert main(["verify", str(folder), "--rows", "4"]) == 3
+        out = capsys.readouterr().out
+        assert "and 0 of 8 runs by computing them again" in out
+        assert "4 runs not computed again: that would run" in out and "mine.py" in out
+        assert "nothing differs in what was checked" in out
+        found = carefully(folder, 4)
+        assert (found.same, found.left_out, found.runs) == (True, 4, [])
+
+    def test_tables_are_compared_all_the_same(self, folder):
+        changed(folder / "runs.parquet", "orders", 0, lambda x: x + 1.0)
+        assert "runs.parquet: missing, or not" in carefully(folder).differences[0]

@@ -17,7 +17,7 @@ SWEEP = ("sweep", "tiny.toml", "--replicates", "2", "--vary")
         (("run", "wechat-grup"), ["wechat-grup", "no such scenario", "'wechat-group'?"]),
         (("run", "missing.toml"), ["missing.toml: no such file"]),
         (("run", "."), ["is a folder"]),
-        (("run", "x" * 300), ["File name too long"]),
+        (("run", "x" * 300), ["no such scenario; there are"]),
         ((*RUN, "--set", "grup.capacity=5"), ["grup.capacity", "did you mean 'group.capacity'?"]),
         ((*RUN, "--set", "group.capacity"), ["--set group.capacity", "PATH=VALUE"]),
         ((*RUN, "--set", "group.capacity=five"), ["'five' is not a number", "1 to 1e+07 persons"]),
@@ -101,7 +101,7 @@ class TestFiles:
 
     def test_a_file_that_is_no_text(self, refused, here):
         (here / "picture.toml").write_bytes(b"\x89PNG\r\n\xff\xfe\x00")
-        assert "picture.toml: not UTF-8" in refused("run", "picture.toml")
+        assert "picture.toml: cannot be read: not UTF-8" in refused("run", "picture.toml")
 
     @pytest.mark.parametrize(
         "text",

@@ -183,7 +183,7 @@ class TestSchedule:
             ("day,hour,kind\n1,24,promo\n", r"line 2: hour 24\.0 is out of range"),
             ("day,hour,kind\n1,nan,promo\n", "line 2: hour nan is out of range"),
             ("day,hour,kind\n1,2,prom\n", "line 2: kind 'prom' is not one of .*'promo'"),
-            ("day,hour,kind\n1,2\n", "line 2: kind None is not one of"),
+            ("day,hour,kind\n1,2\n", "line 2: kind '' is not one of"),
             ("day,hour,kind,group\n1,2,promo,1.5\n", r"line 2: not a number: .*'1\.5'"),
             ("day,hour,kind,group\n1,2,promo,-3\n", "line 2: group -3 is no row"),
             ("day,hour,kind,every\n1,2,promo,-3\n", "line 2: day and every must be 0 or more"),
@@ -357,7 +357,6 @@ class TestOwnFile:
         [
             ("Evry", "no class 'Evry' with a method plan; did you mean 'Every'"),
             ("Idle", "no class 'Idle' with a method plan$"),
-            ("Broken", "OSError: no price list"),
             ("", "policy 'file' needs the name of a class"),
         ],
     )
@@ -368,16 +367,59 @@ class TestOwnFile:
     @pytest.mark.parametrize(
         ("text", "words"),
         [
-            ("class Mine(:\n", "SyntaxError"),
-            ("import no_such_module_at_all\n", "ModuleNotFoundError"),
-            ("1 / 0\n", "ZeroDivisionError"),
+            ("class Mine(:\n", "line 1: invalid syntax"),
+            ("x = (\n" * 300, "line 2"),
+            ("\0", "is no Python|null bytes"),
+            ("class Other:\n    def plan(self): ...\n", "no class 'Mine' with a method plan"),
+            ("class Mine:\n    def plans(self): ...\n", "no class 'Mine' with a method plan"),
         ],
     )
-    def test_a_file_that_cannot_be_run(self, blank, scenario_file, text, words):
+    def test_a_file_that_cannot_be_used(self, blank, scenario_file, text, words):
         path = scenario_file(text, "bad.py")
         with pytest.raises(sq.ScenarioError, match=words) as caught:
             blank.with_values(self.values("Mine", "bad.py"))
         assert str(path) in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("import no_such_module_at_all\n", "ModuleNotFoundError"),
+            ("1 / 0\n", "ZeroDivisionError"),
+            ("raise SystemExit(0)\n", "SystemExit"),
+            ("Mine = 7\n", "no class 'Mine' with a method plan"),
+        ],
+    )
+    def test_a_file_that_cannot_be_run(self, blank, scenario_file, text, words):
+        mine = "class Mine:\n    def plan(self, day, seen):\n        return []\n"
+        path = scenario_file(mine + text, "bad.py")
+        scenario = blank.with_values(self.values("Mine", "bad.py"))
+        with pytest.raises(sq.PolicyError, match=words) as caught:
+            sq.Community(scenario)
+        assert str(path) in str(caught.value)
+
+    def test_an_object_that_cannot_be_made(self, blank):
+        scenario = blank.with_values(self.values("Broken"))
+        with pytest.raises(sq.PolicyError, match="OSError: no price list"):
+            sq.Community(scenario)
+
+    def test_looking_at_a_scenario_runs_nothing(self, blank, scenario_file, tmp_path):
+        trace = f"open({str(tmp_path / 'trace')!r}, 'w')\n"
+        scenario_file(MINE + trace, "mine.py")
+        scenario = blank.with_values(self.values("Every"))
+        assert not (tmp_path / "trace").exists()
+        sq.Community(scenario)
+        assert (tmp_path / "trace").exists()
+        assert not list(tmp_path.rglob("__pycache__"))
+
+    @pytest.mark.parametrize(
+        "text",
+        ["from elsewhere import Mine\n", "Mine = make()\n", "class Mine(Base):\n    x = 1\n"],
+    )
+    def test_a_class_whose_method_cannot_be_seen_is_left_to_the_run(
+        self, blank, scenario_file, text
+    ):
+        scenario_file(text, "bad.py")
+        blank.with_values(self.values("Mine", "bad.py"))
 
     def test_a_file_that_is_not_there(self, blank):
         with pytest.raises(sq.ScenarioError, match=r"cannot read policy file .*nope\.py"):
