@@ -125,7 +125,7 @@ def compile_first(*scenarios: Scenario) -> None:
 
     from shequn.experiments.run import warm_up
 
-    words = "compiling the model, once for this version: about half a minute ..."
+    words = "shequn: compiling the model, once for this version: about half a minute ..."
     timer = threading.Timer(2.5, lambda: print(words, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()

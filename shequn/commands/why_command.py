@@ -78,7 +78,7 @@ def _story(source: Source, member: int) -> Story:
 
 def _compile(warm_up: Callable[[], None]) -> None:
     """Compile what the watched days need; say so when it is slow."""
-    words = "compiling the agents engine, once for this version: about a minute ..."
+    words = "shequn: compiling the agents engine, once for this version: about a minute ..."
     timer = threading.Timer(2.5, lambda: print(words, file=sys.stderr, flush=True))
     timer.daemon = True
     timer.start()

@@ -212,11 +212,13 @@ class Archive:
         int
             How many were taken.
         """
-        found = [key for key in keys if key not in self and key in other]
-        for key in found:
-            self.add(other.get(key))
+        taken = 0
+        for key in [key for key in keys if key not in self and key in other]:
+            with suppress(ResultsError):  # what is not whole there is computed here
+                self.add(other.get(key))
+                taken += 1
         self.flush()
-        return len(found)
+        return taken
 
 
 @contextmanager

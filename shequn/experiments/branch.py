@@ -22,6 +22,7 @@ from shequn.experiments import store
 from shequn.experiments.cases import Case, Result, failed, finished
 from shequn.experiments.compare import draw_worlds
 from shequn.experiments.comparison import Comparison
+from shequn.experiments.given import given
 from shequn.experiments.perform import Effort, check_numbers, folder_of, perform
 from shequn.experiments.plan import Plan, Point
 from shequn.experiments.run import warm_up
@@ -145,9 +146,11 @@ def check_replayed(folder: Path, scenario: Scenario, day: int) -> None:
     """
     path = folder / "daily.csv"
     try:
-        _, recorded = read_table(path)
+        head, recorded = read_table(path)
         days = min(day, len(recorded) // 4)  # a line for each tier, and one for all
         again = _played(Community(scenario), days).daily
+        if set(again.columns) - set(head):
+            raise ValueError("a column is missing")
         for name in again.columns.difference(["tier"]):
             there = [float(row.get(name) or "nan") for _, row in recorded[: 4 * days]]
             if not np.array_equal(there, np.asarray(again[name], float), equal_nan=True):
@@ -220,6 +223,7 @@ def arms_of_branch(
     return arms, points
 
 
+@given()
 def branch(
     run: Scenario | str | Path,
     day: int,

@@ -17,6 +17,7 @@ import numpy as np
 from shequn.agents.errors import Problem, ResultsError, ScenarioError, ShequnError
 from shequn.experiments import store
 from shequn.experiments.evaluations import EVALUATIONS, Journal, load_evaluations, open_folder
+from shequn.experiments.given import Kind, above_0, given, of, whole
 from shequn.experiments.posterior import Calibration
 from shequn.experiments.priors import Prior, parse_over, scenario_of_values
 from shequn.experiments.run import warm_up
@@ -196,7 +197,7 @@ def plan(
         With everything that is wrong.
     """
     single = isinstance(scenarios, Scenario | str | Path)
-    given = [scenarios] if single else list(scenarios)
+    named = [scenarios] if single else list(scenarios)
     problems = [
         Problem(name, f"{value} is out of range; at least {low}")
         for name, value, low in (("particles", particles, 10), ("rounds", rounds, 1))
@@ -207,7 +208,7 @@ def plan(
     if not 0.0 < size < math.inf:
         problems.append(Problem("size", f"{size:g} is out of range; above 0"))
     loaded: list[Scenario] = []
-    for one in given:
+    for one in named:
         try:
             loaded.append(one if isinstance(one, Scenario) else Scenario.load(one))
         except ScenarioError as error:
@@ -215,7 +216,7 @@ def plan(
     names = [scenario.name for scenario in loaded]
     twice = sorted({name for name in names if names.count(name) > 1})
     problems += [Problem(name, "is named twice") for name in twice]
-    if not given:
+    if not named:
         problems.append(Problem("scenarios", "none to calibrate"))
     if problems:
         raise ScenarioError(problems)
@@ -239,6 +240,20 @@ def _known(how: Observe) -> dict[str, Any] | None:
     return {fact.id: fact for fact in facts()}
 
 
+def _are_scenarios(value: Any) -> bool:
+    each = value if isinstance(value, list | tuple) else [value]
+    return all(isinstance(one, Scenario | str | Path) for one in each)
+
+
+@given(
+    scenarios=Kind("a scenario, its name or file, or a list of them", _are_scenarios),
+    to=of("the path of a table, the word facts, or a list of targets", str, Path, list, tuple),
+    over=of("text, or ranges by path", str, Mapping),
+    seed=whole(0, 2**64 - 1),
+    size=above_0(),
+    how=Kind("a function", callable),
+    keep=Kind("a function", callable, optional=True),
+)
 def calibrate(
     scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
     to: str | Path | Sequence[Target],
@@ -308,10 +323,6 @@ def calibrate(
     >>> import shequn as sq
     >>> found = sq.calibrate("study-room", "facts", "spread.talk=1:3")  # doctest: +SKIP
     """
-    if workers is not None and workers < 1:
-        raise ScenarioError([Problem("workers", f"{workers} is out of range; at least 1")])
-    if budget is not None and not budget > 0.0:
-        raise ScenarioError([Problem("budget", f"{budget:g} min is out of range; above 0")])
     return carry_out(
         plan(scenarios, to, over, particles, rounds, seed, how, size),
         workers=workers, budget=budget, out=out, keep=keep, progress=progress,

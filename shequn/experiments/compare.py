@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.comparison import Comparison
+from shequn.experiments.given import given
 from shequn.experiments.perform import Effort, check_numbers, folder_of, perform
 from shequn.experiments.plan import Plan, Point
 from shequn.experiments.run import warm_up
@@ -129,6 +130,7 @@ def plan_of(arms: Mapping[str, Scenario], replicates: int, worlds: Worlds | None
     return Plan("compare", base.name, points, base.seed, drawn)
 
 
+@given()
 def compare(
     *scenarios: Scenario | str | Path,
     replicates: int = 16,

@@ -23,6 +23,7 @@ import numpy as np
 from shequn.experiments.cases import Case, Result, case_of
 from shequn.experiments.crews import Crew, threads
 from shequn.experiments.execute import RunFailed, singly
+from shequn.experiments.given import given, whole
 from shequn.experiments.perform import check_numbers
 from shequn.experiments.run import warm_up
 from shequn.experiments.statements import Statement, read_expectations
@@ -144,6 +145,7 @@ class Expectation:
     __repr__ = __str__
 
 
+@given(replicates=whole(1, optional=True))
 def expect(
     scenario: Scenario | str | Path,
     *,

@@ -26,6 +26,7 @@ from shequn.experiments.candidates import FINALISTS, Samples, Trial, Values, fin
 from shequn.experiments.cases import Case
 from shequn.experiments.crews import threads
 from shequn.experiments.execute import State, execute, singly
+from shequn.experiments.given import given
 from shequn.experiments.optimum import Optimum
 from shequn.experiments.perform import Effort, check_numbers, folder_of
 from shequn.experiments.plan import Plan, Point
@@ -121,6 +122,7 @@ def plan_of(scenario: Scenario, question: Question, worlds: Worlds | None = None
     return Inquiry("optimise", name, points, seed, drawn, question.facts())
 
 
+@given()
 def optimise(
     scenario: Scenario | str | Path,
     goal: str,

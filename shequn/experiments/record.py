@@ -113,7 +113,7 @@ class Record:
         table = self._table(RUNS)
         if any(table.column(name).null_count for name in PLACES):
             raise ResultsError(f"{self.folder / RUNS}: a run without {', '.join(PLACES)}")
-        return table.take(list(numbers)).to_pylist()
+        return table.take(np.asarray(numbers, np.int64)).to_pylist()
 
     def result(self, row: Mapping[str, Any]) -> Result:
         """What the tables hold of a run.

@@ -12,6 +12,7 @@ import numpy as np
 from shequn.agents.errors import Problem, ScenarioError
 from shequn.experiments.designs import Points
 from shequn.experiments.factors import Factor, factors_of
+from shequn.experiments.given import given, whole
 from shequn.experiments.perform import Effort, check_numbers, folder_of, perform
 from shequn.experiments.plan import Plan, Point
 from shequn.experiments.results import Results
@@ -135,6 +136,7 @@ def prepare(
     return base, design_of(method, factors, size, base.seed)
 
 
+@given(size=whole(1, optional=True))
 def sensitivity(
     scenario: Scenario | str | Path,
     over: str | Sequence[str] | Mapping[str, Any],

@@ -11,13 +11,15 @@ import numpy as np
 
 from shequn.agents.tables import TIERS
 from shequn.experiments.axes import axes_of
-from shequn.experiments.designs import Points, factorial, sample
+from shequn.experiments.designs import Points, factorial, refuse, sample
+from shequn.experiments.given import given
 from shequn.experiments.perform import Effort, check_numbers, folder_of, perform
 from shequn.experiments.plan import Plan, Point
 from shequn.experiments.results import Results
 from shequn.experiments.run import warm_up
 from shequn.experiments.statistics import Interval, table_of_points
 from shequn.experiments.stopping import Stopping, parse_until
+from shequn.experiments.sweep_section import wrong_design
 from shequn.experiments.worlds import Worlds, refuse_overlap
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -206,6 +208,7 @@ def plan_of(
     return Plan("sweep", scenario.name, points, scenario.seed, drawn)
 
 
+@given()
 def sweep(
     scenario: Scenario | str | Path,
     vary: Mapping[str, Sequence[Any] | str] | Points,
@@ -285,5 +288,6 @@ def sweep(
 def _points_of(vary: Any, design: str, points: int, seed: int) -> Points:
     if isinstance(vary, Points):
         return vary
+    refuse(wrong_design(design, False, "design"))
     axes = axes_of(vary)
     return factorial(axes) if design == "factorial" else sample(design, axes, points, seed)

@@ -71,7 +71,7 @@ def design_of_section(scenario: Scenario) -> Section:
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
             problems.append(Problem(place(key), f"{count!r} is no whole number of 1 or more"))
     design = table.get("design", "factorial")
-    problems += _wrong_design(design, "points" in table, place("design"))
+    problems += wrong_design(design, "points" in table, place("design"))
     axes = _axes_of_section(table.get("vary", {}), place, problems)
     refuse(problems)
     return Section(axes, design, table.get("points"), table.get("replicates"))
@@ -103,9 +103,9 @@ def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, An
             yield f"{prefix}{key}", value
 
 
-def _wrong_design(design: Any, counted: bool, place: str) -> list[Problem]:
+def wrong_design(design: Any, counted: bool, place: str) -> list[Problem]:
     """What is wrong with the name of a design, and with a number of points beside it."""
-    if design not in DESIGNS:
+    if not isinstance(design, str) or design not in DESIGNS:
         words = f"{design!r} is no design; there are {', '.join(DESIGNS)}"
         return [Problem(place, words + nearest(str(design), DESIGNS))]
     if design == "factorial" and counted:
@@ -164,7 +164,7 @@ def points_of(
         return table
     base = Section(axes) if vary else section
     kind = design or base.design
-    problems += _wrong_design(kind, points is not None, f"--design {kind}")
+    problems += wrong_design(kind, points is not None, f"--design {kind}")
     if not vary and not base.axes:
         words = "nothing to vary; give --vary PATH=VALUES, --design-file FILE, or [sweep.vary]"
         problems.append(Problem("--vary", words))

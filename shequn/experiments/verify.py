@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from shequn.agents.errors import Problem, ResultsError, ScenarioError
+from shequn.agents.errors import ResultsError, ScenarioError
 from shequn.experiments import archive, store
 from shequn.experiments.archive import SHARDS, Archive
 from shequn.experiments.branch import play_forks
 from shequn.experiments.cases import DAILY, Case, Result, equal, run_cases
 from shequn.experiments.crews import Crew, counted, threads
+from shequn.experiments.given import given, whole
 from shequn.experiments.record import Record, record_of
 from shequn.experiments.run import warm_up
 from shequn.experiments.tables import CHECKSUMS, NAMES, RUNS
@@ -76,6 +77,7 @@ class Verification:
         return "\n".join([checked, *self.notes, *self.differences, verdict])
 
 
+@given(seed=whole(0, 2**64 - 1))
 def verify(
     folder: str | Path,
     rows: int = ROWS,
@@ -122,7 +124,6 @@ def verify(
     >>> sq.verify(out.name).same
     True
     """
-    check_numbers(rows, seed)
     record = record_of(folder)
     found = Verification(record.folder)
     for name in record.changed_files():
@@ -141,17 +142,6 @@ def verify(
         found.notes.append(f"{counted(failed, 'run')} that failed: not computed again")
     _compare(record, kept, chosen, crew or threads(), found, trust=trust)
     return found
-
-
-def check_numbers(rows: int, seed: int) -> None:
-    """Refuse numbers that cannot be; every problem at once."""
-    problems = []
-    if rows < 1:
-        problems.append(Problem("rows", f"{rows} is out of range; allowed: 1 or more"))
-    if not 0 <= seed < 2**64:
-        problems.append(Problem("seed", f"{seed} is out of range; allowed: 0 to 2**64 - 1"))
-    if problems:
-        raise ScenarioError(problems)
 
 
 def sample(points: np.ndarray, rows: int, seed: int) -> list[int]:

@@ -21,6 +21,7 @@ import numpy as np
 from shequn.agents.errors import Problem, ResultsError, ScenarioError
 from shequn.agents.files import is_folder
 from shequn.agents.tables import LEFT, MEMBER, MUTED, NO_SOURCE, ORDER, OUTSIDE, TIERS
+from shequn.experiments.given import given
 from shequn.experiments.run import Run
 from shequn.experiments.store import MANIFEST, plain, read_json, read_manifest
 from shequn.experiments.watching import WatchedCommunity
@@ -212,6 +213,7 @@ def warm_up() -> None:
         Community("wechat-group", engine=engine, values=small).step()
 
 
+@given()
 def why(
     run: Run | Scenario | str | Path,
     member: int,
@@ -310,6 +312,7 @@ def _columns(types: Mapping[str, type]) -> Any:
     return list(types)
 
 
+@given()
 def people_of_note(
     run: Run | Scenario | str | Path,
     *,

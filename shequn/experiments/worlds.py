@@ -66,8 +66,12 @@ class Worlds:
         if isinstance(source, str | Path):
             return _checked(*_read(Path(source)), str(source))
         frame: Any = getattr(source, "samples", source)
-        rows = frame.to_numpy(dtype=float)
-        return _checked([str(name) for name in frame.columns], rows, _PLACE)
+        try:
+            rows, names = frame.to_numpy(dtype=float), [str(name) for name in frame.columns]
+        except (AttributeError, TypeError, ValueError) as error:
+            words = "is neither a posterior, nor its table of numbers, nor the path of that table"
+            raise ScenarioError([Problem(_PLACE, words)]) from error
+        return _checked(names, rows, _PLACE)
 
     def draw(self, scenario: Scenario, seeds: Sequence[int]) -> list[dict[str, Any]]:
         """The world of each run.

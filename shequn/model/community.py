@@ -33,6 +33,7 @@ from shequn.model.change import changed, put
 from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
 from shequn.model.ledger import entries_of_day, posts_by_kind
+from shequn.model.memory import refuse_too_large
 from shequn.model.morning import follow, observe, plan_day, set_terms
 from shequn.model.observation import (
     Journal,
@@ -136,6 +137,7 @@ class Community(mesa.Model):
             path = settings.folder / market.network
             self._network = load_network(path, market.people, "market.network")
         channels = settings.operators
+        refuse_too_large(channels)
         key = _pair_key(self.seed_of_run)
         records = [kernel_record(q, self.seed_of_run, key) for own in channels for q in own]
         self.rules = np.array(records, dtype=records[0].dtype)  # else rows lose their attributes
@@ -416,7 +418,7 @@ class Community(mesa.Model):
         ScenarioError
             If a file that its scenario names is gone; or is a policy, and not trusted.
         """
-        saved = snapshot.Saved(Path(path))
+        saved = snapshot.Saved(path)
         meta = saved.meta
         settings = snapshot.scenario_of(meta["scenario"], saved.path)
         changes = [(day, snapshot.scenario_of(each, saved.path)) for day, each in meta["changes"]]

@@ -30,7 +30,7 @@ from shequn.model.platforms import PLATFORMS
 
 _HEAD = {"title": str, "description": str, "extends": str, "focus": str}
 _RAW = ("expect", "sweep")
-_DEEPEST = 8  # dots in a path below which nothing is looked for
+_DEEPEST = 50  # tables and lists inside one another (assumed)
 _RUN = {
     "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
     "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
@@ -126,6 +126,8 @@ class Scenario:
         ScenarioError
             With everything that is wrong with it.
         """
+        if not isinstance(name, str | Path):
+            raise ScenarioError([Problem("scenario", f"{name!r} is neither a name nor a file")])
         return _load(str(name), ())
 
     def with_values(self, values: Mapping[str, Any]) -> Scenario:
@@ -146,6 +148,8 @@ class Scenario:
         ScenarioError
             With every value that is wrong.
         """
+        if not isinstance(values, Mapping) or not all(isinstance(path, str) for path in values):
+            raise ScenarioError([Problem("values", f"{values!r} are no values by path")])
         return _apply(self, dict(values), lambda path: path)
 
     @property
@@ -382,13 +386,16 @@ def parse_toml(text: str) -> dict[str, Any]:
         tree = tomllib.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    waiting: list[Any] = [tree]
+    waiting: list[tuple[Any, int]] = [(tree, 0)]
     while waiting:
-        item = waiting.pop()
+        item, depth = waiting.pop()
         if isinstance(item, dict | list):
-            waiting += item.values() if isinstance(item, dict) else item
+            inside = item.values() if isinstance(item, dict) else item
+            waiting += [(each, depth + 1) for each in inside]
         elif isinstance(item, int) and abs(item) > 10**4000:  # Python would not print it
             raise ValueError("holds a number of more than 4,000 digits")
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
     return tree
 
 
@@ -415,15 +422,11 @@ def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
             for number, block in enumerate(value, start=1):
                 inside = _leaves(block, f"{path}.{number}") if isinstance(block, dict) else {}
                 leaves.update(inside or {f"{path}.{number}": block})
-        elif isinstance(value, dict) and (value or _is_section(path)) and _is_shallow(path):
+        elif isinstance(value, dict) and (value or _is_section(path)):
             leaves.update(_leaves(value, path))
         elif prefix or key not in _HEAD:
             leaves[path] = value
     return leaves
-
-
-def _is_shallow(path: str) -> bool:
-    return path.count(".") < _DEEPEST
 
 
 def _is_section(path: str) -> bool:

@@ -223,7 +223,7 @@ class Saved:
 
     Parameters
     ----------
-    path : Path
+    path : str or Path
         The file.
 
     Attributes
@@ -237,10 +237,12 @@ class Saved:
         If the file cannot be read, is damaged, is no community, or is of another version.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: str | Path) -> None:
+        if not isinstance(path, str | Path):
+            raise SnapshotError(f"{path!r} is not the path of a saved community")
+        self.path = Path(path)
         try:
-            content = read_bytes(path, _MOST)
+            content = read_bytes(self.path, _MOST)
         except OSError as error:
             raise SnapshotError(f"{path}: cannot be read: {error.strerror}") from error
         try:

@@ -160,10 +160,10 @@ class TestCommand:
     def test_what_is_no_run_is_refused(self, here: Path) -> None:
         Path("empty").mkdir()
         with pytest.raises(ResultsError, match="no manifest"):
-            run_of("empty")
+            run_of("empty", trust=False)
         Path("empty/manifest.json").write_text('{"command": "sweep"}', "utf-8")
         with pytest.raises(ResultsError, match="only a run can be branched"):
-            run_of("empty")
+            run_of("empty", trust=False)
 
     @pytest.mark.parametrize(
         ("words", "said"),

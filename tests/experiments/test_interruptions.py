@@ -277,7 +277,7 @@ class TestFailures:
         assert failures["message"].str.contains("no idea what to post, 社").all()
         assert failures["traceback"].str.contains('raise RuntimeError("no', regex=False).all()
         assert len(pd.read_parquet(here / "s" / "runs.parquet")) == 20
-        assert give("verify", "s", "--rows", 2) == 0
+        assert give("verify", "s", "--rows", 2, "--trust") == 0
         assert "20 runs that failed: not computed again" in capsys.readouterr().out
 
     def test_or_it_stops_at_the_first_and_what_is_finished_stays(self, here, use, capsys):

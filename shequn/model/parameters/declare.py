@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from shequn.agents.errors import Problem, nearest
 
+_HUGE = 10**300  # beyond it no whole number has a place among the floating ones
 FITTED = "fitted, one value for four communities (docs/validation.md)"
 
 
@@ -138,7 +141,8 @@ def check_value(declared: Declaration, value: Any) -> tuple[Any, str]:
         What is wrong, "" when nothing is.
     """
     if declared.kind is bool:
-        return value, "" if isinstance(value, bool) else f"{value!r} is not true or false"
+        words = "" if isinstance(value, bool | np.bool_) else f"{value!r} is not true or false"
+        return value if words else bool(value), words
     if declared.kind is str:
         return value, _complaint_of_word(declared, value)
     if declared.kind is tuple:
@@ -158,12 +162,12 @@ def _check_number(declared: Declaration, given: Any) -> tuple[Any, str]:
     value: Any = given
     if isinstance(value, bool) or not isinstance(given, Real):
         return value, f"{value!r} is not a number; allowed: {declared.range}"
+    if isinstance(value, int) and abs(value) > _HUGE:
+        return value, f"a number that large is out of range; allowed: {declared.range}"
     if value != value:
         return value, f"nan is not a value; allowed: {declared.range}"
     if not declared.low <= value <= declared.high:
-        huge = isinstance(value, int) and abs(value) > 10**300
-        words = "a number that large" if huge else f"{value:g}"
-        return value, f"{words} is out of range; allowed: {declared.range}"
+        return value, f"{value:g} is out of range; allowed: {declared.range}"
     if declared.kind is int:
         if value != int(value):
             return value, f"{value:g} is not a whole number; allowed: {declared.range}"
