@@ -6,6 +6,8 @@ must hold of each stands in `test_hostile.py`.
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import io
 import json
 import os
@@ -20,6 +22,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from nasty import NASTY_JSON, NASTY_OBJECTS, NASTY_TOML, NASTY_WORDS, OPTIONS, SECTIONS
 
 from shequn.agents.tables import MEMBER_DTYPE
 from shequn.model import snapshot
@@ -57,7 +60,13 @@ policy.promo_share = 0.3
 statements = ["members > 0 with 80 %"]
 """
 MARK = "was-run"  # a file that exists only if code of the case was run
-CODE = f"open({MARK!r}, 'w').close()\n\nclass Mine:\n    def plan(self, day, seen):\n        return []\n"
+CODE = f"""\
+open({MARK!r}, "w").close()
+
+class Mine:
+    def plan(self, day, seen):
+        return []
+"""
 OWN = '[policy]\nname = "file"\nfile = "mine.py"\nclass_name = "Mine"\npromo_share = 0.0\n'
 
 
@@ -71,47 +80,16 @@ class Case:
         A command line; empty when ``call`` is given.
     call : callable, optional
         A call in Python that must raise an error of ours, or be harmless.
+    what : str
+        The call in words.
     harmless : bool
         Whether the input may turn out to be good.
     """
 
     words: list[str] = field(default_factory=list)
     call: Callable[[], Any] | None = None
+    what: str = ""
     harmless: bool = False
-
-
-# Values that do no good where a number, a word or a list is expected.
-NASTY_TOML = (
-    "nan", "-nan", "inf", "-inf", "-0.0", "1e308", "-1e308", "1e999", "9223372036854775807",
-    "18446744073709551616", "-1", "0x" + "f" * 5000, "1" + "0" * 4000, "1" + "0" * 6000, "true",
-    "false", '""', '"x"', '"\\u0000"', '"\\u001b[31m"', '"' + "社" * 3000 + '"', "'" + "a" * 9999 + "'",
-    '"../../etc/passwd"', '"/dev/zero"', "[]", "[[]]", "[" * 500 + "]" * 500, "[1, 'x', true]",
-    "{}", "{a = {b = {c = 1}}}", "1979-05-27T07:32:00Z", "07:32:00", "1_0", '"""\n\n"""',
-    "[nan, nan, nan]", "[1e999]", '"\\U0001F600"', '"%s%n{0}"', '"[/red]"', '"[bold]"', "0b1",
-)  # fmt: skip
-NASTY_WORDS = (
-    "", " ", "=", "==", "nan", "-nan", "inf", "1e999", "-1", "0", "0x10", "1" * 5000, "[", "]",
-    "[" * 2000, "{", "}", "\"", "'", "\\", "\x1b[31m", "\x00"[:0] + "\x01", "社群", "a" * 100_000, " " * 2000,
-    "\n", "\r\n", "\t", "--", "-", "-x", "--help=1", "../..", "/dev/zero", "/dev/stdin", ".", "..", "/", "~",
-    "%s", "{0}", "[/red]", "[bold]", "1:2:3:4", "0:1:99999999999", "1:0:3", "a:b", ":::", ",", ",,,", "1,,2",
-    "true", "True", "None", "null", "1e3", "１２", "١", "½", "\ud800", "\u202e", "members +-0", "+-", "± %",
-)  # fmt: skip
-OPTIONS = {
-    "run": ("--set", "--days", "--seed", "--engine", "--threads", "--out", "--save", "--messages"),
-    "check": ("--set", "--days", "--seed"),
-    "sweep": ("--set", "--vary", "--design", "--points", "--design-file", "--replicates",
-              "--workers", "--reuse", "--until", "--budget", "--worlds", "--outcome", "--seed"),
-    "compare": ("--days", "--seed", "--replicates", "--until", "--budget", "--worlds", "--outcome"),
-    "branch": ("--day", "--set", "--days", "--seed", "--replicates", "--worlds", "--outcome"),
-    "expect": ("--set", "--replicates", "--worlds", "--seed"),
-    "optimise": ("--over", "--goal", "--subject-to", "--trials", "--replicates", "--risk", "--confirm"),
-    "sensitivity": ("--over", "--outcome", "--method", "--replicates", "--worlds"),
-    "calibrate": ("--to", "--over", "--particles", "--rounds", "--size", "--budget", "--workers"),
-    "why": ("--member", "--days", "--seed"),
-    "verify": ("--rows", "--seed"),
-    "continue": ("--days", "--threads"),
-    "parameters": ("--markdown",),
-}  # fmt: skip
 
 
 def values_set(luck: random.Random, here: Path) -> Case:
@@ -151,20 +129,7 @@ def scenario_text(luck: random.Random) -> str:
             path, value = luck.choice([*declared()]), luck.choice(NASTY_TOML)
             lines.insert(luck.choice([0, len(lines)]), f"{path} = {value}")
         elif kind == 2:
-            section = luck.choice(
-                [
-                    "[rivals]",
-                    "[[rivals]]",
-                    "[[channels]]",
-                    "[x]",
-                    "[[run]]",
-                    "[",
-                    "[[a]",
-                    "[alternatives]",
-                    "[sweep]",
-                    "[expect]",
-                ]
-            )
+            section = luck.choice(SECTIONS)
             lines.insert(k, section)
         elif kind == 3:
             lines.insert(k, luck.choice(NASTY_WORDS[:60]) + " = " + luck.choice(NASTY_TOML))
@@ -347,12 +312,6 @@ def _put_together(path: Path, parts: dict[str, Any], meta: str) -> None:
         np.savez_compressed(stream, **arrays, **texts)
 
 
-NASTY_JSON = (
-    None, True, -1, 0, 1, 2**31, 2**63, 2**64, 10**30, 1e308, -1e308, float("nan"), float("inf"),
-    "", "x", "\x00", "9" * 5000, [], {}, [[]], [None], {"a": 1}, [1, 2, 3], "../x", "/dev/zero",
-)  # fmt: skip
-
-
 def _spoil(tree: Any, luck: random.Random) -> Any:
     """Change one value somewhere in a tree of JSON."""
     if isinstance(tree, dict) and tree and luck.random() < 0.9:
@@ -445,7 +404,7 @@ def _odd_archive(luck: random.Random, path: Path, parts: dict) -> Case:
         elif kind == 2:  # twice
             archive.writestr(name, head + b"12345678")
         else:  # code in the header
-            lie = b"{'descr': __import__('os').system('touch was-run'), 'fortran_order': False, 'shape': (8,), }"
+            lie = b"{'descr': __import__('os').system('touch was-run'), 'shape': (8,), }"
             archive.writestr(name, head[:10] + lie.ljust(117) + b"\n12345678")
     return Case(["continue", "day.shequn", "--days", "1"])
 
@@ -477,8 +436,6 @@ def results_folder(luck: random.Random, here: Path) -> Case:
     elif kind == 4:
         shard = next((here / "sent" / "shards").glob("*.parquet"))
         _spoil_parquet(shard, luck)
-        import hashlib
-
         digest = hashlib.sha256(shard.read_bytes()).hexdigest()[:16]
         shard.rename(shard.with_name(f"{shard.name[:7]}{digest}.parquet"))
     else:
@@ -589,48 +546,53 @@ def sent_code(luck: random.Random, here: Path) -> Case:
     )
 
 
-NASTY_OBJECTS = (
-    None, "", "x", "2", "社", b"x", -1, 0, 1.5, 10**30, float("nan"), float("inf"), True, np.bool_(True),
-    np.int64(-3), np.float32(2.5), [], {}, (), [1, 2], {"a": 1}, object(), int, Path("nowhere"), "\0", "a" * 9999,
-    np.zeros(3), 1j, lambda: 1, range(3), "members +-1", "lhs", "nowhere.toml", {"group.capacity": "x"},
-    {"group.capacity": [None]}, {"group.capacity": []}, {1: 2}, {"x": [1]}, np.datetime64("2020-01-01"),
-)  # fmt: skip
-
-
 def python_call(luck: random.Random, here: Path) -> Case:
-    """Calls in Python with arguments of the wrong kind; the days are few where it is harmless."""
+    """A call in Python with one argument of the wrong kind; short where that is harmless."""
     import shequn as sq
 
     bad = luck.choice(NASTY_OBJECTS)
-    vary = {"group.capacity": [15, 20]}
-    calls: dict[str, tuple[Callable[..., Any], tuple, dict[str, Any], tuple[str, ...]]] = {
-        "load": (sq.Scenario.load, (), {"name": "tiny.toml"}, ("name",)),
-        "with_values": (sq.Scenario.load("tiny.toml").with_values, (), {"values": {}}, ("values",)),
-        "value": (sq.Scenario.load("tiny.toml").with_values, (), {"values": {luck.choice(list(declared())): bad}}, ()),
-        "run": (sq.run, (), {"scenario": "tiny.toml", "days": 1}, ("scenario", "days", "seed", "engine", "threads", "keep_messages")),
-        "community": (sq.Community, (), {"scenario": "tiny.toml"}, ("scenario", "seed", "engine", "threads", "values", "rng", "keep_messages")),
-        "resume": (sq.Community.resume, (), {"path": "nowhere"}, ("path", "engine")),
-        "sweep": (sq.sweep, (), {"scenario": "tiny.toml", "vary": vary, "replicates": 1, "days": 1}, ("scenario", "vary", "replicates", "days", "seed", "design", "points", "worlds", "until", "out", "effort")),
-        "compare": (sq.compare, ("tiny.toml",), {"replicates": 1, "days": 1}, ("replicates", "days", "seed", "worlds", "until", "out", "effort")),
-        "compare-what": (sq.compare, ("tiny.toml", bad), {"replicates": 1, "days": 1}, ()),
-        "branch": (sq.branch, (), {"run": "tiny.toml", "day": 1, "changes": {"policy.promo_share": 0.3}, "replicates": 1, "days": 2}, ("run", "day", "changes", "replicates", "days", "seed", "worlds", "until", "out", "effort")),
-        "why": (sq.why, (), {"run": "tiny.toml", "member": 3, "days": 1}, ("run", "member", "days", "seed")),
-        "verify": (sq.verify, (), {"folder": "nowhere"}, ("folder", "rows", "seed")),
-        "expect": (sq.expect, (), {"scenario": "tiny.toml", "days": 1, "replicates": 5}, ("scenario", "replicates", "days", "seed", "worlds")),
-        "sensitivity": (sq.sensitivity, (), {"scenario": "tiny.toml", "over": ["policy.promo_share=0:0.3"], "replicates": 1, "days": 1}, ("scenario", "over", "method", "replicates", "days", "seed", "out")),
-        "optimise": (sq.optimise, (), {"scenario": "tiny.toml", "goal": "members", "over": "policy.promo_share=0:0.3", "trials": 3, "replicates": 1, "confirm": 2, "days": 1}, ("scenario", "goal", "over", "subject_to", "trials", "replicates", "days", "seed", "out")),
-        "calibrate": (sq.calibrate, (), {"scenarios": "tiny.toml", "to": "facts", "over": "spread.talk=1:3"}, ("scenarios", "to", "over", "particles", "rounds", "seed", "workers", "budget", "size")),
+    tiny = {"scenario": "tiny.toml", "days": 1}
+    few = {**tiny, "replicates": 1}
+    calls: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+        "load": (sq.Scenario.load, {"name": "tiny.toml"}),
+        "with_values": (sq.Scenario.load("tiny.toml").with_values, {"values": {}}),
+        "run": (sq.run, tiny),
+        "community": (sq.Community, {"scenario": "tiny.toml"}),
+        "resume": (sq.Community.resume, {"path": "nowhere"}),
+        "sweep": (sq.sweep, {**few, "vary": {"group.capacity": [15, 20]}}),
+        "compare": (lambda other, **more: sq.compare("tiny.toml", other, **more), {
+            "other": "blank", "replicates": 1, "days": 1, "seed": 1, "worlds": None, "until": None,
+            "out": None, "effort": None,
+        }),
+        "branch": (sq.branch, {
+            "run": "tiny.toml", "day": 1, "changes": {"policy.promo_share": 0.3}, "replicates": 1,
+            "days": 2,
+        }),
+        "why": (sq.why, {"run": "tiny.toml", "member": 3, "days": 1}),
+        "verify": (sq.verify, {"folder": "nowhere"}),
+        "expect": (sq.expect, {**few, "replicates": 5}),
+        "sensitivity": (sq.sensitivity, {**few, "over": ["policy.promo_share=0:0.3"]}),
+        "optimise": (sq.optimise, {
+            **few, "goal": "members", "over": "policy.promo_share=0:0.3", "trials": 3, "confirm": 2,
+        }),
+        "calibrate": (sq.calibrate, {
+            "scenarios": "tiny.toml", "to": "facts", "over": "spread.talk=1:3",
+        }),
     }  # fmt: skip
     name = luck.choice(list(calls))
-    function, fixed, given, spoilt = calls[name]
-    if spoilt:
-        given = {**given, luck.choice(spoilt): bad}
+    function, arguments = calls[name]
+    if name == "with_values" and luck.random() < 0.8:
+        arguments = {"values": {luck.choice(list(declared())): bad}}
+    else:
+        known = [*arguments] if name == "compare" else [*inspect.signature(function).parameters]
+        arguments = {
+            **arguments,
+            luck.choice([each for each in known if each not in UNHARMED]): bad,
+        }
+    return Case(call=lambda: function(**arguments), what=f"{name}: {arguments}", harmless=True)
 
-    def call() -> Any:
-        return function(*fixed, **given)
 
-    call.__doc__ = f"{name}: {fixed} {given}"
-    return Case(call=call, harmless=True)
+UNHARMED = ("progress", "crew", "how", "keep", "community", "more")  # what a user writes in Python
 
 
 KINDS: dict[str, tuple[int, Callable[[random.Random, Path], Case]]] = {

@@ -25,7 +25,6 @@ import cases
 from shequn.agents.errors import ShequnError
 from shequn.commands import main
 from shequn.model.community import Community
-from shequn.model.scenario import Scenario
 
 CASES = int(os.environ.get("SHEQUN_HOSTILE_CASES", "500"))
 BATCH = 10
@@ -51,8 +50,9 @@ def make_base(base: Path) -> None:
         assert main(list(words)) == 0
     values = {
         "market.rivals": 1, "desk.staff": 0.02, "speak.question_share": 0.8,
-        "desk.service_time": 60.0, "tiers.base.talk": 3.0, "tiers.middle.talk": 3.0, "feel.habit_start": 0.8, "channels.1.group.capacity": 20,
-        "group.overflow": "open", "group.placement": "home", "discovery.rate": 0.1,
+        "desk.service_time": 60.0, "tiers.base.talk": 3.0, "tiers.middle.talk": 3.0,
+        "feel.habit_start": 0.8, "channels.1.group.capacity": 20, "group.overflow": "open",
+        "group.placement": "home", "discovery.rate": 0.1,
     }  # fmt: skip
     community = Community("tiny.toml", values=values)
     for _ in range(3):
@@ -121,7 +121,7 @@ def faults(number: int, place: Path) -> list[str]:
     os.chdir(here)
     kind, case = cases.case(number, here)
     before = listing(here)
-    what = " ".join(case.words) if case.words else str(case.call.__doc__)
+    what = " ".join(case.words) if case.words else case.what
     found = []
     begin = time.process_time()
     with time_limit():
