@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,13 @@ _INTEGER = ("int32", "float64")
 def column_type(name: str) -> str:
     """Type of a daily column: counts are whole numbers, money is not."""
     return _INTEGER[DAILY[name][0] == "CNY"]
+
+
+def described(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
+    """A column of a Parquet file that says its unit and meaning in its metadata."""
+    import pyarrow as pa
+
+    return pa.field(name, kind, metadata={"unit": unit, "meaning": meaning})
 
 
 @dataclass
@@ -278,22 +286,37 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
+@cache
+def _schema() -> pa.Schema:
+    """Type, unit and meaning of each column of a shard."""
+    import pyarrow as pa
+
+    kinds = {name: pa.list_(getattr(pa, column_type(name))()) for name in DAILY}
+    return pa.schema(
+        [
+            described("key", pa.string(), "1", "address of the run"),
+            described("seconds", pa.float64(), "second", "time that the run took"),
+            *(described(name, pa.string(), "1", "of a run that failed") for name in _FAILURE),
+            *(described(n, pa.float64(), o.unit, o.meaning) for n, o in OUTCOMES.items()),
+            *(described(f"daily_{n}", kinds[n], *about) for n, about in DAILY.items()),
+        ]
+    )
+
+
 def _as_table(results: list[Result]) -> pa.Table:
     import pyarrow as pa
 
-    columns: dict[str, pa.Array] = {
-        "key": pa.array([r.key for r in results], pa.string()),
-        "seconds": pa.array([r.seconds for r in results], pa.float64()),
+    columns: dict[str, list] = {
+        "key": [r.key for r in results],
+        "seconds": [r.seconds for r in results],
     }
     for name in _FAILURE:
-        words = [None if r.failure is None else getattr(r.failure, name) for r in results]
-        columns[name] = pa.array(words, pa.string())
+        columns[name] = [None if r.failure is None else getattr(r.failure, name) for r in results]
     for name in OUTCOMES:
-        columns[name] = pa.array([r.outcomes.get(name) for r in results], pa.float64())
+        columns[name] = [r.outcomes.get(name) for r in results]
     for name in DAILY:
-        kind = pa.list_(getattr(pa, column_type(name))())
-        columns[f"daily_{name}"] = pa.array([r.daily.get(name) for r in results], kind)
-    return pa.table(columns)
+        columns[f"daily_{name}"] = [r.daily.get(name) for r in results]
+    return pa.table(columns, schema=_schema())
 
 
 def _result(table: pa.Table, row: int) -> Result:

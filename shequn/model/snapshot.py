@@ -31,11 +31,12 @@ from shequn.agents.tables import (
     MESSAGE_DTYPE,
     OPERATOR_DTYPE,
     TALLY_NAMES,
+    tally_numbers,
 )
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
-FORMAT = "shequn community 4"
+FORMAT = "shequn community 5"
 # What reading a damaged or foreign archive can raise, by the part that is damaged.
 _UNREADABLE = (
     ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, MemoryError, RuntimeError,
@@ -83,7 +84,7 @@ def _arrays_of(community: Any) -> dict[str, np.ndarray]:
         "servers": tables.servers,
         "invitations": _as_bytes(community.invitation_log),
         "log": _as_bytes(np.zeros(0, LOG_DTYPE) if log is None else log),
-        "pending": np.array(tables.tally[open_rows]["joins_seed"]),
+        "tally": tally_numbers(tables.tally)[open_rows],
     }
     for k, operator in enumerate(community.operators):
         journal = operator.journal
@@ -304,7 +305,7 @@ def restore(community: Any, meta: dict[str, Any], arrays: dict[str, np.ndarray])
     rings = arrays["messages"].view(MESSAGE_DTYPE)
     tables.messages[open_rows] = rings.reshape(-1, tables.messages.shape[1])
     tables.tally[...] = np.zeros((), tables.tally.dtype)
-    tables.tally["joins_seed"][open_rows] = arrays["pending"]
+    tally_numbers(tables.tally)[open_rows] = arrays["tally"]
     for k, operator in enumerate(community.operators):
         journal = operator.journal
         ends = np.cumsum(arrays[f"groups_by_day_{k}"])[:-1]
