@@ -350,7 +350,7 @@ class Comparison:
                 found = self.difference(arm, outcome)
                 numbers = (found.mean, found.low, found.high)
                 rows.append([arm, with_unit(outcome), *map(short, numbers), str(found.n)])
-        head = ["arm", f"difference to '{first}'", "mean", "from", "to (95 %)", "pairs"]
+        head = ["arm", f"difference to '{first}'", "mean", "95 %: from", "to", "pairs"]
         return html_table(repr(self), head, rows)
 
 

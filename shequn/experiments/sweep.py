@@ -179,7 +179,7 @@ class Sweep:
             found = self.interval(focus, point)
             numbers = (found.mean, found.low, found.high)
             rows.append([*map(_short, values.values()), *map(short, numbers), str(found.n)])
-        head = [*self.design.paths, with_unit(focus), "from", "to (95 %)", "runs"]
+        head = [*self.design.paths, with_unit(focus), "95 %: from", "to", "runs"]
         more = len(self.design.rows) - len(rows)
         rows += [[f"... and {more:,} more points"]] if more else []
         return html_table(repr(self), head, rows)

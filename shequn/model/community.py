@@ -27,7 +27,7 @@ from shequn.agents.tables import (
     tally_numbers,
 )
 from shequn.model import engines, midnight, snapshot
-from shequn.model.arguments import check_arguments, seed_of
+from shequn.model.arguments import check_arguments, check_classes, seed_of
 from shequn.model.build import build
 from shequn.model.care import events_on
 from shequn.model.change import changed, put
@@ -57,7 +57,6 @@ from shequn.model.shown import outcomes_table
 if TYPE_CHECKING:
     import pandas as pd
 
-_VERBS = ("stay", "wait", "read", "feel", "speak", "buy", "invite")
 PAIR = stream("read.pair")
 _WEEK = 7
 
@@ -126,7 +125,7 @@ class Community(mesa.Model):
         check_arguments(seed, rng, engine, threads, keep_messages, values)
         settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
         settings = settings.with_values(values) if values else settings
-        _check_classes(self.tier_classes, engine)
+        check_classes(self.tier_classes, engine)
         self.seed_of_run = seed_of(seed, rng, settings.seed)
         super().__init__(rng=self.seed_of_run % 2**32)
         self.settings = settings
@@ -524,10 +523,10 @@ class Community(mesa.Model):
             f"group{'' if groups == 1 else 's'}{rivals}"
         )
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         """Its main outcomes as a table, for notebooks."""
-        closed = not hasattr(self, "operators")
-        return "" if closed else outcomes_table(repr(self), self.summary)
+        there = hasattr(self, "operators")
+        return outcomes_table(repr(self), self.summary) if there else None
 
     @property
     def daily(self) -> pd.DataFrame:
@@ -616,12 +615,3 @@ def _pair_key(seed: int) -> int:
     low, high = np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
     zero = np.uint64(0)
     return int(philox4x32(zero, zero, zero, PAIR, low, high)[0])
-
-
-def _check_classes(classes: tuple[type[Member], ...], engine: str) -> None:
-    """The compiled engine plays no method of an agent: an overridden verb would have no effect."""
-    for kind in classes if engine == "compiled" else ():
-        verbs = [verb for verb in _VERBS if getattr(kind, verb) is not getattr(Member, verb)]
-        if verbs:
-            words = f"{kind.__name__} overrides {', '.join(verbs)}; that needs engine 'agents'"
-            raise ScenarioError([Problem("engine", words)])
