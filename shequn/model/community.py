@@ -103,6 +103,14 @@ class Community(mesa.Model):
     ------
     ScenarioError
         If the scenario or an argument cannot be used.
+
+    Examples
+    --------
+    >>> import shequn as sq
+    >>> community = sq.Community("wechat-group", seed=1)
+    >>> community.step()
+    >>> community
+    Community of wechat-group: day 1, seed 1, compiled engine, 164 members in 1 group
     """
 
     tier_classes: tuple[type[Member], type[Member], type[Member]] = (

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import shequn as sq
-from shequn.agents.tables import GONE, MEMBER, MUTED, OUTSIDE, WAITING
+from shequn.agents.tables import GONE, LEFT, MEMBER, MUTED, OUTSIDE, WAITING
 from shequn.model.arguments import ENGINES
+from shequn.model.retention import retention_frame
 
 DAY = 5
 
@@ -87,12 +88,15 @@ def test_the_books_agree() -> None:
     assert community.tables.groups["n_members"].sum() == before - 1
     assert community.summary["members"] == before - 1
     assert community.members[row].left_at == DAY
-    community.step()
+    starts, rows = community.rosters
+    assert row not in rows[: starts[-1]]
+    go_on(community, 3)
     whole = community.daily.query("tier == 'all'")
     joins = whole.filter(like="joins_").sum(axis=1)
     assert (joins - whole["exits"]).cumsum().tolist() == whole["members"].tolist()
-    left = community.retention.query("cohort == -1 and tenure == 1")
-    assert left["share"].min() < 1.0
+    as_left = community.own_members.copy()
+    as_left["status"][row] = LEFT
+    assert community.retention.equals(retention_frame(as_left, community.day))
 
 
 @pytest.mark.jit
