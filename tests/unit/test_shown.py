@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -85,6 +86,14 @@ def test_a_community_is_a_line_at_any_time() -> None:
     community.close()
     assert repr(community) == "Community: closed, or not made yet"
     assert community._repr_html_() is None
+
+
+@pytest.mark.jit
+def test_the_example_of_a_community_prints_what_it_says() -> None:
+    import shequn.model.community
+
+    found = doctest.testmod(shequn.model.community)
+    assert (found.failed, found.attempted > 3) == (0, True)
 
 
 def test_nobody_needs_to_have_lived_a_day() -> None:
