@@ -64,13 +64,24 @@ class Member(NumberedAgent):
 
     @property
     def status_name(self) -> str:
-        """outside, member, muted, left or waiting."""
+        """outside, member, muted, left, waiting or gone."""
         return STATUSES[self.record["status"]]
 
     @property
     def tier_name(self) -> str:
         """high, middle or base."""
         return TIERS[self.record["tier"]]
+
+    def remove(self) -> None:
+        """Take this person out of the world, for good.
+
+        The person leaves every group and queue (a leaving of the coming day, in the books), is
+        never let in again, and is in none of Mesa's sets of agents any more; status ``gone``. The
+        row stays in the members table, and this agent at its place in ``Community.members``: what
+        has happened is not undone, and nobody else's luck is touched. Between two steps it happens
+        at once, in a verb of your own at the midnight that ends the day.
+        """
+        self.model.remove_person(self.row)  # type: ignore[attr-defined]
 
     @property
     def feed(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from shequn.agents.errors import PolicyError
+from shequn.agents.errors import PolicyError, Problem, ScenarioError
 from shequn.agents.numbered import NumberedAgent
 from shequn.agents.policies import APPEALS, Observation, Post, PostingPolicy, check_post
 from shequn.agents.tables import (
@@ -65,6 +65,20 @@ class Operator(NumberedAgent):
         self.terms: dict[str, float] = {}
         self.groups = slice(0, 0)
         self.look()
+
+    def remove(self) -> None:
+        """Refused: groups, books and rules hang on their operator.
+
+        Raises
+        ------
+        ScenarioError
+            Always.
+        """
+        words = (
+            "an operator cannot be removed; policy.name = 'none' falls silent, market.rivals = 0 "
+            "makes a world without rivals"
+        )
+        raise ScenarioError([Problem(self.name, words)])
 
     @property
     def record(self) -> Any:

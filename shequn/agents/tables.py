@@ -19,8 +19,8 @@ HIGH, MIDDLE, BASE = range(3)
 TIERS = ("high", "middle", "base")
 
 # Status of a person.
-OUTSIDE, MEMBER, MUTED, LEFT, WAITING = range(5)
-STATUSES = ("outside", "member", "muted", "left", "waiting")
+OUTSIDE, MEMBER, MUTED, LEFT, WAITING, GONE = range(6)
+STATUSES = ("outside", "member", "muted", "left", "waiting", "gone")
 
 # Source of a membership.
 NO_SOURCE, SEED, INVITE, AD, SPONTANEOUS, FOR_PRIZE = range(6)
@@ -110,7 +110,7 @@ MEMBER_FIELDS = (
     ("pending_invitations", "u1", "invitations of today, not yet delivered", "count"),
     ("inviters", "u1", "distinct members who have invited this person", "count"),
     ("tier", "u1", "label: high, middle, base", "enum"),
-    ("status", "u1", "outside, member, muted, left, waiting", "enum"),
+    ("status", "u1", "outside, member, muted, left, waiting, gone", "enum"),
     ("source", "u1", "how this person came in", "enum"),
     ("joins", "u1", "times joined so far, modulo 256", "count"),
 )

@@ -176,11 +176,12 @@ def write(result: Sweep, options: argparse.Namespace) -> None:
     """
     from shequn.experiments import store
     from shequn.views.style import save
+    from shequn.views.sweep_figures import sweep_figures
 
     folder = result.results.folder
     table = result.table()
     store.write_text(folder / "points.csv", table.to_csv(index=False, lineterminator="\n"))
-    for name, figure in result.plot().items():
+    for name, figure in sweep_figures(result).items():
         path = folder / f"{name}.png"
         path.unlink(missing_ok=True)
         save(figure, path)

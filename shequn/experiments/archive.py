@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,13 @@ _INTEGER = ("int32", "float64")
 def column_type(name: str) -> str:
     """Type of a daily column: counts are whole numbers, money is not."""
     return _INTEGER[DAILY[name][0] == "CNY"]
+
+
+def described(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
+    """A column of a Parquet file that says its unit and meaning in its metadata."""
+    import pyarrow as pa
+
+    return pa.field(name, kind, metadata={"unit": unit, "meaning": meaning})
 
 
 @dataclass
@@ -337,14 +345,21 @@ def read_parquet(source: Path | io.BytesIO, needed: pa.Schema, place: Path, **ho
         raise ResultsError(f"{place}: cannot be read: {error}") from error
 
 
+@cache
 def _schema() -> pa.Schema:
-    """What a shard holds."""
+    """Type, unit and meaning of each column of a shard."""
     import pyarrow as pa
 
-    numbers = [(name, pa.float64()) for name in OUTCOMES]
-    days = [(f"daily_{name}", pa.list_(getattr(pa, column_type(name))())) for name in DAILY]
-    words = [(name, pa.string()) for name in _FAILURE]
-    return pa.schema([("key", pa.string()), ("seconds", pa.float64()), *words, *numbers, *days])
+    kinds = {name: pa.list_(getattr(pa, column_type(name))()) for name in DAILY}
+    return pa.schema(
+        [
+            described("key", pa.string(), "1", "address of the run"),
+            described("seconds", pa.float64(), "second", "time that the run took"),
+            *(described(name, pa.string(), "1", "of a run that failed") for name in _FAILURE),
+            *(described(n, pa.float64(), o.unit, o.meaning) for n, o in OUTCOMES.items()),
+            *(described(f"daily_{n}", kinds[n], *about) for n, about in DAILY.items()),
+        ]
+    )
 
 
 def _as_table(results: list[Result]) -> pa.Table:
@@ -360,9 +375,7 @@ def _as_table(results: list[Result]) -> pa.Table:
         columns[name] = [r.outcomes.get(name) for r in results]
     for name in DAILY:
         columns[f"daily_{name}"] = [r.daily.get(name) for r in results]
-    schema = _schema()
-    arrays = [pa.array(columns[field.name], field.type) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return pa.table(columns, schema=_schema())
 
 
 def _result(table: pa.Table, row: int, shard: Path) -> Result:

@@ -24,7 +24,7 @@ from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
 _JOINS = ("joins_seed", "joins_invite", "joins_ad", "joins_spontaneous", "joins_prize")
-_BY_TIER = {
+BY_TIER = {
     "members": ("persons", "members at midnight, muted ones included", ("members",)),
     "readers": ("persons", "members with at least one session that day", ("readers",)),
     "messages": ("messages", "messages that members wrote that day", ()),
@@ -32,11 +32,11 @@ _BY_TIER = {
     "joins": ("persons", "joinings of that day, on day 1 those at the start too", _JOINS),
     "exits": ("persons", "leavings of that day", ("exits",)),
 }
-_WHOLE = {
+WHOLE = {
     "incident_reach": ("persons", "members who that day first read of an incident"),
     "promos": ("messages", "promotions posted that day"),
 }
-_MONEY = {
+MONEY = {
     "revenue": ("CNY", "revenue of that day"),
     "costs": ("CNY", "all costs of that day but that of the goods"),
     "balance": ("CNY", "revenue minus cost of goods minus costs of that day"),
@@ -44,11 +44,11 @@ _MONEY = {
 DAILY: dict[str, tuple[str, str]] = {
     **{
         f"{name}_{tier}": (unit, f"{tier} tier: {meaning}")
-        for name, (unit, meaning, _) in _BY_TIER.items()
+        for name, (unit, meaning, _) in BY_TIER.items()
         for tier in TIERS
     },
-    **_WHOLE,
-    **_MONEY,
+    **WHOLE,
+    **MONEY,
 }
 
 
@@ -260,7 +260,7 @@ def daily_of(journal: Journal) -> dict[str, np.ndarray]:
     """
     counts = journal.by_tier()
     found: dict[str, np.ndarray] = {}
-    for name, (_, _, parts) in _BY_TIER.items():
+    for name, (_, _, parts) in BY_TIER.items():
         numbers = (
             counts[:, :, [TALLY_INDEX[part] for part in parts]].sum(axis=2)
             if parts

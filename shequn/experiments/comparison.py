@@ -18,6 +18,7 @@ from shequn.experiments.statistics import (
 )
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
+from shequn.model.shown import MAIN, html_table, short, with_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -228,15 +229,15 @@ class Comparison:
         first = next(iter(self.arms))
         name, unit = outcome.replace("_", " "), "" if about.unit == "1" else f" {about.unit}"
         if found.n < 2:
-            return f"{arm}: {name} differs from '{first}' by {_short(found.mean)}{unit}"
+            return f"{arm}: {name} differs from '{first}' by {short(found.mean)}{unit}"
         if not found.low < found.high:
             if found.mean == 0.0:
                 return f"{arm}: {name} is the same as with '{first}' in every replicate"
-            return f"{arm}: {name} differs from '{first}' by {_short(found.mean)}{unit}"
+            return f"{arm}: {name} differs from '{first}' by {short(found.mean)}{unit}"
         if found.low <= 0.0 <= found.high:
             return (
-                f"{arm}: undecided; {name} differs from '{first}' by {_short(found.low)} to "
-                f"{_short(found.high)}{unit} (95 %)"
+                f"{arm}: undecided; {name} differs from '{first}' by {short(found.low)} to "
+                f"{short(found.high)}{unit} (95 %)"
             )
         word = "more" if found.mean > 0.0 else "less"
         good = "" if not about.better else ": better" if word == about.better else ": worse"
@@ -244,7 +245,7 @@ class Comparison:
         day = self.sure_from(arm, outcome)
         since = f", sure from day {day} on" if day and day > 1 else ""
         return (
-            f"{arm}: {name} is {_short(low)} to {_short(high)}{unit} {word} than with '{first}' "
+            f"{arm}: {name} is {short(low)} to {short(high)}{unit} {word} than with '{first}' "
             f"(95 %){good}{since}"
         )
 
@@ -340,6 +341,18 @@ class Comparison:
         """The sentences."""
         return "\n".join(self.sentences())
 
+    def _repr_html_(self) -> str:
+        """The focus and the main outcomes of every arm as a table, for notebooks."""
+        first, *others = self.arms
+        rows = []
+        for arm in others:
+            for outcome in dict.fromkeys((self.base.focus, *MAIN)):
+                found = self.difference(arm, outcome)
+                numbers = (found.mean, found.low, found.high)
+                rows.append([arm, with_unit(outcome), *map(short, numbers), str(found.n)])
+        head = ["arm", f"difference to '{first}'", "mean", "95 %: from", "to", "pairs"]
+        return html_table(repr(self), head, rows)
+
 
 def _at_end(series: np.ndarray, name: str) -> np.ndarray:
     if not series.size:
@@ -351,7 +364,3 @@ def _frame(lines: list[dict[str, Any]], *heads: str) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(lines, columns=[*heads, "base", "mean", "low", "high", "n", "correlation"])
-
-
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"

@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from shequn.experiments.priors import Prior, scenario_of_values
 from shequn.experiments.smc import Evaluation, Round
 from shequn.experiments.targets import Target, facts_of, target_names
 from shequn.model.scenario import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Bounds of what the report points out; assumed.
 ALIKE = 0.8  # correlation from which two parameters cannot be told apart
@@ -201,22 +204,27 @@ class Calibration:
         """Simulations that failed."""
         return [one for done in self.rounds for one in done.evaluations if one.failure]
 
-    def plot(self, kind: str = "posterior") -> Any:
+    def plot(self, name: str = "posterior") -> Figure:
         """Draw it.
 
         Parameters
         ----------
-        kind : str
+        name : str
             ``posterior`` (against the prior) or ``predictive`` (against the facts).
 
         Returns
         -------
         matplotlib.figure.Figure
             For `shequn.views.style.save`, or a notebook.
+
+        Raises
+        ------
+        ResultsError
+            If there is no such figure.
         """
         # Views are above this layer, so they are looked up only when somebody wants a picture.
-        views: Any = importlib.import_module("shequn.views.calibrate_figures")
-        return views.FIGURES[kind](self)
+        views = importlib.import_module("shequn.views.calibrate_figures")
+        return views.calibrate_figure(self, name)
 
     def __repr__(self) -> str:
         """What was calibrated, and the median with its 95 % interval of each parameter."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shequn.agents.tables import TIERS
+from shequn.experiments.cases import BY_TIER, DAILY, MONEY, WHOLE, parts_of
 from shequn.experiments.plan import Plan
 from shequn.experiments.statistics import Interval, mean_interval, paired_difference
 from shequn.experiments.stopping import narrowing_interval
@@ -107,8 +109,6 @@ class Results:
         """
         import pyarrow.parquet as pq
 
-        from shequn.experiments.cases import DAILY, parts_of
-
         wanted = [name] if name in DAILY else parts_of(name)
         table = pq.read_table(
             self.folder / DAYS, columns=wanted, filters=[("point", "=", point)], use_threads=False
@@ -153,12 +153,16 @@ class Results:
         return paired_difference(*pair, self.interval_of)
 
     def to_xarray(self) -> xr.Dataset:
-        """Outcomes as a data set with the dimensions point and replicate (needs xarray).
+        """Outcomes and days as a data set (needs xarray).
 
         Returns
         -------
         xarray.Dataset
-            One variable for each outcome with its unit; what points vary are coordinates.
+            One variable for each outcome, with the dimensions point and replicate; what points vary
+            are coordinates. ``daily_members``, ``daily_balance``, ... hold the daily series
+            (`shequn.experiments.cases.DAILY`), with the dimension day and, of what is known by
+            tier, tier. Each has its unit and meaning in ``attrs``; nan where a run failed, and
+            after the last day of a point that is shorter than others.
 
         Raises
         ------
@@ -184,7 +188,41 @@ class Results:
         }
         heads = [point.head for point in self.plan.points]
         varied = {path: ("point", [head[path] for head in heads]) for path in heads[0]}
+        most = max(point.scenario.days for point in self.plan.points)
+        about = {"units": "day", "long_name": "day of the run, from 1 on"}
         return xr.Dataset(
-            variables,
-            {"point": list(points), "replicate": list(range(self.replicates)), **varied},
+            {**variables, **self._days(most)},
+            {
+                "point": list(points),
+                "replicate": list(range(self.replicates)),
+                "day": ("day", np.arange(1, most + 1), about),
+                "tier": list(TIERS),
+                **varied,
+            },
         )
+
+    def _days(self, most: int) -> dict[str, Any]:
+        """The daily series for `to_xarray`, with as many days as the longest run."""
+        daily = self.daily()
+        place = tuple(daily[name].to_numpy() for name in ("point", "replicate", "day"))
+        place = (*place[:2], place[2] - 1)
+
+        def laid_out(column: str) -> np.ndarray:
+            found = np.full((len(self.plan.points), self.replicates, most), np.nan)
+            found[place] = daily[column]
+            return found
+
+        axes = ("point", "replicate", "day")
+        by_tier = {
+            f"daily_{name}": (
+                (*axes, "tier"),
+                np.stack([laid_out(part) for part in parts_of(name)], axis=-1),
+                {"units": unit, "long_name": meaning},
+            )
+            for name, (unit, meaning, _) in BY_TIER.items()
+        }
+        whole = {
+            f"daily_{name}": (axes, laid_out(name), {"units": unit, "long_name": meaning})
+            for name, (unit, meaning) in (WHOLE | MONEY).items()
+        }
+        return by_tier | whole

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shequn.agents.campaigns import make_policy
+from shequn.agents.errors import Problem, ResultsError, ScenarioError
+from shequn.model.arguments import problems_of
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario, policy_files
+from shequn.model.shown import outcomes_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,33 @@ class Run:
         """The outcomes (`shequn.model.outcomes.OUTCOMES`)."""
         return self.community.summary
 
+    def plot(self) -> Figure:
+        """Six panels: members, messages, orders, money, stocks, comings and goings.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            For `shequn.views.style.save`, or a notebook.
+
+        Raises
+        ------
+        ResultsError
+            If no day has passed.
+        """
+        from importlib import import_module
+
+        if not self.community.day:
+            raise ResultsError("nothing to draw: no day has passed")
+        # By name: a figure is made one layer above, and only when somebody asks for it.
+        views = import_module("shequn.views.figures")
+        return views.overview(self.daily, self.community.settings)
+
+    def _repr_html_(self) -> str:
+        """The main outcomes as a table, for notebooks."""
+        head = f"Run of {self.community.settings.name}"
+        where = f"day {self.community.day}, seed {self.community.seed_of_run}"
+        return outcomes_table(f"{head}: {where}", dict(self.summary))
+
     def __repr__(self) -> str:
         """Scenario, days, seed and the main outcomes."""
         s = self.summary
@@ -121,6 +152,7 @@ def run(
     *,
     threads: int = 1,
     keep_messages: bool = False,
+    community: type[Community] = Community,
     progress: Callable[[int], None] | None = None,
 ) -> Run:
     """Run a scenario.
@@ -139,6 +171,9 @@ def run(
         Threads of the compiled engine, for worlds of many groups.
     keep_messages : bool
         Keep a log of every message.
+    community : type
+        The class of the world: `Community`, or a subclass, whose overridden verbs need
+        ``engine="agents"``.
     progress : callable, optional
         Called after each day with the number of days done.
 
@@ -150,7 +185,7 @@ def run(
     Raises
     ------
     ScenarioError
-        If the scenario cannot be used.
+        If the scenario or an argument cannot be used.
     PolicyError
         If the policy raises or returns no plan.
 
@@ -162,11 +197,19 @@ def run(
     30
     """
     settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    problems = problems_of(seed, None, engine, threads, keep_messages)
+    if not (isinstance(community, type) and issubclass(community, Community)):
+        problems.append(Problem("community", f"{community!r} is no subclass of shequn.Community"))
     if days is not None:
-        settings = settings.with_values({"run.days": days})
-    community = Community(settings, seed, engine, threads=threads, keep_messages=keep_messages)
+        try:
+            settings = settings.with_values({"run.days": days})
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    world = community(settings, seed, engine, threads=threads, keep_messages=keep_messages)
     for day in range(settings.days):
-        community.step()
+        world.step()
         if progress is not None:
             progress(day + 1)
-    return Run(community)
+    return Run(world)

@@ -23,6 +23,7 @@ from shequn.experiments.sweep_section import wrong_design
 from shequn.experiments.worlds import Worlds, refuse_overlap
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
+from shequn.model.shown import html_table, short, with_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from shequn.experiments.posterior import Calibration
+
+
+_SHOWN = 20  # points in a notebook
 
 
 @dataclass
@@ -135,11 +139,29 @@ class Sweep:
         found = {k: self.difference(name, k, best) for k in others}
         return best, [k for k, gap in found.items() if not (gap.high < 0.0 or gap.low > 0.0)]
 
-    def plot(self) -> dict[str, Figure]:
-        """The figures of the sweep by name (`shequn.views.sweep_figures`)."""
+    def plot(self, name: str | None = None) -> Figure:
+        """One of the figures of the sweep (`shequn.views.sweep_figures`).
+
+        Parameters
+        ----------
+        name : str, optional
+            ``growth``, ``equity`` (or the scenario's focus), ``heat_map`` or ``points``, as far as
+            the sweep calls for it; when None the one that tells most of the focus.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            For `shequn.views.style.save`, or a notebook.
+
+        Raises
+        ------
+        ResultsError
+            If there is no such figure.
+        """
         from importlib import import_module
 
-        return import_module("shequn.views.sweep_figures").sweep_figures(self)
+        # By name: a figure is made one layer above, and only when somebody asks for it.
+        return import_module("shequn.views.sweep_figures").sweep_figure(self, name)
 
     def to_xarray(self) -> xr.Dataset:
         """As `shequn.experiments.results.Results.to_xarray`."""
@@ -150,6 +172,19 @@ class Sweep:
         runs = f"{len(self.rows):,} runs of {len(self.design.rows):,} points"
         lost = f", {len(self.failures):,} failed" if len(self.failures) else ""
         return f"Sweep of {self.scenario.name}: {runs}{lost}\n{self.sentence()}"
+
+    def _repr_html_(self) -> str:
+        """The focus at each point as a table, for notebooks."""
+        focus = self.scenario.focus
+        rows = []
+        for point, values in enumerate(self.design.rows[:_SHOWN]):
+            found = self.interval(focus, point)
+            numbers = (found.mean, found.low, found.high)
+            rows.append([*map(_short, values.values()), *map(short, numbers), str(found.n)])
+        head = [*self.design.paths, with_unit(focus), "95 %: from", "to", "runs"]
+        more = len(self.design.rows) - len(rows)
+        rows += [[f"... and {more:,} more points"]] if more else []
+        return html_table(repr(self), head, rows)
 
     def sentence(self) -> str:
         """Which point is best in the scenario's focus, and which cannot be told from it."""

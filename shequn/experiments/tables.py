@@ -13,7 +13,7 @@ import numpy as np
 
 from shequn.agents.errors import ResultsError
 from shequn.experiments import store
-from shequn.experiments.archive import Archive, column_type
+from shequn.experiments.archive import Archive, column_type, described
 from shequn.experiments.cases import DAILY, Case, Result
 from shequn.experiments.plan import Plan
 from shequn.model.outcomes import OUTCOMES
@@ -54,9 +54,9 @@ def write_tables(folder: Path, archive: Archive, plan: Plan, rows: Sequence[Row]
     own = list(dict.fromkeys(path for head in heads for path in head) or plan.points[0].head)
     for part in (part for name in NAMES for part in folder.glob(f".{name}*.part")):
         part.unlink()  # what an interruption left
-    _write(folder / RUNS, _runs_schema(own, heads), _parts(archive, plan, done, _runs))
-    _write(folder / DAYS, _days_schema(), _parts(archive, plan, done, _days))
-    _write(folder / FAILURES, _failures_schema(), _parts(archive, plan, lost, _failures))
+    schemas = _schemas(own, heads)
+    for name, rows, make in ((RUNS, done, _runs), (DAYS, done, _days), (FAILURES, lost, _failures)):
+        _write(folder / name, schemas[name], _parts(archive, plan, rows, make))
     store.write_text(folder / DICTIONARY, _dictionary(own))
     lines = [f"{digest_of(folder / name)}  {name}\n" for name in NAMES]
     store.write_text(folder / CHECKSUMS, "".join(lines))
@@ -106,12 +106,28 @@ def _failures(rows: Sequence[Row], results: list[Result], _: Plan) -> dict:
     return {**_places(rows), "key": [case.key for _, _, case in rows], **words}
 
 
-def _runs_schema(paths: list[str], heads: list[dict]) -> pa.Schema:
+def _schemas(paths: list[str], heads: list[dict]) -> dict[str, pa.Schema]:
+    """Type, unit and meaning of each column, for each table."""
     import pyarrow as pa
 
-    own = [(path, _arrow_type(head.get(path) for head in heads)) for path in paths]
-    numbers = [(name, pa.float64()) for name in OUTCOMES]
-    return pa.schema([*_place_types(), ("key", pa.string()), *own, *numbers])
+    kinds = {
+        "seed": pa.uint64(),
+        **dict.fromkeys(("point", "replicate", "day"), pa.int32()),
+        **{name: getattr(pa, column_type(name))() for name in DAILY},
+    }
+    own = {path: _arrow_type(head.get(path) for head in heads) for path in paths}
+    kinds_of = {
+        RUNS: kinds | dict.fromkeys(OUTCOMES, pa.float64()) | own,
+        DAYS: kinds,
+        FAILURES: kinds,
+    }
+    return {
+        table: pa.schema(
+            described(name, kinds_of[table].get(name, pa.string()), unit, meaning)
+            for name, unit, meaning in columns
+        )
+        for table, columns in _columns(paths).items()
+    }
 
 
 def schema_of(name: str) -> pa.Schema:
@@ -127,27 +143,7 @@ def schema_of(name: str) -> pa.Schema:
     pyarrow.Schema
         Names and types.
     """
-    return {RUNS: _runs_schema([], []), DAYS: _days_schema(), FAILURES: _failures_schema()}[name]
-
-
-def _place_types() -> list[tuple[str, pa.DataType]]:
-    import pyarrow as pa
-
-    return [("point", pa.int32()), ("replicate", pa.int32()), ("seed", pa.uint64())]
-
-
-def _days_schema() -> pa.Schema:
-    import pyarrow as pa
-
-    kinds = [(name, getattr(pa, column_type(name))()) for name in DAILY]
-    return pa.schema([*_place_types()[:2], ("day", pa.int32()), *kinds])
-
-
-def _failures_schema() -> pa.Schema:
-    import pyarrow as pa
-
-    words = [(name, pa.string()) for name in ("key", "stage", "type", "message", "traceback")]
-    return pa.schema([*_place_types(), *words])
+    return _schemas([], [])[name]
 
 
 def _arrow_type(values: Iterable[Any]) -> pa.DataType:
@@ -202,8 +198,8 @@ def _array(values: Any, kind: pa.DataType, rows: int) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _dictionary(paths: list[str]) -> str:
-    """Every column of every table, with unit and meaning: CSV."""
+def _columns(paths: list[str]) -> dict[str, list[tuple[str, str, str]]]:
+    """Name, unit and meaning of every column, for each table."""
     places = [
         ("point", "1", "which point of the design"),
         ("replicate", "1", "which replicate; the same replicate has the same seed at all points"),
@@ -224,12 +220,16 @@ def _dictionary(paths: list[str]) -> str:
         ("message", "1", "what it says"),
         ("traceback", "1", "where in the program"),
     ]
-    tables = {
+    return {
         RUNS: [*places, seed, key, *own, *outcomes],
         DAYS: [*places, *days],
         FAILURES: [*places, seed, key, *words],
     }
+
+
+def _dictionary(paths: list[str]) -> str:
+    """Every column of every table, with unit and meaning: CSV."""
     return store.csv_text(
         ["table", "column", "unit", "meaning"],
-        [[table, *line] for table, lines in tables.items() for line in lines],
+        [[table, *line] for table, lines in _columns(paths).items() for line in lines],
     )

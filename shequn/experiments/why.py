@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ from shequn.model.scenario import Scenario, named_scenarios, refuse_code
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 _OF_RUNS = ("run", "continue")
 
@@ -102,6 +104,11 @@ class Story:
     def of(self, kind: str) -> pd.DataFrame:
         """The events of one kind: joined, session, posted, order, left, ..."""
         return self.events.loc[self.events["kind"] == kind]
+
+    def plot(self) -> Figure:
+        """The life in one figure (`shequn.views.why_figures`)."""
+        # By name: a figure is made one layer above, and only when somebody asks for it.
+        return import_module("shequn.views.why_figures").life(self)
 
     def __str__(self) -> str:
         return self.text

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,13 @@ import mesa
 import numpy as np
 
 from shequn.agents.campaigns import make_policy
-from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.agents.errors import Problem, ScenarioError
 from shequn.agents.members import BaseTierMember, HighTierMember, Member, MiddleTierMember
 from shequn.agents.operator import Operator
 from shequn.agents.policies import Observation
 from shequn.agents.randomness import philox4x32, stream
 from shequn.agents.tables import (
+    GONE,
     INVITATION_DTYPE,
     LOG_DTYPE,
     VISIT_DTYPE,
@@ -27,9 +27,11 @@ from shequn.agents.tables import (
     tally_numbers,
 )
 from shequn.model import engines, midnight, snapshot
+from shequn.model.arguments import check_arguments, check_classes, seed_of
 from shequn.model.build import build
 from shequn.model.care import events_on
 from shequn.model.change import changed, put
+from shequn.model.collector import OutcomeCollector
 from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
 from shequn.model.ledger import entries_of_day, posts_by_kind
@@ -47,15 +49,15 @@ from shequn.model.observation import (
 )
 from shequn.model.outcomes import outcomes_of
 from shequn.model.parameters import kernel_record
+from shequn.model.removal import depart
 from shequn.model.retention import retention_frame
 from shequn.model.rhythm import factors_of_week, quantiles_of_day
 from shequn.model.scenario import Scenario, refuse_code
+from shequn.model.shown import outcomes_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ENGINES = ("compiled", "agents")
-_VERBS = ("stay", "wait", "read", "feel", "speak", "buy", "invite")
 PAIR = stream("read.pair")
 _WEEK = 7
 
@@ -77,9 +79,11 @@ class Community(mesa.Model):
     keep_messages : bool
         Keep a log of every message (who, when, which thread; there is no text).
     values : mapping, optional
-        Parameters to change in the scenario, by path; for Mesa's ``batch_run``.
-    rng : int, optional
-        Mesa's newer name for the seed.
+        Parameters to change in the scenario, by path; for Mesa's ``batch_run``, which takes what it
+        is given one by one: ``{"values": [{"group.capacity": 50}]}``, also for a single mapping.
+    rng : int or numpy.random.Generator, optional
+        Mesa's newer name for the seed; a generator is asked once for a seed, a whole number of 64
+        bits, so that the same state of it makes the same community.
 
     Attributes
     ----------
@@ -99,7 +103,15 @@ class Community(mesa.Model):
     Raises
     ------
     ScenarioError
-        If the scenario cannot be used.
+        If the scenario or an argument cannot be used.
+
+    Examples
+    --------
+    >>> import shequn as sq
+    >>> community = sq.Community("wechat-group", seed=1)
+    >>> community.step()
+    >>> community
+    Community of wechat-group: day 1, seed 1, compiled engine, 164 members in 1 group
     """
 
     tier_classes: tuple[type[Member], type[Member], type[Member]] = (
@@ -117,14 +129,13 @@ class Community(mesa.Model):
         threads: int = 1,
         keep_messages: bool = False,
         values: Mapping[str, Any] | None = None,
-        rng: int | None = None,
+        rng: int | np.random.Generator | None = None,
     ) -> None:
+        check_arguments(seed, rng, engine, threads, keep_messages, values)
         settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
         settings = settings.with_values(values) if values else settings
-        _check_arguments(seed, rng, engine, threads)
-        _check_classes(self.tier_classes, engine)
-        given = rng if seed is None else seed
-        self.seed_of_run = settings.seed if given is None else int(given)
+        check_classes(self.tier_classes, engine)
+        self.seed_of_run = seed_of(seed, rng, settings.seed)
         super().__init__(rng=self.seed_of_run % 2**32)
         self.settings = settings
         self.history = [(0, settings)]
@@ -149,6 +160,9 @@ class Community(mesa.Model):
         self._logs: list[np.ndarray] | None = [] if keep_messages else None
         self._invitations: list[np.ndarray] = []
         self._members: list[Member] = []
+        self._leaving: list[int] = []
+        self._playing = False
+        self._collector: Any = None
         self.visit = table(1, VISIT_DTYPE)[0]
         self._prepare()
         if engine == "agents":
@@ -199,7 +213,10 @@ class Community(mesa.Model):
 
     @property
     def members(self) -> list[Member]:
-        """The people as Mesa agents, by row of the members table; made when first asked for."""
+        """The people as Mesa agents, by row of the members table; made when first asked for.
+
+        Those who were removed are here, too, so that every row has its agent.
+        """
         self.create_members()
         return self._members
 
@@ -227,6 +244,50 @@ class Community(mesa.Model):
         if not self._members and len(self.tables.members):
             tiers = self.tables.members["tier"]
             self._members = [self.tier_classes[tiers[row]](self, row) for row in range(len(tiers))]
+            self._deregister_gone()
+
+    def _deregister_gone(self) -> None:
+        """Mesa's sets hold nobody who was removed."""
+        if self._members:
+            for row in np.flatnonzero(self.tables.members["status"] == GONE):
+                mesa.Agent.remove(self._members[row])
+
+    def remove_person(self, row: int) -> None:
+        """Take a person out of the world, for good (see `shequn.agents.members.Member.remove`).
+
+        Parameters
+        ----------
+        row : int
+            A row of the members table; the person's rows for other operators are removed with it.
+        """
+        self._leaving.append(row % self.settings.parameters.market.people)
+        if not self._playing:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Those who were removed leave."""
+        if self._leaving:
+            for person in self._leaving:
+                depart(self.tables, person, self.settings.parameters.market.people)
+            self._leaving = []
+            self._deregister_gone()
+            self._roster()
+
+    @property
+    def datacollector(self) -> Any:
+        """Mesa's data collector: yours if you set one, else the outcomes at every midnight.
+
+        See `shequn.model.collector.OutcomeCollector`; it is made when first asked for.
+        """
+        if self._collector is None:
+            self._collector = OutcomeCollector(self)
+        if isinstance(self._collector, OutcomeCollector):
+            self._collector.collect(self)
+        return self._collector
+
+    @datacollector.setter
+    def datacollector(self, collector: mesa.DataCollector) -> None:
+        self._collector = collector
 
     def group_order(self) -> np.ndarray:
         """Order in which groups are played; changes no bit of the result."""
@@ -246,12 +307,13 @@ class Community(mesa.Model):
         whole = self._laid_out(plans)
         timing = (float(self._factors[self.day % _WEEK]), self._quantiles)
         if self.engine == "agents":
-            log = engines.play_agents(self, whole, timing)
+            log = self._play_agents(whole, timing)
         else:
             log = self._play_compiled(whole, timing)
         if self._logs is not None:
             self._logs.append(log)
         self._midnight(plans)
+        self._let_go()
 
     def _laid_out(self, plans: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """All posts of the day in order of the groups table, and where each group's begin."""
@@ -261,6 +323,13 @@ class Community(mesa.Model):
             first = [operator.groups.start for operator in self.operators]
             plan["group"] += np.repeat(first, [len(part) for part in plans])
         return np.searchsorted(plan["group"], self._all_groups).astype(np.int64), plan
+
+    def _play_agents(self, plan: tuple, timing: tuple) -> np.ndarray:
+        self._playing = True
+        try:
+            return engines.play_agents(self, plan, timing)
+        finally:
+            self._playing = False
 
     def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
         order = self.group_order()
@@ -373,6 +442,7 @@ class Community(mesa.Model):
             operator.policy = copy.deepcopy(own.policy)
             operator.look()
         other._prepare()
+        other._deregister_gone()
         return other
 
     def save(self, path: str | Path) -> None:
@@ -437,6 +507,7 @@ class Community(mesa.Model):
             community._go_on_with(scenario)
         snapshot.restore(community, saved)
         community._roster()
+        community._deregister_gone()
         return community
 
     def restore_logs(self, invitations: np.ndarray, messages: np.ndarray) -> None:
@@ -457,6 +528,26 @@ class Community(mesa.Model):
         garbage: after some dozen communities, which may be gigabytes.
         """
         vars(self).clear()
+
+    def __repr__(self) -> str:
+        """Scenario, day, seed, engine and size, in a line."""
+        name = type(self).__name__
+        if not hasattr(self, "operators"):
+            return f"{name}: closed, or not made yet"
+        operator = self.operators[0]
+        members = int(self.tables.groups["n_members"][operator.groups].sum())
+        groups = self.open_groups
+        rivals = f", rivals {len(self.operators) - 1}" if len(self.operators) > 1 else ""
+        return (
+            f"{name} of {self.settings.name}: day {self.day}, seed {self.seed_of_run}, "
+            f"{self.engine} engine, {members:,} members in {groups:,} "
+            f"group{'' if groups == 1 else 's'}{rivals}"
+        )
+
+    def _repr_html_(self) -> str | None:
+        """Its main outcomes as a table, for notebooks."""
+        there = hasattr(self, "operators")
+        return outcomes_table(repr(self), self.summary) if there else None
 
     @property
     def daily(self) -> pd.DataFrame:
@@ -545,30 +636,3 @@ def _pair_key(seed: int) -> int:
     low, high = np.uint64(seed & 0xFFFFFFFF), np.uint64(seed >> 32)
     zero = np.uint64(0)
     return int(philox4x32(zero, zero, zero, PAIR, low, high)[0])
-
-
-def _check_arguments(seed: Any, rng: Any, engine: str, threads: int) -> None:
-    problems = []
-    if seed is not None and rng is not None:
-        problems.append(Problem("seed", "give seed or rng, not both"))
-    for name, value in (("seed", seed), ("rng", rng)):
-        if value is not None and not isinstance(value, Integral):
-            problems.append(Problem(name, f"{value!r} is not a whole number"))
-        elif value is not None and not 0 <= int(value) < 2**64:
-            problems.append(Problem(name, f"{value} is out of range; allowed: 0 to 2**64 - 1"))
-    if engine not in ENGINES:
-        words = f"'{engine}' is not one of {' | '.join(ENGINES)}{nearest(engine, ENGINES)}"
-        problems.append(Problem("engine", words))
-    if threads < 1:
-        problems.append(Problem("threads", f"{threads} is out of range; at least 1"))
-    if problems:
-        raise ScenarioError(problems)
-
-
-def _check_classes(classes: tuple[type[Member], ...], engine: str) -> None:
-    """The compiled engine plays no method of an agent: an overridden verb would have no effect."""
-    for kind in classes if engine == "compiled" else ():
-        verbs = [verb for verb in _VERBS if getattr(kind, verb) is not getattr(Member, verb)]
-        if verbs:
-            words = f"{kind.__name__} overrides {', '.join(verbs)}; that needs engine 'agents'"
-            raise ScenarioError([Problem("engine", words)])

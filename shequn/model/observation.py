@@ -171,6 +171,14 @@ class Journal:
             setattr(other, name, list(days))
         return other
 
+    def until(self, day: int) -> Journal:
+        """The record as it was after so many days."""
+        other = Journal()
+        for name, days in vars(self).items():
+            setattr(other, name, days[:day])
+        other._sums = self._sums[: day + 1]
+        return other
+
     def by_tier(self) -> np.ndarray:
         """All counts by day and tier: float64, shape (days, 3, counts)."""
         self._tiers += [numbers.sum(axis=0) for numbers in self.tallies[len(self._tiers) :]]

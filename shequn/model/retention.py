@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shequn.agents.tables import LEFT, SOURCES
+from shequn.agents.tables import GONE, LEFT, SOURCES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def retention_frame(members: np.ndarray, day: int) -> pd.DataFrame:
 
     joined = members[(members["joins"] > 0)]
     start = joined["joined_at"].astype(float)
-    left = joined["status"] == LEFT
+    left = np.isin(joined["status"], (LEFT, GONE))
     tenure = np.where(left, joined["left_at"].astype(float), float(day)) - start
     cohort = (start // COHORT_DAYS * COHORT_DAYS).astype(int)
     lines = []

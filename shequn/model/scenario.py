@@ -37,7 +37,7 @@ _RUN = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """A world and an operator, ready to run.
 
@@ -83,6 +83,38 @@ class Scenario:
     focus: str = "customer_equity"
     expect: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def main_values(self) -> dict[str, str]:
+        """What tells the scenario from others at a glance: names and values in words."""
+        q = self.parameters
+        found = {
+            "days": f"{self.days:,}",
+            "seed": f"{self.seed}",
+            "people": f"{q.market.people:,}",
+            "largest group": f"{q.group.capacity:,}",
+            "policy": q.policy.name,
+        }
+        more = {
+            "platform": self.platform,
+            "channels": f"{len(self.channels)}" if self.channels else "",
+            "rivals": f"{q.market.rivals}" if q.market.rivals else "",
+            "alternatives": f"{len(self.alternatives)}" if self.alternatives else "",
+        }
+        return found | {name: words for name, words in more.items() if words}
+
+    def __repr__(self) -> str:
+        """Name, title and what tells it from others; every value: `shequn.model.parameters`."""
+        words = ", ".join(f"{name} {value}" for name, value in self.main_values.items())
+        title = f" ({self.title})" if self.title else ""
+        return f"Scenario {self.name}{title}: {words}"
+
+    def _repr_html_(self) -> str:
+        """As a table, for notebooks."""
+        from shequn.model.shown import html_table
+
+        title = f"Scenario {self.name}" + (f": {self.title}" if self.title else "")
+        return html_table(title, ("", "value"), self.main_values.items())
 
     @property
     def operators(self) -> list[list[Parameters]]:

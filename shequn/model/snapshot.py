@@ -33,6 +33,7 @@ from shequn.agents.tables import (
     MESSAGE_DTYPE,
     OPERATOR_DTYPE,
     TALLY_NAMES,
+    tally_numbers,
 )
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
@@ -94,7 +95,7 @@ def _arrays_of(community: Any) -> dict[str, np.ndarray]:
         "servers": tables.servers,
         "invitations": _as_bytes(community.invitation_log),
         "log": _as_bytes(np.zeros(0, LOG_DTYPE) if log is None else log),
-        "pending": np.array(tables.tally[open_rows]["joins_seed"]),
+        "tally": tally_numbers(tables.tally)[open_rows],
     }
     for k, operator in enumerate(community.operators):
         journal = operator.journal
@@ -336,7 +337,8 @@ class Saved:
         opened = int(open_groups.sum())
         ring = tables.messages.shape[1] * MESSAGE_DTYPE.itemsize
         found["messages"] = self._exactly("messages", opened * ring)
-        found["pending"] = self._exactly("pending", opened * 3 * 8, np.float64)
+        size = opened * 3 * len(TALLY_NAMES) * 8
+        found["tally"] = self._exactly("tally", size, np.float64)
         for name in ("invitations", "log"):
             most = _PACKED * self._sizes[name].compress_size if name in self._sizes else 0
             found[name] = self._unpacked(name, most, np.uint8)
@@ -445,7 +447,7 @@ def restore(community: Any, saved: Saved) -> None:
     rings = arrays["messages"].view(MESSAGE_DTYPE)
     tables.messages[open_rows] = rings.reshape(-1, tables.messages.shape[1])
     tables.tally[...] = np.zeros((), tables.tally.dtype)
-    tables.tally["joins_seed"][open_rows] = arrays["pending"]
+    tally_numbers(tables.tally)[open_rows] = arrays["tally"]
     for k, operator in enumerate(community.operators):
         journal = operator.journal
         ends = np.cumsum(arrays[f"groups_by_day_{k}"])[:-1]

@@ -14,7 +14,15 @@ from matplotlib.figure import Figure
 from shequn.experiments.distances import weighted_quantiles
 from shequn.experiments.posterior import Calibration
 from shequn.experiments.priors import Prior
-from shequn.views.style import PALETTE, QUIET, label_axes, new_figure, plain_log_axis, style
+from shequn.views.style import (
+    PALETTE,
+    QUIET,
+    label_axes,
+    new_figure,
+    one_of,
+    plain_log_axis,
+    style,
+)
 
 _BINS = 12
 _COLUMNS = 3
@@ -164,6 +172,11 @@ def _legend(figure: Figure) -> None:
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
+
+
+def calibrate_figure(found: Calibration, name: str) -> Figure:
+    """One figure of a calibration: ``posterior`` or ``predictive``."""
+    return one_of(FIGURES, name)(found)
 
 
 FIGURES: dict[str, Callable[[Calibration], Figure]] = {

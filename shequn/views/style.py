@@ -6,10 +6,11 @@ without pyplot, so no backend is chosen and no window can open.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 import matplotlib.style
 import numpy as np
@@ -20,9 +21,11 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from shequn.agents.errors import ResultsError, ShequnError
+from shequn.agents.errors import ResultsError, ShequnError, nearest
 
+Drawing = TypeVar("Drawing")
 DPI = 150
+SCREEN_DPI = 80  # of a notebook, whose column is some 900 pixels wide
 INK = "#222222"
 QUIET = "#6B6B6B"
 
@@ -77,6 +80,16 @@ _SETTINGS = {
 _METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
+class Picture(Figure):
+    """A figure that a notebook shows, with pyplot or without."""
+
+    def _repr_png_(self) -> bytes:
+        rendered = BytesIO()
+        with style():
+            self.savefig(rendered, format="png", dpi=SCREEN_DPI)
+        return rendered.getvalue()
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """Apply the project's settings inside the ``with`` block; the reader's own return after it."""
@@ -100,9 +113,35 @@ def new_figure(width: float = 10.0, height: float = 6.0) -> Figure:
     """
     # Inches around each panel, then room between panels as a fraction of their size.
     layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1, wspace=0.03, hspace=0.04)
-    figure = Figure(figsize=(width, height), layout=layout)
+    figure = Picture(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
+
+
+def one_of(known: Mapping[str, Drawing], name: str) -> Drawing:
+    """What is known by a name.
+
+    Parameters
+    ----------
+    known : mapping
+        By name.
+    name : str
+        The name.
+
+    Returns
+    -------
+    object
+        What it stands for.
+
+    Raises
+    ------
+    ResultsError
+        With the names that there are.
+    """
+    if name not in known:
+        words = f"'{name}' is no figure of these results; there are {', '.join(known)}"
+        raise ResultsError(words + nearest(name, known))
+    return known[name]
 
 
 def save(figure: Figure, path: str | Path) -> Path:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from shequn.agents.errors import ResultsError
 from shequn.agents.tables import TIERS
 from shequn.experiments.sweep import Sweep
 from shequn.model.outcomes import OUTCOMES
@@ -18,6 +21,7 @@ from shequn.views.style import (
     band,
     label_axes,
     new_figure,
+    one_of,
     percent_axis,
     size_colours,
     style,
@@ -49,20 +53,56 @@ def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
         a number and the others have at most 7 combinations; ``heat_map`` when two parameters have
         two values or more. Of points that are no grid ``points`` alone.
     """
-    found: dict[str, Figure] = {}
+    return {name: draw() for name, draw in _drawings(sweep).items()}
+
+
+def sweep_figure(sweep: Sweep, name: str | None = None) -> Figure:
+    """One figure of a sweep.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The results.
+    name : str, optional
+        As in `sweep_figures`; when None the focus against the last parameter, else the heat map,
+        the points or the growth, whichever there is.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    Raises
+    ------
+    ResultsError
+        If there is no such figure.
+    """
+    known = _drawings(sweep)
+    if name is None:
+        focus = sweep.scenario.focus
+        main = (_EQUITY.get(focus, focus), "heat_map", "points", "growth")
+        name = next((each for each in main if each in known), None)
+    if name is None:
+        raise ResultsError("nothing to draw: no run succeeded, or nothing varies")
+    return one_of(known, name)()
+
+
+def _drawings(sweep: Sweep) -> dict[str, Callable[[], Figure]]:
+    """How to draw each figure that the sweep calls for."""
+    found: dict[str, Callable[[], Figure]] = {}
     if sweep.rows.empty:
         return found
-    if sweep.design.kind != "factorial":
-        return {"points": cloud(sweep, sweep.scenario.focus)}
     vary, focus = sweep.vary, sweep.scenario.focus
+    if sweep.design.kind != "factorial":
+        return {"points": partial(cloud, sweep, focus)}
     last = list(vary)[-1]
     others = len(sweep.design.rows) // len(vary[last])
     if sweep.scenario.days:
-        found["growth"] = growth(sweep)
+        found["growth"] = partial(growth, sweep)
     if _is_scale(last, vary[last]) and others <= _MOST_LINES:
-        found[_EQUITY.get(focus, focus)] = against(sweep, focus)
+        found[_EQUITY.get(focus, focus)] = partial(against, sweep, focus)
     if len(vary) == 2 and min(len(values) for values in vary.values()) > 1:
-        found["heat_map"] = heat_map(sweep, focus)
+        found["heat_map"] = partial(heat_map, sweep, focus)
     return found
 
 

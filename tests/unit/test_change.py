@@ -12,8 +12,9 @@ import pytest
 
 from shequn.agents.errors import ScenarioError
 from shequn.agents.tables import WAITING
+from shequn.model.arguments import ENGINES
 from shequn.model.change import FIXED, why_fixed
-from shequn.model.community import ENGINES, Community
+from shequn.model.community import Community
 from shequn.model.parameters import Declaration, declared
 from shequn.model.scenario import Scenario
 

@@ -17,7 +17,8 @@ import pytest
 import shequn
 from shequn.commands import COMMANDS, main
 from shequn.experiments.run import run
-from shequn.model.community import ENGINES, Community
+from shequn.model.arguments import ENGINES
+from shequn.model.community import Community
 from shequn.model.parameters import declared
 from shequn.model.scenario import Scenario
 

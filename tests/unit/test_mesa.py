@@ -9,10 +9,12 @@ from pathlib import Path
 
 import mesa
 import numpy as np
+import pandas as pd
 import pytest
 
 import shequn as sq
 from shequn.agents.tables import MEMBER, MEMBER_FIELDS, MUTED
+from shequn.model.outcomes import OUTCOMES
 
 MANUAL = Path(__file__).parents[2] / "docs" / "overriding.md"
 NEWER = tuple(int(part) for part in mesa.__version__.split(".")[:2]) >= (3, 5)
@@ -156,6 +158,51 @@ class TestDataCollector:
         assert len(plain.tables.members[plain.tables.members["posts"] > 0]) > 2
 
 
+class TestOutcomeCollector:
+    """The collector that a community has: every midnight, worked out when asked for."""
+
+    @pytest.mark.jit
+    def test_it_has_of_each_midnight_what_the_community_said_that_day(self):
+        needy = {f"tiers.{tier}.need_rate": 1.0 for tier in ("high", "middle", "base")}
+        community = sq.Community(scenario(**needy, **{"market.rivals": 1}), seed=2)
+        live = []
+        for _ in range(35):
+            community.step()
+            live.append(community.summary)
+        frame = community.datacollector.get_model_vars_dataframe()
+        said = pd.DataFrame(live)[list(OUTCOMES)]
+        assert list(frame.columns) == list(OUTCOMES)
+        pd.testing.assert_series_equal(frame.iloc[-1], said.iloc[-1], check_exact=True)
+        unknown = [
+            "left_share", "muted_share", "posters_share", "lurkers_share", "reproduction",
+            "tree_depth", "gini", "top1_share",
+        ]  # fmt: skip
+        assert frame[unknown].iloc[:-1].isna().all(axis=None)
+        known = [name for name in OUTCOMES if name not in unknown]
+        pd.testing.assert_frame_equal(frame[known], said[known], check_exact=True)
+        assert said["order_share"].iloc[-1] not in (0.0, 1.0)
+
+    def test_asked_each_day_it_has_everything(self, community):
+        community.step()
+        first = community.datacollector
+        first.collect(community)
+        community.step()
+        assert community.datacollector is first
+        frame = first.get_model_vars_dataframe()
+        assert len(frame) == community.day == 5
+        assert frame["left_share"].isna().tolist() == [True, True, True, False, False]
+        assert first.model_vars["members"][-2:] == frame["members"].tolist()[-2:]
+
+    def test_it_makes_no_agent_and_changes_no_bit(self, community):
+        before = bits(community)
+        community.datacollector.get_model_vars_dataframe()
+        assert bits(community) == before
+        assert community._members == []
+
+    def test_before_the_first_day_it_is_empty(self):
+        assert len(sq.Community("blank").datacollector.get_model_vars_dataframe()) == 0
+
+
 @pytest.mark.jit
 class TestBatchRun:
     """Mesa 3.3 takes seeds as a parameter, Mesa 3.5 as ``rng`` and names it as the model does."""
@@ -186,6 +233,37 @@ class TestBatchRun:
                 expected[seed, change["policy.promo_share"]] = run.summary["members"]
         assert found == expected
 
+    def test_a_community_as_it_stands_gives_all_outcomes_by_name(self):
+        worlds = [{"market.people": 30, "group.capacity": 20, "policy.promo_share": 0.5}]
+        rows = self.rows(sq.Community, {"scenario": "wechat-group", "values": worlds}, days=10)
+        settings = sq.Scenario.load("wechat-group").with_values(worlds[0])
+        assert [row["seed"] for row in rows] == list(self.SEEDS)
+        for row, seed in zip(rows, self.SEEDS, strict=True):
+            assert [name for name in row if name in OUTCOMES] == list(OUTCOMES)
+            found = [row[name] for name in OUTCOMES]
+            summary = sq.run(settings, 10, seed).summary
+            np.testing.assert_array_equal(found, [summary[name] for name in OUTCOMES])
+
+    def test_each_day_of_a_batch(self):
+        parameters = {"scenario": [scenario()], "rng": [3]}
+        steps = 6 if NEWER else 5
+        rows = mesa.batch_run(
+            sq.Community, parameters, max_steps=steps, data_collection_period=1,
+            display_progress=False,
+        )  # fmt: skip
+        community = sq.Community(scenario(), rng=3)
+        for row in rows:
+            community.step()
+            assert row["Step"] == community.day - (not NEWER)
+            assert row["messages"] == community.summary["messages"]
+        assert len(rows) == 6
+
+    def test_a_single_mapping_of_values_is_refused_with_what_to_do(self):
+        parameters = {"scenario": "wechat-group", "values": {"group.capacity": 40}}
+        with pytest.raises(sq.ScenarioError, match="put a single mapping into a list") as caught:
+            self.rows(sq.Community, parameters, days=2)
+        assert len(caught.value.problems) == 1
+
     def test_a_model_that_names_its_seed(self):
         class Named(Measured):
             def __init__(self, scenario, seed=None):
@@ -195,18 +273,46 @@ class TestBatchRun:
         assert {row["seed"] for row in rows} == set(self.SEEDS)
 
 
+def said_by(example: str) -> tuple[dict, str]:
+    """The names that an example makes, and what it prints."""
+    said, names = io.StringIO(), {}
+    with contextlib.redirect_stdout(said):
+        exec(compile(example, str(MANUAL), "exec"), names)
+    return names, said.getvalue()
+
+
 @pytest.mark.jit
 class TestOverriding:
-    def test_the_example_of_the_manual_runs(self):
-        [example] = re.findall(r"```python\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.S)
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said):
-            names: dict = {}
-            exec(compile(example, str(MANUAL), "exec"), names)
-        sessions = names["sessions"]
+    def test_the_examples_of_the_manual_run(self):
+        manual = MANUAL.read_text(encoding="utf-8")
+        override, collect, batch, remove = re.findall(r"```python\n(.*?)```", manual, re.S)
+        sessions = said_by(override)[0]["sessions"]
         assert set(sessions) == {"Community", "GratefulCommunity"}
         assert sessions["GratefulCommunity"] > sessions["Community"] > 100
-        assert str(sessions) in said.getvalue()
+        frame = said_by(collect)[0]["collector"].get_model_vars_dataframe()
+        assert frame["day"].tolist() == [1, 2, 3, 4, 5]
+        rows = said_by(batch)[0]["rows"]
+        assert [row["rng"] for row in rows] == [1, 2, 1, 2]
+        assert {row["members"] for row in rows} != {rows[0]["members"]}
+        names, text = said_by(remove)
+        assert text.startswith(f"{len(names['bored'])} removed: Community of wechat-group: day 6")
+        assert len(names["bored"]) > 10
+
+    def test_a_subclass_is_run_by_name(self):
+        class Silent(sq.Community):
+            tier_classes = tuple(
+                type(f"Silent{base.__name__}", (base,), {"speak": lambda self, visit: None})
+                for base in TIER_CLASSES
+            )
+
+        talked = sq.run(scenario(), 10, 2, engine="agents")
+        silent = sq.run(scenario(), 10, 2, engine="agents", community=Silent)
+        assert isinstance(silent.community, Silent)
+        assert talked.summary["messages"] > silent.summary["messages"] == 0.0
+        with pytest.raises(sq.ScenarioError, match="overrides speak; that needs engine 'agents'"):
+            sq.run(scenario(), 10, 2, community=Silent)
+        with pytest.raises(sq.ScenarioError, match="is no subclass of shequn.Community"):
+            sq.run(scenario(), 10, community=sq.Operator)
 
     def test_an_overridden_verb_is_called_for_each_session(self):
         calls = []

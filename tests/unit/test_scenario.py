@@ -297,8 +297,61 @@ class TestCommunityArguments:
     def test_every_seed_of_64_bits(self, seed):
         assert sq.Community("blank", seed=seed).seed_of_run == int(seed)
 
-    def test_a_seed_is_a_whole_number(self):
-        assert problems(sq.Community, "blank", 1.5) == [("seed", "1.5 is not a whole number")]
+    @pytest.mark.parametrize("seed", [1.5, 1.0, True, np.bool_(True), "1", np.float64(1), [1], -1])
+    def test_a_seed_is_a_whole_number(self, seed):
+        words = f"{seed!r} is not a whole number"
+        words = "-1 is out of range; allowed: 0 to 2**64 - 1" if seed == -1 else words
+        assert problems(sq.Community, "blank", seed) == [("seed", words)]
+        more = "" if seed == -1 else "; a numpy.random.Generator will do, too"
+        assert problems(lambda: sq.Community("blank", rng=seed)) == [("rng", words + more)]
+        assert problems(lambda: sq.run("blank", seed=seed)) == [("seed", words)]
+
+    @pytest.mark.parametrize(
+        ("name", "value", "words"),
+        [
+            ("threads", "2", "'2' is not a whole number; at least 1"),
+            ("threads", True, "True is not a whole number; at least 1"),
+            ("threads", 1.0, "1.0 is not a whole number; at least 1"),
+            ("threads", None, "None is not a whole number; at least 1"),
+            ("engine", 3, "3 is not one of compiled | agents"),
+            ("engine", None, "None is not one of compiled | agents"),
+            ("keep_messages", "yes", "'yes' is not True or False"),
+            ("keep_messages", 1, "1 is not True or False"),
+        ],
+    )
+    @pytest.mark.parametrize("make", [sq.Community, sq.run])
+    def test_an_argument_of_another_kind(self, make, name, value, words):
+        assert problems(lambda: make("blank", **{name: value})) == [(name, words)]
+
+    def test_numbers_and_switches_of_numpy_will_do(self):
+        options = {"threads": np.int64(2), "keep_messages": np.bool_(True)}
+        community = sq.Community("blank", np.int8(3), **options)
+        assert (community.seed_of_run, community.keeps_messages) == (3, True)
+
+    @pytest.mark.parametrize("days", [-1, "x", True, 1.5, float("nan")])
+    def test_a_run_says_everything_that_is_wrong_with_it_at_once(self, days):
+        def run() -> sq.Run:
+            return sq.run("blank", days, 1.5, "agnts", threads=0, keep_messages=None, community=3)
+
+        places = [place for place, _ in problems(run)]
+        assert places == ["seed", "engine", "threads", "keep_messages", "community", "run.days"]
+
+    def test_a_generator_gives_one_seed_of_64_bits(self):
+        seeds = [sq.Community("blank", rng=np.random.default_rng(5)).seed_of_run for _ in range(2)]
+        assert seeds[0] == seeds[1] > 2**32
+        generator = np.random.default_rng(5)
+        many = [sq.Community("blank", rng=generator).seed_of_run for _ in range(20)]
+        assert many[0] == seeds[0]
+        assert len(set(many)) == 20
+        assert max(many) > 2**63  # half of the seeds lie above: all below in one case of a million
+        wrong = problems(lambda: sq.Community("blank", seed=generator))
+        assert wrong[0][1].endswith("is not a whole number")
+
+    @pytest.mark.parametrize("values", [5, "group.capacity", [("group.capacity", 40)]])
+    def test_values_are_a_mapping(self, values):
+        [(place, words)] = problems(lambda: sq.Community("blank", values=values))
+        assert place == "values"
+        assert "is no mapping of values by path" in words
 
     def test_seed_and_rng_are_the_same_thing(self):
         assert sq.Community("blank", rng=5).seed_of_run == 5

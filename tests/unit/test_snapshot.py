@@ -17,7 +17,8 @@ import pytest
 import shequn
 from shequn.agents.errors import ScenarioError, SnapshotError
 from shequn.model import snapshot
-from shequn.model.community import ENGINES, Community
+from shequn.model.arguments import ENGINES
+from shequn.model.community import Community
 from shequn.model.scenario import Scenario
 
 DAYS, FURTHER = 3, 3
