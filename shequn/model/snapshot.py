@@ -35,7 +35,7 @@ from shequn.agents.tables import (
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
-FORMAT = "shequn community 4"
+FORMAT = "shequn community 5"
 # What reading a damaged or foreign archive can raise, by the part that is damaged.
 _UNREADABLE = (
     ValueError, TypeError, AttributeError, KeyError, EOFError, OSError, MemoryError, RuntimeError,
