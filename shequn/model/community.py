@@ -162,7 +162,7 @@ class Community(mesa.Model):
         self._starts = np.zeros(len(self.tables.groups) + 1, np.int64)
         self._rows = np.zeros(len(self.tables.members), np.int32)
         threshold = int(self.rules["invite_threshold"].max())
-        self._asked = askers(self.tables.members, self.invitation_log, threshold)
+        self._asked = askers(self.tables.members, self._invitations, threshold)
         self._roster()
 
     def _roster(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from shequn.agents.jit import compiled
@@ -14,6 +16,7 @@ from shequn.agents.tables import (
     LEFT,
     NOT_FREE,
     OUTSIDE,
+    table,
 )
 from shequn.agents.verbs.relevance import relevance
 from shequn.model.contacts import contact, number_of_contacts
@@ -99,15 +102,15 @@ def _recall(lines, members, asked):
             members[row].inviters = 0
 
 
-def askers(members: np.ndarray, lines: np.ndarray, threshold: int) -> np.ndarray:
+def askers(members: np.ndarray, log: Sequence[np.ndarray], threshold: int) -> np.ndarray:
     """Who has asked each person since it could last be asked: it follows from the log.
 
     Parameters
     ----------
     members : numpy.ndarray
         MEMBER_DTYPE; with a threshold above 1 ``inviters`` is written anew.
-    lines : numpy.ndarray
-        INVITATION_DTYPE: every invitation delivered so far.
+    log : sequence of numpy.ndarray
+        INVITATION_DTYPE: every invitation delivered so far, in order.
     threshold : int
         The highest ``invite.threshold`` that holds.
 
@@ -119,7 +122,7 @@ def askers(members: np.ndarray, lines: np.ndarray, threshold: int) -> np.ndarray
     """
     asked = np.zeros((len(members), threshold if threshold > 1 else 0), np.int32)
     if threshold > 1:
-        _recall(lines, members, asked)
+        _recall(np.concatenate([table(0, INVITATION_DTYPE), *log]), members, asked)
     return asked
 
 
