@@ -21,7 +21,7 @@ from shequn.model.community import ENGINES
 
 pytestmark = pytest.mark.jit
 
-PEOPLE, DAYS = 20, 40
+PEOPLE, DAYS = 20, 25
 
 
 def crowd(threshold: int, **changes: Any) -> sq.Scenario:
