@@ -1,6 +1,6 @@
 """Members who invite and leave in a market hardly used: the linear birth and death process.
 
-Seen to fail when the code is changed: exit hazard, or invitation rate, times 1.1.
+Seen to fail when the code is changed: exit hazard times 1.1.
 """
 
 from __future__ import annotations

@@ -13,8 +13,7 @@ mean rate mu / (1 - n), and counts in windows of T days with
 
     variance / mean = 1/(1-n)^2 + (1 - 1/(1-n)^2) (1 - e^(-kT)) / (kT),  k = delta (1 - n).
 
-Seen to fail when the code is changed: recognition gain times 1.1; a reply that counts twice;
-replies to nobody.
+Seen to fail when the code is changed: a reply that counts 1.1 times.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Cascades on networks given as edge lists: fractional thresholds, and how many a seed share moves.
 
-Seen to fail when the code is changed: threshold off by one, edges reversed, an inviter counted at
-every invitation.
+Seen to fail when the code is changed: threshold off by one, an inviter counted at every invitation.
 """
 
 from __future__ import annotations

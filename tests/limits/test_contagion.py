@@ -1,8 +1,8 @@
 """Thresholds where people leave and can be asked again: distinct inviters since they could be.
 
 Seen to fail when the code is changed: an inviter counted at its first invitation to a contact only,
-or at every one; the count kept when a person enters; the memory of who asked lost by a copy, by a
-saved community, or by a change of the threshold.
+or at every one; the count kept when a person enters; a threshold off by one; the memory of who
+asked lost by a saved community.
 """
 
 from __future__ import annotations

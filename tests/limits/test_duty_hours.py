@@ -6,8 +6,7 @@ end of the next, the hour of asking is uniform, so with a window of h hours
 
     P(wait <= t) = (h + t) / 24 for t up to 24 - h,   mean (24 - h)^2 / 48 hours.
 
-Seen to fail when the code is changed: work that goes on off duty; the wait counted up to the
-answer, or not at all, or in working time.
+Seen to fail when the code is changed: the wait counted up to the answer.
 """
 
 from __future__ import annotations

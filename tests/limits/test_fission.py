@@ -1,6 +1,6 @@
 """Groups that divide: when all are full, the next one opens (group.overflow = open).
 
-Seen to fail when the code is changed: a group opened while there is room; capacity off by one.
+Seen to fail when the code is changed: a group opened while one place is left.
 """
 
 from __future__ import annotations
