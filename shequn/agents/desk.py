@@ -74,7 +74,7 @@ def time_of_work(w, starts, p):
 
 
 @compiled
-def put(answers, group, time, asked_at, asker, root, topic, kind):
+def put(answers, group, time, asked_at, begun_at, asker, root, topic, kind):
     """Put an answer in the list of those due, which is in order of time; a full list drops it."""
     n = np.int64(group.n_pending)
     if n >= answers.shape[0]:
@@ -86,6 +86,7 @@ def put(answers, group, time, asked_at, asker, root, topic, kind):
     answer = answers[place]
     answer.time = time
     answer.asked_at = asked_at
+    answer.begun_at = begun_at
     answer.asker = asker
     answer.root = root
     answer.topic = topic
@@ -127,7 +128,8 @@ def ask(message, number, first, answers, servers, group, p):
         if servers[other] < servers[k]:
             k = other
     start = max(arrival, servers[k])
-    if time_of_work(start, True, p) - asked_at > p.desk_patience / 24.0:
+    begun_at = max(asked_at, time_of_work(start, True, p))
+    if begun_at - asked_at > p.desk_patience / 24.0:
         return
     author = np.int64(message.author)
     occasion = np.int64(asked_at * 1e6) * _MOST + (number - first) % _MOST
@@ -135,7 +137,7 @@ def ask(message, number, first, answers, servers, group, p):
     work = p.desk_service_time * MINUTE * luck * c / p.desk_servers
     servers[k] = start + work
     time = time_of_work(servers[k], False, p)
-    put(answers, group, time, asked_at, author, number, message.topic, ANSWER)
+    put(answers, group, time, asked_at, begun_at, author, number, message.topic, ANSWER)
 
 
 @compiled
@@ -165,7 +167,7 @@ def take_note(first, feed, group, answers, servers, p):
         begins = message.kind == INCIDENT and message.root == number
         if begins and p.incident_response != SILENCE:
             time = message.time + p.incident_delay / 24.0
-            put(answers, group, time, message.time, -1, number, message.topic, RESPONSE)
+            put(answers, group, time, message.time, time, -1, number, message.topic, RESPONSE)
 
 
 @compiled
@@ -195,16 +197,18 @@ def give(feed, group, group_row, members, answers, tallies, p):
     """
     due = answers[0]
     kind, time, root, topic = np.int64(due.kind), due.time, np.int64(due.root), due.topic
-    wait, asker = due.time - due.asked_at, np.int64(due.asker)
+    latency, wait = due.time - due.asked_at, due.begun_at - due.asked_at
+    asker = np.int64(due.asker)
     group.n_pending -= 1
     for k in range(group.n_pending):
         answers[k] = answers[k + 1]
     if kind == ANSWER:
         other = members[asker]
-        fast = wait <= p.desk_target * MINUTE
+        fast = latency <= p.desk_target * MINUTE
         tallies[other.tier].answered += 1.0
         tallies[other.tier].answered_fast += fast
-        tallies[other.tier].answer_days += wait
+        tallies[other.tier].answer_days += latency
+        tallies[other.tier].wait_days += wait
         here = other.status == MEMBER or other.status == MUTED
         if here and other.group == group_row and other.answers < 255:
             other.answers += 1

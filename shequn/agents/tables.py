@@ -108,7 +108,7 @@ MEMBER_FIELDS = (
     ("rival_orders", "u1", "orders of rival products today, not yet delivered", "count"),
     ("switches", "u1", "times muted or unmuted so far, modulo 256", "count"),
     ("pending_invitations", "u1", "invitations of today, not yet delivered", "count"),
-    ("inviters", "u1", "distinct members who have invited this person", "count"),
+    ("inviters", "u1", "distinct members who have asked since one could be asked", "count"),
     ("tier", "u1", "label: high, middle, base", "enum"),
     ("status", "u1", "outside, member, muted, left, waiting, gone", "enum"),
     ("source", "u1", "how this person came in", "enum"),
@@ -157,6 +157,7 @@ GROUP_FIELDS = (
 ANSWER_FIELDS = (
     ("time", "f8", "when it will be given", "day"),
     ("asked_at", "f8", "when the question was asked, or the incident began", "day"),
+    ("begun_at", "f8", "when the desk begins with it; of a response, when it is given", "day"),
     ("asker", "i4", "row of the member, -1 nobody", "row"),
     ("root", "i4", "thread to which it belongs", "sequence"),
     ("topic", "f4", "position on the circle of topics", "[0,1)"),
@@ -259,6 +260,7 @@ TALLY_FIELDS = (
     ("answered", "questions answered by the desk"),
     ("answered_fast", "of them, within the target"),
     ("answer_days", "sum of the times to those answers, in days"),
+    ("wait_days", "sum of the waits until the desk began with them, in days"),
     ("removed", "messages removed by moderation"),
     ("guests", "guests of events"),
     ("followed_up", "buyers contacted after their order"),
@@ -284,7 +286,8 @@ INVITATION_FIELDS = (
     ("inviter", "i4", "row of the member who invited", "row"),
     ("contact", "i4", "row of the person invited", "row"),
     ("group", "i4", "row of the inviter's group", "row"),
-    ("outcome", "i4", "joined, declined, not free, turned away, waiting, threshold", "enum"),
+    ("outcome", "i2", "joined, declined, not free, turned away, waiting, threshold", "enum"),
+    ("contact_joins", "i2", "times the person invited had joined, modulo 256", "count"),
 )
 
 # One row for each person who wants in at midnight.

@@ -21,7 +21,7 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ResultsError, ScenarioError
 from shequn.agents.files import is_folder
-from shequn.agents.tables import LEFT, MEMBER, MUTED, NO_SOURCE, ORDER, OUTSIDE, TIERS
+from shequn.agents.tables import LEFT, MEMBER, MUTED, NO_SOURCE, NOT_FREE, ORDER, OUTSIDE, TIERS
 from shequn.experiments.given import given
 from shequn.experiments.run import Run
 from shequn.experiments.store import MANIFEST, plain, read_json, read_manifest
@@ -359,11 +359,13 @@ def find_people(source: Source, progress: Callable[[int], None] | None = None) -
         community.step()
         if progress is not None:
             progress(day + 1)
-    lines = _roles(community.own_members, community.message_log)
+    lines = _roles(community.own_members, community.message_log, community.invitation_log)
     return pd.DataFrame(lines, columns=["role", "member", "value", "unit"])
 
 
-def _roles(members: np.ndarray, log: np.ndarray | None) -> list[tuple[str, int, float, str]]:
+def _roles(
+    members: np.ndarray, log: np.ndarray | None, sent: np.ndarray
+) -> list[tuple[str, int, float, str]]:
     assert log is not None
     own = log[(log["author"] < len(members)) & (log["kind"] != ORDER)]
     said = own[own["author"] >= 0]
@@ -372,6 +374,10 @@ def _roles(members: np.ndarray, log: np.ndarray | None) -> list[tuple[str, int, 
     brought = np.bincount(invited, minlength=len(members))[: len(members)]
     left, here = members["status"] == LEFT, np.isin(members["status"], (MEMBER, MUTED))
     never = (members["status"] == OUTSIDE) & (members["source"] == NO_SOURCE)
+    asked = sent[(sent["contact"] < len(members)) & (sent["outcome"] != NOT_FREE)]
+    # An inviter who asks again counts once.
+    pairs = np.unique(asked["contact"].astype(np.int64) * len(members) + asked["inviter"])
+    inviters = np.bincount(pairs // len(members), minlength=len(members))
     tenure = np.where(left, members["left_at"] - members["joined_at"], 0.0)
     lines = []
     if len(said):
@@ -385,7 +391,7 @@ def _roles(members: np.ndarray, log: np.ndarray | None) -> list[tuple[str, int, 
         ("brought in most", brought, "persons"),
         ("left after the longest stay", tenure, "days"),
         ("most irritated of those there", np.where(here, members["irritation"], 0.0), "1"),
-        ("asked by most, never joined", np.where(never, members["inviters"], 0), "persons"),
+        ("asked by most, never joined", np.where(never, inviters, 0), "persons"),
     ):
         if values.max(initial=0) > 0:
             lines.append((role, int(np.argmax(values)), float(values.max()), unit))

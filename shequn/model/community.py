@@ -34,6 +34,7 @@ from shequn.model.change import changed, put
 from shequn.model.collector import OutcomeCollector
 from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
+from shequn.model.invitations import askers
 from shequn.model.ledger import entries_of_day, posts_by_kind
 from shequn.model.memory import refuse_too_large
 from shequn.model.morning import follow, observe, plan_day, set_terms
@@ -169,13 +170,15 @@ class Community(mesa.Model):
             self.create_members()
 
     def _prepare(self) -> None:
-        """What follows from parameters and tables and is never saved."""
+        """What follows from parameters, tables and logs and is never saved."""
         q = self.settings.parameters
         self._quantiles = quantiles_of_day(q)
         self._factors = factors_of_week(q)
         self._all_groups = np.arange(len(self.tables.groups) + 1)
         self._starts = np.zeros(len(self.tables.groups) + 1, np.int64)
         self._rows = np.zeros(len(self.tables.members), np.int32)
+        threshold = int(self.rules["invite_threshold"].max())
+        self._asked = askers(self.tables.members, self._invitations, threshold)
         self._roster()
 
     def _roster(self) -> None:
@@ -345,8 +348,9 @@ class Community(mesa.Model):
     def _midnight(self, plans: list[np.ndarray]) -> None:
         for operator in self.operators:
             lines = midnight.night(
-                self.day, self.tables, operator.number, self._network, self.rosters, self.rules
-            )
+                self.day, self.tables, operator.number, self._network, self._asked, self.rosters,
+                self.rules,
+            )  # fmt: skip
             self._invitations.append(lines)
         if len(self.operators) > 1:
             exchange(self.day + 1.0, self.tables, self.rules)
@@ -506,7 +510,7 @@ class Community(mesa.Model):
             community.day = day
             community._go_on_with(scenario)
         snapshot.restore(community, saved)
-        community._roster()
+        community._prepare()
         community._deregister_gone()
         return community
 

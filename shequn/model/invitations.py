@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from shequn.agents.jit import compiled
@@ -14,6 +16,7 @@ from shequn.agents.tables import (
     LEFT,
     NOT_FREE,
     OUTSIDE,
+    table,
 )
 from shequn.agents.verbs.relevance import relevance
 from shequn.model.contacts import contact, number_of_contacts
@@ -58,43 +61,73 @@ def accepts(inviter_row, inviter, contact_row, person, group, index, p):
 
 
 @compiled
-def asked_before(inviter, index, other, people, network, p):
-    """Whether a member has invited this person already: contacts are drawn with replacement.
-
-    Looked up only where it matters: with a threshold, and without a network (whose contacts are
-    distinct).
+def note_asker(person, asked, inviter_row):
+    """A person notes who has asked: each member once, as many as the highest threshold needs.
 
     Parameters
     ----------
-    inviter, other : int
-        Numbers of the inviter and of the contact among the people.
-    index : int
-        Which of the inviter's contacts it is, 0 the first.
-    people : int
-        Persons in the market.
-    network : tuple
-        Adjacency lists (starts, neighbours).
-    p : record
-        Parameters.
-
-    Returns
-    -------
-    bool
-        Whether an earlier contact is the same person.
+    person : record
+        Who was asked; ``inviters`` is counted up.
+    asked : numpy.ndarray
+        int32, shape (highest threshold,): who has asked this person; filled up to ``inviters``.
+    inviter_row : int
+        Who asks now.
     """
-    if p.invite_threshold <= 1.0 or network[0].shape[0] > 1:
-        return False
-    width = np.int64(p.market_neighbourhood)
-    for earlier in range(index):
-        if other == contact(
-            inviter, earlier, people, p.market_homophily, width, network[0], network[1], p
-        ):
-            return True
-    return False
+    known = np.int64(person.inviters)
+    for k in range(known):
+        if asked[k] == inviter_row:
+            return
+    if known < asked.shape[0]:
+        asked[known] = inviter_row
+        person.inviters += 1
 
 
 @compiled
-def deliver_one(member, row, index, time, tables, network, p, line):
+def _recall(lines, members, asked):
+    """Note all askers anew from the log; those before a person last entered are forgotten."""
+    joins = np.full(members.shape[0], -1)
+    for row in range(members.shape[0]):
+        members[row].inviters = 0
+    for k in range(lines.shape[0]):
+        line = lines[k]
+        if line.outcome == NOT_FREE:
+            continue
+        person = members[line.contact]
+        if joins[line.contact] != line.contact_joins:
+            joins[line.contact] = line.contact_joins
+            person.inviters = 0
+        note_asker(person, asked[line.contact], line.inviter)
+    for row in range(members.shape[0]):
+        if joins[row] != members[row].joins:
+            members[row].inviters = 0
+
+
+def askers(members: np.ndarray, log: Sequence[np.ndarray], threshold: int) -> np.ndarray:
+    """Who has asked each person since it could last be asked: it follows from the log.
+
+    Parameters
+    ----------
+    members : numpy.ndarray
+        MEMBER_DTYPE; with a threshold above 1 ``inviters`` is written anew.
+    log : sequence of numpy.ndarray
+        INVITATION_DTYPE: every invitation delivered so far, in order.
+    threshold : int
+        The highest ``invite.threshold`` that holds.
+
+    Returns
+    -------
+    numpy.ndarray
+        int32, shape (rows of the members table, threshold): rows of distinct inviters, in order,
+        as many as ``inviters`` says; no columns with a threshold of 1, where it does not matter.
+    """
+    asked = np.zeros((len(members), threshold if threshold > 1 else 0), np.int32)
+    if threshold > 1:
+        _recall(np.concatenate([table(0, INVITATION_DTYPE), *log]), members, asked)
+    return asked
+
+
+@compiled
+def deliver_one(member, row, index, time, tables, asked, network, p, line):
     """Deliver one invitation and write down what became of it.
 
     Parameters
@@ -109,6 +142,8 @@ def deliver_one(member, row, index, time, tables, network, p, line):
         Midnight, in days.
     tables : Tables
         The state; the count of distinct inviters of the contact goes up.
+    asked : numpy.ndarray
+        As `askers` gives it; the inviter is added.
     network : tuple
         Adjacency lists (starts, neighbours).
     p : record
@@ -133,14 +168,16 @@ def deliver_one(member, row, index, time, tables, network, p, line):
     contact_row = row - inviter + other
     person = tables.members[contact_row]
     line.contact = contact_row
+    line.contact_joins = person.joins
     free = person.status == OUTSIDE or (
         person.status == LEFT and time - person.left_at >= p.invite_refractory
     )
     if not free:
         return
-    turn = index // contacts
-    if turn == 0 and person.inviters < 255:
-        person.inviters += not asked_before(inviter, index, other, people, network, p)
+    if asked.shape[1] > 0:
+        note_asker(person, asked[contact_row], row)
+    elif index < contacts and person.inviters < 255:
+        person.inviters += 1
     if not accepts(row, member, contact_row, person, tables.groups[member.group], index, p):
         line.outcome = DECLINED
     elif p.invite_threshold > 1.0 and person.inviters < p.invite_threshold:
@@ -150,7 +187,7 @@ def deliver_one(member, row, index, time, tables, network, p, line):
 
 
 @compiled
-def deliver(time, tables, rows, network, rules):
+def deliver(time, tables, asked, rows, network, rules):
     """Deliver all invitations of the day to one operator's groups, by group, inviter and number.
 
     Parameters
@@ -159,6 +196,8 @@ def deliver(time, tables, rows, network, rules):
         Midnight, in days.
     tables : Tables
         The state; pending invitations are cleared.
+    asked : numpy.ndarray
+        As `askers` gives it; brought up to date.
     rows : numpy.ndarray
         Everyone who was in one of these groups this morning.
     network : tuple
@@ -182,7 +221,7 @@ def deliver(time, tables, rows, network, rules):
         p = rules[tables.groups[member.group].rules]
         for k in range(pending):
             index = np.int64(member.invitations) - pending + k
-            deliver_one(member, row, index, time, tables, network, p, lines[n])
+            deliver_one(member, row, index, time, tables, asked, network, p, lines[n])
             n += 1
         member.pending_invitations = 0
     return lines

@@ -14,7 +14,7 @@ from shequn.model.invitations import deliver
 
 
 @compiled
-def night(day, tables, operator, network, rosters, rules):
+def night(day, tables, operator, network, asked, rosters, rules):
     """Midnight of one operator: messages are passed on, and everyone who comes is let in.
 
     People come by the queue, by invitation and by discovery.
@@ -29,6 +29,8 @@ def night(day, tables, operator, network, rosters, rules):
         Row of the operators table.
     network : tuple
         Adjacency lists.
+    asked : numpy.ndarray
+        Who has asked each person, as `shequn.model.invitations.askers` gives it.
     rosters : tuple
         Starts and rows: who was in which group this morning.
     rules : record array
@@ -45,7 +47,7 @@ def night(day, tables, operator, network, rosters, rules):
     first, last = rosters[0][own.first_group], rosters[0][own.first_group + own.most_groups]
     rows = rosters[1][first:last]
     pass_around(time, tables, own, rows, rules)
-    lines = deliver(time, tables, rows, network, rules)
+    lines = deliver(time, tables, asked, rows, network, rules)
     people = tables.members.shape[0] // tables.operators.shape[0]
     first_row = operator * people
     block = tables.members[first_row : first_row + people]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HUMAN = ("chats", "questions", "replies", "order_shares", "complaints", "incidents")
 STOCKS = ("habit", "belonging", "irritation", "attitude", "awareness")
+MINUTES = 1440.0  # of a day
 OPERATOR_COLUMNS = ("contents", "promos", "prizes", *ITEMS, "hours", "balance")
 _COUNTS = tuple(name for name in TALLY_NAMES if not name.endswith(("_sum", "_squares")))
 _HUMAN = [TALLY_INDEX[name] for name in HUMAN]
@@ -194,10 +195,13 @@ class Journal:
 
 
 def _columns_of(numbers: np.ndarray) -> dict[str, np.ndarray]:
-    """Counts, and mean and standard deviation of each stock, from rows of numbers."""
+    """Counts, mean times of the desk, and mean and SD of each stock, from rows of numbers."""
     columns = {name: numbers[:, TALLY_INDEX[name]] for name in _COUNTS}
     members = columns["members"]
     with np.errstate(invalid="ignore", divide="ignore"):
+        for name in ("answer", "wait"):
+            days = numbers[:, TALLY_INDEX[f"{name}_days"]] / columns["answered"]
+            columns[f"{name}_minutes"] = MINUTES * days
         for stock in STOCKS:
             mean = numbers[:, TALLY_INDEX[f"{stock}_sum"]] / members
             spread = numbers[:, TALLY_INDEX[f"{stock}_squares"]] / members - mean**2
@@ -219,7 +223,9 @@ def daily_frame(journal: Journal) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns: day (1 = the first midnight), tier, the counts of the day, members and muted at
-        midnight, mean and SD of each stock, messages written by members; on the rows ``all`` also
+        midnight, mean time to an answer of the desk and, part of it, mean wait until the desk began
+        (``answer_minutes`` and ``wait_minutes``, of the questions answered that day; nan when there
+        are none), mean and SD of each stock, messages written by members; on the rows ``all`` also
         what the operator posted, earned and spent (CNY, hours) and the promo share sent and seen.
     """
     import pandas as pd
@@ -288,8 +294,8 @@ def groups_frame(journal: Journal) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns: day, group, the counts, stocks and messages as in `daily_frame`, and the posts of
-        the operator in this group.
+        Columns: day, group, the counts, times of the desk, stocks and messages as in `daily_frame`,
+        and the posts of the operator in this group.
     """
     import pandas as pd
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, LATER_SOURCES, customer_equity
-from shequn.model.observation import Journal
+from shequn.model.observation import MINUTES, Journal
 from shequn.model.parameters import Parameters
 
 DEAD_AFTER = 28
@@ -58,6 +58,7 @@ OUTCOMES = {
     "order_share": Outcome("1", "more", "orders as a share of those of all operators"),
     "answered_share": Outcome("1", "more", "of the questions asked, answered by the desk"),
     "answer_minutes": Outcome("minute", "less", "mean time to an answer of the desk"),
+    "wait_minutes": Outcome("minute", "less", "mean wait in it until the desk began"),
     "fast_share": Outcome("1", "more", "of the questions asked, answered within the target"),
     "negative_share": Outcome("1", "less", "members' messages with a bad opinion of the product"),
     "incident_reach": Outcome("persons", "less", "times that a member first read of an incident"),
@@ -212,13 +213,14 @@ def _orders(journal: Journal) -> float:
 
 def _answers(journal: Journal) -> dict[str, float]:
     names = (
-        "questions", "answered", "answered_fast", "answer_days", "negative", "incident_reach",
-        "forwards", "removed",
+        "questions", "answered", "answered_fast", "answer_days", "wait_days", "negative",
+        "incident_reach", "forwards", "removed",
     )  # fmt: skip
     total = {name: float(journal.total(name).sum()) for name in names}
     return {
         "answered_share": _ratio(total["answered"], total["questions"]),
-        "answer_minutes": 1440.0 * _ratio(total["answer_days"], total["answered"]),
+        "answer_minutes": MINUTES * _ratio(total["answer_days"], total["answered"]),
+        "wait_minutes": MINUTES * _ratio(total["wait_days"], total["answered"]),
         "fast_share": _ratio(total["answered_fast"], total["questions"]),
         "negative_share": _ratio(total["negative"], sum(w.sum() for w in journal.written)),
         "incident_reach": total["incident_reach"],

@@ -241,6 +241,7 @@ def problem_of_state(community: Any, day: int) -> str:
         }),
         ("answers", tables.answers[due], ANSWER_FIELDS, {
             "asker": person, "kind": (float(ANSWER), float(RESPONSE)), "time": (0.0, _HUGE),
+            "begun_at": (0.0, _HUGE),
         }),
         ("invitations", community.invitation_log, INVITATION_FIELDS, {
             "inviter": person, "contact": person, "group": room,

@@ -168,14 +168,14 @@ class TestAsker:
 
 class TestGiving:
     @staticmethod
-    def given(room, asked_at=1.0, time=1.01, values=None, **changes):
+    def given(room, asked_at=1.0, time=1.01, wait=0.0, values=None, **changes):
         """Give an answer that is due to member 2 of a room."""
         world = room({"desk.staff": 1.0, "desk.target": 15.0, **(values or {})})
         for name, value in changes.items():
             world.members[2][name] = value
         answers, tallies = table(4, ANSWER_DTYPE), table(3, TALLY_DTYPE)
-        answers[0] = (time, asked_at, 2, 7, 0.25, ANSWER)
-        answers[1] = (time + 1.0, asked_at, 1, 8, 0.75, ANSWER)
+        answers[0] = (time, asked_at, asked_at + wait, 2, 7, 0.25, ANSWER)
+        answers[1] = (time + 1.0, asked_at, asked_at + wait, 1, 8, 0.75, ANSWER)
         world.group["n_pending"] = 2
         give(world.feed, world.group, 0, world.members, answers, tallies, world.p)
         return world, answers, tallies[0]
@@ -200,6 +200,12 @@ class TestGiving:
         assert (world.members[2]["answers"], world.members[2]["fast_answers"]) == (1, fast)
         assert (tally["answered"], tally["answered_fast"]) == (1.0, fast)
         assert tally["answer_days"] == pytest.approx(minutes / 1440.0)
+
+    def test_the_wait_is_told_apart_from_the_work(self, room):
+        """An answer after 30 minutes, of which 18 passed before somebody began with it."""
+        _, _, tally = self.given(room, time=1.0 + 30.0 / 1440.0, wait=18.0 / 1440.0)
+        assert tally["answer_days"] == pytest.approx(30.0 / 1440.0)
+        assert tally["wait_days"] == pytest.approx(18.0 / 1440.0)
 
     @pytest.mark.parametrize("change", [{"status": LEFT}, {"group": 3}])
     def test_who_has_gone_does_not_notice(self, room, change):

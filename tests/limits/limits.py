@@ -5,8 +5,8 @@ that the test names and computes. Biases come from three places: people join at 
 invitations wait for the inviter's next session, and the market is finite.
 
 With normal errors a comparison fails by chance with probability 0.0027. Seeds are fixed and
-nothing is retried, so chance enters only when a change moves the draws: about 110 comparisons with
-an error of their own are made here, so that at most one such change in four meets a failure, at a
+nothing is retried, so chance enters only when a change moves the draws: about 160 comparisons with
+an error of their own are made here, so that about one such change in three meets a failure, at a
 deviation barely beyond 3. A failure well beyond that is a defect.
 """
 

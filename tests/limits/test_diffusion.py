@@ -122,9 +122,9 @@ def test_a3_internal_only(start, q, year, people, times, accept, runs):
     """F(t) = F0 e^qt / (1 - F0 + F0 e^qt) by invitations alone, q = invite.rate x invite.accept.
 
     group.seed_members = F0 x people. Error: SD of the logistic birth chain. Bias: the chain's mean
-    less F (finite market), the recursion by midnights less F (delays), and, when an invitation may
-    be declined, that the same pair decides the same way again: at most the share of a member's
-    invitations that go to a contact already asked, (rate x t) / (2 people), as a share of q.
+    less F (finite market), and the recursion by midnights less F (delays). Where an invitation may
+    be declined, each one has a draw of its own, also when the same pair meets again: that is no
+    bias.
     """
     days = [round(t * year) for t in times]
     exact = [day / year for day in days]
@@ -142,9 +142,7 @@ def test_a3_internal_only(start, q, year, people, times, accept, runs):
     _, late = midnights(max(days), people, seeds, q / year, SESSIONS)
     for k, t in enumerate(exact):
         formula = logistic(start, q, t)
-        again = 0.0 if accept == 1.0 else q / accept * t / (2.0 * people)
         bias = abs(means[k] / people - formula) + abs(late[days[k]] / people - formula)
-        bias += again * q * t * formula * (1.0 - formula)
         error = spreads[k] / people / math.sqrt(runs)
         within(f"A3 internal F({t:.4g}) q {q}", shares[k], formula, error, bias)
 

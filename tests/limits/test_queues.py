@@ -84,13 +84,15 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> tuple[float, float]:
 
 
 def compare(what, community, c, arrivals, services, target, first):
-    """Mean time to an answer and share within the target against M/M/c."""
+    """Mean time to an answer, the wait in it, and share within the target against M/M/c."""
     answered = counts(community, "answered", first)
     size = SHARE * float(community.own_members["talk"][0])
     mean, soon = batches(c, arrivals, services, size, target)
     formula = mean_time(c, arrivals, services)
     value, error = ratio(24.0 * counts(community, "answer_days", first), answered)
     within(f"{what} mean time", value, formula, error, mean - formula)
+    value, error = ratio(24.0 * counts(community, "wait_days", first), answered)
+    within(f"{what} mean wait", value, formula - 1.0 / services, error, mean - formula)
     formula = chance_of_answer(c, arrivals, services, target)
     value, error = ratio(counts(community, "answered_fast", first), answered)
     within(f"{what} within {target} h", value, formula, error, soon - formula)

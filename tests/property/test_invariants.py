@@ -332,8 +332,13 @@ def test_nothing_is_nan_where_nothing_may_be(values):
         for name in frame.columns:
             if name.endswith(("_mean", "_sd")):
                 assert (frame[name].isna() == empty).all(), name
+            elif name.endswith("_minutes"):
+                assert (frame[name].isna() == (frame["answered"] == 0)).all(), name
             elif not name.startswith("promo_share"):
                 assert frame[name].notna().all(), name
+        answered = frame[frame["answered"] > 0]
+        assert (answered["wait_minutes"] >= 0.0).all()
+        assert (answered["answer_minutes"] >= answered["wait_minutes"]).all()
     sent = result.daily["promo_share_sent"].dropna()
     seen = result.daily["promo_share_seen"].dropna()
     assert sent.between(0.0, 1.0).all()

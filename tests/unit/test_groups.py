@@ -249,6 +249,22 @@ class TestInvitations:
         assert self.invite(world, 1) == [JOINED]
         assert world.tables.members["inviter"][2] == 1
 
+    def test_the_count_of_inviters_starts_anew_for_who_left(self, scenario_file):
+        world = self.net(scenario_file, invite__threshold=2, invite__refractory=3.0)
+        assert self.invite(world, 0, 1) == [BELOW_THRESHOLD, JOINED]
+        leave(world, 2)
+        world.step()
+        world.tables.members["exit_rate"][2] = 0.0
+        assert self.invite(world, 1) == [NOT_FREE]  # in the refractory time nobody counts
+        world.step()
+        for _ in range(2):
+            assert self.invite(world, 0) == [BELOW_THRESHOLD]  # counts again, but once
+        world.tables.members["joins"][0] += 1  # as if this inviter had left and come back
+        assert self.invite(world, 0) == [BELOW_THRESHOLD]
+        assert world.tables.members["inviters"][2] == 1
+        assert self.invite(world, 1) == [JOINED]
+        assert world.invitation_log["contact_joins"].tolist() == [0, 0, 1, 1, 1, 1, 1]
+
     @pytest.mark.parametrize(
         ("overflow", "outcome", "status"),
         [("turn-away", TURNED_AWAY, OUTSIDE), ("wait", QUEUED, WAITING), ("open", JOINED, MEMBER)],
