@@ -158,29 +158,21 @@ def write(found: Comparison, outcomes: tuple[str, ...], options: argparse.Namesp
 
 def _show(found: Comparison, outcomes: tuple[str, ...]) -> None:
     lines = found.table(*outcomes).to_dict("records")
+    some = any(line["n"] < found.replicates for line in lines)  # pairs lack a value
     rows = [
         [
             str(line["arm"]), str(line["outcome"]), number(line["base"]), number(line["mean"]),
             f"{number(line['low'])} to {number(line['high'])}" if line["n"] > 1 else "-",
-            str(line["unit"]), str(line["n"]), number(line["correlation"]),
+            str(line["unit"]), number(line["correlation"]), *[str(line["n"])] * some,
         ]
         for line in lines
     ]  # fmt: skip
+    heads = ["alternative", "outcome", "base", "difference", "95 % interval", "unit", "correlation"]
     first = next(iter(found.arms))
     print_table(
         f"Differences to '{first}' after {found.base.days} days, {found.replicates} replicates",
-        [
-            "alternative",
-            "outcome",
-            "base",
-            "difference",
-            "95 % interval",
-            "unit",
-            "pairs",
-            "correlation",
-        ],
-        rows,
-    )
+        [*heads, *["pairs"] * some], rows,
+    )  # fmt: skip
 
 
 def _show_tiers(found: Comparison) -> None:
