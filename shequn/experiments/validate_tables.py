@@ -247,7 +247,7 @@ def tables(found: Validation) -> list[tuple[str, list[str], list[list[str]]]]:
             [[fact.id, fact.note or "nothing measures it"] for fact in found.not_simulated],
         ),
         (
-            f"Facts met by the {over_which(found)}; at a single seed: mean, lowest, highest",
+            f"Facts met ({over_which(found)}); at a single seed: mean, lowest, highest",
             list(SCORE_COLUMNS), score_cells(found),
         ),
     ]  # fmt: skip
