@@ -53,7 +53,7 @@ validation: $(READY)  ## hold the model to the facts and draw what comes out: re
 	cp build/validation/facts.md build/validation/facts.png build/validation/gauges.png \
 	  build/validation/peers.png results/gallery/
 
-declared: $(READY)  ## declare as met what is met with three seeds (some minutes)
+declared: $(READY)  ## declare as met what is met at each of five seeds (some minutes)
 	$(BIN)/python -m shequn.experiments.declared shequn/data/declared.csv
 
 # The default index is named so that no setting of the machine at hand reaches the lock.

@@ -141,7 +141,7 @@ class Listening:
         return posts
 
     def load(self, trouble: float) -> float:
-        """Promotions, as a multiple of the usual number."""
+        """Promotions, as a multiple of the usual number (eq. 7.17-2)."""
         target = self.listening.target
         if not self.proportional:
             return float(trouble <= target)

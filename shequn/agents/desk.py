@@ -96,7 +96,7 @@ def put(answers, group, time, asked_at, begun_at, asker, root, topic, kind):
 
 @compiled
 def ask(message, number, first, answers, servers, group, p):
-    """A question comes to the desk.
+    """A question comes to the desk (eq. 7.12-1).
 
     The first of the staff to be free takes it, unless the wait would exceed ``desk.patience``. The
     service time is exponential with mean ``desk.service_time``, times c / staff where a fraction of

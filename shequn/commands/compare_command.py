@@ -125,7 +125,11 @@ def write(found: Comparison, outcomes: tuple[str, ...], options: argparse.Namesp
     for k, scenario in enumerate(found.arms.values()):
         store.write_text(target / f"scenario-{k}.toml", store.scenario_toml(scenario))
     whole = len(found.rows) > 0
-    frames = {"differences": found.table(), "tiers": found.by_tier()} if whole else {}
+    frames = (
+        {"differences": found.table(), "tiers": found.by_tier(), "survival": found.survival()}
+        if whole
+        else {}
+    )
     if whole and found.base.days:
         import pandas as pd
 
@@ -141,6 +145,7 @@ def write(found: Comparison, outcomes: tuple[str, ...], options: argparse.Namesp
         options, "finished", folder=str(target), runs=len(found.rows), failed=len(found.failures),
         stopped=found.results.stopped, sentences=sentences,
         differences=found.table(*outcomes).to_dict("records") if whole else [],
+        survival=found.survival().to_dict("records") if whole else [],
     )  # fmt: skip
     if options.json:
         return
@@ -153,20 +158,21 @@ def write(found: Comparison, outcomes: tuple[str, ...], options: argparse.Namesp
 
 def _show(found: Comparison, outcomes: tuple[str, ...]) -> None:
     lines = found.table(*outcomes).to_dict("records")
+    some = any(line["n"] < found.replicates for line in lines)  # pairs lack a value
     rows = [
         [
             str(line["arm"]), str(line["outcome"]), number(line["base"]), number(line["mean"]),
             f"{number(line['low'])} to {number(line['high'])}" if line["n"] > 1 else "-",
-            str(line["unit"]), number(line["correlation"]),
+            str(line["unit"]), number(line["correlation"]), *[str(line["n"])] * some,
         ]
         for line in lines
     ]  # fmt: skip
+    heads = ["alternative", "outcome", "base", "difference", "95 % interval", "unit", "correlation"]
     first = next(iter(found.arms))
     print_table(
         f"Differences to '{first}' after {found.base.days} days, {found.replicates} replicates",
-        ["alternative", "outcome", "base", "difference", "95 % interval", "unit", "correlation"],
-        rows,
-    )
+        [*heads, *["pairs"] * some], rows,
+    )  # fmt: skip
 
 
 def _show_tiers(found: Comparison) -> None:

@@ -120,7 +120,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     if community.day:
         save(overview(result.daily, community.settings), folder / "overview.png")
     rows = [
-        [name, number(result.summary[name]), about.unit, about.meaning]
+        [name, number(result.summary[name]), about.unit, about.whole_meaning]
         for name, about in OUTCOMES.items()
     ]
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"

@@ -227,7 +227,8 @@ def show(result: Sweep, outcomes: tuple[str, ...]) -> None:
         for outcome in shown:
             line = lines[lines["outcome"] == outcome].iloc[0]
             half = line["high"] - line["mean"]
-            row.append(number(line["mean"]) + (f" ± {number(half)}" if half == half else ""))
+            few = f" ({line['n']} runs)" if line["n"] < result.replicates else ""
+            row.append(number(line["mean"]) + (f" ± {number(half)}" if half == half else "") + few)
         rows.append(row)
     units = [f"{name}\n[{OUTCOMES[name].unit}]".replace("\n[1]", "") for name in shown]
     heads = [path.replace(".", ".\n") for path in varied]

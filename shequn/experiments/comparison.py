@@ -16,6 +16,7 @@ from shequn.experiments.statistics import (
     mean_interval,
     paired_difference,
 )
+from shequn.experiments.survival import survival, survival_sentences
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 from shequn.model.shown import MAIN, html_table, short, with_unit
@@ -76,7 +77,7 @@ class Comparison:
         return list(self.arms).index(arm)
 
     def values(self, arm: str, outcome: str) -> np.ndarray:
-        """An outcome of one arm: float64, shape (replicates,), nan where a run failed."""
+        """An outcome of one arm, as `shequn.experiments.results.Results.values`."""
         return self.results.values(outcome, self.point(arm))
 
     def series(self, arm: str, name: str) -> np.ndarray:
@@ -107,8 +108,9 @@ class Comparison:
         Returns
         -------
         pandas.DataFrame
-            One row for each arm and outcome: arm, outcome, unit, base (mean of the first arm),
-            mean, low, high, n of the paired difference, and correlation: what pairing gains.
+            One row for each arm and outcome: arm, outcome, unit, base (mean of the first arm in
+            the same pairs), mean, low, high of the paired difference, n (pairs in which both have
+            a value), and correlation: what pairing gains.
         """
         first = self.values(next(iter(self.arms)), "members")  # the length where no arm is named
         lines = [
@@ -116,7 +118,7 @@ class Comparison:
                 "arm": arm,
                 "outcome": outcome,
                 "unit": OUTCOMES[outcome].unit,
-                **self._pair(self.values(arm, outcome), self.results.values(outcome, 0)),
+                **self.pair(self.values(arm, outcome), self.results.values(outcome, 0)),
             }
             for arm in list(self.arms)[1:]
             for outcome in (outcomes or tuple(OUTCOMES) if len(first) else ())
@@ -138,20 +140,24 @@ class Comparison:
                 "outcome": name,
                 "tier": tier,
                 "unit": unit,
-                **self._pair(
-                    *(_at_end(self.series(each, f"{name}_{tier}"), name) for each in (arm, first))
-                ),
+                **self.pair(*(_at_end(s, name) for s in self._both(arm, f"{name}_{tier}"))),
             }
-            for first in list(self.arms)[:1]
             for arm in list(self.arms)[1:]
             for name, unit in units.items()
             for tier in TIERS
         ]
         return _frame(lines, "arm", "outcome", "tier", "unit")
 
-    def _pair(self, values: np.ndarray, base: np.ndarray) -> dict[str, float]:
+    def pair(self, values: np.ndarray, base: np.ndarray) -> dict[str, float]:
+        """What a table says of paired values: base, mean, low, high, n, correlation (`table`).
+
+        Parameters
+        ----------
+        values, base : numpy.ndarray
+            Of an arm and of the first: float64, shape (replicates,), nan where there is none.
+        """
         return {
-            "base": mean_interval(base).mean,
+            "base": mean_interval(np.where(np.isnan(values), np.nan, base)).mean,
             **vars(paired_difference(values, base, self.results.interval_of)),
             "correlation": gain_of_pairing(values, base),
         }
@@ -169,11 +175,15 @@ class Comparison:
         Returns
         -------
         numpy.ndarray
-            float64, shape (replicates, days).
+            float64, shape (pairs, days): of the replicates that succeeded in both arms.
         """
-        first = next(iter(self.arms))
-        gaps = self.series(arm, name) - self.series(first, name)
+        series, base = self._both(arm, name)
+        gaps = series - base
         return gaps if name.startswith(_STOCKS) else np.cumsum(gaps, axis=1)
+
+    def _both(self, arm: str, name: str) -> list[np.ndarray]:
+        """A series of an arm and of the first, of the replicates that succeeded in both."""
+        return self.results.series_of_pairs(name, self.point(arm), 0)
 
     def over_time(self, name: str) -> pd.DataFrame:
         """Differences to the first arm day by day, with 95 % intervals for each day by itself.
@@ -222,9 +232,39 @@ class Comparison:
         sure = [side * (each.low if side > 0 else each.high) > 0.0 for each in found]
         return None if not sure[-1] else len(sure) - int(np.argmin([*sure[::-1], False])) + 1
 
+    def survival(self, day: int | None = None) -> pd.DataFrame:
+        """Who is dead by a day, and how long each arm lived until then; no pair is left out.
+
+        Parameters
+        ----------
+        day : int, optional
+            0 to the days of a run; the last one when None.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each arm but the first, and for ``dead`` (share of the runs that are dead by
+            the end of that day) and ``days_alive`` (days lived until then): arm, outcome, unit,
+            day, base, mean, low, high, n, correlation as in `table`; both, only_arm, only_base,
+            neither: pairs by who is dead.
+
+        Raises
+        ------
+        ScenarioError
+            If the day is out of range.
+        """
+        return survival(self, day)
+
     def verdict(self, arm: str, outcome: str) -> str:
         """What the comparison says of one outcome of one arm: a sentence."""
         found = self.difference(arm, outcome)
+        lacking = self.results.without(outcome, found.n)
+        if found.n == 0:
+            return f"{arm}: {outcome.replace('_', ' ')} cannot be compared ({lacking})"
+        said = self._verdict(found, arm, outcome)
+        return f"{said} ({lacking})" if lacking else said
+
+    def _verdict(self, found: Interval, arm: str, outcome: str) -> str:
         about = OUTCOMES[outcome]
         first = next(iter(self.arms))
         name, unit = outcome.replace("_", " "), "" if about.unit == "1" else f" {about.unit}"
@@ -274,6 +314,8 @@ class Comparison:
         for outcome in outcomes:
             found = self.difference(arm, outcome)
             name = outcome.replace("_", " ")
+            if found.n < self.replicates:
+                name += f" ({found.n} of {self.replicates} pairs)"
             if found.n > 1 and found.low == found.high == 0.0:
                 said["the same in every replicate"].append(name)
             elif found.n < 2 or found.low <= 0.0 <= found.high:
@@ -305,7 +347,8 @@ class Comparison:
             said += (
                 [self.sure_and_undecided(arm, *others)] if others and self.replicates > 1 else []
             )
-        return [*said, *([self.results.stopped] if self.results.stopped else []), *self._pairing()]
+        stopped = [self.results.stopped] if self.results.stopped else []
+        return [*said, *survival_sentences(self), *stopped, *self._pairing()]
 
     def _pairing(self) -> list[str]:
         focus = self.base.focus

@@ -2,8 +2,8 @@
 
 The file is a promise and no measurement: `shequn validate` fails when a fact declared as met is
 not. Maintainers write it anew with ``python -m shequn.experiments.declared``, which calls a fact
-met only when it is inside at every one of `SEEDS`, at full size; a fact that is inside by the luck
-of one seed is not promised.
+met only when it is inside by the mean over the seeds of `validate` and at each of them by itself,
+at full size; a fact that is inside by the luck of some seeds is not promised.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from shequn.experiments.validate import Validation
 
 MET, MISSED = "met", "missed"
-SEEDS = (1, 2, 3)
 _FILE = "data/declared.csv"
 
 
@@ -56,41 +54,34 @@ def declared(text: str | None = None) -> dict[str, str]:
     return found
 
 
-def declare(
-    path: Path, seeds: Sequence[int] = SEEDS, run: Callable[[int], Validation] | None = None
-) -> dict[str, str]:
-    """Measure every fact at several seeds and write which ones are met at all of them.
+def declare(path: Path, found: Validation) -> dict[str, str]:
+    """Write which facts are met, by the mean over seeds and at each seed by itself.
 
     Parameters
     ----------
     path : Path
         The file to write.
-    seeds : sequence of int
-        Seeds; the facts at each are those of one `validate`.
-    run : callable, optional
-        Gives the validation at a seed; the simulation of every scenario when None.
+    found : Validation
+        Every scenario, at several seeds.
 
     Returns
     -------
     dict
         What was written: ``met`` or ``missed`` by fact; what is shown only is left out.
     """
-    from shequn.experiments.validate import scenarios_with_facts, validate
-
-    names = scenarios_with_facts()
-    play = run or (lambda seed: validate(*names, seed=seed, rivals=False, limits=False))
-    met: dict[str, bool] = {}
-    for seed in seeds:
-        for line in play(seed).checked:
-            if line.inside is not None:
-                met[line.fact.id] = met.get(line.fact.id, True) and line.inside
-    words = {name: MET if inside else MISSED for name, inside in met.items()}
+    words = {
+        line.fact.id: MET if line.inside and all(line.inside_at) else MISSED
+        for line in found.checked
+        if line.inside is not None
+    }
     lines = [f"{name},{word}" for name, word in words.items()]
     write_text(path, "\n".join(["fact,declared", *lines]) + "\n")
     return words
 
 
 if __name__ == "__main__":
+    from shequn.experiments.validate import scenarios_with_facts, validate
+
     target = Path(sys.argv[1] if len(sys.argv) > 1 else f"shequn/{_FILE}")
-    found = declare(target)
-    print(f"{sum(word == MET for word in found.values())} of {len(found)} met: {target}")
+    words = declare(target, validate(*scenarios_with_facts(), rivals=False, limits=False))
+    print(f"{sum(word == MET for word in words.values())} of {len(words)} met: {target}")

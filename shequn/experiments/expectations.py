@@ -29,6 +29,7 @@ from shequn.experiments.run import warm_up
 from shequn.experiments.statements import Statement, read_expectations
 from shequn.experiments.trials import Judgement, judge, least_trials
 from shequn.experiments.worlds import Worlds
+from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -119,10 +120,17 @@ class Expectation:
 
     @property
     def hints(self) -> list[str]:
-        """What to know of statements that are undecided: sentences."""
+        """What to know of statements that are undecided, or not defined in some runs: sentences."""
         found = []
-        for statement, judgement in zip(self.statements, self.judgements, strict=True):
+        for k, (statement, judgement) in enumerate(
+            zip(self.statements, self.judgements, strict=True)
+        ):
             least = least_trials(statement.demanded)
+            missing = int(np.isnan(self.values[: judgement.trials, k]).sum())
+            if missing:
+                words = f"{missing} of {judgement.trials} runs have no value for '{statement}'"
+                needs = OUTCOMES[statement.name].needs
+                found.append(f"{words}, for want of {needs}; they do not satisfy it")
             if judgement.verdict == "undecided" and least > self.replicates:
                 words = f"'{statement}' cannot pass with fewer than {least} runs"
                 found.append(f"{words}, even if every run satisfies it")

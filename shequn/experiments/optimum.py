@@ -313,8 +313,14 @@ def _of_difference(found: Optimum) -> str:
     gap = found.difference(0)
     return (
         f"{_goal(found)}: {short(values[0])} instead of {short(values[1])}; paired difference "
-        f"{_interval(gap)}, {gap.n} pairs of fresh runs: {_sure(gap, found.question.more)}"
+        f"{_interval(gap)}, {_pairs(found, gap)} of fresh runs: {_sure(gap, found.question.more)}"
     )
+
+
+def _pairs(found: Optimum, gap: Interval) -> str:
+    """How many pairs there are, or have a value."""
+    asked = found.question.confirm
+    return f"{gap.n} pairs" if gap.n == asked else f"{gap.n} of {asked} pairs, those with a value,"
 
 
 def _of_second(found: Optimum) -> list[str]:

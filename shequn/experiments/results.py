@@ -119,11 +119,49 @@ class Results:
         return np.asarray(total).reshape(runs, days)
 
     def values(self, outcome: str, point: int) -> np.ndarray:
-        """An outcome at one point: float64, shape (replicates,), nan where a run failed."""
+        """An outcome at one point.
+
+        Parameters
+        ----------
+        outcome : str
+            Name of the outcome.
+        point : int
+            The point.
+
+        Returns
+        -------
+        numpy.ndarray
+            float64, shape (replicates,); nan where a run failed, or where the outcome is not
+            defined (`shequn.model.outcomes.Outcome.needs`).
+        """
         rows = self.rows.loc[self.rows["point"] == point]
         found = np.full(self.replicates, np.nan)
         found[rows["replicate"].to_numpy()] = rows[outcome].to_numpy(dtype=float)
         return found
+
+    def succeeded(self, point: int) -> np.ndarray:
+        """Replicates of a point that did not fail, in the order of the rows of `series`: int."""
+        return self.rows.loc[self.rows["point"] == point, "replicate"].to_numpy()
+
+    def series_of_pairs(self, name: str, point: int, baseline: int) -> list[np.ndarray]:
+        """A daily series at two points, of the replicates that succeeded at both.
+
+        Parameters
+        ----------
+        name : str
+            As in `series`.
+        point, baseline : int
+            The points.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            At ``point`` and at ``baseline``: float64, shape (pairs, days), in order of replicate.
+        """
+        return [
+            self.series(name, one)[np.isin(self.succeeded(one), self.succeeded(other))]
+            for one, other in ((point, baseline), (baseline, point))
+        ]
 
     def interval(self, outcome: str, point: int) -> Interval:
         """Mean of an outcome at a point, with its 95 % interval."""
@@ -146,11 +184,35 @@ class Results:
         Returns
         -------
         Interval
-            Of the outcome at ``point`` minus that at ``baseline``, over replicates that succeeded
-            at both.
+            Of the outcome at ``point`` minus that at ``baseline``, over replicates that have a
+            value at both; n says how many.
         """
         pair = self.values(outcome, point), self.values(outcome, baseline)
         return paired_difference(*pair, self.interval_of)
+
+    def without(self, outcome: str, n: int, what: str = "pairs") -> str:
+        """How many values a mean lacks, and why: ``12 of 16 pairs: no value without orders``.
+
+        Parameters
+        ----------
+        outcome : str
+            Name of the outcome.
+        n : int
+            Values of the mean.
+        what : str
+            What they are.
+
+        Returns
+        -------
+        str
+            Empty when none is lacking.
+        """
+        if n >= self.replicates:
+            return ""
+        needs = OUTCOMES[outcome].needs
+        causes = [f"no value without {needs}"] if needs else []
+        causes += ["some runs failed"] if len(self.failures) else []
+        return ": ".join([f"{n} of {self.replicates} {what}", *[", ".join(causes)] * bool(causes)])
 
     def to_xarray(self) -> xr.Dataset:
         """Outcomes and days as a data set (needs xarray).
@@ -182,7 +244,7 @@ class Results:
             name: (
                 ("point", "replicate"),
                 np.array([self.values(name, point) for point in points]),
-                {"units": about.unit, "long_name": about.meaning},
+                {"units": about.unit, "long_name": about.whole_meaning},
             )
             for name, about in OUTCOMES.items()
         }

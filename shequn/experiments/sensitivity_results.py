@@ -105,7 +105,8 @@ class Sensitivity:
             words += f", {failed:,} of them failed; the first: "
             words += str(self.results.failures["message"].iloc[0]).splitlines()[0]
         else:
-            words += ": it is not defined there"
+            needs = OUTCOMES[outcome].needs if outcome in OUTCOMES else ""  # or one of the user's
+            words += f": it is not defined without {needs}" if needs else ": it is not defined"
         needs = "every point" if self.design.method == "sobol" else f"{least} whole trajectories"
         hint = ", or --method morris" if self.design.method == "sobol" else ""
         needed = f"{self.design.method} needs {needs}; give narrower ranges{hint}"

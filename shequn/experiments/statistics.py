@@ -77,7 +77,7 @@ def paired_difference(
     Returns
     -------
     Interval
-        Of values - baseline.
+        Of values - baseline, over pairs in which both are known; n says how many.
     """
     return interval(np.asarray(values, dtype=float) - np.asarray(baseline, dtype=float))
 

@@ -241,15 +241,20 @@ class Stopping:
 
     def reached(self, values: Sequence[np.ndarray]) -> str:
         """What was asked for and what came of it: a sentence, with a warning where it is due."""
-        unit = OUTCOMES[self.precision.outcome].unit
-        widest = max((found.high - found.low) / 2.0 for found in self.intervals(values))
+        about = OUTCOMES[self.precision.outcome]
+        intervals = self.intervals(values)
+        widest = max((found.high - found.low) / 2.0 for found in intervals)
         asked = self.precision.half_width(values[0])
         word = "as narrow as asked" if self.met(values) else "not as narrow as asked"
         skewness = max((_skewness(sample) for sample in self._samples(values)), key=abs)
         skewed = f"; skewness {skewness:.1f}: the interval covers less than 95 %"
+        fewest = min(found.n for found in intervals)
+        needs = f": no value without {about.needs}" if about.needs else ""
+        lacking = f", {fewest} of them with a value{needs}" if fewest < len(values[0]) else ""
         return (
-            f"{self.precision.outcome}: +-{widest:.3g}{'' if unit == '1' else f' {unit}'} after "
-            f"{len(values[0])} replicates, {word} (+-{asked:.3g})"
+            f"{self.precision.outcome}: +-{widest:.3g}"
+            f"{'' if about.unit == '1' else f' {about.unit}'} after "
+            f"{len(values[0])} replicates{lacking}, {word} (+-{asked:.3g})"
             f"{skewed if abs(skewness) > SKEWED else ''}"
         )
 

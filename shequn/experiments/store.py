@@ -52,7 +52,7 @@ def path_of(out: object) -> Path | None:
     return Path(out)
 
 
-def new_folder(name: str, out: Path | None = None) -> Path:
+def new_folder(name: str, out: Path | None = None, begun: str = "") -> Path:
     """Make the folder of a new result.
 
     Parameters
@@ -61,11 +61,13 @@ def new_folder(name: str, out: Path | None = None) -> Path:
         What the result is of: ``run-wechat-group``.
     out : Path, optional
         The folder wanted; ``results/NAME-001`` or the next free number when None.
+    begun : str
+        A file that may be there: what an interruption of the same work has left.
 
     Returns
     -------
     Path
-        An empty, writable folder.
+        A writable folder, empty but for that file.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def new_folder(name: str, out: Path | None = None) -> Path:
     try:
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
-            if any(out.iterdir()):
+            if any(path.name != begun for path in out.iterdir()):
                 raise ResultsError(f"{out}: the folder is not empty; nothing is overwritten")
             return _writable(out)
         number = 1
@@ -96,22 +98,22 @@ def new_folder(name: str, out: Path | None = None) -> Path:
 
 
 @contextmanager
-def fresh_folder(name: str, out: Path | None = None) -> Iterator[Path]:
+def fresh_folder(name: str, out: Path | None = None, begun: str = "") -> Iterator[Path]:
     """A new folder that is gone again if nothing was written before an error ends the block.
 
     Parameters
     ----------
-    name, out
+    name, out, begun
         As for `new_folder`.
 
     Yields
     ------
     Path
-        An empty, writable folder.
+        A writable folder.
     """
     above = (out, *out.parents) if out is not None else (Path("results"),)
     made = [path for path in above if not path.exists()]
-    folder = new_folder(name, out)
+    folder = new_folder(name, out, begun)
     if out is None:
         made.insert(0, folder)
     try:

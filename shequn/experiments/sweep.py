@@ -191,6 +191,11 @@ class Sweep:
         focus = self.scenario.focus
         if self.rows.empty or not OUTCOMES[focus].better or len(self.design.rows) < 2:
             return ""
+        name = focus.replace("_", " ")
+        fewest = min(self.interval(focus, point).n for point in range(len(self.design.rows)))
+        lacking = self.results.without(focus, fewest, "runs")
+        if np.isnan(self.rows[focus].to_numpy(dtype=float)).all():
+            return f"best mean {name}: cannot be told ({lacking})"
         best, rivals = self.best()
         row = ", ".join(f"{path} {_short(value)}" for path, value in self.design.rows[best].items())
         others = (
@@ -198,7 +203,8 @@ class Sweep:
             if not rivals
             else f"{len(rivals)} of the other {len(self.design.rows) - 1} are not surely worse"
         )
-        return f"best mean {focus.replace('_', ' ')}: {row}; {others} (paired, 95 %)"
+        few = f"; at some points the mean is of {lacking}" if lacking else ""
+        return f"best mean {name}: {row}; {others} (paired, 95 %){few}"
 
 
 def _short(value: Any) -> str:

@@ -211,7 +211,7 @@ def _columns(paths: list[str]) -> dict[str, list[tuple[str, str, str]]]:
         about = declaration_of(path)
         meaning = (about.unit, about.meaning) if about else ("1", "which arm")
         own.append((path, *meaning))
-    outcomes = [(name, about.unit, about.meaning) for name, about in OUTCOMES.items()]
+    outcomes = [(name, about.unit, about.whole_meaning) for name, about in OUTCOMES.items()]
     days = [("day", "day", "day of the run, from 1 on")]
     days += [(name, unit, meaning) for name, (unit, meaning) in DAILY.items()]
     words = [

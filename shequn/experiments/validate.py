@@ -5,34 +5,42 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
-from shequn.experiments.checked import Checked, misses_first, row
+from shequn.experiments.checked import Checked, misses_first, over_seeds, row
 from shequn.experiments.declared import declared
-from shequn.experiments.facts import Estimate, Fact, Records, facts
-from shequn.experiments.gauges import Gauge, Limit, gauges
+from shequn.experiments.facts import Estimate, Fact, facts
+from shequn.experiments.gauges import Gauge
+from shequn.experiments.kept_facts import KeptFacts
 from shequn.experiments.limits import LIMITS
 from shequn.experiments.physicians import PeerInfluence, peer_curves, peer_influence
 from shequn.experiments.run import warm_up
-from shequn.experiments.workers import jobs_on_threads
+from shequn.experiments.validation_parts import (
+    How,
+    Part,
+    Simulate,
+    closed_forms,
+    measured,
+    play,
+    simulations,
+)
 from shequn.model.scenario import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 QUICK_SIZE = 0.25
+SEEDS = 5
+_MOST_SEEDS = 1000
 _NOT_SIMULATED = ("", "blank")  # in the column ``scenario`` of the table of facts
 PHYSICIANS = "physicians"  # stands among the scenarios for the network of that name
 PEER_RUNS = 100
-_WEIGHTS = {"facts": 10, "rivals": 6, "peers": 3, "limit": 1}  # shares of work, for the time left
-
-Simulate = Callable[[Scenario, int, float], Records]
 
 
 @dataclass
@@ -49,8 +57,8 @@ class Validation:
         Facts that no scenario stands for; the note says why.
     gauges : list of Gauge
         The closed forms.
-    seed : int
-        Of every scenario.
+    seeds : sequence of int
+        At each of them every scenario was run; closed forms and peers begin with the first.
     size : float
         Of the communities simulated, as a share of the full number.
     peers : PeerInfluence, optional
@@ -63,7 +71,7 @@ class Validation:
     checked: list[Checked]
     not_simulated: list[Fact]
     gauges: list[Gauge]
-    seed: int
+    seeds: Sequence[int]
     size: float
     peers: PeerInfluence | None = None
     peer_curves: pd.DataFrame | None = None
@@ -94,20 +102,36 @@ class Validation:
         -------
         pandas.DataFrame
             fact, scenario, title, unit; observed, observed_low, observed_high, n_observed;
-            accept_low, accept_high; simulated, simulated_low, simulated_high, n_simulated; inside
-            (``yes``, ``no``, ``shown only``, ``not simulated``), declared; each rival and whether
-            it is inside; source, note.
+            accept_low, accept_high; simulated (mean over seeds), simulated_low, simulated_high
+            (95 % interval of that mean), n_simulated; lowest and highest over seeds; seeds, and
+            seeds_inside, at how many of them it is inside by itself; inside (by the mean: ``yes``,
+            ``no``, ``shown only``, ``not simulated``), declared; each rival and whether it is
+            inside; source, note.
         """
         lines = [row(line) for line in misses_first(self.checked)]
         nothing = Estimate(math.nan, math.nan, math.nan, 0)
         lines += [
-            {**row(Checked(fact, nothing)), "inside": "not simulated"}
+            {**row(Checked(fact, [nothing])), "seeds": 0, "inside": "not simulated"}
             for fact in self.not_simulated
         ]
         columns = dict.fromkeys(name for line in lines for name in line)
         last = [name for name in ("source", "note") if name in columns]
         first = [name for name in columns if name not in last]
         return pd.DataFrame(lines, columns=[*first, *last])
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """How many facts are met in each community, those with the largest share of misses first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            scenario (the last row: all of them), facts that can be judged, met by the mean over
+            seeds; at_a_seed, lowest, highest: how many are met at a single seed, mean and ends.
+        """
+        from shequn.experiments.validate_tables import scores
+
+        return scores(self)
 
     @property
     def strip(self) -> pd.DataFrame:
@@ -216,53 +240,21 @@ def rivals_of(scenario: Scenario) -> list[Any]:
     return list(fitted_rivals(scenario.name, scenario))
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A part of the work that can be done beside the others."""
+def _fitted(
+    settings: dict[str, Scenario], wanted: dict[str, list[Fact]], seeds: Sequence[int]
+) -> list[Part]:
+    """A part for the simpler models of each community, at all seeds."""
 
-    kind: str
-    name: str
-    work: Callable[[], Any]
+    def rival_facts(name: str) -> dict[str, Any]:
+        found = {}
+        for one in rivals_of(settings[name]):
+            at_seeds = [measured(wanted[name], one.records(seed)) for seed in seeds]
+            found[one.name] = {
+                fact: over_seeds([values[fact] for values in at_seeds]) for fact in at_seeds[0]
+            }
+        return found
 
-
-def _measure(wanted: Sequence[Fact], records: Records) -> dict[str, Estimate]:
-    return {fact.id: fact.measure(records) for fact in wanted if fact.measure is not None}
-
-
-def _tasks(
-    settings: dict[str, Scenario],
-    wanted: dict[str, list[Fact]],
-    simulate: Simulate,
-    rivals: bool,
-    limits: Sequence[Limit],
-    numbers: tuple[int, float],
-) -> list[_Task]:
-    """The simulations first, as they take longest."""
-    seed, size = numbers
-    tasks = []
-    for name, scenario in settings.items():
-
-        def facts_of(name: str = name, scenario: Scenario = scenario) -> dict[str, Estimate]:
-            return _measure(wanted[name], simulate(scenario, seed, size))
-
-        tasks.append(_Task("facts", name, facts_of))
-    if rivals:
-        for name, scenario in settings.items():
-
-            def rival_facts(name: str = name, scenario: Scenario = scenario) -> dict[str, Any]:
-                fitted = rivals_of(scenario)
-                return {one.name: _measure(wanted[name], one.records(seed)) for one in fitted}
-
-            tasks.append(_Task("rivals", name, rival_facts))
-    for limit in limits:
-        runs = max(2, math.ceil(limit.replicates * size)) if limit.replicates > 1 else 1
-        runs = min(runs, limit.replicates)
-
-        def strip(limit: Limit = limit, runs: int = runs) -> list[Gauge]:
-            return gauges(limit, seed, runs)
-
-        tasks.append(_Task("limit", limit.id, strip))
-    return tasks
+    return [Part("rivals", name, partial(rival_facts, name)) for name in settings]
 
 
 def _peers(seed: int, size: float) -> tuple[PeerInfluence, pd.DataFrame]:
@@ -274,14 +266,18 @@ def _peers(seed: int, size: float) -> tuple[PeerInfluence, pd.DataFrame]:
 def validate(
     *scenarios: Scenario | str | Path,
     seed: int = 1,
+    replicates: int = SEEDS,
     size: float = 1.0,
     workers: int | None = None,
     rivals: bool = True,
     limits: bool = True,
     simulate: Simulate | None = None,
+    kept: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Validation:
     """Hold the named scenarios to the facts, and the model to its closed forms.
+
+    Every scenario is run at several seeds, and a fact is judged by its mean over them.
 
     Parameters
     ----------
@@ -289,7 +285,9 @@ def validate(
         Of `scenarios_with_facts`, or `PHYSICIANS`, the network on which influence of peers is
         fitted; all of them when none is given. `PHYSICIANS` alone leaves out the closed forms.
     seed : int
-        Seed of every scenario, rival and closed form.
+        The first seed of every scenario and rival, and that of the closed forms.
+    replicates : int
+        Seeds of every scenario and rival: the first one and those after it, 1 to 1000.
     size : float
         Of the simulated communities relative to the scenarios' own, above 0 and at most 1; closed
         forms and the network have so many of their runs. Smaller is quicker and less sure.
@@ -299,6 +297,9 @@ def validate(
         Whether to measure the simpler models, and the closed forms.
     simulate : callable, optional
         Gives the records of a scenario, a seed and a size; runs the scenario when None.
+    kept : Path, optional
+        A file to which the facts of each simulation are added as it ends; those that it holds
+        already are not simulated again (`shequn.experiments.kept_facts`). Not with ``simulate``.
     progress : callable, optional
         Called with the parts of the work done and planned; the parts are about equally long.
 
@@ -314,29 +315,36 @@ def validate(
     """
     settings = chosen(scenarios)
     network = not scenarios or PHYSICIANS in scenarios
-    _check(seed, size, workers)
+    _check(seed, replicates, size, workers)
+    shelf = KeptFacts(kept) if kept is not None and simulate is None else None
     if simulate is None:
         from shequn.experiments.simulated_records import records as simulate
     warm_up(*settings.values())
     wanted = {name: facts(name) for name in settings}
+    seeds = range(seed, seed + replicates)
+    how = How(seeds, size, simulate, shelf)
+    parts = simulations(settings, wanted, how)
+    parts += _fitted(settings, wanted, seeds) if rivals else []
     made = [make() for make in LIMITS] if limits and settings else []
-    tasks = _tasks(settings, wanted, simulate, rivals, made, (seed, size))
+    parts += closed_forms(made, seed, size)
     if network:
-        tasks.append(_Task("peers", PHYSICIANS, lambda: _peers(seed, size)))
-    results = _play(tasks, workers or os.cpu_count() or 1, progress)
-    checked, strip = _gathered(tasks, results, wanted)
+        parts.append(Part("peers", PHYSICIANS, lambda: _peers(seed, size)))
+    results = play(parts, workers or os.cpu_count() or 1, progress)
+    checked, strip = _gathered(parts, results, wanted)
     known = scenarios_with_facts()
     idle = [fact for fact in facts() if fact.scenario not in known or fact.measure is None]
-    peers, curves = results[len(tasks) - 1] if network else (None, None)
+    peers, curves = results[len(parts) - 1] if network else (None, None)
     return Validation(
-        settings, checked, idle if settings else [], strip, seed, size, peers, curves
+        settings, checked, idle if settings else [], strip, seeds, size, peers, curves
     )  # fmt: skip
 
 
-def _check(seed: int, size: float, workers: int | None) -> None:
+def _check(seed: int, replicates: int, size: float, workers: int | None) -> None:
     problems = []
     if not 0 <= seed < 2**64 - 1000:  # replicates of closed forms have the seeds after it
         problems.append(Problem("seed", f"{seed} is out of range; 0 to 2**64 - 1001"))
+    if not 1 <= replicates <= _MOST_SEEDS:
+        problems.append(Problem("replicates", f"{replicates} is out of range; 1 to {_MOST_SEEDS}"))
     if not 0.0 < size <= 1.0:
         problems.append(Problem("size", f"{size} is out of range; above 0 and at most 1"))
     if workers is not None and workers < 1:
@@ -345,50 +353,29 @@ def _check(seed: int, size: float, workers: int | None) -> None:
         raise ScenarioError(problems)
 
 
-def _play(
-    tasks: list[_Task], workers: int, progress: Callable[[int, int], None] | None
-) -> dict[int, Any]:
-    """Do every task; results by its place among them."""
-    planned = sum(_WEIGHTS[task.kind] for task in tasks)
-    done, results = 0, {}
-    if progress is not None:
-        progress(0, planned)
-
-    def work(place: int) -> dict[str, Any]:
-        return {"place": place, "result": tasks[place].work()}
-
-    with closing(jobs_on_threads(work, range(len(tasks)), workers)) as finished:
-        for one in finished:
-            results[one["place"]] = one["result"]
-            done += _WEIGHTS[tasks[one["place"]].kind]
-            if progress is not None:
-                progress(done, planned)
-    return results
-
-
 def _gathered(
-    tasks: list[_Task], results: dict[int, Any], wanted: dict[str, list[Fact]]
+    parts: list[Part], results: dict[int, Any], wanted: dict[str, list[Fact]]
 ) -> tuple[list[Checked], list[Gauge]]:
     """Facts with what the simulation and its rivals give, and the gauges, each in its order."""
-    found: dict[str, dict[str, Estimate]] = {}
+    found: dict[str, list[dict[str, Estimate]]] = {name: [] for name in wanted}
     others: dict[str, dict[str, dict[str, Estimate]]] = {name: {} for name in wanted}
     strip: list[Gauge] = []
-    for place, task in enumerate(tasks):
-        if task.kind == "facts":
-            found[task.name] = results[place]
-        elif task.kind == "rivals":
-            others[task.name] = results[place]
-        elif task.kind == "limit":
+    for place, part in enumerate(parts):
+        if part.kind == "facts":
+            found[part.name].append(results[place])
+        elif part.kind == "rivals":
+            others[part.name] = results[place]
+        elif part.kind == "limit":
             strip += results[place]
     words = declared()
     checked = [
         Checked(
-            fact, found[name][fact.id],
+            fact, [values[fact.id] for values in found[name]],
             {rival: values[fact.id] for rival, values in others[name].items()},
             words.get(fact.id, ""),
         )
         for name, rows in wanted.items()
         for fact in rows
-        if fact.id in found[name]
+        if fact.id in found[name][0]
     ]  # fmt: skip
     return checked, strip

@@ -107,7 +107,7 @@ def _spread_around(seed: int, name: str, value: np.ndarray, spread: float) -> np
 
 
 def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
-    """Draw every trait of every person from the distributions of their tier."""
+    """Draw every trait of every person from the distributions of their tier (eq. 5-2)."""
     tiers = parameters.tiers
     spread, shape = parameters.spread, parameters.shape
     tier_of = members["tier"]
@@ -139,7 +139,7 @@ def _within(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def _topics(counts: np.ndarray, seed: int) -> np.ndarray:
-    """Topics of persons ordered by tier and, within a tier, around the circle."""
+    """Topics of persons ordered by tier and, within a tier, around the circle (eq. 5-1)."""
     n = int(counts.sum())
     jitter = uniforms(seed, TOPIC, n)[0]
     position = np.concatenate([np.arange(count) for count in counts]) if n else np.empty(0)
@@ -199,6 +199,8 @@ def _propensities(members, p, out):
 def propensity(members: np.ndarray, rules: np.ndarray) -> np.ndarray:
     """Orders expected of each person without any marketing: need rate x chance to buy, per day.
 
+    Eq. 5-3.
+
     Parameters
     ----------
     members : numpy.ndarray
@@ -217,7 +219,7 @@ def propensity(members: np.ndarray, rules: np.ndarray) -> np.ndarray:
 
 
 def segments(likely: np.ndarray, precision: float, seed: int, operator: int) -> np.ndarray:
-    """Rank of each person in the operator's estimate of who buys.
+    """Rank of each person in the operator's estimate of who buys (eq. 5-4).
 
     The estimate is precision x z + sqrt(1 - precision^2) x noise, with z the normal score of the
     true rank and standard normal noise: its correlation with z is the precision.
@@ -260,7 +262,7 @@ def _admit(members, rows, groups, homes, source, time, rules):
 
 @compiled
 def enter(member, row, group, group_row, source, inviter, time, p):
-    """A person becomes a member; onboarding introduces the newcomer to some members.
+    """A person becomes a member; onboarding introduces the newcomer to some members (eq. 7.9-3).
 
     Parameters
     ----------
@@ -329,6 +331,8 @@ def seed_order(
     parameters: Parameters, seed: int, operator: int, members: np.ndarray, rules: np.ndarray
 ) -> np.ndarray:
     """The people in the order in which the operator would start with them (group.seeding).
+
+    Eq. 5-3.
 
     Parameters
     ----------

@@ -88,6 +88,8 @@ def pull_of_events(day, first_group, n_groups, groups, rules):
 def chance_to_come(group_row, day, roster, members, p):
     """Chance that a member comes to today's event, at habit or belonging 1; 0 without an event.
 
+    Eq. 7.15-1.
+
     ``event.turnout``, or less where more would come than there are places.
 
     Parameters
@@ -121,6 +123,8 @@ def chance_to_come(group_row, day, roster, members, p):
 @compiled
 def care(member, row, time, chance, tally, p):
     """Let a member take part in today's event, and contact one who has bought today.
+
+    Eq. 7.15-1, eq. 7.15-2.
 
     A member comes to an event with probability ``chance x max(habit, belonging)``, gets to know
     ``event.ties`` people and gains belonging. Who has ordered today is contacted with probability

@@ -17,7 +17,10 @@ _MOST_ORDERS = 256
 
 @compiled
 def weight(member, p):
-    """Sessions that a membership would have, which is what attention is divided by; 0 outside."""
+    """Sessions that a membership would have, which is what attention is divided by; 0 outside.
+
+    Eq. 7.18-1.
+    """
     if member.status != MEMBER and member.status != MUTED:
         return 0.0
     muted = p.rhythm_muted if member.status == MUTED else 1.0
@@ -27,6 +30,8 @@ def weight(member, p):
 @compiled
 def divide_attention(person, people, members, operators, rules):
     """Each membership gets the share of attention that its sessions have in all of them.
+
+    Eq. 7.18-1.
 
     Where there is only one membership, and outside, the share is 1.
     """
@@ -41,7 +46,7 @@ def divide_attention(person, people, members, operators, rules):
 
 @compiled
 def compare_products(person, people, time, members, operators, rules, worth):
-    """How attractive the rivals are to a person, seen from each membership.
+    """How attractive the rivals are to a person, seen from each membership (eq. 7.18-1).
 
     The attraction of a product is exp(utility) without what others do in its group; exposures fade
     outside the groups, too. A person considers the products of those operators only in whose groups

@@ -31,7 +31,7 @@ def source_of(row, day, base, advertising, hazard, prize, p):
 
 @compiled
 def discover(day, members, first_row, first_group, pull_of, topic, p, rows, times, sources):
-    """Who finds the groups of an operator today without an invitation.
+    """Who finds the groups of an operator today without an invitation (eq. 7.9-2).
 
     An outsider's hazard is ``discovery.rate`` plus that of advertising, ad_budget / ad_cost x
     ad_response spread evenly over outsiders, both times relevance (``discovery.relevance``), plus

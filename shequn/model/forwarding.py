@@ -29,6 +29,8 @@ def invite_friends(member, p):
 def arrive_in(target, source, row, number, time, tables, rules):
     """A message of another group is repeated in this one, by the member who passed it on.
 
+    Eq. 7.16-2.
+
     Bad news travels while it is the newest of its group. It joins the thread of the same incident
     where that is known already, opens one where it is not, and is dropped where there is newer bad
     news.

@@ -27,7 +27,7 @@ _MOST_INVITATIONS = 1 << 16
 
 @compiled
 def accepts(inviter_row, inviter, contact_row, person, group, index, p):
-    """Whether an invitation is accepted: one draw for each inviter, contact and number.
+    """Whether an invitation is accepted: one draw for each inviter, contact and number (eq. 7.9-1).
 
     The probability is accept x relevance x ((1 - trust) + trust x 2v / (1 + v)) x (1 -
     friction)^clicks x (1 + gift x prize taste), with v the inviter's voice.

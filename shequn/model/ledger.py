@@ -41,7 +41,7 @@ def posts_by_kind(plan: np.ndarray, groups: int) -> np.ndarray:
 
 
 def posts_made(kinds: np.ndarray, reuse: float) -> list[float]:
-    """Posts that had to be written, of each kind.
+    """Posts that had to be written, of each kind (eq. 7.20-2).
 
     A post that goes to all groups is written once when ``reuse`` is 1, for each group when 0.
 
@@ -69,7 +69,7 @@ def entries_of_day(
     counts: dict[str, float],
     terms: dict[str, float],
 ) -> dict[str, float]:
-    """What a day earned and cost.
+    """What a day earned and cost (eq. 7.20-1).
 
     Parameters
     ----------
@@ -128,12 +128,12 @@ def joins_after_start(counts: dict[str, float]) -> float:
 
 
 def balance_of(entries: dict[str, float]) -> float:
-    """Revenue minus all costs of a day, in CNY."""
+    """Revenue minus all costs of a day, in CNY (eq. 7.20-3)."""
     return entries["revenue"] - sum(entries[item] for item in ITEMS[1:])
 
 
 def customer_equity(balances: np.ndarray, rate: float) -> float:
-    """Discounted margin minus all costs.
+    """Discounted margin minus all costs (eq. 7.20-3).
 
     Parameters
     ----------

@@ -125,6 +125,8 @@ def observe(operator: Operator, seed: int, day: int) -> Observation:
 def learn(operator: Operator, seed: int, seen: Observation, day: int) -> None:
     """The product gets better by what is heard of it, or worse when the lesson is misread.
 
+    Eq. 7.17-3.
+
     quality += listening.product_gain x negative messages and complaints heard, up to
     ``listening.product_ceiling``; with probability ``listening.product_error`` the sign is wrong
     that day.
@@ -142,6 +144,8 @@ def learn(operator: Operator, seed: int, seen: Observation, day: int) -> None:
 
 def imitate(operator: Operator, operators: list[Operator], day: int) -> None:
     """Copy the posting policy of the operator whose groups grew most since the last look.
+
+    Eq. 7.18-2.
 
     Growth of members is what everyone can see; an operator that grew most itself goes back to its
     own policy. Ties go to the first. The section ``policy`` is copied; products, prices, staff and

@@ -91,7 +91,7 @@ class Journal:
         return totals
 
     def recent(self, last: int, days: int) -> tuple[np.ndarray, float, int]:
-        """The days before a day: what members wrote, and how much trouble there was.
+        """The days before a day: what members wrote, and how much trouble there was (eq. 7.17-1).
 
         Parameters
         ----------

@@ -29,11 +29,19 @@ class Outcome:
         ``more``, ``less``, or ``""`` when neither is good in itself.
     meaning : str
         What it is.
+    needs : str
+        What a run must have for it to be defined: a run without has nan. Empty: it always is.
     """
 
     unit: str
     better: str
     meaning: str
+    needs: str = ""
+
+    @property
+    def whole_meaning(self) -> str:
+        """What it is, and when it is not defined."""
+        return f"{self.meaning} (no value without {self.needs})" if self.needs else self.meaning
 
 
 OUTCOMES = {
@@ -41,51 +49,98 @@ OUTCOMES = {
     "groups": Outcome("groups", "", "groups open at the end"),
     "joins": Outcome("persons", "more", "joinings, the first members included"),
     "exits": Outcome("persons", "less", "leavings"),
-    "left_share": Outcome("1", "less", "of those who ever joined, who are no longer there"),
-    "muted_share": Outcome("1", "less", "of the members at the end, who have muted the group"),
+    "left_share": Outcome(
+        "1", "less", "of those who ever joined, who are no longer there", "joinings"
+    ),
+    "muted_share": Outcome(
+        "1", "less", "of the members at the end, who have muted the group", "members at the end"
+    ),
     "messages": Outcome("messages", "more", "messages that members wrote"),
-    "posters_share": Outcome("1", "more", "of those who ever joined, who wrote at least once"),
-    "lurkers_share": Outcome("1", "", "of the members at the end, who never wrote"),
+    "posters_share": Outcome(
+        "1", "more", "of those who ever joined, who wrote at least once", "joinings"
+    ),
+    "lurkers_share": Outcome(
+        "1", "", "of the members at the end, who never wrote", "members at the end"
+    ),
     "orders": Outcome("orders", "more", "orders"),
-    "repeat_share": Outcome("1", "more", "repeat orders as a share of orders"),
+    "repeat_share": Outcome("1", "more", "repeat orders as a share of orders", "orders"),
     "revenue": Outcome("CNY", "more", "revenue"),
     "costs": Outcome("CNY", "less", "all costs but that of the goods"),
     "hours": Outcome("hours", "less", "hours of work"),
     "customer_equity": Outcome("CNY", "more", "discounted margin minus all costs, whole run"),
-    "customer_equity_30": Outcome("CNY", "more", "the same over the first 30 days"),
-    "customer_equity_90": Outcome("CNY", "more", "the same over the first 90 days"),
-    "customer_equity_365": Outcome("CNY", "more", "the same over the first 365 days"),
-    "order_share": Outcome("1", "more", "orders as a share of those of all operators"),
-    "answered_share": Outcome("1", "more", "of the questions asked, answered by the desk"),
-    "answer_minutes": Outcome("minute", "less", "mean time to an answer of the desk"),
-    "wait_minutes": Outcome("minute", "less", "mean wait in it until the desk began"),
-    "fast_share": Outcome("1", "more", "of the questions asked, answered within the target"),
-    "negative_share": Outcome("1", "less", "members' messages with a bad opinion of the product"),
+    "customer_equity_30": Outcome("CNY", "more", "the same over the first 30 days", "30 days"),
+    "customer_equity_90": Outcome("CNY", "more", "the same over the first 90 days", "90 days"),
+    "customer_equity_365": Outcome("CNY", "more", "the same over the first 365 days", "365 days"),
+    "order_share": Outcome(
+        "1", "more", "orders as a share of those of all operators", "orders of any operator"
+    ),
+    "answered_share": Outcome(
+        "1", "more", "of the questions asked, answered by the desk", "questions"
+    ),
+    "answer_minutes": Outcome(
+        "minute", "less", "mean time to an answer of the desk", "answers of the desk"
+    ),
+    "wait_minutes": Outcome(
+        "minute", "less", "mean wait in it until the desk began", "answers of the desk"
+    ),
+    "fast_share": Outcome(
+        "1", "more", "of the questions asked, answered within the target", "questions"
+    ),
+    "negative_share": Outcome(
+        "1", "less", "members' messages with a bad opinion of the product", "messages"
+    ),
     "incident_reach": Outcome("persons", "less", "times that a member first read of an incident"),
     "forwards": Outcome("messages", "more", "messages passed on to other groups or friends"),
     "removed": Outcome("messages", "", "messages removed by moderation"),
-    "promo_share_sent": Outcome("1", "", "promotions as a share of all messages"),
-    "promo_share_seen": Outcome("1", "", "promotions as a share of all messages read"),
-    "reproduction": Outcome("persons", "more", "persons brought in by one who joined"),
+    "promo_share_sent": Outcome("1", "", "promotions as a share of all messages", "messages"),
+    "promo_share_seen": Outcome(
+        "1", "", "promotions as a share of all messages read", "messages read"
+    ),
+    "reproduction": Outcome("persons", "more", "persons brought in by one who joined", "joinings"),
     "tree_depth": Outcome("steps", "", "longest chain of invitations"),
-    "gini": Outcome("1", "", "inequality of messages among those who wrote"),
-    "top1_share": Outcome("1", "", "share of messages of the top 1 % of those who wrote"),
-    "death_day": Outcome("day", "more", "end of the first 28 days without a member's message"),
-    "retention_cost": Outcome("CNY", "less", "all but wooing, rewards and coupons: a member-year"),
+    "gini": Outcome("1", "", "inequality of messages among those who wrote", "messages"),
+    "top1_share": Outcome(
+        "1", "", "share of messages of the top 1 % of those who wrote", "messages"
+    ),
+    "dead": Outcome(
+        "1", "less", "1 when 28 days in a row ended without a member's message, else 0"
+    ),
+    "days_alive": Outcome(
+        "day", "more", "days to the end of the first 28 such days, at most those of the run"
+    ),
+    "retention_cost": Outcome(
+        "CNY", "less", "all but wooing, rewards and coupons: a member-year", "members"
+    ),
     "acquisition_cost": Outcome(
-        "CNY", "less", "advertising, rewards, welcome: each who joined later"
+        "CNY", "less", "advertising, rewards, welcome: each who joined later", "later joinings"
     ),
 }
 
 
-def death_day(journal: Journal) -> float:
-    """First day that ends 28 days without a message of a member, nan if there is none."""
+def survival(journal: Journal) -> dict[str, float]:
+    """Whether the community died, and how long it lived.
+
+    A community that lives on has no day of death, and leaving it out would leave out the best
+    worlds. So the time is cut at the end of the run; its mean is the restricted mean survival time
+    (Irwin 1949, J. Hygiene 47), and is defined in every run.
+
+    Parameters
+    ----------
+    journal : Journal
+        The record.
+
+    Returns
+    -------
+    dict
+        dead (0 or 1) and days_alive (day, 0 to the days of the run): the first day that ends 28
+        days without a message of a member, or the last day of the run.
+    """
     quiet = 0
     for day, written in enumerate(journal.written, start=1):
         quiet = 0 if written.sum() > 0 else quiet + 1
         if quiet == DEAD_AFTER:
-            return float(day)
-    return float("nan")
+            return {"dead": 1.0, "days_alive": float(day)}
+    return {"dead": 0.0, "days_alive": float(len(journal.written))}
 
 
 def tree_measures(members: np.ndarray) -> tuple[float, float]:
@@ -165,7 +220,7 @@ def outcomes_of(
     Returns
     -------
     dict
-        Every key of `OUTCOMES`; nan where it is not defined (a horizon beyond the run).
+        Every key of `OUTCOMES`; nan where it is not defined (`Outcome.needs`).
     """
     here = (members["status"] == MEMBER) | (members["status"] == MUTED)
     ever = members["joins"] > 0
@@ -187,7 +242,7 @@ def outcomes_of(
         "tree_depth": depth,
         "gini": gini(posts),
         "top1_share": top_share(posts, 0.01),
-        "death_day": death_day(journal),
+        **survival(journal),
         **_messages(journal),
         **_answers(journal),
         "order_share": _ratio(_orders(journal), _orders(journal) + sum(map(_orders, rivals))),

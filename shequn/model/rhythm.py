@@ -24,7 +24,7 @@ MOST_SESSIONS = 4 * _BLOCKS - 1
 
 
 def quantiles_of_day(parameters: Parameters) -> np.ndarray:
-    """Quantiles of the time of day at which sessions take place.
+    """Quantiles of the time of day at which sessions take place (eq. 7.1-2).
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def quantiles_of_day(parameters: Parameters) -> np.ndarray:
 
 
 def factors_of_week(parameters: Parameters) -> np.ndarray:
-    """Relative number of sessions on each weekday, mean 1.
+    """Relative number of sessions on each weekday, mean 1 (eq. 7.1-2).
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def time_of_day(u, quantiles):
 
 @compiled
 def draw_sessions(members, roster, newest, day, factor, p):
-    """How many sessions each member of a group has today, and the luck of each.
+    """How many sessions each member of a group has today, and the luck of each (eq. 7.1-1).
 
     The number is Poisson with mean session_rate x habit x weekday factor x (1 - market.attention x
     (1 - share)), x ``rhythm.muted`` for muted members, x (1 + group.notification x unread / (unread

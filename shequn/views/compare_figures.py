@@ -98,10 +98,9 @@ def _mark_change(axes: Axes, day: int) -> None:
 
 def _money(axes: Axes, comparison: Comparison) -> None:
     """Margin minus costs since day 0: paired difference to the first arm, day by day."""
-    first, *others = comparison.arms
-    base = _summed(comparison.series(first, "balance"))
+    others = list(comparison.arms)[1:]
     for arm, colour in zip(others, _colours(comparison)[1:], strict=True):
-        gaps = _summed(comparison.series(arm, "balance")) - base
+        gaps = comparison.gaps(arm, "balance")
         days = np.arange(1, gaps.shape[1] + 1)
         axes.plot(days, gaps.mean(axis=0), color=colour)
         if len(gaps) > 1:
@@ -120,12 +119,15 @@ def _money(axes: Axes, comparison: Comparison) -> None:
 def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
     others = list(comparison.arms)[1:]
     colours = _colours(comparison)[1:]
+    names = []
     for k, (arm, colour) in enumerate(zip(others, colours, strict=True)):
         found = comparison.difference(arm, outcome)
+        whole = found.n == comparison.replicates
+        names.append(_wrapped(arm, 24) + ("" if whole else f"\n({found.n} pairs)"))
         half = [[found.mean - found.low], [found.high - found.mean]] if found.n > 1 else None
         axes.errorbar([found.mean], [k], xerr=half, color=colour, marker="o", capsize=3)
     axes.axvline(0.0, color=QUIET, linewidth=0.8)
-    axes.set_yticks(range(len(others)), [_wrapped(arm, 24) for arm in others])
+    axes.set_yticks(range(len(others)), names)
     axes.set_ylim(len(others) - 0.5, -0.5)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit

@@ -16,7 +16,15 @@ from shequn.experiments.checked import SHOWN_ONLY, Checked, has_range, judged, y
 from shequn.experiments.facts import Estimate
 from shequn.experiments.gauges import ERRORS, Gauge
 from shequn.experiments.validate import Validation
-from shequn.experiments.validate_tables import counts, of_estimate, rival_names, short, span
+from shequn.experiments.validate_tables import (
+    at_single_seeds,
+    counts,
+    of_estimate,
+    over_which,
+    rival_names,
+    short,
+    span,
+)
 from shequn.views.style import INK, PALETTE, QUIET, new_figure, style
 
 INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]
@@ -61,12 +69,15 @@ def facts_figure(found: Validation) -> Figure:
             for name, lines in column.items():
                 axes = _panel(figure, place, row, len(lines))
                 title = found.scenarios[name].title or name
-                _facts_panel(axes, title, lines, rival_names(found))
+                _facts_panel(axes, title, lines, rival_names(found), len(found.seeds))
                 row += len(lines) + _GAP
-        _legend(figure, _facts_legend(rival_names(found)), 2 * len(columns))
+        handles = _facts_legend(rival_names(found), len(found.seeds))
+        _legend(figure, handles, 2 * len(columns))
         met, missed, _ = counts(found.checked)
         size = "" if found.size == 1.0 else f", at {found.size:.0%} of full size"
-        words = f"Held to the facts: {met} of {met + missed} inside (seed {found.seed}{size})"
+        words = f"Held to the facts: {met} of {met + missed} inside ({over_which(found)}{size})"
+        if alone := at_single_seeds(found):
+            words += f"; at a single seed {alone}"
         _headline(figure, words)
         return figure
 
@@ -108,7 +119,9 @@ def _columns(groups: dict[str, list[Checked]]) -> list[dict[str, list[Checked]]]
     return [{name: groups[name] for name in part} for part in (names[:cut], names[cut:])]
 
 
-def _facts_panel(axes: Axes, title: str, lines: list[Checked], rivals: Sequence[str]) -> None:
+def _facts_panel(
+    axes: Axes, title: str, lines: list[Checked], rivals: Sequence[str], seeds: int
+) -> None:
     met, missed, _ = counts(lines)
     _rows_panel(axes, f"{title}: {met} of {met + missed}", len(lines), _EDGE)
     axes.axvspan(-1.0, 1.0, color=_BAND, linewidth=0, zorder=0)
@@ -119,7 +132,11 @@ def _facts_panel(axes: Axes, title: str, lines: list[Checked], rivals: Sequence[
     for label, line in zip(axes.get_yticklabels(), lines, strict=True):
         label.set_color({True: INK, False: OUTSIDE, None: QUIET}[line.inside])
     axes.set_xticks([-1.0, 0.0, 1.0], ["accepted from", "", "to"], fontsize=7.5)
-    _heads(axes, ("simulated [95 %]", "observed [95 %]", "accepted, unit"))
+    _heads(axes, (f"simulated [{_ends(seeds)}]", "observed [95 %]", "accepted, unit"))
+
+
+def _ends(seeds: int) -> str:
+    return "lowest, highest" if seeds > 1 else "95 %"
 
 
 def _rows_panel(axes: Axes, title: str, rows: int, edge: float) -> None:
@@ -167,7 +184,7 @@ def _shown_row(axes: Axes, y: int, line: Checked) -> None:
     fact = line.fact
     axes.barh(y, 2.2 * _EDGE, left=-1.1 * _EDGE, height=0.9, color="white", linewidth=0, zorder=0.7)
     axes.text(0.0, y, SHOWN_ONLY, color=QUIET, fontsize=7, ha="center", va="center")
-    _number(axes, y, 0, of_estimate(line.simulated), QUIET)
+    _number(axes, y, 0, of_estimate(line.shown), QUIET)
     _number(axes, y, 1, span(fact.value, fact.low, fact.high), QUIET)
     _number(axes, y, 2, f"- {fact.unit}", QUIET)
 
@@ -194,9 +211,9 @@ def _fact_row(axes: Axes, y: int, line: Checked, rivals: Sequence[str]) -> None:
     if math.isnan(line.simulated.value):
         axes.text(-2.0, y, "no value", color=OUTSIDE, fontsize=7, ha="center", va="center")
     else:
-        _bar(axes, y, line.simulated, ends, colour, 1.3)
+        _bar(axes, y, line.shown, ends, colour, 1.3)
         _mark(axes, y, _place(line.simulated.value, *ends), bool(line.inside))
-    _number(axes, y, 0, of_estimate(line.simulated), colour)
+    _number(axes, y, 0, of_estimate(line.shown), colour)
     _number(axes, y, 1, span(fact.value, fact.low, fact.high))
     unit = f" {fact.unit}"
     _number(
@@ -227,19 +244,20 @@ def _mark(axes: Axes, y: float, x: float, inside: bool) -> None:
     axes.plot([_clipped(x)], [y], marker=marker, color=colour, markersize=size, zorder=3)
 
 
-def _facts_legend(rivals: Sequence[str]) -> list[Patch | Line2D]:
+def _facts_legend(rivals: Sequence[str], seeds: int) -> list[Patch | Line2D]:
     def mark(marker: str, colour: str, label: str, line: Any = "none") -> Line2D:
         return Line2D(
             [], [], marker=marker, color=colour, linestyle=line, label=label, markersize=6
         )
 
+    over = f": mean over {seeds} seeds, lowest to highest" if seeds > 1 else ""
     return [
         Patch(
             color=_BAND,
             label="accepted: a stated range, or observed -+ 95 % of the difference (grey)",
         ),
         mark("|", _OBSERVED, "observed, with 95 % interval", "-"),
-        mark("o", INSIDE, "simulated, inside", "-"),
+        mark("o", INSIDE, f"simulated, inside{over}", "-"),
         mark("D", OUTSIDE, "simulated, outside (arrow: off the scale)", "-"),
         *(
             mark(_RIVAL_MARKS[k % len(_RIVAL_MARKS)], _RIVAL, f"simpler model: {name}")

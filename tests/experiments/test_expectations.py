@@ -113,7 +113,7 @@ def test_series_are_levels_or_sums_up_to_a_day(here):
 
 def test_what_is_not_defined_satisfies_nothing():
     for sign in ("<", ">", "<=", ">="):
-        assert not Statement("death_day", 0, sign, 5.0, 0.5).satisfied(np.array([np.nan]))[0]
+        assert not Statement("gini", 0, sign, 5.0, 0.5).satisfied(np.array([np.nan]))[0]
 
 
 def test_evidence_is_the_mean_likelihood_ratio():

@@ -304,9 +304,10 @@ class TestRuns:
         assert "40 points x 3 replicates" in out
         assert "policy.promo_share" in out
         assert not (here / "results").exists()
-        assert main([*words, "--out", "a", "--outcome", "death_day"]) == 1
+        assert main([*words, "--out", "a", "--outcome", "answer_minutes"]) == 1
         out = capsys.readouterr().out
-        assert "120 of 120 runs have no value of death_day: it is not defined there" in out
+        said = "120 of 120 runs have no value of answer_minutes: it is not defined without answers"
+        assert said in out
         assert "luck is" in out
         assert (here / "a" / "sensitivity-messages.png").stat().st_size > 10_000
         assert len(pd.read_csv(here / "a" / "sensitivity-messages.csv")) == 3

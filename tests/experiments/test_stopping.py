@@ -131,7 +131,7 @@ def test_all_arms_must_be_narrow():
 
 def test_runs_without_a_value_do_not_count_for_the_pilot():
     values = np.where(np.arange(20) % 2, np.nan, 5.0)
-    rule = Stopping(Precision("death_day", 1.0), 100)
+    rule = Stopping(Precision("answer_minutes", 1.0), 100)
     assert rule.plan([values]) == 20
     assert rule.plan([np.full(20, np.nan)]) == 20
     assert rule.plan([np.resize(values, 40)]) == 0

@@ -26,7 +26,7 @@ from shequn.experiments.limits import Claim
 from shequn.experiments.peer_tables import PEER_COLUMNS, peer_cells, peer_summary
 from shequn.experiments.physicians import PeerInfluence
 from shequn.experiments.validate import Validation, validate
-from shequn.experiments.validate_tables import as_markdown
+from shequn.experiments.validate_tables import as_markdown, as_plain
 from shequn.views.peer_figures import peers_figure
 from shequn.views.validate_figures import facts_figure, gauges_figure
 
@@ -176,12 +176,12 @@ class TestInside:
     @pytest.mark.parametrize("value", [10.0, 1e6, NAN])
     def test_neither_range_nor_interval_is_shown_only(self, value: float) -> None:
         rivals = {"urn": estimate(value, 4.0)}
-        line = Checked(made_up_fact(low=NAN, high=NAN), estimate(value, 4.0), rivals)
+        line = Checked(made_up_fact(low=NAN, high=NAN), [estimate(value, 4.0)], rivals)
         assert line.inside is None
         assert row(line)["inside"] == "shown only"
         assert row(line)["urn inside"] == ""
         assert not line.broken
-        assert Checked(line.fact, line.simulated, declared=MET).broken  # it cannot be promised
+        assert Checked(line.fact, line.at_seeds, declared=MET).broken  # it cannot be promised
 
     def test_a_value_that_is_not_known_is_shown_only(self) -> None:
         assert agrees(made_up_fact(value=NAN), estimate(10.0)) is None
@@ -190,7 +190,7 @@ class TestInside:
 class TestValidate:
     def test_facts_come_from_the_records_of_the_scenario(self, stand_ins) -> None:
         stand_ins()
-        found = validate("study-room", seed=2)
+        found = validate("study-room", seed=2, replicates=1)
         near, far, ranged = found.checked
         assert near.simulated == mean_messages(simulated(found.scenarios["study-room"], 2, 1.0))
         assert (near.inside, far.inside, ranged.inside) == (True, False, True)
@@ -210,12 +210,13 @@ class TestValidate:
             seen.append((scenario.days, seed, size))
             return records_with(10, 11)
 
-        validate(changed, seed=4, size=0.5, simulate=note, limits=False, rivals=False)
-        assert seen == [(7, 4, 0.5)]
+        how = {"simulate": note, "limits": False, "rivals": False, "workers": 1}
+        validate(changed, seed=4, size=0.5, replicates=3, **how)
+        assert seen == [(7, 4, 0.5), (7, 5, 0.5), (7, 6, 0.5)]
 
     def test_the_table_has_misses_first_and_what_is_not_simulated_last(self, stand_ins) -> None:
         stand_ins({"near": MET, "far": MISSED})
-        table = validate("study-room").table
+        table = validate("study-room", replicates=1).table
         assert list(table["fact"]) == ["far", "near", "ranged", "elsewhere"]
         assert list(table["inside"]) == ["no", "yes", "yes", "not simulated"]
         assert list(table["declared"]) == [MISSED, MET, "", ""]
@@ -225,14 +226,14 @@ class TestValidate:
 
     def test_what_is_shown_only_is_neither_met_nor_missed(self, stand_ins) -> None:
         stand_ins(given=(made_up_fact("bare", low=NAN, high=NAN), *FACTS))
-        found = validate("study-room", seed=2)
+        found = validate("study-room", seed=2, replicates=1)
         assert [line.fact.id for line in found.misses] == ["far"]
         names = [line.fact.id for line in misses_first(found.checked)]
         assert names == ["far", "near", "ranged", "bare"]
         assert list(found.table["inside"]) == ["no", "yes", "yes", "shown only", "not simulated"]
         text = repr(found)
-        assert "Facts: 2 met, 1 missed, 1 shown only, 1 not simulated." in text
-        assert "Met: study-room 2 of 3." in text
+        assert "Facts (seed 2): 2 met, 1 missed, 1 shown only, 1 not simulated." in text
+        assert re.search(r"^study-room +3 +2 +2.0 +2 +2$", text, re.MULTILINE)
         assert "Simpler model 'urn': 0 of the 3 it speaks of (shequn 2)." in text
         assert re.search(r"^bare .*shown only$", text, re.MULTILINE)
 
@@ -254,7 +255,8 @@ class TestValidate:
         text = repr(validate("study-room"))
         assert text.index("far") < text.index("near")
         assert "outside, declared met" in text
-        assert "Facts: 2 met, 1 missed, 0 shown only, 1 not simulated." in text
+        words = "Facts (mean over seeds 1 to 5): 2 met, 1 missed, 0 shown only, 1 not simulated."
+        assert words in text
         assert "Declared as met and not met: far." in text
         assert "no scenario stands for it" in text
 
@@ -266,8 +268,8 @@ class TestValidate:
 
     def test_wrong_numbers_are_all_named(self, stand_ins) -> None:
         stand_ins()
-        with pytest.raises(ScenarioError, match=r"(?s)seed.*size.*workers"):
-            validate(seed=-1, size=1.5, workers=0)
+        with pytest.raises(ScenarioError, match=r"(?s)seed.*replicates.*size.*workers"):
+            validate(seed=-1, replicates=0, size=1.5, workers=0)
 
     def test_an_unknown_scenario_names_the_nearest(self, stand_ins) -> None:
         stand_ins()
@@ -275,22 +277,151 @@ class TestValidate:
             validate("studyroom")
 
 
+class TestOverSeeds:
+    """The five rooms of `simulated` have 11, 12, 13, 14, 15 messages on average."""
+
+    def test_what_is_judged_is_the_mean_with_its_interval_over_seeds(self, stand_ins) -> None:
+        stand_ins()
+        near = validate("study-room").checked[0]
+        # mean 13, SD sqrt(2.5), t(0.975, 4) = 2.776445: half-width 1.963243
+        assert near.simulated.value == 13.0
+        assert near.simulated.high - 13.0 == pytest.approx(1.963243, abs=1e-6)
+        assert near.simulated.n == 15  # three rooms at each seed
+        assert (near.shown.low, near.shown.high) == (11.0, 15.0)
+        assert yardstick(near.fact, near.simulated)[1] == pytest.approx(
+            11.0 + math.hypot(2.0, 1.963243), abs=1e-6
+        )
+
+    @pytest.mark.parametrize(("most", "inside"), [(13.0, True), (12.9, False)])
+    def test_a_mean_in_the_range_is_met_whatever_single_seeds_say(
+        self, stand_ins, most: float, inside: bool
+    ) -> None:
+        stand_ins(given=(made_up_fact("ranged", **{**RANGE, "accept_high": most}),))
+        (line,) = validate("study-room", rivals=False, limits=False).checked
+        assert line.inside is inside
+        assert line.inside_at == [most >= mean for mean in (11.0, 12.0, 13.0, 14.0, 15.0)]
+
+    def test_a_fact_without_a_value_at_a_seed_is_missed(self) -> None:
+        line = Checked(made_up_fact(**RANGE), [estimate(10.0), estimate(NAN)])
+        assert math.isnan(line.simulated.value) and math.isnan(line.shown.low)
+        assert line.inside is False
+        assert line.inside_at == [True, False]
+
+    def test_scores_count_facts_by_the_mean_and_at_single_seeds(self, stand_ins) -> None:
+        """Near is met up to 14 at single seeds, 13 by the mean; high at the last seed only."""
+        high = made_up_fact("high", **{**RANGE, "accept_low": 15.0, "accept_high": 16.0})
+        stand_ins(given=(*FACTS, high))
+        scores = validate(rivals=False, limits=False).scores
+        assert list(scores["scenario"]) == ["study-room", "chapters", "all"]  # misses first
+        rooms, chapters, every = scores.to_dict("records")
+        assert (rooms["facts"], rooms["met"]) == (4, 2)
+        assert (chapters["facts"], chapters["met"]) == (1, 1)
+        assert every["facts"] == 5 and every["met"] == 3
+        single = np.array([line.inside_at for line in validate("study-room").checked])
+        met = single.sum(axis=0)
+        assert (rooms["at_a_seed"], rooms["lowest"], rooms["highest"]) == (
+            met.mean(), met.min(), met.max(),
+        )  # fmt: skip
+        assert met.min() < met.max()
+
+    def test_tables_name_the_ends_and_the_seeds(self, stand_ins) -> None:
+        stand_ins()
+        found = validate("study-room")
+        (row,) = (row for row in found.table.to_dict("records") if row["fact"] == "ranged")
+        names = ("simulated", "lowest", "highest", "seeds", "seeds_inside", "inside")
+        assert [row[name] for name in names] == [13.0, 11.0, 15.0, 5, 3, "yes"]
+        text = repr(found)
+        assert re.search(r"^ranged .* 13 +11 +15 +3 of 5 +inside$", text, re.MULTILINE)
+        assert re.search(r"At a single seed \d\.\d of 3 \(\d to \d\) are met\.", text)
+        plain = json.loads(json.dumps(as_plain(found)))
+        assert plain["seeds"] == [1, 2, 3, 4, 5]
+        assert plain["scores"] == found.scores.to_dict("records")
+
+    def test_rivals_are_measured_at_the_same_seeds(self, stand_ins) -> None:
+        stand_ins()
+        rival = validate("study-room", seed=2, replicates=3).checked[0].rivals["urn"]
+        assert rival.value == np.mean([101.0, 101.5, 102.0])
+
+    def test_the_figure_has_a_bar_from_the_lowest_to_the_highest(self, stand_ins) -> None:
+        stand_ins(given=(made_up_fact("ranged", **RANGE),))
+        found = validate("study-room", rivals=False, limits=False)
+        figure = facts_figure(found)
+        words = {text.get_text() for text in figure.axes[0].texts}
+        assert "13 [11, 15]" in words and "simulated [lowest, highest]" in words
+        # on the yardstick 9 is -1 and 13 is 1
+        bars = [tuple(line.get_xdata()) for line in figure.axes[0].lines]
+        assert (0.0, 2.0) in bars
+        assert "mean over seeds 1 to 5" in figure.get_suptitle()
+
+
+class TestKept:
+    def test_what_was_simulated_is_not_simulated_again(
+        self, stand_ins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stand_ins()
+        from shequn.experiments import simulated_records
+
+        file, seeds = tmp_path / "kept.jsonl", []
+
+        def counted(scenario: sq.Scenario, seed: int, size: float) -> Records:
+            seeds.append(seed)
+            return simulated(scenario, seed, size)
+
+        monkeypatch.setattr(simulated_records, "records", counted)
+        whole = validate("study-room", limits=False)
+        validate("study-room", replicates=3, rivals=False, limits=False, kept=file)
+        with file.open("a", encoding="utf-8") as stream:
+            stream.write('{"key": "cut sho')
+        seeds.clear()
+        again = validate("study-room", limits=False, kept=file, workers=1)
+        assert seeds == [4, 5]
+        pd.testing.assert_frame_equal(again.table, whole.table)
+        seeds.clear()
+        validate("study-room", limits=False, rivals=False, kept=file)
+        assert seeds == []
+        changed = sq.Scenario.load("study-room").with_values({"run.days": 7})
+        validate(changed, replicates=1, limits=False, rivals=False, kept=file)
+        validate("study-room", replicates=1, size=0.5, limits=False, rivals=False, kept=file)
+        assert seeds == [1, 1]
+
+    def test_the_command_goes_on_in_the_folder_of_an_interruption(
+        self, stand_ins, here: Path, monkeypatch: pytest.MonkeyPatch, capsys
+    ) -> None:
+        stand_ins()
+        from shequn.experiments import simulated_records
+
+        def interrupted(scenario: sq.Scenario, seed: int, size: float) -> Records:
+            if seed == 3:
+                raise KeyboardInterrupt
+            return simulated(scenario, seed, size)
+
+        words = ["validate", "study-room", "--out", "here", "--no-limits", "--workers", "1"]
+        monkeypatch.setattr(simulated_records, "records", interrupted)
+        assert main(words) == 130
+        assert "the same command with --out here" in capsys.readouterr().err
+        assert [path.name for path in (here / "here").iterdir()] == ["simulated.jsonl"]
+        monkeypatch.setattr(simulated_records, "records", simulated)
+        assert main(words) == 0
+        assert "simulated.jsonl" not in {path.name for path in (here / "here").iterdir()}
+        assert main(words) == 2  # finished: nothing is overwritten
+
+
 class TestDeclared:
-    def test_met_is_what_is_inside_at_every_seed(self, tmp_path: Path) -> None:
-        scenario = sq.Scenario.load("blank")
-
-        def run(seed: int) -> Validation:
-            lines = [
-                Checked(made_up_fact("always"), estimate(10.0, 1.0)),
-                Checked(made_up_fact("once"), estimate(10.0 + 20.0 * (seed > 1), 1.0)),
-                Checked(made_up_fact("never"), estimate(NAN)),
-                Checked(made_up_fact("shown", low=NAN, high=NAN), estimate(10.0)),
-            ]
-            return Validation({"study-room": scenario}, lines, [], [], seed, 1.0)
-
+    def test_met_is_what_is_inside_by_the_mean_and_at_every_seed(self, tmp_path: Path) -> None:
+        ranged = made_up_fact("mean only", **RANGE)
+        lines = [
+            Checked(made_up_fact("always"), [estimate(10.0, 1.0), estimate(11.0, 1.0)]),
+            Checked(made_up_fact("once"), [estimate(10.0, 1.0), estimate(30.0, 1.0)]),
+            Checked(ranged, [estimate(8.0), estimate(12.0)]),
+            Checked(made_up_fact("never"), [estimate(NAN), estimate(NAN)]),
+            Checked(made_up_fact("shown", low=NAN, high=NAN), [estimate(10.0), estimate(10.0)]),
+        ]
+        assert lines[2].inside
+        found = Validation({"study-room": sq.Scenario.load("blank")}, lines, [], [], [1, 2], 1.0)
         path = tmp_path / "declared.csv"
-        words = declare(path, (1, 2), run)
-        assert words == {"always": MET, "once": MISSED, "never": MISSED}
+        words = declare(path, found)
+        expected = {"always": MET, "once": MISSED, "mean only": MISSED, "never": MISSED}
+        assert words == expected
         assert declared(path.read_text(encoding="utf-8")) == words
 
     def test_another_word_is_refused(self) -> None:
@@ -430,7 +561,7 @@ class TestPhysicians:
 
     def test_it_decides_nothing(self) -> None:
         for low in (0.0, 0.01):
-            found = Validation({}, [], [], [], 1, 1.0, made_up_peers(low), made_up_curves())
+            found = Validation({}, [], [], [], [1], 1.0, made_up_peers(low), made_up_curves())
             assert found.holds
             assert found.plot().axes
 
@@ -457,8 +588,8 @@ class TestFigures:
         fact = made_up_fact(**RANGE)
         values = {"o": 11.0, "D": 15.0, "<": -50.0, ">": 50.0}
         for shape, value in values.items():
-            line = Checked(fact, estimate(value, 0.1))
-            found = Validation({"study-room": sq.Scenario.load("blank")}, [line], [], [], 1, 1.0)
+            line = Checked(fact, [estimate(value, 0.1)])
+            found = Validation({"study-room": sq.Scenario.load("blank")}, [line], [], [], [1], 1.0)
             marks = {drawn.get_marker() for drawn in facts_figure(found).axes[0].lines}
             assert marks & set(values) == {shape}
 
@@ -468,8 +599,8 @@ class TestFigures:
     )
     @pytest.mark.parametrize("value", [NAN, 2.0, 4.0])
     def test_open_ranges_and_missing_values_are_drawn(self, changes, value, tmp_path) -> None:
-        line = Checked(made_up_fact(**changes), estimate(value))
-        found = Validation({"study-room": sq.Scenario.load("blank")}, [line], [], [], 1, 1.0)
+        line = Checked(made_up_fact(**changes), [estimate(value)])
+        found = Validation({"study-room": sq.Scenario.load("blank")}, [line], [], [], [1], 1.0)
         axes = found.plot().axes[0]
         shown = line.inside is None
         assert ("shown only" in {text.get_text() for text in axes.texts}) is shown

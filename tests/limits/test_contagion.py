@@ -17,7 +17,7 @@ import pytest
 from limits import blank
 
 import shequn as sq
-from shequn.model.community import ENGINES
+from shequn.model.arguments import ENGINES
 
 pytestmark = pytest.mark.jit
 

@@ -190,6 +190,19 @@ def test_every_story_is_told_in_a_paragraph_and_a_figure() -> None:
         assert (DOCS.parent / "results" / "gallery" / f"{name}.png").exists()
 
 
+def test_the_citation_is_of_this_version() -> None:
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = (DOCS.parent / "CITATION.cff").read_text(encoding="utf-8")
+    lines = dict(re.findall(r"^([a-z-]+): (.+)$", text, re.MULTILINE))
+    assert lines["version"] == project["version"]
+    assert lines["license"] == project["license"]
+    assert re.findall(r"^  - name: (.+)$", text, re.MULTILINE) == [
+        author["name"] for author in project["authors"]
+    ]
+    words = text.partition("keywords:")[2]
+    assert re.findall(r"^  - (.+)$", words, re.MULTILINE) == project["keywords"]
+
+
 README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
 
 

@@ -33,9 +33,9 @@ from shequn.model.observation import Journal, human_messages
 from shequn.model.outcomes import (
     DEAD_AFTER,
     OUTCOMES,
-    death_day,
     gini,
     outcomes_of,
+    survival,
     top_share,
     tree_measures,
 )
@@ -155,19 +155,19 @@ class TestDeath:
         journal = Journal()
         for day in range(60):
             day_of(journal, chats=float(day in (0, 27)))  # 26 quiet days between, then silence
-        assert death_day(journal) == 28.0 + DEAD_AFTER
+        assert survival(journal) == {"dead": 1.0, "days_alive": 28.0 + DEAD_AFTER}
 
     def test_posts_of_the_operator_are_no_life(self):
         journal = Journal()
         for _ in range(DEAD_AFTER):
             day_of(journal, posts((0, CONTENT)))
-        assert death_day(journal) == DEAD_AFTER
+        assert survival(journal) == {"dead": 1.0, "days_alive": DEAD_AFTER}
 
     def test_not_yet(self):
         journal = Journal()
         for _ in range(DEAD_AFTER - 1):
             day_of(journal)
-        assert math.isnan(death_day(journal))
+        assert survival(journal) == {"dead": 0.0, "days_alive": DEAD_AFTER - 1}
 
 
 class TestLedger:
@@ -254,7 +254,8 @@ class TestOutcomes:
             "promo_share_seen": 0.25,
             "gini": 1 / 6,
             "top1_share": 6 / 9,
-            "death_day": 30.0,
+            "dead": 1.0,
+            "days_alive": 30.0,
         }
         assert {name: found[name] for name in expected} == pytest.approx(expected)
 
@@ -275,3 +276,12 @@ class TestOutcomes:
         found = outcomes_of(Journal(), table(0, MEMBER_DTYPE), parameters(), 0)
         assert found["members"] == found["orders"] == found["customer_equity"] == 0.0
         assert math.isnan(found["left_share"]) and math.isnan(found["repeat_share"])
+        assert (found["dead"], found["days_alive"]) == (0.0, 0.0)
+
+    def test_what_has_no_value_says_what_it_needs(self):
+        """In a run without a day nothing is there: what has no value then, needs something."""
+        found = outcomes_of(Journal(), table(0, MEMBER_DTYPE), parameters(), 0)
+        undefined = {name for name, value in found.items() if math.isnan(value)}
+        assert undefined == {name for name, about in OUTCOMES.items() if about.needs}
+        assert OUTCOMES["repeat_share"].whole_meaning.endswith("(no value without orders)")
+        assert OUTCOMES["orders"].whole_meaning == OUTCOMES["orders"].meaning

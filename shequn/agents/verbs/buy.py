@@ -19,7 +19,7 @@ SHARE = stream("buy.share")
 
 @compiled
 def ad_effect(awareness, peak):
-    """Effect of a stock of exposures: an inverted U, 0 at 0, 1 at the peak.
+    """Effect of a stock of exposures: an inverted U, 0 at 0, 1 at the peak (eq. 7.7-2).
 
     (a / peak) exp(1 - a / peak); the peak near 10 exposures is from Schmidt & Eisend 2015
     (J. Advertising 44(4), 415-428), the shape is assumed.
@@ -42,7 +42,7 @@ def ad_effect(awareness, peak):
 
 @compiled
 def own_utility(member, awareness, p):
-    """Utility of the product over buying nothing, without what others do.
+    """Utility of the product over buying nothing, without what others do (eq. 7.7-2).
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def own_utility(member, awareness, p):
 
 @compiled
 def product_utility(member, group, time, p):
-    """Utility of the product over buying nothing (multinomial logit: McFadden 1974).
+    """Utility of the product over buying nothing (multinomial logit: McFadden 1974) (eq. 7.7-2).
 
     Parameters
     ----------
@@ -99,6 +99,8 @@ def product_utility(member, group, time, p):
 def experience(member, u0, u1, p):
     """Meet the product: satisfaction = experience - expectation (Oliver 1980), which adapts.
 
+    Eq. 7.7-3.
+
     Parameters
     ----------
     member : record
@@ -116,7 +118,7 @@ def experience(member, u0, u1, p):
 
 @compiled
 def buy(member, row, feed, group, visit, p):
-    """Meet the purchase occasions that have fallen due; each may end in an order.
+    """Meet the purchase occasions that have fallen due; each may end in an order (eq. 7.7-1).
 
     Occasions come at `need_rate`; each promotion read brings forward ``buy.reminder`` days of
     need, a soft one less by ``buy.reminder_overtness``. The choice is logit between the product,

@@ -9,7 +9,7 @@ from shequn.agents.jit import compiled
 
 @compiled
 def learned(habit, visit, p):
-    """Habit after a session: see `feel`.
+    """Habit after a session: see `feel` (eq. 7.5-1).
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def learned(habit, visit, p):
 
 @compiled
 def exposed(attitude, satiation, promos, p):
-    """Attitude after reading promotions, one after the other.
+    """Attitude after reading promotions, one after the other (eq. 7.5-3).
 
     Two factors of repetition (Berlyne 1970, Perception & Psychophysics 8(5), 279-286; Campbell &
     Keller 2003, J. Consumer Research 30(2), 292-304): each promotion moves attitude towards 1 by
@@ -70,6 +70,8 @@ def exposed(attitude, satiation, promos, p):
 @compiled
 def feel(member, visit, p):
     """Learn from what was read in this session.
+
+    Eq. 7.5-1, eq. 7.5-2, eq. 7.5-3, eq. 7.5-4, eq. 7.5-5.
 
     Habit follows a linear operator (Bush & Mosteller 1955): with mean utility u of the messages
     read, it moves towards 1 by ``habit_gain x min(1, u)`` when u > 0, towards 0 by ``habit_loss x

@@ -27,7 +27,10 @@ TYPICAL_LENGTH = 30.0  # seconds: the length at which depth changes nothing (ass
 
 @compiled
 def acquaintance_limit(member, group):
-    """Chance that an author is known, familiarity / size, as a threshold for a 32-bit word."""
+    """Chance that an author is known, familiarity / size, as a threshold for a 32-bit word.
+
+    Eq. 7.4-3.
+    """
     share = min(1.0, member.familiarity / max(1.0, np.float64(group.n_members)))
     return np.uint64(share * _WORDS)
 
@@ -55,7 +58,7 @@ def knows(row, author, limit, p):
 
 @compiled
 def appeal_strength(member, appeal, weight):
-    """How much a promotion counts that appeals to one taste of the reader.
+    """How much a promotion counts that appeals to one taste of the reader (eq. 7.4-2).
 
     1 + weight x (3 s - 1), with s the share of that taste in the sum of the tastes for quality,
     low price and face: 1 for a reader whose tastes are equal. The form is assumed.
@@ -82,7 +85,7 @@ def appeal_strength(member, appeal, weight):
 
 @compiled
 def alarm(message, member, group, p):
-    """How much a message of an incident alarms a reader, who may pass it on.
+    """How much a message of an incident alarms a reader, who may pass it on (eq. 7.13-1).
 
     Minus its valence; 0 for who has passed on this incident or a newer one, less for who has read
     the response, and for everyone once the matter is out of the group.
@@ -116,6 +119,8 @@ def alarm(message, member, group, p):
 @compiled
 def read(member, row, feed, group, visit, p):
     """Read the newest messages, at most ``capacity`` of them.
+
+    Eq. 7.4-1, eq. 7.4-2, eq. 7.4-4, eq. 7.4-5.
 
     Of U unread messages the newest min(U, capacity, length of the feed) are read, newest first, so
     P(seen) = min(1, capacity / U); the rest are passed over for good. One's own messages do not

@@ -9,7 +9,7 @@ from shequn.agents.jit import compiled
 
 @compiled
 def relevance(topic, interest, focus):
-    """Relevance of a topic to an interest, 1 at distance 0.
+    """Relevance of a topic to an interest, 1 at distance 0 (eq. 7-1).
 
     Parameters
     ----------

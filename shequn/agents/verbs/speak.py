@@ -90,6 +90,8 @@ def append_message(feed, group, time, author, kind, root, topic, quality, length
 def opinion(member, luck, p):
     """Valence of a message: the satisfaction of a buyer who mentions the product, else 0.
 
+    Eq. 7.6-3.
+
     A buyer mentions the product with probability ``mention + mention_extreme x |satisfaction|``:
     more often at both extremes (Anderson 1998, J. Service Research 1(1), 5-17).
 
@@ -138,7 +140,7 @@ def answer_author(answered, member, members):
 
 @compiled
 def kind_of_thread(member, row, u_kind, valence, p):
-    """Kind of a message that opens a thread: question, complaint, incident or chat."""
+    """Kind of a message that opens a thread: question, complaint, incident or chat (eq. 7.6-2)."""
     if u_kind < p.speak_question_share:
         return QUESTION
     if valence < -p.speak_complaint_threshold:
@@ -152,6 +154,8 @@ def kind_of_thread(member, row, u_kind, valence, p):
 @compiled
 def write(member, row, members, feed, group, visit, p):
     """Write one message: a reply to the message that calls most for it, or a new thread.
+
+    Eq. 7.6-2, eq. 7.6-3.
 
     Parameters
     ----------
@@ -210,7 +214,7 @@ def write(member, row, members, feed, group, visit, p):
 
 @compiled
 def pass_on(member, row, feed, group, visit, p):
-    """Pass on the best message read, or bad news.
+    """Pass on the best message read, or bad news (eq. 7.16-1).
 
     The hazard in a session is ``forward.rate x max(0, best utility) + forward.from_reward x
     reward x prize taste`` for the best message, and ``incident.forward x`` the sum of the bad
@@ -291,7 +295,7 @@ def speak(member, row, members, feed, group, visit, p):
 
 @compiled
 def talk(member, row, members, feed, group, visit, p):
-    """The part of `speak` that writes: see there."""
+    """The part of `speak` that writes: see there (eq. 7.6-1)."""
     mean = visit.utility / visit.read if visit.read > 0 else 0.0
     interest = 2.0 / (1.0 + math.exp(-p.speak_interest_slope * mean))
     own = member.talk * interest * (1.0 + p.speak_recognition_gain * member.recognition)

@@ -16,7 +16,7 @@ EXIT_CLOCK = stream("stay.exit")
 
 @compiled
 def exit_hazard(member, p):
-    """Hazard of leaving, per day.
+    """Hazard of leaving, per day (eq. 7.2-1).
 
     With pressure z = irritation + overload + dissatisfaction + bad opinion + attention given to
     rivals - belonging - habit, each times its weight: linear ``max(0, base + scale z)``;
@@ -54,7 +54,7 @@ def exit_hazard(member, p):
 
 @compiled
 def mute_hazard(member, p):
-    """Hazard of muting the group, or of unmuting it once it is muted, per day."""
+    """Hazard of muting the group, or of unmuting it once it is muted, per day (eq. 7.2-2)."""
     if member.status == MUTED:
         return p.stay_unmute_rate
     return p.stay_mute_rate + p.stay_mute_irritation * member.irritation

@@ -35,7 +35,7 @@ def fading(x):
 
 @compiled
 def invitation_intensity(member, start, end, p):
-    """Invitations expected of a member between two times.
+    """Invitations expected of a member between two times (eq. 7.8-1).
 
     The rate is ``invite.rate + invite.from_satisfaction x max(0, satisfaction) +
     invite.from_belonging x belonging + invite.from_reward x reward x prize taste``, with the reward
@@ -70,7 +70,7 @@ def invitation_intensity(member, start, end, p):
 
 @compiled
 def need_rate(member, p):
-    """Purchase occasions that a person has in this group, per day.
+    """Purchase occasions that a person has in this group, per day (eq. 7.3-1).
 
     Where rival products compete for the same need (``buy.rivals``), the need is met in each of a
     person's groups in proportion to the attention given to it.
@@ -92,7 +92,7 @@ def need_rate(member, p):
 
 @compiled
 def wait(member, time, p):
-    """Let time pass: stocks fade, the clocks of needs and invitations run.
+    """Let time pass: stocks fade, the clocks of needs and invitations run (eq. 7.3-1).
 
     Every stock fades exponentially (adstock: Broadbent 1979; the same form for the other stocks is
     assumed). Purchase occasions and invitations that fall due wait for the next session.
