@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from shequn import __version__
@@ -40,8 +40,11 @@ _EPILOG = """examples:
   shequn parameters irritation
 
 exit codes: 0 done, 1 some runs or expectations failed or verified runs differ, 2 the input is
-wrong, 3 expectations undecided, 130 interrupted
+wrong, 3 expectations undecided; when interrupted 130 (Ctrl-C), 143 (SIGTERM) or 129 (SIGHUP)
 """
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,27 +72,33 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """End the block with KeyboardInterrupt if there was one, whatever became of it.
+    """End the block with KeyboardInterrupt(signal) if it was signalled, whatever became of it.
 
     Compilers and compiled code swallow an interruption that reaches them, or turn it into an
-    error of their own.
+    error of their own. What the caller has told us to ignore (``nohup``) stays ignored.
     """
     caught: list[int] = []
 
     def note(number: int, frame: object) -> None:
         caught.append(number)
-        raise KeyboardInterrupt
+        if number != signal.SIGINT:  # a closing terminal sends SIGHUP twice: time to write is left
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt(number)
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    before = {n: it for n, it in before.items() if it not in (None, signal.SIG_IGN)}
+    for number in before:
+        signal.signal(number, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if caught:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(caught[0])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         Exit code: 0 done, 1 some runs or expectations failed, 2 the input is wrong,
-        3 expectations undecided, 130 interrupted.
+        3 expectations undecided; 128 and the number of the signal (130: Ctrl-C) interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -123,9 +132,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             print(f"shequn: {line}", file=sys.stderr)
         return getattr(error, "exit_code", 2)
-    except KeyboardInterrupt:
-        print("shequn: interrupted", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as error:
+        with suppress(OSError):  # the terminal may be gone
+            print("shequn: interrupted", file=sys.stderr)
+        return 128 + (error.args[0] if error.args else signal.SIGINT)
     except BrokenPipeError:
         sys.stderr.close()
         return 0

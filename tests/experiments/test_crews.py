@@ -57,6 +57,12 @@ def always_die(job):
     return run_cases(job)
 
 
+def die_while_others_wait(job):
+    """As `always_die`, so slowly that other jobs have been given to the same worker meanwhile."""
+    time.sleep(0.5)
+    return always_die(job)
+
+
 def raise_error(job):
     raise LookupError(f"no such thing: {job[0].seed}")
 
