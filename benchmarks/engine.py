@@ -80,7 +80,7 @@ def _measured(scenario: Scenario, seed: int, first: int, days: int) -> dict[str,
 
 
 def session(quick: bool) -> Iterator[Row]:
-    """One core: a steady world full of sessions, the default one as people play it, many groups."""
+    """One core: the defaults before calibration (steady), the default world as people play it."""
     repetitions, days = (3, 20) if quick else (7, 60)
     default = Scenario.load("wechat-group")
     worlds = {

@@ -21,7 +21,7 @@ def evaluation(quick: bool) -> Iterator[Row]:
     target.evaluate(target.scenarios, 1)  # compiled code is loaded
     times = []
     with ThreadPoolExecutor(CORES) as pool:
-        for repetition in range(2 if quick else 5):
+        for repetition in range(1 if quick else 5):
             seeds = range(CORES * repetition, CORES * (repetition + 1))
             start = time.perf_counter()
             list(pool.map(lambda seed: target.evaluate(target.scenarios, seed), seeds))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from benchmarks.timing import Spread
 
 HEAD = ("what", "value", "low .. high", "unit", "aim", "")
-WIDTHS = (62, 7, 16, 9, 8, 0)
+WIDTHS = (58, 8, 18, 9, 8, 0)
 RIGHT = (False, True, False, False, True, False)
 
 

@@ -169,8 +169,17 @@ class TestProcesses:
         assert out == ""
         assert "xxx" in err or err == ""  # of a process that began in another test
 
-    def test_processes_that_cannot_begin(self, monkeypatch):
+    @pytest.mark.parametrize("ended", [False, True], ids=["at once", "before they are greeted"])
+    def test_processes_that_cannot_begin(self, monkeypatch, ended):
         monkeypatch.setattr(processes, "_START", "raise SystemExit(3)")
+        start = processes._Worker.__init__
+
+        def start_and_end(worker):
+            start(worker)
+            worker._process.wait()
+
+        if ended:
+            monkeypatch.setattr(processes._Worker, "__init__", start_and_end)
         with pytest.raises(ResultsError, match="ended before it could compute .exit code 3."):
             list(crews.processes(1).compute(jobs_of(1)))
 

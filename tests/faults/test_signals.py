@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import pty
 import signal
+import subprocess
 import time
 
 import pytest
 from interrupted import begin, kept, wait_for
 
+from shequn.experiments.archive import read
 from shequn.experiments.evaluations import EVALUATIONS
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
@@ -37,6 +39,25 @@ def test_a_sweep(here, words, goes_on, workers, number, code):
     assert err[-2:] == [HOW.format("s"), "shequn: interrupted"]
     assert not list((here / "s").rglob("*.part"))
     goes_on(words(workers), here / "s")
+
+
+def test_a_batch_system_that_signals_every_process(here, words, goes_on):
+    process = begin(*words("processes:2"), "--out", "s")
+    wait_for(process, lambda: kept("s") >= 50)
+    listed = subprocess.run(["pgrep", "-P", str(process.pid)], stdout=subprocess.PIPE, check=True)
+    workers = [int(word) for word in listed.stdout.split()]
+    assert len(workers) == 2
+    for worker in workers:
+        os.kill(worker, signal.SIGTERM)
+    after = kept("s")
+    wait_for(process, lambda: kept("s") > after + 20)  # they go on
+    for pid in (*workers, process.pid):
+        os.kill(pid, signal.SIGTERM)
+    _, err = end(process)
+    assert process.returncode == 143
+    assert err[-2:] == [HOW.format("s"), "shequn: interrupted"]
+    assert not read(here / "s").failures
+    goes_on(words("processes:2"), here / "s")
 
 
 def test_a_terminal_that_is_closed(here, words, goes_on):
