@@ -23,7 +23,7 @@ from shequn.experiments.sweep_section import points_of
 from shequn.model.scenario import Scenario
 
 VARY = ("policy.promo_share=0:0.3:12", "policy.content_per_day=1,2,4,8")
-FULL, QUICK = 32, 2  # replicates of 48 points
+FULL, FEW, QUICK = 32, 2, 1  # replicates of 48 points
 DAYS, QUICK_DAYS = 180, 20
 COMPARE = ("compare", "wechat-group", "bombardment", "--replicates", "20")
 _PEAK = """
@@ -62,10 +62,10 @@ BOTH = {"bare": bare, "sweep": swept}
 
 
 def sweep(quick: bool) -> Iterator[Row]:
-    """1,536 runs of 180 days; when quick 96 of 20 days."""
+    """1,536 runs of 180 days; when quick 48 of 20 days."""
     warm_up()
-    replicates, days = (QUICK, QUICK_DAYS) if quick else (FULL, DAYS)
-    turns = {name: partial(seconds, partial(do, QUICK, days)) for name, do in BOTH.items()}
+    replicates, few, days = (QUICK, QUICK, QUICK_DAYS) if quick else (FULL, FEW, DAYS)
+    turns = {name: partial(seconds, partial(do, few, days)) for name, do in BOTH.items()}
     times = interleaved(turns, 1 if quick else 5)
     overhead = [100.0 * (ratio - 1.0) for ratio in ratios(times["sweep"], times["bare"])]
     what = "sweep, processor time beyond that of its runs"
@@ -80,8 +80,8 @@ def sweep(quick: bool) -> Iterator[Row]:
     for name, crew in (("2 threads", threads(2)), ("2 processes", processes(2))):
         wall = seconds(partial(swept, replicates, days, crew), time.perf_counter)
         yield Row(f"    {name}", Spread.of([runs / wall]), "runs/s")
-    growth = _peak(4 * QUICK, days) / _peak(QUICK, days)
-    what = f"  peak memory, {48 * 4 * QUICK} runs / {48 * QUICK} runs"
+    growth = _peak(4 * few, days) / _peak(few, days)
+    what = f"  peak memory, {48 * 4 * few} runs / {48 * few} runs"
     yield Row(what, Spread.of([growth]), "times", at_most=1.1)
 
 
