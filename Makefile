@@ -19,8 +19,8 @@ test: $(READY)  ## unit, property and closed-form tests
 	$(BIN)/python -c 'from shequn.experiments.run import warm_up; from shequn import Scenario; warm_up(Scenario.load("two-brands"))'
 	$(BIN)/python -m pytest -q -n auto $(TESTS)
 
-verify: $(READY)  ## the long statistical suite
-	$(BIN)/python -m pytest -q tests/statistical
+verify: $(READY)  ## the long suite: statistics, faults
+	$(BIN)/python -m pytest -q tests/statistical tests/faults
 
 bench: $(READY)  ## time the engine
 	$(BIN)/python -m benchmarks

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,10 +28,14 @@ from shequn.agents.tables import Tables
 from shequn.model import engines
 from shequn.model.community import Community
 from shequn.model.counting import count_member, count_messages, count_session
-from shequn.model.ledger import entries_of_day, posts_by_kind
-from shequn.model.observation import Journal, human_messages
+from shequn.model.scenario import Scenario
 
 WARM_UP = 14
+FIGURES = {
+    "a session": "ns", "of it compiled: sessions and rest": "ns", "a day": "ms",
+    "sessions": "1/day", "messages read in a session": "messages",
+    "messages written by members": "1/day", "members, mean over the days": "persons",
+}  # fmt: skip
 SAME_WORK = {
     "sessions a day": "sessions", "messages a day": "messages", "exits a day": "exits",
     "orders a day": "orders",
@@ -60,29 +66,39 @@ def _kernel_share(community: Community, days: int) -> tuple[float, float]:
     return whole, 1e9 * timed.seconds / counts(community, first)["sessions"]
 
 
-def session(quick: bool) -> list[Row]:
-    """Nanoseconds per session, one core: the whole loop over 60 days, and the kernels alone."""
+def _measured(scenario: Scenario, seed: int, first: int, days: int) -> dict[str, float]:
+    """What some days of a world cost and bring, by the names of `FIGURES`."""
+    community = advance(Community(scenario, seed), first)
+    whole, kernel = _kernel_share(community, days)
+    happened = counts(community, first)
+    members = community.journal.total("members")[first:].mean()
+    figures = (
+        whole, kernel, 1e-6 * whole * happened["sessions"] / days, happened["sessions"] / days,
+        happened["read"] / happened["sessions"], happened["messages"] / days, float(members),
+    )  # fmt: skip
+    return dict(zip(FIGURES, figures, strict=True))
+
+
+def session(quick: bool) -> Iterator[Row]:
+    """One core: the defaults before calibration (steady), the default world as people play it."""
     repetitions, days = (3, 20) if quick else (7, 60)
-    whole, kernel, read, written, size = [], [], [], [], []
+    default = Scenario.load("wechat-group")
+    worlds = {
+        "steady group of 500": (one_group(), WARM_UP, days, 500),
+        f"{default.name}, {default.days} days": (default, 0, default.days, None),
+    }
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in worlds}
     many = []
     for seed in range(1, repetitions + 1):
-        community = advance(Community(one_group(), seed), WARM_UP)
-        both = _kernel_share(community, days)
-        whole.append(both[0])
-        kernel.append(both[1])
-        happened = counts(community, WARM_UP)
-        read.append(happened["read"] / happened["sessions"])
-        written.append(happened["messages"] / days)
-        size.append(float(community.journal.total("members")[WARM_UP:].mean()))
+        for name, (scenario, first, length, _) in worlds.items():
+            found[name].append(_measured(scenario, seed, first, length))
         many.append(per_session(advance(Community(full_groups(20_000), seed), 2), 2))
-    return [
-        Row("a session, group of 500, whole loop", Spread.of(whole), "ns", at_most=500),
-        Row("  of it compiled: sessions and rest", Spread.of(kernel), "ns"),
-        Row("  messages read in a session", Spread.of(read), "messages"),
-        Row("  messages written by members", Spread.of(written), "1/day"),
-        Row("  members, mean over the run", Spread.of(size), "persons"),
-        Row("a session, 40 groups of 500, whole loop", Spread.of(many), "ns"),
-    ]
+    for name, (_, _, _, aim) in worlds.items():
+        for k, (what, unit) in enumerate(FIGURES.items()):
+            figure = Spread.of([each[what] for each in found[name]])
+            row = Row(f"  {what}", figure, unit)
+            yield row if k else replace(row, what=f"{what}, {name}", at_most=aim)
+    yield Row("a session, 40 steady groups of 500", Spread.of(many), "ns")
 
 
 def _fresh_per_session(days: int = 20) -> float:
@@ -90,17 +106,15 @@ def _fresh_per_session(days: int = 20) -> float:
     return per_session(advance(Community(one_group(), 1), WARM_UP), days)
 
 
-def agents(quick: bool) -> list[Row]:
+def agents(quick: bool) -> Iterator[Row]:
     """The agents engine against the compiled one."""
     world = advance(Community(one_group(), 1, "agents"), 1)
     figures = interleaved(
         {"agents": lambda: per_session(world, 2), "compiled": _fresh_per_session},
         3 if quick else 7,
     )
-    return [
-        Row("agents engine, a session", Spread.of(figures["agents"]), "ns"),
-        Row("agents engine / compiled", ratios(figures["agents"], figures["compiled"]), "times"),
-    ]
+    yield Row("agents engine, a session", Spread.of(figures["agents"]), "ns")
+    yield Row("agents engine / compiled", ratios(figures["agents"], figures["compiled"]), "times")
 
 
 def _plain_per_session(world: PlainCommunity, days: int) -> float:
@@ -108,7 +122,7 @@ def _plain_per_session(world: PlainCommunity, days: int) -> float:
     return 1e9 * elapsed / sum(world.record.model_vars["sessions"][-days:])
 
 
-def plain(quick: bool) -> list[Row]:
+def plain(quick: bool) -> Iterator[Row]:
     """Plain Mesa against the compiled engine, and whether both do the same work."""
     repetitions = 3 if quick else 7
     world = advance(PlainCommunity(one_group(), 1), WARM_UP)
@@ -120,18 +134,14 @@ def plain(quick: bool) -> list[Row]:
         },
         repetitions,
     )
-    return [
-        Row("plain Mesa, a session", Spread.of(figures["plain"]), "ns"),
-        Row(
-            "plain Mesa / compiled",
-            ratios(figures["plain"], figures["compiled"]), "times", at_least=50,
-        ),
-        Row("  against 40 groups of 500", ratios(figures["plain"], figures["many"]), "times"),
-        *_same_work(6 if quick else 16, 10 if quick else 30),
-    ]  # fmt: skip
+    yield Row("plain Mesa, a session", Spread.of(figures["plain"]), "ns")
+    gain = ratios(figures["plain"], figures["compiled"])
+    yield Row("plain Mesa / compiled", gain, "times", at_least=50)
+    yield Row("  against 40 groups of 500", ratios(figures["plain"], figures["many"]), "times")
+    yield from _same_work(6 if quick else 16, 10 if quick else 30)
 
 
-def _same_work(seeds: int, days: int) -> list[Row]:
+def _same_work(seeds: int, days: int) -> Iterator[Row]:
     """Means of both over the same people, and the distance in standard errors of the difference.
 
     With 16 seeds a distance above 4 comes by chance once in 800 (Student's t, 15 degrees of
@@ -147,14 +157,12 @@ def _same_work(seeds: int, days: int) -> list[Row]:
         ours[k] = frame.assign(orders=orders)[names].mean()
         world = advance(PlainCommunity(one_group(), k + 1), days)
         theirs[k] = [statistics.fmean(world.record.model_vars[name]) for name in names]
-    rows = []
     for k, (what, _) in enumerate(SAME_WORK.items()):
         apart = theirs[:, k] - ours[:, k]
         error = apart.std(ddof=1) / math.sqrt(seeds) or 1.0
         means = f"{theirs[:, k].mean():.4g} against {ours[:, k].mean():.4g}"
         distance = Spread.of([abs(float(apart.mean() / error))])
-        rows.append(Row(f"  {what}: {means}", distance, "SE apart", at_most=4))
-    return rows
+        yield Row(f"  {what}: {means}", distance, "SE apart", at_most=4)
 
 
 @compiled
@@ -168,37 +176,23 @@ def _count_day(sessions, messages, roster, day, tables, visit):
         count_member(tables.members[row], tables.tally[0, tables.members[row].tier])
 
 
-def observing(quick: bool) -> list[Row]:
+def observing(quick: bool) -> Iterator[Row]:
     """Share of a run spent on collecting observations: counting sessions, midnight, the journal."""
+    percent = [_observing(20) for _ in range(3 if quick else 15)]
+    yield Row("share of a run spent observing", Spread.of(percent), "%", at_most=10)
+
+
+def _observing(days: int) -> float:
+    """Percent of some days that only counts and writes down, the counting done once more alone."""
     community = advance(Community(one_group(), 1), WARM_UP)
-    figures = interleaved(
-        {"run": _fresh_per_session, "observing": lambda: _observing(community)},
-        5 if quick else 15,
-    )
-    percent = [100.0 * a / b for a, b in zip(figures["observing"], figures["run"], strict=True)]
-    return [Row("share of a run spent observing", Spread.of(percent), "%", at_most=10)]
-
-
-def _observing(community: Community) -> float:
-    """Nanoseconds per session of everything that only counts and writes down."""
-    groups, days = community.open_groups, 20
-    copies = Tables(*(table.copy() for table in community.tables))
-    numbers = community.journal.tallies[-1]
-    sessions = int(community.journal.total("sessions")[-1])
-    messages = int(human_messages(numbers).sum())
+    books = _Timed(community._close_books)
+    community._close_books = books
+    whole = seconds(lambda: advance(community, days))
+    happened = counts(community, WARM_UP)
+    sessions, messages = (int(happened[name] / days) for name in ("sessions", "messages"))
     roster = community.rosters[1][: community.rosters[0][-1]]
-    plan = community.operator.plan(
-        community.day, community.observation(), community.tables.groups["topic"][:groups]
-    )
-    channels, terms = community.operator.channels, community.operator.terms
-    counted = {"orders": 1.0, "human_messages": 1.0, "groups": float(groups)}
-
-    def day() -> None:
-        _count_day(sessions, messages, roster, community.day, copies, community.visit)
-        kinds = posts_by_kind(plan, groups)
-        journal = Journal()
-        totals = journal.count(numbers)
-        journal.add(kinds, entries_of_day(channels, kinds, 0.0, {**totals, **counted}, terms))
-
-    day()
-    return 1e9 * seconds(lambda: [day() for _ in range(days)]) / days / max(1, sessions)
+    copies = Tables(*(table.copy() for table in community.tables))
+    arguments = (sessions, messages, roster, community.day, copies, community.visit)
+    _count_day(*arguments)
+    counting = seconds(lambda: [_count_day(*arguments) for _ in range(days)])
+    return 100.0 * (books.seconds + counting) / whole

@@ -6,6 +6,7 @@ newest 30 messages of a ring, and stores 10 fields. Members come in random order
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -142,10 +143,9 @@ def _nanoseconds(play: Any, rows: np.ndarray, members: Any, messages: Any) -> fl
     return 1e9 * seconds(lambda: play(rows, members, messages, 1.0)) / len(rows)
 
 
-def layout(quick: bool) -> list[Row]:
+def layout(quick: bool) -> Iterator[Row]:
     """Columns against records: the ratio of the times of the same sessions."""
     rng = np.random.default_rng(1)
-    table_rows = []
     for people in (500, 1_000_000):
         members, messages = _filled(people, MEMBER_DTYPE, rng), _filled(RING, MESSAGE_DTYPE, rng)
         messages["author"] = -1
@@ -158,8 +158,5 @@ def layout(quick: bool) -> list[Row]:
         interleaved(turns, 1)
         figures = interleaved(turns, 3 if quick else 9)
         what = f"layout, {people:,} members: a session on records"
-        table_rows += [
-            Row(what, Spread.of(figures["records"]), "ns"),
-            Row("  columns / records", ratios(figures["columns"], figures["records"]), "times"),
-        ]
-    return table_rows
+        yield Row(what, Spread.of(figures["records"]), "ns")
+        yield Row("  columns / records", ratios(figures["columns"], figures["records"]), "times")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ MILLION = 1_000_000
 WARM_UP = 2
 
 
-def size(quick: bool) -> list[Row]:
+def size(quick: bool) -> Iterator[Row]:
     """Cost per session from 1,000 to a million people, the same days at every size.
 
     Small worlds are played in numbers: one of 1,000 people has too few sessions to time.
@@ -42,16 +42,13 @@ def size(quick: bool) -> list[Row]:
         for people, several in worlds.items()
     }
     figures = interleaved(turns, 3 if quick else 5)
-    rows = [
-        Row(f"a session in a world of {name} people", Spread.of(costs), "ns")
-        for name, costs in figures.items()
-    ]
+    for name, costs in figures.items():
+        yield Row(f"a session in a world of {name} people", Spread.of(costs), "ns")
     growth = ratios(figures[f"{largest:,}"], figures["1,000"])
-    rows.append(Row(f"  {largest:,} / 1,000 people", growth, "times", at_most=1.5))
+    yield Row(f"  {largest:,} / 1,000 people", growth, "times", at_most=1.5)
     happened = [counts(several[0], WARM_UP) for several in (worlds[1_000], worlds[largest])]
     read = [one["read"] / one["sessions"] for one in happened]
-    rows.append(Row("  messages read in a session, both ends", Spread.of(read), "messages"))
-    return rows
+    yield Row("  messages read in a session, both ends", Spread.of(read), "messages")
 
 
 def _worlds(people: int, n: int) -> list[Community]:
@@ -62,12 +59,12 @@ def _mean_cost(several: list[Community]) -> float:
     return float(np.mean([per_session(community, 1) for community in several]))
 
 
-def build(quick: bool) -> list[Row]:
+def build(quick: bool) -> Iterator[Row]:
     """Seconds to build a world."""
     people = 100_000 if quick else MILLION
     Community(full_groups(1_000), 1)
     took = [seconds(lambda: Community(full_groups(people), 1), time.perf_counter) for _ in range(3)]
-    return [Row(f"building a world of {people:,} people", Spread.of(took), "s")]
+    yield Row(f"building a world of {people:,} people", Spread.of(took), "s")
 
 
 def _resident() -> int:
@@ -86,16 +83,14 @@ def _memory_of_world(people: int) -> tuple[float, float]:
     return sum(array.nbytes for array in arrays) / people, grown / people
 
 
-def memory(quick: bool) -> list[Row]:
+def memory(quick: bool) -> Iterator[Row]:
     """Bytes per member of a world in which everyone is in a group."""
     people = 100_000 if quick else MILLION
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         arrays, grown = pool.apply(_memory_of_world, (people,))
     what = f"memory of a member, world of {people:,} people"
-    return [
-        Row(f"{what}: all arrays", Spread.of([arrays]), "bytes", at_most=200),
-        Row(f"{what}: growth of the process", Spread.of([grown]), "bytes"),
-    ]
+    yield Row(f"{what}: arrays", Spread.of([arrays]), "bytes", at_most=200)
+    yield Row("  growth of the process", Spread.of([grown]), "bytes")
 
 
 @compiled
@@ -123,7 +118,7 @@ def _on_free_cores(world: Community) -> float:
     return whole / (serial + (whole - serial) / 2.0)
 
 
-def threads(quick: bool) -> list[Row]:
+def threads(quick: bool) -> Iterator[Row]:
     """Two threads against one: the same world played twice, beside the most there is to gain.
 
     By the clock on the wall, so other programs on the machine show; hence the loop that shares
@@ -142,9 +137,7 @@ def threads(quick: bool) -> list[Row]:
     gain = ratios(figures["world on 1"], figures["world on 2"])
     ideal = ratios(figures["spin on 1"], figures["spin on 2"])
     reckoned = [_on_free_cores(worlds[2]) for _ in range(repetitions)]
-    what = f"two threads against one, {people // 500} groups"
-    return [
-        Row(what, gain, "times", at_least=1.7),
-        Row("  the same for a loop that shares nothing", ideal, "times"),
-        Row("  on two free cores, by processor time", Spread.of(reckoned), "times", at_least=1.7),
-    ]
+    yield Row(f"two threads against one, {people // 500} groups", gain, "times", at_least=1.7)
+    yield Row("  the same for a loop that shares nothing", ideal, "times")
+    what = "  on two free cores, by processor time"
+    yield Row(what, Spread.of(reckoned), "times", at_least=1.7)

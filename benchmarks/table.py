@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from benchmarks.timing import Spread
 
 HEAD = ("what", "value", "low .. high", "unit", "aim", "")
+WIDTHS = (58, 8, 18, 9, 8, 0)
+RIGHT = (False, True, False, False, True, False)
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,13 @@ class Row:
     what : str
         What was timed.
     figure : Spread or None
-        Median and extremes of the repetitions; None when it could not be had.
+        Median and extremes of the repetitions; None when there are none.
     unit : str
         Unit.
     at_most, at_least : float or None
         The aim, if there is one.
+    note : str
+        Why there is no figure.
     """
 
     what: str
@@ -32,6 +35,7 @@ class Row:
     unit: str
     at_most: float | None = None
     at_least: float | None = None
+    note: str = ""
 
     @property
     def aim(self) -> str:
@@ -42,7 +46,7 @@ class Row:
     @property
     def verdict(self) -> str:
         if self.figure is None:
-            return "not available"
+            return self.note
         if not self.aim:
             return ""
         met = (self.at_most is None or self.figure.median <= self.at_most) and (
@@ -65,25 +69,25 @@ def _short(value: float) -> str:
     return f"{value:.3g}"
 
 
-def as_text(rows: Iterable[Row]) -> str:
-    """The rows in aligned columns."""
-    lines = [HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(line[k]) for line in lines) for k in range(len(HEAD))]
-    right = (False, True, False, False, True, False)
-    laid = [
-        "  ".join(
-            cell.rjust(width) if to_right else cell.ljust(width)
-            for cell, width, to_right in zip(line, widths, right, strict=True)
-        ).rstrip()
-        for line in lines
-    ]
-    return "\n".join([laid[0], "-" * max(map(len, laid)), *laid[1:]])
+def head() -> str:
+    """The heading of the table; rows follow as they come, so the columns have fixed widths."""
+    laid = _laid(HEAD)
+    return f"{laid}\n{'-' * len(_laid((*HEAD[:-1], 'NOT MET')))}"
 
 
-def as_json(rows: Iterable[Row]) -> str:
-    """The rows as a JSON list."""
-    lines = []
-    for row in rows:
-        figure = row.figure._asdict() if row.figure else None
-        lines.append(asdict(row) | {"figure": figure, "verdict": row.verdict})
-    return json.dumps(lines, indent=2)
+def as_text(row: Row) -> str:
+    """A row of the table."""
+    return _laid(row.cells())
+
+
+def _laid(cells: tuple[str, ...]) -> str:
+    return "  ".join(
+        cell.rjust(width) if to_right else cell.ljust(width)
+        for cell, width, to_right in zip(cells, WIDTHS, RIGHT, strict=True)
+    ).rstrip()
+
+
+def as_json(row: Row) -> str:
+    """A row as a line of JSON."""
+    figure = row.figure._asdict() if row.figure else None
+    return json.dumps(asdict(row) | {"figure": figure, "verdict": row.verdict})

@@ -43,8 +43,11 @@ _EPILOG = """examples:
   shequn parameters irritation
 
 exit codes: 0 done, 1 some runs or expectations failed or verified runs differ, 2 the input is
-wrong, 3 expectations undecided, 130 interrupted
+wrong, 3 expectations undecided; when interrupted 130 (Ctrl-C), 143 (SIGTERM) or 129 (SIGHUP)
 """
+_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,27 +89,33 @@ def _parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """End the block with KeyboardInterrupt if there was one, whatever became of it.
+    """End the block with KeyboardInterrupt(signal) if it was signalled, whatever became of it.
 
     Compilers and compiled code swallow an interruption that reaches them, or turn it into an
-    error of their own.
+    error of their own. What the caller has told us to ignore (``nohup``) stays ignored.
     """
     caught: list[int] = []
 
     def note(number: int, frame: object) -> None:
         caught.append(number)
-        raise KeyboardInterrupt
+        if number != signal.SIGINT:  # a closing terminal sends SIGHUP twice: time to write is left
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt(number)
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    before = {n: it for n, it in before.items() if it not in (None, signal.SIG_IGN)}
+    for number in before:
+        signal.signal(number, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if caught:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(caught[0])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         Exit code: 0 done, 1 some runs or expectations failed, 2 the input is wrong,
-        3 expectations undecided, 130 interrupted.
+        3 expectations undecided; 128 and the number of the signal (130: Ctrl-C) interrupted.
     """
     _open_streams()
     parser = _parser()
@@ -137,9 +146,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ShequnError as error:
         _complain(str(error))
         return getattr(error, "exit_code", 2)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         _complain("interrupted")
-        return 130
+        return 128 + (error.args[0] if error.args else signal.SIGINT)
     except BrokenPipeError:  # who reads has seen enough: shequn ... | head
         _stop_printing()
         return 0

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import PolicyError, ScenarioError
+from shequn.agents.files import TABLE, read_bytes
 from shequn.agents.tables import TALLY_INDEX, TIERS
 from shequn.experiments import store
 from shequn.model.community import Community
@@ -190,7 +191,7 @@ def _replace_files(values: dict[str, object]) -> None:
         name = values.get(path)
         if name:
             try:
-                values[path] = hashlib.sha256(Path(str(name)).read_bytes()).hexdigest()
+                values[path] = hashlib.sha256(read_bytes(str(name), TABLE)).hexdigest()
             except OSError:
                 values[path] = "cannot be read"  # the run itself will say so
 

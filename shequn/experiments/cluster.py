@@ -49,9 +49,10 @@ class Cluster:
     def compute(self, jobs: Iterable[Job], work: Work = run_cases) -> Computing:
         """As `Crew.compute`; a job whose worker dies is done again by another one.
 
-        A job during which more workers die than the scheduler allows
-        (``distributed.scheduler.allowed-failures``, 3) is a failure of stage ``worker``. Workers
-        that come later take part.
+        A job that loses more workers than the scheduler allows
+        (``distributed.scheduler.allowed-failures``, 3) is done again once nothing else is being
+        computed, as it may have waited behind the one that killed them. If it loses as many then,
+        it is a failure of stage ``worker``. Workers that come later take part.
 
         Raises
         ------
@@ -60,23 +61,61 @@ class Cluster:
         """
         from distributed import as_completed
 
-        left = iter(jobs)
-        sent: dict[str, Job] = {}
         with _client(self.address) as client:
-
-            def submit(number: int) -> list[Any]:
-                futures = []
-                for job in islice(left, number):
-                    future = client.submit(_do, pickle.dumps((work, job)), pure=False)
-                    sent[future.key] = job
-                    futures.append(future)
-                return futures
-
-            running = as_completed(submit(_AHEAD * self.size), loop=client.loop)
+            under_way = _UnderWay(client, jobs, work, _AHEAD * self.size)
+            running = as_completed(under_way.more(), loop=client.loop)
             for future in running:
-                job = sent.pop(future.key)
-                running.update(submit(1))
-                yield _results(future, job, self.address)
+                results = under_way.settle(future, self.address)
+                running.update(under_way.more())
+                if results is not None:
+                    yield results
+
+
+class _UnderWay:
+    """The jobs that the scheduler has; it counts a worker's death against all that wait there."""
+
+    def __init__(self, client: Any, jobs: Iterable[Job], work: Work, ahead: int) -> None:
+        self._client = client
+        self._left = iter(jobs)
+        self._work = work
+        self._ahead = ahead
+        self._sent: dict[str, Job] = {}
+        self._in_doubt: list[Job] = []
+        self._alone: str | None = None  # key of a job in doubt: nothing else is under way
+
+    def more(self) -> list[Any]:
+        """Send what may be sent now: a job in doubt when nothing else is under way."""
+        if not self._in_doubt:
+            room = self._ahead - len(self._sent)
+            return [self._send(job) for job in islice(self._left, room)]
+        if self._sent:
+            return []
+        future = self._send(self._in_doubt.pop(0))
+        self._alone = future.key
+        return [future]
+
+    def _send(self, job: Job) -> Any:
+        future = self._client.submit(_do, pickle.dumps((self._work, job)), pure=False)
+        self._sent[future.key] = job
+        return future
+
+    def settle(self, future: Any, address: str) -> list[Result] | None:
+        """What a job gave; None when it is in doubt from now on."""
+        from distributed import CancelledError
+        from distributed.scheduler import KilledWorker
+
+        alone, job = future.key == self._alone, self._sent[future.key]
+        try:
+            return future.result()
+        except KilledWorker as error:
+            if alone:
+                return lost(job, str(error).partition(" Inspecting")[0])
+            self._in_doubt.append(job)
+            return None
+        except CancelledError as error:
+            raise ResultsError(f"{address}: the connection to the scheduler was lost") from error
+        finally:
+            del self._sent[future.key]
 
 
 def connect(address: str) -> Cluster:
@@ -169,16 +208,3 @@ def _do(text: bytes) -> list[Result]:
                 raise ResultsError(f"a worker would compute something else: {words}")
             _checked.add(case.address)
     return work(job)
-
-
-def _results(future: Any, job: Job, address: str) -> list[Result]:
-    """What a job gave."""
-    from distributed import CancelledError
-    from distributed.scheduler import KilledWorker
-
-    try:
-        return future.result()
-    except KilledWorker as error:
-        return lost(job, str(error).partition(" Inspecting")[0])
-    except CancelledError as error:
-        raise ResultsError(f"{address}: the connection to the scheduler was lost") from error

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from shequn.agents.errors import ResultsError
+from shequn.agents.files import TABLE, read_bytes
 from shequn.experiments import store
 from shequn.experiments.cases import case_of
 from shequn.experiments.facts import Estimate
@@ -70,7 +71,7 @@ class KeptFacts:
         self._path = path
         self._lock = threading.Lock()
         try:
-            lines = path.read_bytes().splitlines() if path.exists() else []
+            lines = read_bytes(path, TABLE).splitlines() if path.exists() else []
         except OSError as error:
             raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
         self._found = dict(filter(None, map(_read, lines)))

@@ -3,7 +3,8 @@
 A process is a new interpreter that imports this package and nothing of the caller's script: no
 ``if __name__ == "__main__"`` is needed, and nothing is forked. It reads jobs from its standard
 input and writes what they gave to its standard output; when the caller is gone, however it ended,
-the input ends and with it the process, after the job that it is at.
+the input ends and with it the process, after the job that it is at. Signals to end are for the
+caller alone, also where a batch system sends them to every process.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import traceback
 import weakref
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import chain, islice
 from typing import IO, Any
 
@@ -27,7 +29,9 @@ from shequn.experiments.crews import Computing, Job, Work, counted, lost
 _ATTEMPTS = 2
 _HEAD = 8  # bytes of the length of a message
 _START = (
-    "import pickle, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    "import pickle, signal, sys; "
+    "[signal.signal(getattr(signal, name), signal.SIG_IGN) "
+    "for name in ('SIGINT', 'SIGTERM', 'SIGHUP') if hasattr(signal, name)]; "
     "sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from shequn.experiments.processes import serve; serve()"
 )
@@ -179,8 +183,9 @@ class _Worker:
 
     def _greet(self) -> None:
         """Wait until the process has imported the model, and see that it is the same model."""
-        pickle.dump(sys.path, self._stdin)
-        self._stdin.flush()
+        with suppress(BrokenPipeError):  # it has ended, as is found next
+            pickle.dump(sys.path, self._stdin)
+            self._stdin.flush()
         version = _read(self._stdout)
         if version is None:
             code = self._process.wait()

@@ -57,6 +57,12 @@ def always_die(job):
     return run_cases(job)
 
 
+def die_while_others_wait(job):
+    """As `always_die`, so slowly that other jobs have been given to the same worker meanwhile."""
+    time.sleep(0.5)
+    return always_die(job)
+
+
 def raise_error(job):
     raise LookupError(f"no such thing: {job[0].seed}")
 
@@ -163,8 +169,17 @@ class TestProcesses:
         assert out == ""
         assert "xxx" in err or err == ""  # of a process that began in another test
 
-    def test_processes_that_cannot_begin(self, monkeypatch):
+    @pytest.mark.parametrize("ended", [False, True], ids=["at once", "before they are greeted"])
+    def test_processes_that_cannot_begin(self, monkeypatch, ended):
         monkeypatch.setattr(processes, "_START", "raise SystemExit(3)")
+        start = processes._Worker.__init__
+
+        def start_and_end(worker):
+            start(worker)
+            worker._process.wait()
+
+        if ended:
+            monkeypatch.setattr(processes._Worker, "__init__", start_and_end)
         with pytest.raises(ResultsError, match="ended before it could compute .exit code 3."):
             list(crews.processes(1).compute(jobs_of(1)))
 

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from interrupted import (
+    begin,
+    give,
+    kept,
+    said,
+    shards,
+    sweep,
+    tables,
+    uninterrupted,
+    wait_for,
+)
 
-import shequn
-from shequn.commands import main
 from shequn.experiments import cases
 from shequn.experiments.archive import SHARDS, read
-from shequn.experiments.store import write_text
 from shequn.experiments.tables import CHECKSUMS, NAMES
 
 pytestmark = pytest.mark.jit
 REPLICATES = 70
 RUNS = 2 * REPLICATES
-VARY = ("--vary", "group.capacity=15,20")
-SWEEP = ("sweep", "tiny.toml", *VARY, "--days", "10", "--replicates", REPLICATES)
-# A shard every 0.1 s instead of 2 s: a short sweep has then many moments to be killed at.
-PROGRAM = (
-    "import sys; from shequn.experiments import archive; archive._SECONDS = 0.1\n"
-    "from shequn.commands import main; sys.exit(main(sys.argv[1:]))"
-)
+SWEEP = sweep(REPLICATES)
 
 
 @pytest.fixture(autouse=True)
@@ -41,60 +40,10 @@ def no_pictures(monkeypatch):
     monkeypatch.setattr("shequn.views.sweep_figures.sweep_figures", lambda result: {})
 
 
-def begin(*words):
-    """A command in a process of its own."""
-    root = str(Path(shequn.__file__).parent.parent)
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *map(str, words)],
-        env={**os.environ, "PYTHONPATH": root},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def give(*words):
-    return main([str(word) for word in words])
-
-
-def said(text):
-    """What lines of JSON say, by event; of several the last."""
-    return {line["event"]: line for line in map(json.loads, text.splitlines())}
-
-
-def shards(folder):
-    return sorted((Path(folder) / SHARDS).glob("*.parquet"))
-
-
-def kept(folder):
-    """Runs in all shards, those that are there twice counted twice."""
-    return sum(pq.read_metadata(path).num_rows for path in shards(folder))
-
-
-def wait_for(process, condition):
-    """Wait until something is true of a process that runs."""
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.005)
-
-
-def tables(folder):
-    return {name: (Path(folder) / name).read_bytes() for name in (*NAMES, CHECKSUMS)}
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The same sweep, never interrupted: its folder."""
-    from conftest import TINY
-
-    place = tmp_path_factory.mktemp("whole")
-    write_text(place / "tiny.toml", TINY)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.chdir(place)
-        patched.setattr("shequn.views.sweep_figures.sweep_figures", lambda result: {})
-        patched.setattr("shequn.experiments.archive._RUNS", 10)
-        assert give(*SWEEP, "--workers", "threads:2", "--out", "s") == 0
-    return place / "s"
+    return uninterrupted(tmp_path_factory.mktemp("whole"), REPLICATES)
 
 
 @pytest.mark.parametrize(
@@ -158,46 +107,6 @@ def test_a_second_command_on_the_folder_is_refused_and_harms_nothing(here, capsy
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     assert tables("s") == tables(whole)
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 1 MB; needs a system that lets the tests mount one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = shutil.which("mount")
-    words = [mount or "", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
-    if not mount or subprocess.run(words, capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted here: not root, or not Linux")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-
-
-def test_a_full_disk(here, small_disk, capsys, whole):
-    out, ballast = small_disk / "s", small_disk / "ballast"
-    process = begin(*SWEEP, "--workers", "threads:2", "--out", out)
-    wait_for(process, lambda: kept(out) >= 10)
-    with pytest.raises(OSError, match="No space"), ballast.open("wb", buffering=0) as stream:
-        while True:
-            stream.write(b"x" * 4096)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 2
-    done = kept(out)
-    assert 10 <= done < RUNS
-    assert f"No space left on device; {done} runs are kept" in err and f"--out {out}" in err
-    assert "Traceback" not in err
-    assert not list(out.rglob("*.part")) and not read(out).damaged
-
-    command = (*SWEEP, "--workers", "threads:2", "--json", "--out", out)
-    assert give(*command) == 2
-    assert "fewer points, replicates or days" in capsys.readouterr().err
-    ballast.unlink()
-    assert give(*command) == 0
-    assert said(capsys.readouterr().out)["preflight"]["done"] == done
-    assert kept(out) == RUNS
-    assert tables(out) == tables(whole)
 
 
 @pytest.fixture

@@ -149,25 +149,43 @@ class TestRun:
 
     @quick
     @pytest.mark.parametrize("within", [False, True])
+    @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
     def test_interrupted_before_anything_is_written_it_leaves_nothing(
-        self, here, monkeypatch, capsys, within
+        self, here, monkeypatch, capsys, name, code, within
     ):
+        number = getattr(signal, name)
+
         def interrupt(community):
             if community.settings.name != "tiny":
                 return
             try:
-                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(number)
             except KeyboardInterrupt:
                 if within:  # so it comes out of compiled code
                     raise SystemError("a result with an exception set") from None
                 raise
 
-        before = signal.getsignal(signal.SIGINT)
+        before = signal.getsignal(number)
         monkeypatch.setattr(Community, "step", interrupt)
-        assert give("run", "tiny.toml") == 130
+        assert give("run", "tiny.toml") == code
         assert capsys.readouterr().err == "shequn: interrupted\n"
-        assert signal.getsignal(signal.SIGINT) is before
+        assert signal.getsignal(number) is before
         assert not (here / "results").exists()
+
+    @quick
+    def test_a_signal_that_is_ignored_stays_so(self, here, monkeypatch):
+        step = Community.step
+
+        def hung_up(community):
+            signal.raise_signal(signal.SIGHUP)
+            step(community)
+
+        monkeypatch.setattr(Community, "step", hung_up)
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+        try:
+            assert give("run", "tiny.toml") == 0
+        finally:
+            signal.signal(signal.SIGHUP, before)
 
 
 class TestContinue:
