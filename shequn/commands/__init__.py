@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from shequn import __version__
+from shequn.commands.layout import print_text
+from shequn.commands.parser import Help, Parser
 
 COMMANDS = {
     "run": "run one scenario and write tables and figures",
@@ -45,11 +47,11 @@ wrong, 3 expectations undecided, 130 interrupted
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="shequn",
         description="shequn (社群): an agent-based laboratory for community growth.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     parser.add_argument("--version", action="version", version=f"shequn {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -60,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
             help=meaning,
             description=(module.__doc__ or "").strip(),
             epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=Help,
         )
         module.add_arguments(sub)
         sub.set_defaults(execute=module.execute)
@@ -121,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return options.execute(options)
     except ShequnError as error:
         for line in str(error).splitlines():
-            print(f"shequn: {line}", file=sys.stderr)
+            print_text(f"shequn: {line}", stream=sys.stderr)
         return getattr(error, "exit_code", 2)
     except KeyboardInterrupt:
         print("shequn: interrupted", file=sys.stderr)
@@ -131,5 +133,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"shequn: {place}{error.strerror or error}", file=sys.stderr)
+        print_text(f"shequn: {place}{error.strerror or error}", stream=sys.stderr)
         return 2

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shequn.commands.layout import print_text
 from shequn.commands.options import at_least, number
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 More = Callable[[Any], tuple[list[str], dict[str, Any]]]
 REPLICATES = 16
 MOST = 1000  # replicates that --until may run when nothing else is said
-_LONG = 10.0  # seconds from which one wants to know beforehand
+HANGING = " " * 11  # under the words of a line, beside its name
+LONG = 10.0  # seconds from which one wants to know beforehand
 
 
 def add_effort(parser: argparse.ArgumentParser, *, replicates: int = REPLICATES) -> None:
@@ -148,9 +150,9 @@ def look_ahead(
     if options.json:
         say(options, "preflight", **found.as_dict())
     elif options.dry_run:
-        print(found)
-    elif found.seconds > _LONG and not until:
-        print(found, file=sys.stderr)
+        print_text(found, hanging=HANGING)
+    elif found.seconds > LONG and not until:
+        print_text(found, hanging=HANGING, stream=sys.stderr)
     return replace(found, replicates=replicates) if until else found
 
 
@@ -269,7 +271,7 @@ def _lines(options: argparse.Namespace, more: More) -> Callable[[State], None]:
         )  # fmt: skip
         if not options.json:
             words = f"runs: {state.done} of {state.planned}, {_rest(state, more)}"
-            print(words, file=sys.stderr, flush=True)
+            print_text(words, stream=sys.stderr)
 
     return show
 
@@ -281,5 +283,5 @@ def resumable(folder: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         words = f"finished runs are kept; to go on, give the same command with --out {folder}"
-        print(f"shequn: {words}", file=sys.stderr)
+        print_text(f"shequn: {words}", stream=sys.stderr)
         raise

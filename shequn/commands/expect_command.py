@@ -23,6 +23,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
@@ -30,7 +31,6 @@ from shequn.commands.options import (
     at_least,
     compile_first,
     number,
-    print_table,
     progress,
     scenario_of,
 )
@@ -93,7 +93,7 @@ def execute(options: argparse.Namespace) -> int:
             _write(found, folder)
     _show(found)
     if options.out:
-        print(f"written to {options.out}")
+        print_text(f"written to {options.out}")
     return EXIT_CODES[found.verdict]
 
 
@@ -126,5 +126,5 @@ def _show(found: Expectation) -> None:
         rows,
     )
     for hint in found.hints:
-        print(hint)
-    print(f"{found.scenario.name}: {found.verdict}")
+        print_text(hint)
+    print_text(f"{found.scenario.name}: {found.verdict}")

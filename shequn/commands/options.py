@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shequn.commands.layout import print_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,23 +33,30 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
 
 def add_length(parser: argparse.ArgumentParser) -> None:
     """--days, --seed."""
-    parser.add_argument("--days", type=int, metavar="N", help="days to run (the scenario's own)")
-    parser.add_argument("--seed", type=int, metavar="N", help="seed (the scenario's own)")
+    for name, words in (("days", "days to run"), ("seed", "seed")):
+        parser.add_argument(
+            f"--{name}", type=whole_number, metavar="N", help=f"{words} (the scenario's own)"
+        )
+
+
+def whole_number(text: str) -> int:
+    """The type of an option whose range is checked later, with everything else."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from error
 
 
 def at_least(low: int) -> Callable[[str], int]:
     """The type of an option that is a whole number, ``low`` or more."""
 
-    def whole_number(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from error
+    def large_enough(text: str) -> int:
+        value = whole_number(text)
         if value < low:
             raise argparse.ArgumentTypeError(f"{value} is out of range; allowed: {low} or more")
         return value
 
-    return whole_number
+    return large_enough
 
 
 def add_out(parser: argparse.ArgumentParser, default: str) -> None:
@@ -117,7 +126,7 @@ def compile_first(*scenarios: Scenario) -> None:
     from shequn.experiments.run import warm_up
 
     words = "compiling the model, once for this version: about half a minute ..."
-    timer = threading.Timer(2.5, lambda: print(words, file=sys.stderr, flush=True))
+    timer = threading.Timer(2.5, lambda: print_text(words, stream=sys.stderr))
     timer.daemon = True
     timer.start()
     try:
@@ -181,40 +190,19 @@ def _plain_progress(what: str) -> Callable[[int, int], None]:
             return
         last = now
         left = (now - start) / done * (planned - done)
-        print(f"{what}: {done} of {planned}, about {left:.0f} s left", file=sys.stderr, flush=True)
+        print_text(f"{what}: {done} of {planned}, about {left:.0f} s left", stream=sys.stderr)
 
     return show
-
-
-def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Print a table; numbers are to be formatted already.
-
-    Parameters
-    ----------
-    title : str
-        Heading.
-    columns : list of str
-        Headings of the columns; a column of numbers is set right.
-    rows : list of list of str
-        Cells.
-    """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
-    for k, name in enumerate(columns):
-        numbers = all(row[k][:1] in "-+0123456789" for row in rows)
-        table.add_column(name, justify="right" if numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    width = None if sys.stdout.isatty() else 110
-    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
 
 
 def counted(count: int, thing: str) -> str:
     """A number of things: 1 run, 2 runs."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def unit_shown(unit: str) -> str:
+    """A unit for a table: nothing for a pure number."""
+    return "" if unit == "1" else unit
 
 
 def number(value: float) -> str:

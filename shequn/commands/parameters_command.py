@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from shequn.commands.options import print_table
+from shequn.commands.layout import print_table
+from shequn.commands.options import unit_shown
 
 if TYPE_CHECKING:
     from shequn.model.parameters import Declaration
@@ -42,7 +43,7 @@ def execute(options: argparse.Namespace) -> int:
         [
             a.path,
             default_of(a),
-            a.unit if a.unit != "1" else "",
+            unit_shown(a.unit),
             a.range,
             f"{a.meaning} ({a.source})",
         ]
@@ -125,8 +126,8 @@ def reference(items: list[Declaration]) -> str:
             section = head
             lines += ["", f"## {head}", "", "| name | default | unit | range | meaning | source |"]
             lines.append("|---|---|---|---|---|---|")
-        unit = "" if about.unit == "1" else about.unit
         allowed = about.range.replace("|", "\\|")
+        unit = unit_shown(about.unit)
         cells = [f"`{name}`", default_of(about), unit, allowed, about.meaning, about.source]
         lines.append("| " + " | ".join(cells) + " |")
     lines += _platforms_in_markdown()

@@ -25,13 +25,13 @@ from shequn.commands.effort import (
     showing,
     width_of,
 )
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
     at_least,
     compile_first,
     number,
-    print_table,
     scenario_of,
 )
 
@@ -88,7 +88,7 @@ def execute(options: argparse.Namespace) -> int:
     scenario, design = _prepare(scenario_of(options), options)
     plan = plan_of(scenario, design)
     if design.note:
-        print(design.note)
+        print_text(design.note)
     compile_first(scenario)
     if options.dry_run:
         _show_factors(design, options)
@@ -167,7 +167,7 @@ def _write(found: Sensitivity, outcome: str, options: argparse.Namespace) -> boo
     except ResultsError as error:
         say(options, "outcome", outcome=outcome, problem=str(error))
         if not options.json:
-            print(f"{outcome}: {error}")
+            print_text(f"{outcome}: {error}")
         return True
     text = table.to_csv(index=False, lineterminator="\n")
     store.write_text(folder / f"sensitivity-{outcome}.csv", text)
@@ -201,8 +201,8 @@ def _show(found: Sensitivity, outcome: str) -> None:
     title = f"{outcome.replace('_', ' ')}{'' if unit == '1' else f' [{unit}]'}: sensitivity"
     print_table(title, [*columns, "matters"], rows)
     if len(table) > _MOST_LINES:
-        print(f"and {len(table) - _MOST_LINES} parameters more: sensitivity-{outcome}.csv")
-    print(found.sentence(outcome))
+        print_text(f"and {len(table) - _MOST_LINES} parameters more: sensitivity-{outcome}.csv")
+    print_text(found.sentence(outcome))
 
 
 def _ends(low: float, high: float) -> str:
@@ -216,5 +216,5 @@ def _finish(found: Sensitivity, options: argparse.Namespace) -> None:
     failed = len(found.results.failures)
     say(options, "finished", folder=str(found.results.folder), failed=failed, caveat=found.caveat)
     if not options.json:
-        print(found.caveat)
+        print_text(found.caveat)
         report(found.results)

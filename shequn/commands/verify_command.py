@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from shequn.commands.layout import print_text
 from shequn.commands.options import at_least, compile_first
 
 EXAMPLES = """examples:
@@ -40,5 +41,5 @@ def execute(options: argparse.Namespace) -> int:
     record_of(options.folder)  # refuses before anything is compiled
     compile_first()
     found = verify(options.folder, options.rows, options.seed)
-    print(found)
+    print_text(found)
     return 0 if found.same else 1
