@@ -126,7 +126,8 @@ def compute(what: Plan, options: argparse.Namespace) -> tuple[Calibration, Path]
         compile_first(*what.scenarios)
 
     try:
-        with progress("particles", what.particles * what.rounds) as show:
+        most = 60.0 * (options.budget or float("inf"))
+        with progress("particles", what.particles * what.rounds, most=most) as show:
             found = carry_out(
                 what, workers=options.workers, budget=options.budget, out=options.out, keep=begin,
                 progress=show,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shequn.commands.layout import print_text
-from shequn.commands.options import at_least, number
+from shequn.commands.options import at_least, left_in_words, number
 
 if TYPE_CHECKING:
     from shequn.experiments.crews import Crew
@@ -245,11 +245,8 @@ def showing(options: argparse.Namespace, more: More) -> Iterator[Callable[[Any],
 
 def _rest(state: State, more: More) -> str:
     """Time left, what else there is to say, failures: as far as known."""
-    from shequn.experiments.preflight import duration
-
-    left = state.seconds_left
     parts = [
-        f"{duration(left)} left" if left else "",
+        left_in_words(state.seconds_left),
         *more(state)[0],
         f"{state.failed} failed" if state.failed else "",
     ]

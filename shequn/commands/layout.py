@@ -17,6 +17,8 @@ _OFF_SCREEN = 110  # columns of a table that is written to a file or a pipe
 _GAP = "  "
 _PROSE = 40  # columns from which a cell is read as a text and not compared with its neighbours
 _NARROWEST = 20  # columns that a text is worth reading in
+# A number, an interval or both; a dash or nothing where there is none.
+_NUMBER = re.compile(r"[-+±\d.,e*%]*( (±|to) -?[\d.,e]+)?( \(-?[\d.,e]+ to -?[\d.,e]+\))?( %)?")
 FIXED = "\u00a0"  # a space that no line breaks at
 
 
@@ -128,7 +130,7 @@ def table_lines(
         as a paragraph for each row.
     """
     parts = [[str(cell) for cell in row] for row in (columns, *rows)]
-    numeric = [bool(rows) and all(row[k][:1] in "-+0123456789" for row in parts[1:])
+    numeric = [bool(rows) and all(_NUMBER.fullmatch(row[k]) for row in parts[1:])
                for k in range(len(columns))]  # fmt: skip
     for row in parts[1:]:  # an interval is read as one number
         row[:] = [

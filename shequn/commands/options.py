@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -136,7 +136,9 @@ def compile_first(*scenarios: Scenario) -> None:
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+def progress(
+    what: str, total: int, work: Sequence[float] | None = None, most: float = float("inf")
+) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with time left; plain lines when not on a terminal.
 
     Parameters
@@ -145,52 +147,68 @@ def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
         What is counted: ``days``, ``runs``.
     total : int
         How many.
+    work : sequence of float, optional
+        How long each of them takes relative to the others; all the same when None.
+    most : float
+        Seconds after which it ends, finished or not.
 
     Yields
     ------
     callable
         To be called with the numbers done and planned.
     """
+    from itertools import accumulate
+
+    from shequn.experiments.pace import Pace
+
+    pace, sums = Pace(most), None if work is None else [0.0, *accumulate(work)]
+
+    def time_left(done: int, planned: int) -> str:
+        """In words; empty when it is not known."""
+        parts = (done, planned) if sums is None else (sums[done], sums[planned])
+        if done:
+            pace.note(parts[0])
+        return left_in_words(pace.seconds_left(parts[1]))
+
     if not sys.stderr.isatty():
-        yield _plain_progress(what)
+        yield _plain_progress(what, time_left)
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("elapsed"),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done, planned: bar.update(task, completed=done, total=planned)
+        task = bar.add_task("", total=total)
+        yield lambda done, planned: bar.update(
+            task, completed=done, total=planned, description=time_left(done, planned)
+        )
 
 
-def _plain_progress(what: str) -> Callable[[int, int], None]:
+def left_in_words(seconds: float | None) -> str:
+    """About how much time is left; empty when it is not known."""
+    from shequn.experiments.preflight import duration
+
+    return f"about {duration(seconds)} left" if seconds else ""
+
+
+def _plain_progress(what: str, time_left: Callable[[int, int], str]) -> Callable[[int, int], None]:
     import time
 
-    start = last = time.monotonic()
+    last = time.monotonic()
 
     def show(done: int, planned: int) -> None:
         nonlocal last
-        now = time.monotonic()
-        if now - last < 5.0 or done == 0:
+        left = time_left(done, planned)
+        if time.monotonic() - last < 5.0 or not left:
             return
-        last = now
-        left = (now - start) / done * (planned - done)
-        print_text(f"{what}: {done} of {planned}, about {left:.0f} s left", stream=sys.stderr)
+        last = time.monotonic()
+        print_text(f"{what}: {done} of {planned}, {left}", stream=sys.stderr)
 
     return show
 

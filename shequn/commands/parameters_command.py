@@ -1,4 +1,4 @@
-"""Look up parameters by a word in their path or meaning: unit, range, default, source."""
+"""Look up parameters by words in their path, meaning or source: unit, range, default, source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from shequn.commands.layout import print_table
-from shequn.commands.options import unit_shown
+from shequn.commands.options import counted, unit_shown
 
 if TYPE_CHECKING:
     from shequn.model.parameters import Declaration
@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   shequn parameters
   shequn parameters irritation
+  shequn parameters half life
   shequn parameters policy.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn parameters``."""
-    parser.add_argument("word", nargs="?", default="", metavar="WORD", help="part of a name")
+    parser.add_argument(
+        "words", nargs="*", metavar="WORD", help="parts of a path, meaning or source: all of them"
+    )
     parser.add_argument("--markdown", action="store_true", help="the whole reference as Markdown")
 
 
@@ -33,12 +36,12 @@ def execute(options: argparse.Namespace) -> int:
     if options.markdown:
         print(reference(list(declared().values())), end="")
         return 0
-    word = options.word.lower()
-    found = [a for a in declared().values() if word in a.path or word in a.meaning.lower()]
-    platforms = not word or word in ("platform", *PLATFORMS)
+    asked = " ".join(options.words).lower().replace("-", " ")
+    found = [about for about in declared().values() if _speaks_of(about, asked.split())]
+    platforms = not asked or asked in ("platform", "platforms", *PLATFORMS)
     if not found and not platforms:
-        words = f"no parameter has '{options.word}' in its name or meaning"
-        raise ScenarioError([Problem("", words + nearest(options.word, declared()))])
+        words = "no parameter has all of this in its path, meaning or source"
+        raise ScenarioError([Problem(f"WORD: {asked}", words + nearest(asked, declared()))])
     rows = [
         [
             a.path,
@@ -51,10 +54,15 @@ def execute(options: argparse.Namespace) -> int:
     ]
     if rows:
         columns = ["path", "default", "unit", "range", "meaning"]
-        print_table(f"{len(rows)} parameters", columns, rows)
+        print_table(counted(len(rows), "parameter"), columns, rows)
     if platforms:
         print_table("platforms", ["path", *PLATFORMS], platform_rows())
     return 0
+
+
+def _speaks_of(about: Declaration, words: list[str]) -> bool:
+    text = f"{about.path} {about.meaning} {about.source}".lower()
+    return all(word in text or word in text.replace("-", " ") for word in words)
 
 
 def platform_rows() -> list[list[str]]:

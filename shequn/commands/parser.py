@@ -24,7 +24,7 @@ class Help(argparse.HelpFormatter):
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         # Lines that begin with a space are examples; those that do not are of one paragraph.
-        examples = re.sub(r"\n {3,}", " ", text)
+        examples = re.sub(r"\n {3,}", " ", re.sub(r",\n {3,}", ",", text))
         joined = re.sub(r"(?<=[^\n])\n(?=[^\s])", _join, examples)
         return "\n".join(
             indent + line for part in joined.split("\n") for line in _paragraph(part, width)

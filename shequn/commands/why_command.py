@@ -68,10 +68,11 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _story(source: Source, member: int) -> Story:
-    from shequn.experiments.why import tell_story, warm_up
+    from shequn.experiments.why import tell_story, warm_up, work_of_days
 
     _compile(warm_up)
-    with progress("days", source.scenario.days) as show:
+    work = work_of_days(source, member).tolist()
+    with progress("days", source.scenario.days, work) as show:
         return tell_story(source, member, lambda day: show(day, source.scenario.days))
 
 

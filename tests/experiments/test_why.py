@@ -15,7 +15,7 @@ from shequn.agents.tables import LEFT, MEMBER, MUTED
 from shequn.commands import main
 from shequn.experiments.store import manifest, plain, scenario_toml, write_manifest
 from shequn.experiments.watching import BASE_RATE, WatchedCommunity, pressures, utility_terms
-from shequn.experiments.why import Story, people_of_note, source_of
+from shequn.experiments.why import Story, people_of_note, source_of, work_of_days
 from shequn.model.build import EXIT_CLOCK
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
@@ -127,6 +127,18 @@ def test_a_purchase_is_explained_by_its_chance_and_its_luck(stories):
     first = of[of["time"] == of["time"].iloc[0]].drop_duplicates("term").set_index("term")
     utility = first["value"].drop(["chance", "luck"]).sum()
     assert first["value"]["chance"] == pytest.approx(1.0 / (1.0 + np.exp(-utility)), abs=1e-4)
+
+
+def test_the_work_of_a_day_is_known_before_it_is_watched(world, stories):
+    """Days on which the member came are played again by the slow engine, the others are not."""
+    for story in stories.values():
+        work = work_of_days(source_of(world), story.member)
+        daily = story.daily.iloc[1:]
+        came = (daily["sessions"] + daily["looks"]).to_numpy() > 0
+        least = world.parameters.market.people / 500.0
+        assert len(work) == world.days
+        assert ((work > least) == came).all()
+        assert (work[~came] == least).all()
 
 
 def test_terms_by_hand(room):
