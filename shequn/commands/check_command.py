@@ -22,6 +22,7 @@ def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn check``."""
     from shequn.experiments.statements import read_expectations
     from shequn.experiments.sweep_section import design_of_section
+    from shequn.model.needs import remarks
     from shequn.model.parameters import declared, flatten
 
     scenario = scenario_of(options)
@@ -36,8 +37,8 @@ def execute(options: argparse.Namespace) -> int:
     print_text(f"{scenario.name}: {scenario.title or 'no title'}")
     if scenario.description:
         print_text(scenario.description)
-    if scenario.platform:
-        print_text(f"platform: {scenario.platform}")
+    others = "none; shequn parameters platform shows what one would set"
+    print_text(f"platform: {scenario.platform or others}")
     if rows:
         print_table("differs from the defaults", ["parameter", "value", "default", "unit"], rows)
     else:
@@ -55,5 +56,7 @@ def execute(options: argparse.Namespace) -> int:
         print_text(f"a sweep over {paths} (shequn sweep {options.scenario})")
     if statements:
         print_text(f"{counted(len(statements), 'expectation')} (shequn expect {options.scenario})")
-    print_text(f"valid: {scenario.days} days, seed {scenario.seed}")
+    for remark in remarks(scenario):
+        print_text(f"note: {remark}")
+    print_text(f"valid: {counted(scenario.days, 'day')}, seed {scenario.seed}")
     return 0

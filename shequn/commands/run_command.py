@@ -91,6 +91,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         With command, messages and save.
     """
     from shequn.experiments import store
+    from shequn.model.needs import remarks
     from shequn.model.outcomes import OUTCOMES
     from shequn.views.figures import overview
     from shequn.views.style import save
@@ -126,6 +127,8 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     ]
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
     print_table(title, ["outcome", "value", "unit", "meaning"], rows)
+    for remark in remarks(community.settings):
+        print_text(f"note: {remark}")
     print_text(f"written to {folder}")
     if options.save:
         community.save(options.save)

@@ -216,7 +216,7 @@ class TestValues:
             ({"group.seed_members": 300, "group.capacity": 200}, "group.capacity",
              "capacity 200 is below the 300 seed members"),
             ({"group.seed_members": 30, "group.count": 50}, "group.seed_members",
-             "50 group(s) of 30 first members need more than the 1000 persons of the market"),
+             "50 groups of 30 first members need more than the 1000 persons of the market"),
             ({"group.seed_fill": 1.0, "group.capacity": 2000}, "group.seed_members",
              "1 group(s) of 2000 first members need more than the 1000 persons of the market"),
             ({"policy.first_hour": 20.0, "policy.last_hour": 9.0}, "policy.last_hour",
