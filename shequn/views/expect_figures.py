@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from shequn.experiments.expectations import Expectation
+from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, percent_axis, style
 
 _COLOURS = {"pass": PALETTE[2], "fail": PALETTE[1], "undecided": QUIET}
@@ -50,7 +51,7 @@ def expectation_figure(found: Expectation) -> Figure:
         axes.set_ylim(len(table) - 0.5, -0.5)
         axes.set_xlim(-0.02, 1.02)
         percent_axis(axes, "x")
-        title = f"{found.scenario.title or found.scenario.name}: {found.verdict}"
+        title = f"{title_of(found.scenario)}: {found.verdict}"
         label_axes(axes, title=title, x="probability that a run satisfies it", y="")
         handles = [
             Line2D([], [], color=_COLOURS[word], marker=_MARKS[word], linewidth=3.5, label=word)

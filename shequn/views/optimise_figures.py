@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from shequn.experiments.optimum import Optimum, value_in_words, values_in_words
 from shequn.model.outcomes import OUTCOMES
+from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 _BEST, _OWN, _BROKEN = PALETTE[2], PALETTE[0], PALETTE[1]
@@ -37,7 +38,7 @@ def optimum_figure(found: Optimum) -> Figure:
         left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.0))
         _search(left, found)
         _finalists(right, found)
-        figure.suptitle(f"{found.asked.title or found.asked.name}: {_shortened(found)}")
+        figure.suptitle(f"{title_of(found.asked)}: {_shortened(found)}")
         return figure
 
 

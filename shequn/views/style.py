@@ -6,10 +6,12 @@ without pyplot, so no backend is chosen and no window can open.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 import numpy as np
@@ -21,6 +23,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from shequn.agents.errors import ResultsError, ShequnError
+from shequn.views.fonts import CHINESE, LegibleFigure, families
 
 DPI = 150
 INK = "#222222"
@@ -34,8 +37,6 @@ SOURCE_COLOURS = {"simulated": "#0072B2", "real": "#4D4D4D"}
 GROUP_SIZE_COLOURS = ("#E3C04A", "#C49A3C", "#9C7B52", "#74636A", "#4A4C73", "#22325E", "#0A1738")
 
 _SETTINGS = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10,
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
@@ -81,7 +82,8 @@ _METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"Creat
 def style() -> Iterator[None]:
     """Apply the project's settings inside the ``with`` block; the reader's own return after it."""
     # The reset keeps a reader's own matplotlibrc out; the backend is no part of a style.
-    with matplotlib.style.context(_SETTINGS, after_reset=True):
+    fonts: dict[str, Any] = {"font.family": list(families())}
+    with matplotlib.style.context({**_SETTINGS, **fonts}, after_reset=True):
         yield
 
 
@@ -100,7 +102,7 @@ def new_figure(width: float = 10.0, height: float = 6.0) -> Figure:
     """
     # Inches around each panel, then room between panels as a fraction of their size.
     layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1, wspace=0.03, hspace=0.04)
-    figure = Figure(figsize=(width, height), layout=layout)
+    figure = LegibleFigure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 
@@ -141,6 +143,10 @@ def save(figure: Figure, path: str | Path) -> Path:
             stream.write(rendered.getvalue())
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written ({error.strerror})") from error
+    if marks := getattr(figure, "marks", {}):
+        words = ", ".join(f"{mark} is {word}" for word, mark in marks.items())
+        hint = f"no font here has these characters; {CHINESE[0]} or {CHINESE[4]} would"
+        print(f"{path.name}: {words} ({hint})", file=sys.stderr)
     return path
 
 

@@ -218,7 +218,7 @@ class TestValues:
             ({"group.seed_members": 30, "group.count": 50}, "group.seed_members",
              "50 groups of 30 first members need more than the 1000 persons of the market"),
             ({"group.seed_fill": 1.0, "group.capacity": 2000}, "group.seed_members",
-             "1 group(s) of 2000 first members need more than the 1000 persons of the market"),
+             "1 group of 2000 first members need more than the 1000 persons of the market"),
             ({"policy.first_hour": 20.0, "policy.last_hour": 9.0}, "policy.last_hour",
              "last hour 9 is before first hour 20"),
             ({"policy.promo_share": 0.1, "policy.promos_per_day": 1.0}, "policy.promos_per_day",
