@@ -12,11 +12,11 @@ from shequn.commands.options import (
     add_out,
     at_least,
     compile_first,
-    counted,
     number,
     progress,
     unit_shown,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.calibrate import Plan

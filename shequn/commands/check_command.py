@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from shequn.commands.layout import print_table, print_text
-from shequn.commands.options import add_scenario, counted, scenario_of, unit_shown
+from shequn.commands.options import add_scenario, scenario_of, unit_shown
+from shequn.experiments.words import counted
 
 EXAMPLES = """examples:
   shequn check my-group.toml

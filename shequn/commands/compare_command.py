@@ -23,11 +23,11 @@ from shequn.commands.options import (
     add_out,
     add_worlds,
     compile_first,
-    counted,
     number,
     unit_shown,
 )
 from shequn.commands.sweep_command import report
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -34,6 +34,7 @@ from shequn.commands.options import (
     progress,
     scenario_of,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.expectations import Expectation
@@ -121,7 +122,7 @@ def _show(found: Expectation) -> None:
         for line in found.table.to_dict("records")
     ]  # fmt: skip
     print_table(
-        f"{found.scenario.name}: {len(found.values)} of at most {found.replicates} runs",
+        f"{found.scenario.name}: {len(found.values)} of at most {counted(found.replicates, 'run')}",
         ["verdict", "statement", "satisfied by", "95 % bounds", "runs", "median"],
         rows,
     )

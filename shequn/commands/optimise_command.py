@@ -40,6 +40,7 @@ from shequn.commands.options import (
     number,
     scenario_of,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.constraints import Constraint
@@ -190,9 +191,9 @@ def _show_question(question: Question, runs: int) -> None:
         )
         print_text(f"  {axis.path}: {tried}")
     print_text(
-        f"{question.trials} trials of {question.replicates} runs, then the best 5 and the "
-        f"scenario's own values: {question.replicates} fresh runs of each to choose, "
-        f"{question.confirm} to confirm; {runs:,} runs at most"
+        f"{question.trials} trials of {counted(question.replicates, 'run')}, then the best 5 and "
+        f"the scenario's own values: {counted(question.replicates, 'fresh run')} of each to "
+        f"choose, {question.confirm} to confirm; {runs:,} runs at most"
     )
 
 

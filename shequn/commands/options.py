@@ -213,11 +213,6 @@ def _plain_progress(what: str, time_left: Callable[[int, int], str]) -> Callable
     return show
 
 
-def counted(count: int, thing: str) -> str:
-    """A number of things: 1 run, 2 runs."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
 def unit_shown(unit: str) -> str:
     """A unit for a table: nothing for a pure number."""
     return "" if unit == "1" else unit

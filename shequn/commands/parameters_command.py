@@ -6,7 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from shequn.commands.layout import print_table
-from shequn.commands.options import counted, unit_shown
+from shequn.commands.options import unit_shown
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.model.parameters import Declaration

@@ -34,6 +34,7 @@ from shequn.commands.options import (
     number,
     scenario_of,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.sensitivity import Sensitivity
@@ -148,9 +149,8 @@ def _show_factors(design: Design, options: argparse.Namespace) -> None:
         for factor in design.factors
     ]
     count = {"morris": "trajectories", "sobol": "rows"}[design.method]
-    title = (
-        f"{design.method}: {len(rows)} parameters, {design.size} {count} of {design.block} points"
-    )
+    size = f"{design.size} {count} of {counted(design.block, 'point')}"
+    title = f"{design.method}: {counted(len(rows), 'parameter')}, {size}"
     print_table(title, ["parameter", "range", "range is"], rows)
 
 
@@ -201,7 +201,9 @@ def _show(found: Sensitivity, outcome: str) -> None:
     title = f"{outcome.replace('_', ' ')}{'' if unit == '1' else f' [{unit}]'}: sensitivity"
     print_table(title, [*columns, "matters"], rows)
     if len(table) > _MOST_LINES:
-        print_text(f"and {len(table) - _MOST_LINES} parameters more: sensitivity-{outcome}.csv")
+        print_text(
+            f"and {counted(len(table) - _MOST_LINES, 'parameter')} more: sensitivity-{outcome}.csv"
+        )
     print_text(found.sentence(outcome))
 
 

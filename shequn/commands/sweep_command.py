@@ -26,10 +26,10 @@ from shequn.commands.options import (
     add_worlds,
     at_least,
     compile_first,
-    counted,
     number,
     scenario_of,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.designs import Points
@@ -235,4 +235,4 @@ def show(result: Sweep, outcomes: tuple[str, ...]) -> None:
     )
     print_table(title, [*varied, *units], rows[:_MOST_LINES], keys=len(varied))
     if len(rows) > _MOST_LINES:
-        print_text(f"and {len(rows) - _MOST_LINES:,} points more: points.csv")
+        print_text(f"and {counted(len(rows) - _MOST_LINES, 'point')} more: points.csv")

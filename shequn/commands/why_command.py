@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shequn.commands.layout import print_table, print_text
+from shequn.commands.layout import print_table, print_text, screen_width
 from shequn.commands.options import (
     add_length,
     add_out,
@@ -21,6 +21,7 @@ from shequn.commands.options import (
     progress,
     unit_shown,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,10 +62,17 @@ def execute(options: argparse.Namespace) -> int:
         return 0
     check_member(options.member, source.scenario, "--member")
     if options.out is None:
-        print_text(_story(source, options.member))
+        _show(_story(source, options.member))
         return 0
     _write(source, options)
     return 0
+
+
+def _show(story: Story) -> None:
+    from shequn.experiments.why_text import tell
+
+    width = screen_width()
+    print_text(story if width is None else tell(story, min(width, 80)))
 
 
 def _story(source: Source, member: int) -> Story:
@@ -107,7 +115,7 @@ def _write(source: Source, options: argparse.Namespace) -> None:
             store.write_text(folder / f"{table}.csv", text)
         if story.scenario.days:
             save(life(story), folder / "life.png")
-    print_text(story)
+    _show(story)
     print_text(f"written to {folder}")
 
 
@@ -124,7 +132,7 @@ def _show_people(source: Source, options: argparse.Namespace) -> None:
         ]
         for line in found.to_dict("records")
     ]  # fmt: skip
-    title = f"People of {scenario.name}, {scenario.days} days, seed {scenario.seed}"
+    title = f"People of {scenario.name}, {counted(scenario.days, 'day')}, seed {scenario.seed}"
     if not rows:
         print_text(f"{title}: nothing has happened")
         return

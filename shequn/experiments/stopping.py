@@ -31,6 +31,7 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.statistics import Interval
+from shequn.experiments.words import counted
 from shequn.model.outcomes import OUTCOMES
 
 PILOT = 16
@@ -249,7 +250,7 @@ class Stopping:
         skewed = f"; skewness {skewness:.1f}: the interval covers less than 95 %"
         return (
             f"{self.precision.outcome}: +-{widest:.3g}{'' if unit == '1' else f' {unit}'} after "
-            f"{len(values[0])} replicates, {word} (+-{asked:.3g})"
+            f"{counted(len(values[0]), 'replicate')}, {word} (+-{asked:.3g})"
             f"{skewed if abs(skewness) > SKEWED else ''}"
         )
 

@@ -27,6 +27,7 @@ from shequn.agents.tables import (
 from shequn.agents.verbs.buy import CHOICE, ad_effect, own_utility, product_utility
 from shequn.agents.verbs.stay import MUTE_CLOCK, exit_hazard, mute_hazard
 from shequn.agents.verbs.wait import need_rate
+from shequn.experiments.words import counted
 from shequn.model import engines
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
@@ -242,8 +243,8 @@ class WatchedVerbs(Member):
         waiting, read, promos = int(visit.unread), int(visit.read), int(visit.promos)
         change = float(self.record.irritation) - float(before.irritation)
         self.notes.note(
-            visit.time, kind, f"{read} of {waiting} messages read, {promos} of them promotions; "
-            f"irritation {change:+.3f}", value=read,
+            visit.time, kind, f"{read} of {counted(waiting, 'message')} read, "
+            f"{counted(promos, 'promotion')} among them; irritation {change:+.3f}", value=read,
         )  # fmt: skip
         self.notes.count(
             sessions=visit.look == 0, looks=visit.look, waiting=waiting, read=read, promos=promos,

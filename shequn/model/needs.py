@@ -278,6 +278,8 @@ def shown(value: Any) -> str:
     """A value as a scenario file has it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(shown, value))}]"
     return f'"{value}"' if isinstance(value, str) else f"{value:g}"
 
 

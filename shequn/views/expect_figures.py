@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from shequn.experiments.expectations import Expectation
+from shequn.experiments.words import counted
 from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, percent_axis, style
 
@@ -41,7 +42,7 @@ def expectation_figure(found: Expectation) -> Figure:
             axes.plot(ends, [row, row], color=colour, linewidth=3.5, solid_capstyle="butt")
             axes.plot(line["share"], row, _MARKS[line["verdict"]], color=colour, markersize=8)
             axes.plot([line["demanded"]] * 2, [row - 0.3, row + 0.3], color=INK, linewidth=2.0)
-            words = f"{line['verdict']}, {line['runs']} runs"
+            words = f"{line['verdict']}, {counted(line['runs'], 'run')}"
             axes.annotate(
                 words, (1.0, row), (8, 0), ("axes fraction", "data"), "offset points",
                 va="center", color=colour, annotation_clip=False,

@@ -51,7 +51,8 @@ def _chinese() -> list[Any]:
 
 
 def _weight(font: Any) -> int:
-    return int(font_manager.weight_dict.get(font.weight, font.weight))
+    named: Any = font_manager.weight_dict
+    return named.get(font.weight, font.weight)
 
 
 def _look_for_new_fonts() -> None:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shequn.experiments.optimum import Optimum, value_in_words, values_in_words
+from shequn.experiments.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
@@ -76,7 +77,7 @@ def _search(axes: Axes, found: Optimum) -> None:
             label="breaks a constraint",
         )  # fmt: skip
     axes.plot(numbers[:1], scores[:1], "D", color=_OWN, markersize=7, label="the scenario's own")
-    title = f"search: {found.question.replicates} runs of each, the same seeds"
+    title = f"search: {counted(found.question.replicates, 'run')} of each, the same seeds"
     label_axes(axes, title=title, x="trial", y=f"{_goal(found)} in the search", y_unit=_unit(found))
     axes.legend(loc="best")
 

@@ -36,6 +36,7 @@ def fonts_are(monkeypatch):
 
     def be(*names: str) -> None:
         monkeypatch.setattr(fonts, "CHINESE", names)
+        monkeypatch.setattr(fonts, "_OWN", "a font of a test")  # matplotlib remembers lookups
         monkeypatch.setattr(fonts, "_look_for_new_fonts", lambda: None)
         fonts.families.cache_clear()
 

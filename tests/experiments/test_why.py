@@ -16,6 +16,7 @@ from shequn.commands import main
 from shequn.experiments.store import manifest, plain, scenario_toml, write_manifest
 from shequn.experiments.watching import BASE_RATE, WatchedCommunity, pressures, utility_terms
 from shequn.experiments.why import Story, people_of_note, source_of, work_of_days
+from shequn.experiments.why_text import tell
 from shequn.model.build import EXIT_CLOCK
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
@@ -171,12 +172,15 @@ def test_other_shapes_of_the_hazard_are_told_too(world, shape):
 
 def test_the_text_tells_what_happened(stories):
     leaver, outsider = stories["leaver"], stories["outsider"]
-    assert "left. The hazard was" in leaver.text
-    assert "What weighed most" in leaver.text
+    for words in ("left. The hazard was", "What weighed most"):
+        assert words in " ".join(leaver.text.split())
+    narrow = tell(leaver, 50)
+    assert max(len(line) for line in narrow.splitlines()) <= 50
+    assert narrow.split() == leaver.text.split()
     assert outsider.text.splitlines()[1].startswith(f"Never joined in {DAYS} days.")
     asked = len(outsider.of("invitation received"))
     assert ("Was not invited" in outsider.text) == (asked == 0)
-    assert max(len(line) for story in stories.values() for line in story.text.splitlines()) <= 88
+    assert max(len(line) for story in stories.values() for line in story.text.splitlines()) <= 80
     assert repr(leaver).startswith(f"Story of member {leaver.member} (")
 
 
