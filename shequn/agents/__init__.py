@@ -1,1 +1,1 @@
-"""Who lives here: members, the operator, the six verbs, and the tables they live in."""
+"""Who lives here: members, the operator, the seven verbs, and the tables they live in."""

@@ -11,10 +11,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Any, NoReturn
 
 from shequn import __version__
 from shequn.agents.errors import ShequnError, readable
+from shequn.commands.layout import print_text
+from shequn.commands.parser import Help, Parser
 
 COMMANDS = {
     "run": "run one scenario and write tables and figures",
@@ -50,26 +51,12 @@ _SIGNALS = [
 ]
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, whatever the words were."""
-
-    def error(self, message: str) -> NoReturn:
-        command = self.prog.replace(" ", ": ")
-        self.exit(2, f"{readable(f'{command}: {message}; see {self.prog} --help')}\n")
-
-    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:  # pyright: ignore
-        try:
-            return super().parse_args(args, namespace)
-        except ValueError:  # argparse before Python 3.13 takes -- for the value of an option
-            self.error("an option lacks its value")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="shequn",
         description="shequn (社群): an agent-based laboratory for community growth.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Help,
     )
     parser.add_argument("--version", action="version", version=f"shequn {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -80,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
             help=meaning,
             description=(module.__doc__ or "").strip(),
             epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=Help,
         )
         module.add_arguments(sub)
         sub.set_defaults(execute=module.execute)
@@ -179,7 +166,7 @@ def _open_streams() -> None:
 def _complain(message: str) -> None:
     with suppress(OSError):
         for line in message.splitlines():
-            print(f"shequn: {readable(line, 1_000)}", file=sys.stderr)
+            print_text(f"shequn: {readable(line, 1_000)}", stream=sys.stderr)
 
 
 def _stop_printing() -> None:

@@ -7,16 +7,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_trust,
     at_least,
     compile_first,
-    counted,
     number,
-    print_table,
     progress,
+    unit_shown,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.calibrate import Plan
@@ -127,7 +128,8 @@ def compute(what: Plan, options: argparse.Namespace) -> tuple[Calibration, Path]
         compile_first(*what.scenarios)
 
     try:
-        with progress("particles", what.particles * what.rounds) as show:
+        most = 60.0 * (options.budget or float("inf"))
+        with progress("particles", what.particles * what.rounds, most=most) as show:
             found = carry_out(
                 what, workers=options.workers, budget=options.budget, out=options.out, keep=begin,
                 progress=show,
@@ -135,7 +137,7 @@ def compute(what: Plan, options: argparse.Namespace) -> tuple[Calibration, Path]
     except KeyboardInterrupt:
         for folder in folders:
             words = f"the same command with --out {folder} goes on where this one stopped"
-            print(f"shequn: {words}", file=sys.stderr)
+            print_text(f"shequn: {words}", stream=sys.stderr)
         raise
     return found, folders[0]
 
@@ -169,8 +171,8 @@ def write(found: Calibration, folder: Path) -> None:
     columns = ["parameter", "prior", "median", "95 % interval", "width / prior"]
     print_table("Posterior", columns, rows)
     for words in sentences(found):
-        print(f"- {words}")
-    print(f"written to {folder} (report.md; posterior.csv for --worlds)")
+        print_text(f"- {words}")
+    print_text(f"written to {folder} (report.md; posterior.csv for --worlds)")
 
 
 def show_plan(what: Plan, workers: int | None, *, trust: bool) -> None:
@@ -194,7 +196,7 @@ def show_plan(what: Plan, workers: int | None, *, trust: bool) -> None:
     if probes:
         compile_first(*what.scenarios)
     values, seconds = what.probe() if probes else (what.unknown(), float("nan"))
-    rows = [[p.name, p.words, p.unit if p.unit != "1" else ""] for p in what.priors]
+    rows = [[p.name, p.words, unit_shown(p.unit)] for p in what.priors]
     print_table("Priors", ["parameter", "prior", "unit"], rows)
     lines = []
     for (name, value), target in zip(values.items(), what.targets, strict=True):
@@ -203,16 +205,16 @@ def show_plan(what: Plan, workers: int | None, *, trust: bool) -> None:
     columns = ["fact", "scenario", "value", "interval", "now"]
     print_table("Facts, and what the scenarios give now", columns, lines)
     if not probes:
-        print(f"A dry run does not run {', '.join(code)}; with --trust it does.")
+        print_text(f"A dry run does not run {', '.join(code)}; with --trust it does.")
         print("Nothing was written.")
         return
     silent = [name for name, value in values.items() if value != value]
     if silent:
-        print(f"This run does not tell {', '.join(silent)}; no run that does not is accepted.")
+        print_text(f"This run does not tell {', '.join(silent)}; no run that does not is accepted.")
     runs = what.particles * (1.0 + (what.rounds - 1) / _ACCEPTANCE) + min(what.particles, 40)
     threads = workers or os.cpu_count() or 1
     minutes = runs * seconds / threads / 60.0
-    print(
+    print_text(
         f"One evaluation takes {seconds:.2g} s. {counted(what.particles, 'sample')} in "
         f"{counted(what.rounds, 'round')}: about {runs:,.0f} evaluations, {minutes:,.1f} minutes "
         f"on {counted(threads, 'thread')}. Nothing was written."

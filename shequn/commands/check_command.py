@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from shequn.commands.options import add_scenario, counted, print_table, scenario_of
+from shequn.commands.layout import print_table, print_text
+from shequn.commands.options import add_scenario, scenario_of, unit_shown
+from shequn.experiments.words import counted
 
 EXAMPLES = """examples:
   shequn check my-group.toml
@@ -21,6 +23,7 @@ def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn check``."""
     from shequn.experiments.statements import read_expectations
     from shequn.experiments.sweep_section import design_of_section
+    from shequn.model.needs import remarks
     from shequn.model.parameters import declared, flatten
 
     scenario = scenario_of(options)
@@ -28,19 +31,19 @@ def execute(options: argparse.Namespace) -> int:
     statements = read_expectations(scenario)[0] if scenario.expect else []
     values = flatten(scenario.parameters)
     rows = [
-        [path, str(values[path]), str(about.default), about.unit if about.unit != "1" else ""]
+        [path, str(values[path]), str(about.default), unit_shown(about.unit)]
         for path, about in declared().items()
         if values[path] != about.default
     ]
-    print(f"{scenario.name}: {scenario.title or 'no title'}")
+    print_text(f"{scenario.name}: {scenario.title or 'no title'}")
     if scenario.description:
-        print(scenario.description)
-    if scenario.platform:
-        print(f"platform: {scenario.platform}")
+        print_text(scenario.description)
+    others = "none; shequn parameters platform shows what one would set"
+    print_text(f"platform: {scenario.platform or others}")
     if rows:
         print_table("differs from the defaults", ["parameter", "value", "default", "unit"], rows)
     else:
-        print("every parameter has its default")
+        print_text("every parameter has its default")
     for kind in ("channels", "rivals"):
         for number, block in enumerate(getattr(scenario, kind), start=1):
             own = [[path, str(value)] for path, value in block.items() if path != "name"]
@@ -48,11 +51,13 @@ def execute(options: argparse.Namespace) -> int:
             print_table(title, ["differs in", "value"], own)
     if scenario.alternatives:
         names = ", ".join(scenario.alternatives)
-        print(f"alternatives: {names} (shequn compare {options.scenario})")
+        print_text(f"alternatives: {names} (shequn compare {options.scenario})")
     if section.axes:
         paths = ", ".join(axis.path for axis in section.axes)
-        print(f"a sweep over {paths} (shequn sweep {options.scenario})")
+        print_text(f"a sweep over {paths} (shequn sweep {options.scenario})")
     if statements:
-        print(f"{counted(len(statements), 'expectation')} (shequn expect {options.scenario})")
-    print(f"valid: {scenario.days} days, seed {scenario.seed}")
+        print_text(f"{counted(len(statements), 'expectation')} (shequn expect {options.scenario})")
+    for remark in remarks(scenario):
+        print_text(f"note: {remark}")
+    print_text(f"valid: {counted(scenario.days, 'day')}, seed {scenario.seed}")
     return 0

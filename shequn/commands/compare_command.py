@@ -17,15 +17,17 @@ from shequn.commands.effort import (
     showing,
     width_of,
 )
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_length,
     add_out,
     add_worlds,
     compile_first,
     number,
-    print_table,
+    unit_shown,
 )
 from shequn.commands.sweep_command import report
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -152,7 +154,7 @@ def write(found: Comparison, outcomes: tuple[str, ...], options: argparse.Namesp
     if whole:
         _show(found, outcomes)
         _show_tiers(found)
-        print("\n".join(sentences))
+        print_text("\n".join(sentences))
     report(found.results, stopped=False)
 
 
@@ -163,16 +165,19 @@ def _show(found: Comparison, outcomes: tuple[str, ...]) -> None:
         [
             str(line["arm"]), str(line["outcome"]), number(line["base"]), number(line["mean"]),
             f"{number(line['low'])} to {number(line['high'])}" if line["n"] > 1 else "-",
-            str(line["unit"]), number(line["correlation"]), *[str(line["n"])] * some,
+            unit_shown(str(line["unit"])), number(line["correlation"]), *[str(line["n"])] * some,
         ]
         for line in lines
     ]  # fmt: skip
     heads = ["alternative", "outcome", "base", "difference", "95 % interval", "unit", "correlation"]
     first = next(iter(found.arms))
     print_table(
-        f"Differences to '{first}' after {found.base.days} days, {found.replicates} replicates",
-        [*heads, *["pairs"] * some], rows,
-    )  # fmt: skip
+        f"Differences to '{first}' after {counted(found.base.days, 'day')}, "
+        f"{counted(found.replicates, 'replicate')}",
+        [*heads, *["pairs"] * some],
+        rows,
+        keys=2,
+    )
 
 
 def _show_tiers(found: Comparison) -> None:
@@ -184,7 +189,7 @@ def _show_tiers(found: Comparison) -> None:
         for line in frame.drop_duplicates(["arm", "outcome"]).to_dict("records")
     ]
     heads = ["alternative", "outcome", *(f"{tier} tier" for tier in TIERS), "unit"]
-    print_table("The same by tier: difference, 95 % interval", heads, rows)
+    print_table("The same by tier: difference, 95 % interval", heads, rows, keys=2)
 
 
 def _cells(frame: pd.DataFrame, line: dict) -> list[str]:

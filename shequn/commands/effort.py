@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shequn.commands.options import add_trust, at_least, number
+from shequn.commands.layout import print_text
+from shequn.commands.options import add_trust, at_least, left_in_words, number
 
 if TYPE_CHECKING:
     from shequn.experiments.crews import Crew
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 More = Callable[[Any], tuple[list[str], dict[str, Any]]]
 REPLICATES = 16
 MOST = 1000  # replicates that --until may run when nothing else is said
-_LONG = 10.0  # seconds from which one wants to know beforehand
+HANGING = " " * 11  # under the words of a line, beside its name
+LONG = 10.0  # seconds from which one wants to know beforehand
 
 
 def add_effort(parser: argparse.ArgumentParser, *, replicates: int = REPLICATES) -> None:
@@ -150,9 +152,9 @@ def look_ahead(
     if options.json:
         say(options, "preflight", **found.as_dict())
     elif options.dry_run:
-        print(found)
-    elif found.seconds > _LONG and not until:
-        print(found, file=sys.stderr)
+        print_text(found, hanging=HANGING)
+    elif found.seconds > LONG and not until:
+        print_text(found, hanging=HANGING, stream=sys.stderr)
     return replace(found, replicates=replicates) if until else found
 
 
@@ -274,11 +276,8 @@ def showing(options: argparse.Namespace, more: More) -> Iterator[Callable[[Any],
 
 def _rest(state: State, more: More) -> str:
     """Time left, what else there is to say, failures: as far as known."""
-    from shequn.experiments.preflight import duration
-
-    left = state.seconds_left
     parts = [
-        f"{duration(left)} left" if left else "",
+        left_in_words(state.seconds_left),
         *more(state)[0],
         f"{state.failed} failed" if state.failed else "",
     ]
@@ -300,7 +299,7 @@ def _lines(options: argparse.Namespace, more: More) -> Callable[[State], None]:
         )  # fmt: skip
         if not options.json:
             words = f"runs: {state.done} of {state.planned}, {_rest(state, more)}"
-            print(words, file=sys.stderr, flush=True)
+            print_text(words, stream=sys.stderr)
 
     return show
 
@@ -312,5 +311,5 @@ def resumable(folder: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         words = f"finished runs are kept; to go on, give the same command with --out {folder}"
-        print(f"shequn: {words}", file=sys.stderr)
+        print_text(f"shequn: {words}", stream=sys.stderr)
         raise

@@ -23,6 +23,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
@@ -30,10 +31,10 @@ from shequn.commands.options import (
     at_least,
     compile_first,
     number,
-    print_table,
     progress,
     scenario_of,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.expectations import Expectation
@@ -93,7 +94,7 @@ def execute(options: argparse.Namespace) -> int:
             _write(found, folder)
     _show(found)
     if options.out:
-        print(f"written to {options.out}")
+        print_text(f"written to {options.out}")
     return EXIT_CODES[found.verdict]
 
 
@@ -121,10 +122,10 @@ def _show(found: Expectation) -> None:
         for line in found.table.to_dict("records")
     ]  # fmt: skip
     print_table(
-        f"{found.scenario.name}: {len(found.values)} of at most {found.replicates} runs",
+        f"{found.scenario.name}: {len(found.values)} of at most {counted(found.replicates, 'run')}",
         ["verdict", "statement", "satisfied by", "95 % bounds", "runs", "median"],
         rows,
     )
     for hint in found.hints:
-        print(hint)
-    print(f"{found.scenario.name}: {found.verdict}")
+        print_text(hint)
+    print_text(f"{found.scenario.name}: {found.verdict}")

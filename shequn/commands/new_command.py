@@ -6,6 +6,8 @@ import argparse
 import re
 from pathlib import Path
 
+from shequn.commands.layout import print_text
+
 EXAMPLES = """examples:
   shequn new my-group
   shequn new my-group --from product-club
@@ -39,7 +41,7 @@ def execute(options: argparse.Namespace) -> int:
         raise ResultsError(f"{path}: exists already; nothing is overwritten") from error
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written: {error.strerror}") from error
-    print(f"written {path}; next: shequn check {path}, shequn run {path}")
+    print_text(f"written {path}; next: shequn check {path}, shequn run {path}")
     return 0
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shequn.commands.effort import (
+    HANGING,
+    LONG,
     REPLICATES,
     More,
     add_effort,
@@ -29,6 +31,7 @@ from shequn.commands.effort import (
     say,
     showing,
 )
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
@@ -36,9 +39,9 @@ from shequn.commands.options import (
     at_least,
     compile_first,
     number,
-    print_table,
     scenario_of,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.constraints import Constraint
@@ -171,17 +174,14 @@ def _look_ahead(plan: Inquiry, question: Question, options: argparse.Namespace) 
         say(options, "preflight", question=plan.question, **found.as_dict())
     elif options.dry_run:
         _show_question(question, runs)
-        print(found)
-    elif found.seconds > _LONG:
-        print(found, file=sys.stderr)
+        print_text(found, hanging=HANGING)
+    elif found.seconds > LONG:
+        print_text(found, hanging=HANGING, stream=sys.stderr)
     return found
 
 
-_LONG = 10.0  # seconds from which one wants to know beforehand
-
-
 def _show_question(question: Question, runs: int) -> None:
-    print(question)
+    print_text(question)
     for axis in question.axes:
         span = axis.range
         tried = (
@@ -191,11 +191,11 @@ def _show_question(question: Question, runs: int) -> None:
             + (" (logarithmic)" if span.log else "")
             + (" (whole numbers)" if span.whole else "")
         )
-        print(f"  {axis.path}: {tried}")
-    print(
-        f"{question.trials} trials of {question.replicates} runs, then the best 5 and the "
-        f"scenario's own values: {question.replicates} fresh runs of each to choose, "
-        f"{question.confirm} to confirm; {runs:,} runs at most"
+        print_text(f"  {axis.path}: {tried}")
+    print_text(
+        f"{question.trials} trials of {counted(question.replicates, 'run')}, then the best 5 and "
+        f"the scenario's own values: {counted(question.replicates, 'fresh run')} of each to "
+        f"choose, {question.confirm} to confirm; {runs:,} runs at most"
     )
 
 
@@ -228,10 +228,10 @@ def _write(found: Optimum, folder: Path, options: argparse.Namespace) -> None:
     if options.json:
         return
     _show(found)
-    print(found)
+    print_text(found)
     if found.met:
-        print(f"to run it: shequn run {folder / 'best.toml'}")
-    print(f"written to {folder}")
+        print_text(f"to run it: shequn run {folder / 'best.toml'}")
+    print_text(f"written to {folder}")
 
 
 def _show(found: Optimum) -> None:
@@ -240,7 +240,6 @@ def _show(found: Optimum) -> None:
     from shequn.model.outcomes import OUTCOMES
 
     question = found.question
-    goal = question.goal.replace("_", "\n")
     unit = OUTCOMES[question.goal].unit
     rows = []
     for line in found.table.to_dict("records"):
@@ -255,13 +254,15 @@ def _show(found: Optimum) -> None:
                 *(_kept(line, each) for each in question.constraints),
             ]
         )  # fmt: skip
-    paths = [axis.path.replace(".", ".\n") for axis in question.axes]
-    goals = [goal if unit == "1" else f"{goal}\n[{unit}]", "worst\ntenth", "difference,\n95 %"]
+    paths = [axis.path for axis in question.axes]
+    goal = question.goal if unit == "1" else f"{question.goal}\n[{unit}]"
+    goals = [goal, "worst\ntenth", "difference,\n95 %"]
     rules = [str(each).replace(" ", "\n", 1) for each in question.constraints]
     print_table(
         f"{found.asked.name}: finalists from the best down, {question.confirm} fresh runs of each",
         ["trial", *paths, *goals, "regret", "worst\nregret", *rules],
         rows,
+        keys=1 + len(paths),
     )
 
 

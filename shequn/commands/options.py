@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from shequn.commands.layout import print_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,23 +33,30 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
 
 def add_length(parser: argparse.ArgumentParser) -> None:
     """--days, --seed."""
-    parser.add_argument("--days", type=int, metavar="N", help="days to run (the scenario's own)")
-    parser.add_argument("--seed", type=int, metavar="N", help="seed (the scenario's own)")
+    for name, words in (("days", "days to run"), ("seed", "seed")):
+        parser.add_argument(
+            f"--{name}", type=whole_number, metavar="N", help=f"{words} (the scenario's own)"
+        )
+
+
+def whole_number(text: str) -> int:
+    """The type of an option whose range is checked later, with everything else."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from error
 
 
 def at_least(low: int) -> Callable[[str], int]:
     """The type of an option that is a whole number, ``low`` or more."""
 
-    def whole_number(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from error
+    def large_enough(text: str) -> int:
+        value = whole_number(text)
         if value < low:
             raise argparse.ArgumentTypeError(f"{value} is out of range; allowed: {low} or more")
         return value
 
-    return whole_number
+    return large_enough
 
 
 def add_out(parser: argparse.ArgumentParser, default: str) -> None:
@@ -126,7 +135,7 @@ def compile_first(*scenarios: Scenario) -> None:
     from shequn.experiments.run import warm_up
 
     words = "shequn: compiling the model, once for this version: about half a minute ..."
-    timer = threading.Timer(2.5, lambda: print(words, file=sys.stderr, flush=True))
+    timer = threading.Timer(2.5, lambda: print_text(words, stream=sys.stderr))
     timer.daemon = True
     timer.start()
     try:
@@ -136,7 +145,9 @@ def compile_first(*scenarios: Scenario) -> None:
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+def progress(
+    what: str, total: int, work: Sequence[float] | None = None, most: float = float("inf")
+) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with time left; plain lines when not on a terminal.
 
     Parameters
@@ -145,85 +156,75 @@ def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
         What is counted: ``days``, ``runs``.
     total : int
         How many.
+    work : sequence of float, optional
+        How long each of them takes relative to the others; all the same when None.
+    most : float
+        Seconds after which it ends, finished or not.
 
     Yields
     ------
     callable
         To be called with the numbers done and planned.
     """
+    from itertools import accumulate
+
+    from shequn.experiments.pace import Pace
+
+    pace, sums = Pace(most), None if work is None else [0.0, *accumulate(work)]
+
+    def time_left(done: int, planned: int) -> str:
+        """In words; empty when it is not known."""
+        parts = (done, planned) if sums is None else (sums[done], sums[planned])
+        if done:
+            pace.note(parts[0])
+        return left_in_words(pace.seconds_left(parts[1]))
+
     if not sys.stderr.isatty():
-        yield _plain_progress(what)
+        yield _plain_progress(what, time_left)
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("elapsed"),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done, planned: bar.update(task, completed=done, total=planned)
+        task = bar.add_task("", total=total)
+        yield lambda done, planned: bar.update(
+            task, completed=done, total=planned, description=time_left(done, planned)
+        )
 
 
-def _plain_progress(what: str) -> Callable[[int, int], None]:
+def left_in_words(seconds: float | None) -> str:
+    """About how much time is left; empty when it is not known."""
+    from shequn.experiments.preflight import duration
+
+    return f"about {duration(seconds)} left" if seconds else ""
+
+
+def _plain_progress(what: str, time_left: Callable[[int, int], str]) -> Callable[[int, int], None]:
     import time
 
-    start = last = time.monotonic()
+    last = time.monotonic()
 
     def show(done: int, planned: int) -> None:
         nonlocal last
-        now = time.monotonic()
-        if now - last < 5.0 or done == 0:
+        left = time_left(done, planned)
+        if time.monotonic() - last < 5.0 or not left:
             return
-        last = now
-        left = (now - start) / done * (planned - done)
-        print(f"{what}: {done} of {planned}, about {left:.0f} s left", file=sys.stderr, flush=True)
+        last = time.monotonic()
+        print_text(f"{what}: {done} of {planned}, {left}", stream=sys.stderr)
 
     return show
 
 
-def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Print a table; numbers are to be formatted already.
-
-    Parameters
-    ----------
-    title : str
-        Heading.
-    columns : list of str
-        Headings of the columns; a column of numbers is set right.
-    rows : list of list of str
-        Cells.
-    """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
-    for k, name in enumerate(columns):
-        numbers = all(row[k][:1] in "-+0123456789" for row in rows)
-        table.add_column(name, justify="right" if numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    width = None if sys.stdout.isatty() else 110
-    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
-
-
-def counted(count: int, thing: str) -> str:
-    """A number of things: 1 run, 2 runs."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+def unit_shown(unit: str) -> str:
+    """A unit for a table: nothing for a pure number."""
+    return "" if unit == "1" else unit
 
 
 def number(value: float) -> str:

@@ -1,11 +1,13 @@
-"""Look up parameters by a word in their path or meaning: unit, range, default, source."""
+"""Look up parameters by words in their path, meaning or source: unit, range, default, source."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from shequn.commands.options import print_table
+from shequn.commands.layout import print_table
+from shequn.commands.options import unit_shown
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.model.parameters import Declaration
@@ -13,13 +15,16 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   shequn parameters
   shequn parameters irritation
+  shequn parameters half life
   shequn parameters policy.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn parameters``."""
-    parser.add_argument("word", nargs="?", default="", metavar="WORD", help="part of a name")
+    parser.add_argument(
+        "words", nargs="*", metavar="WORD", help="parts of a path, meaning or source: all of them"
+    )
     parser.add_argument("--markdown", action="store_true", help="the whole reference as Markdown")
 
 
@@ -32,17 +37,17 @@ def execute(options: argparse.Namespace) -> int:
     if options.markdown:
         print(reference(list(declared().values())), end="")
         return 0
-    word = options.word.lower()
-    found = [a for a in declared().values() if word in a.path or word in a.meaning.lower()]
-    platforms = not word or word in ("platform", *PLATFORMS)
+    asked = " ".join(options.words).lower().replace("-", " ")
+    found = [about for about in declared().values() if _speaks_of(about, asked.split())]
+    platforms = not asked or asked in ("platform", "platforms", *PLATFORMS)
     if not found and not platforms:
-        words = f"no parameter has '{options.word}' in its name or meaning"
-        raise ScenarioError([Problem("", words + nearest(options.word, declared()))])
+        words = "no parameter has all of this in its path, meaning or source"
+        raise ScenarioError([Problem(f"WORD: {asked}", words + nearest(asked, declared()))])
     rows = [
         [
             a.path,
             default_of(a),
-            a.unit if a.unit != "1" else "",
+            unit_shown(a.unit),
             a.range,
             f"{a.meaning} ({a.source})",
         ]
@@ -50,10 +55,15 @@ def execute(options: argparse.Namespace) -> int:
     ]
     if rows:
         columns = ["path", "default", "unit", "range", "meaning"]
-        print_table(f"{len(rows)} parameters", columns, rows)
+        print_table(counted(len(rows), "parameter"), columns, rows)
     if platforms:
         print_table("platforms", ["path", *PLATFORMS], platform_rows())
     return 0
+
+
+def _speaks_of(about: Declaration, words: list[str]) -> bool:
+    text = f"{about.path} {about.meaning} {about.source}".lower()
+    return all(word in text or word in text.replace("-", " ") for word in words)
 
 
 def platform_rows() -> list[list[str]]:
@@ -125,8 +135,8 @@ def reference(items: list[Declaration]) -> str:
             section = head
             lines += ["", f"## {head}", "", "| name | default | unit | range | meaning | source |"]
             lines.append("|---|---|---|---|---|---|")
-        unit = "" if about.unit == "1" else about.unit
         allowed = about.range.replace("|", "\\|")
+        unit = unit_shown(about.unit)
         cells = [f"`{name}`", default_of(about), unit, allowed, about.meaning, about.source]
         lines.append("| " + " | ".join(cells) + " |")
     lines += _platforms_in_markdown()

@@ -8,15 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
     at_least,
     compile_first,
     number,
-    print_table,
     progress,
     scenario_of,
+    unit_shown,
 )
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         With command, messages and save.
     """
     from shequn.experiments import store
+    from shequn.model.needs import remarks
     from shequn.model.outcomes import OUTCOMES
     from shequn.views.figures import overview
     from shequn.views.style import save
@@ -120,12 +122,14 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     if community.day:
         save(overview(result.daily, community.settings), folder / "overview.png")
     rows = [
-        [name, number(result.summary[name]), about.unit, about.whole_meaning]
+        [name, number(result.summary[name]), unit_shown(about.unit), about.whole_meaning]
         for name, about in OUTCOMES.items()
     ]
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
     print_table(title, ["outcome", "value", "unit", "meaning"], rows)
-    print(f"written to {folder}")
+    for remark in remarks(community.settings):
+        print_text(f"note: {remark}")
+    print_text(f"written to {folder}")
     if options.save:
         community.save(options.save)
-        print(f"saved as {options.save}")
+        print_text(f"saved as {options.save}")

@@ -25,15 +25,16 @@ from shequn.commands.effort import (
     showing,
     width_of,
 )
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
     at_least,
     compile_first,
     number,
-    print_table,
     scenario_of,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.sensitivity import Sensitivity
@@ -88,7 +89,7 @@ def execute(options: argparse.Namespace) -> int:
     scenario, design = _prepare(scenario_of(options), options)
     plan = plan_of(scenario, design)
     if design.note:
-        print(design.note)
+        print_text(design.note)
     compile_first(scenario)
     if options.dry_run:
         _show_factors(design, options)
@@ -148,9 +149,8 @@ def _show_factors(design: Design, options: argparse.Namespace) -> None:
         for factor in design.factors
     ]
     count = {"morris": "trajectories", "sobol": "rows"}[design.method]
-    title = (
-        f"{design.method}: {len(rows)} parameters, {design.size} {count} of {design.block} points"
-    )
+    size = f"{design.size} {count} of {counted(design.block, 'point')}"
+    title = f"{design.method}: {counted(len(rows), 'parameter')}, {size}"
     print_table(title, ["parameter", "range", "range is"], rows)
 
 
@@ -167,7 +167,7 @@ def _write(found: Sensitivity, outcome: str, options: argparse.Namespace) -> boo
     except ResultsError as error:
         say(options, "outcome", outcome=outcome, problem=str(error))
         if not options.json:
-            print(f"{outcome}: {error}")
+            print_text(f"{outcome}: {error}")
         return True
     text = table.to_csv(index=False, lineterminator="\n")
     store.write_text(folder / f"sensitivity-{outcome}.csv", text)
@@ -201,8 +201,10 @@ def _show(found: Sensitivity, outcome: str) -> None:
     title = f"{outcome.replace('_', ' ')}{'' if unit == '1' else f' [{unit}]'}: sensitivity"
     print_table(title, [*columns, "matters"], rows)
     if len(table) > _MOST_LINES:
-        print(f"and {len(table) - _MOST_LINES} parameters more: sensitivity-{outcome}.csv")
-    print(found.sentence(outcome))
+        print_text(
+            f"and {counted(len(table) - _MOST_LINES, 'parameter')} more: sensitivity-{outcome}.csv"
+        )
+    print_text(found.sentence(outcome))
 
 
 def _ends(low: float, high: float) -> str:
@@ -216,5 +218,5 @@ def _finish(found: Sensitivity, options: argparse.Namespace) -> None:
     failed = len(found.results.failures)
     say(options, "finished", folder=str(found.results.folder), failed=failed, caveat=found.caveat)
     if not options.json:
-        print(found.caveat)
+        print_text(found.caveat)
         report(found.results)

@@ -19,17 +19,17 @@ from shequn.commands.effort import (
     showing,
     width_of,
 )
+from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
     add_worlds,
     at_least,
     compile_first,
-    counted,
     number,
-    print_table,
     scenario_of,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.designs import Points
@@ -152,7 +152,7 @@ def compute(
     check_numbers(scenario.seed, replicates)
     plan = plan_of(scenario, design, replicates, worlds)
     for note in design.notes:
-        print(note)
+        print_text(note)
     compile_first(scenario)
     ahead = look_ahead(plan, replicates, options.out or Path("results"), options)
     if options.dry_run:
@@ -193,21 +193,21 @@ def write(result: Sweep, options: argparse.Namespace) -> None:
         return
     if not result.rows.empty:
         show(result, tuple(getattr(options, "outcome", ())) or _SHOWN)
-        print(result.sentence())
+        print_text(result.sentence())
     report(result.results)
 
 
 def report(results: Results, *, stopped: bool = True) -> None:
     """Print what else there is to know of some results: why it stopped, damage, failures, where."""
     if stopped and results.stopped:
-        print(results.stopped)
+        print_text(results.stopped)
     if results.damaged:
-        print(f"damaged, its runs were computed again: {', '.join(results.damaged)}")
+        print_text(f"damaged, its runs were computed again: {', '.join(results.damaged)}")
     if len(results.failures):
         first = results.failures.iloc[0]["message"]
         runs = counted(len(results.failures), "run")
-        print(f"{runs} failed (failures.parquet); the first: {first}")
-    print(f"written to {results.folder}")
+        print_text(f"{runs} failed (failures.parquet); the first: {first}")
+    print_text(f"written to {results.folder}")
 
 
 def _value(value: Any) -> str:
@@ -231,11 +231,10 @@ def show(result: Sweep, outcomes: tuple[str, ...]) -> None:
             row.append(number(line["mean"]) + (f" ± {number(half)}" if half == half else "") + few)
         rows.append(row)
     units = [f"{name}\n[{OUTCOMES[name].unit}]".replace("\n[1]", "") for name in shown]
-    heads = [path.replace(".", ".\n") for path in varied]
     title = (
         f"{result.scenario.name}: mean ± half-width of the 95 % interval over "
         f"{counted(result.replicates, 'replicate')}, day {result.scenario.days}"
     )
-    print_table(title, [*heads, *units], rows[:_MOST_LINES])
+    print_table(title, [*varied, *units], rows[:_MOST_LINES], keys=len(varied))
     if len(rows) > _MOST_LINES:
-        print(f"and {len(rows) - _MOST_LINES:,} points more: points.csv")
+        print_text(f"and {counted(len(rows) - _MOST_LINES, 'point')} more: points.csv")

@@ -15,7 +15,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from shequn.commands.options import add_out, at_least, print_table, progress
+from shequn.commands.layout import print_table, print_text
+from shequn.commands.options import add_out, at_least, progress
 
 if TYPE_CHECKING:
     from shequn.experiments.validate import Validation
@@ -111,7 +112,7 @@ def execute(options: argparse.Namespace) -> int:
         found.save(folder)
     _show(found, options.json)
     if not options.json:
-        print(f"written to {folder}")
+        print_text(f"written to {folder}")
     return 0 if found.holds else 1
 
 
@@ -127,4 +128,4 @@ def _show(found: Validation, as_json: bool) -> None:
     for title, columns, rows in tables(found):
         print_table(title, columns, rows)
     for line in summary(found):
-        print(line)
+        print_text(line)

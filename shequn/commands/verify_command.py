@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from shequn.commands.layout import print_text
 from shequn.commands.options import add_trust, at_least, compile_first
 
 EXAMPLES = """examples:
@@ -41,5 +42,5 @@ def execute(options: argparse.Namespace) -> int:
     record_of(options.folder)  # refuses before anything is compiled
     compile_first()
     found = verify(options.folder, options.rows, options.seed, trust=options.trust)
-    print(found)
+    print_text(found)
     return 1 if not found.same else 3 if found.left_out else 0

@@ -12,15 +12,17 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.layout import print_table, print_text, screen_width
 from shequn.commands.options import (
     add_length,
     add_out,
     add_trust,
     compile_first,
     number,
-    print_table,
     progress,
+    unit_shown,
 )
+from shequn.experiments.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,24 +64,32 @@ def execute(options: argparse.Namespace) -> int:
         return 0
     check_member(options.member, source.scenario, "--member")
     if options.out is None:
-        print(_story(source, options.member))
+        _show(_story(source, options.member))
         return 0
     _write(source, options)
     return 0
 
 
+def _show(story: Story) -> None:
+    from shequn.experiments.why_text import tell
+
+    width = screen_width()
+    print_text(story if width is None else tell(story, min(width, 80)))
+
+
 def _story(source: Source, member: int) -> Story:
-    from shequn.experiments.why import tell_story, warm_up
+    from shequn.experiments.why import tell_story, warm_up, work_of_days
 
     _compile(warm_up)
-    with progress("days", source.scenario.days) as show:
+    work = work_of_days(source, member).tolist()
+    with progress("days", source.scenario.days, work) as show:
         return tell_story(source, member, lambda day: show(day, source.scenario.days))
 
 
 def _compile(warm_up: Callable[[], None]) -> None:
     """Compile what the watched days need; say so when it is slow."""
     words = "shequn: compiling the agents engine, once for this version: about a minute ..."
-    timer = threading.Timer(2.5, lambda: print(words, file=sys.stderr, flush=True))
+    timer = threading.Timer(2.5, lambda: print_text(words, stream=sys.stderr))
     timer.daemon = True
     timer.start()
     try:
@@ -107,8 +117,8 @@ def _write(source: Source, options: argparse.Namespace) -> None:
             store.write_text(folder / f"{table}.csv", text)
         if story.scenario.days:
             save(life(story), folder / "life.png")
-    print(story)
-    print(f"written to {folder}")
+    _show(story)
+    print_text(f"written to {folder}")
 
 
 def _show_people(source: Source, options: argparse.Namespace) -> None:
@@ -117,20 +127,21 @@ def _show_people(source: Source, options: argparse.Namespace) -> None:
     scenario = source.scenario
     with progress("days", scenario.days) as show:
         found = find_people(source, lambda day: show(day, scenario.days))
-    length = [f"--{name} {value}" for name, value in _length(options).items()]
     rows = [
         [
             str(line["role"]), str(line["member"]), number(float(line["value"])),
-            str(line["unit"]),
-            " ".join(["shequn why", options.run, f"--member {line['member']}", *length]),
+            unit_shown(str(line["unit"])),
         ]
         for line in found.to_dict("records")
     ]  # fmt: skip
-    title = f"People of {scenario.name}, {scenario.days} days, seed {scenario.seed}"
+    title = f"People of {scenario.name}, {counted(scenario.days, 'day')}, seed {scenario.seed}"
     if not rows:
-        print(f"{title}: nothing has happened")
+        print_text(f"{title}: nothing has happened")
         return
-    print_table(title, ["who", "member", "value", "unit", "to look at the life"], rows)
+    print_table(title, ["who", "member", "value", "unit"], rows)
+    length = [f"--{name} {value}" for name, value in _length(options).items()]
+    words = " ".join(["shequn why", options.run, f"--member {rows[0][1]}", *length])
+    print_text(f"to look at the life of the first of them: {words}")
 
 
 def _length(options: argparse.Namespace) -> dict[str, int]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from shequn.experiments.coverage import binomial_interval
 from shequn.experiments.posterior import ALIKE, EDGE, PRESSED, UNINFORMED, Calibration
+from shequn.experiments.words import counted
 
 _SCATTERED = 4.0  # width of a prediction, relative to the observed interval; assumed
 
@@ -42,8 +43,9 @@ def _missed(found: Calibration) -> list[str]:
     rows = found.predictive.to_dict("records")
     out = [row for row in rows if not row["inside"]]
     if not out:
-        return [f"No fact is missed: all {len(rows)} lie within what the posterior predicts."]
-    lines = [f"{len(out)} of {len(rows)} facts are missed:"]
+        return ["No fact is missed: each lies within what the posterior predicts."]
+    verb = "is" if len(out) == 1 else "are"
+    lines = [f"{len(out)} of {counted(len(rows), 'fact')} {verb} missed:"]
     for row in out:
         lines.append(f"{row['fact']}: observed {_observed(row)}, predicted {_predicted(row)}.")
     return lines
@@ -133,13 +135,14 @@ def _effort(found: Calibration) -> list[str]:
     last = found.rounds[-1]
     near = "any distance" if last.scale is None else f"distance {last.tolerance:.3g}"
     lines = [
-        f"{found.n_evaluations:,} runs in {len(found.rounds)} rounds and {len(found.fresh)} more "
-        f"to check predictions, {found.minutes:.1f} minutes of computing; {len(found.weights)} "
-        f"samples (effective number {found.effective:.0f}) within {near} of the facts."
+        f"{counted(found.n_evaluations, 'run')} in {counted(len(found.rounds), 'round')} and "
+        f"{len(found.fresh)} more to check predictions, {found.minutes:.1f} minutes of "
+        f"computing; {counted(len(found.weights), 'sample')} (effective number "
+        f"{found.effective:.0f}) within {near} of the facts."
     ]
     if found.failures:
         first = found.failures[0].failure
-        lines.append(f"{len(found.failures):,} runs failed, the first: {first}.")
+        lines.append(f"{counted(len(found.failures), 'run')} failed, the first: {first}.")
     if found.stopped:
         lines.append(f"Fewer rounds than asked for: {found.stopped}.")
     return lines

@@ -15,7 +15,8 @@ import numpy as np
 
 from shequn.agents.errors import ResultsError
 from shequn.experiments.cases import Result, address_of, model_version, run_cases
-from shequn.experiments.crews import Computing, Job, Work, counted, lost
+from shequn.experiments.crews import Computing, Job, Work, lost
+from shequn.experiments.words import counted
 
 _ADDRESS = re.compile(r"[a-z]+://\S+:\d{1,5}")
 _PATIENCE = 10.0  # seconds that a scheduler has to answer

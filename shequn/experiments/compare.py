@@ -15,13 +15,18 @@ from shequn.experiments.plan import Plan, Point
 from shequn.experiments.run import warm_up
 from shequn.experiments.stopping import Stopping, parse_until
 from shequn.experiments.worlds import Worlds, refuse_differences
+from shequn.model.needs import shown
 from shequn.model.outcomes import OUTCOMES
+from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from shequn.experiments.posterior import Calibration
+
+
+_MOST_NAMED = 3  # parameters that tell arms apart in their names
 
 
 def arms_of(scenarios: Sequence[Scenario | str | Path]) -> dict[str, Scenario]:
@@ -49,16 +54,28 @@ def arms_of(scenarios: Sequence[Scenario | str | Path]) -> dict[str, Scenario]:
             words = "names no [alternatives]; give a second scenario to compare it with"
             raise ScenarioError([Problem(loaded[0].name, words)])
         return arms
-    titles = [scenario.title or scenario.name for scenario in loaded]
-    names = titles if len(set(titles)) == len(titles) else [s.name for s in loaded]
-    if len(set(names)) < len(names):
-        names = [f"{name} ({k + 1})" for k, name in enumerate(names)]
-    arms = dict(zip(names, loaded, strict=True))
+    arms = dict(zip(_names(loaded), loaded, strict=True))
     days = {name: scenario.days for name, scenario in arms.items()}
     if len(set(days.values())) > 1:
         words = ", ".join(f"{name} {n}" for name, n in days.items())
         raise ScenarioError([Problem("run.days", f"differ ({words}); give --days")])
     return arms
+
+
+def _names(loaded: Sequence[Scenario]) -> list[str]:
+    """A name for each arm: title, name, or in what they differ; the first that tells them apart."""
+    values = [flatten(scenario.parameters) for scenario in loaded]
+    differing = [path for path in values[0] if len({repr(each[path]) for each in values}) > 1]
+    kinds = [
+        [scenario.title or scenario.name for scenario in loaded],
+        [scenario.name for scenario in loaded],
+    ]
+    if len(differing) <= _MOST_NAMED:
+        kinds.append(
+            [", ".join(f"{path} = {shown(each[path])}" for path in differing) for each in values]
+        )
+    kinds.append([f"{scenario.name} {k}" for k, scenario in enumerate(loaded, start=1)])
+    return next(names for names in kinds if len(set(names)) == len(names))
 
 
 def draw_worlds(

@@ -17,6 +17,7 @@ from shequn.experiments.statistics import (
     paired_difference,
 )
 from shequn.experiments.survival import survival, survival_sentences
+from shequn.experiments.words import be, compared, differ, is_counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 from shequn.model.shown import MAIN, html_table, short, with_unit
@@ -268,15 +269,17 @@ class Comparison:
         about = OUTCOMES[outcome]
         first = next(iter(self.arms))
         name, unit = outcome.replace("_", " "), "" if about.unit == "1" else f" {about.unit}"
+        verb = differ(outcome)
         if found.n < 2:
-            return f"{arm}: {name} differs from '{first}' by {short(found.mean)}{unit}"
+            return f"{arm}: {name} {verb} from '{first}' by {short(found.mean)}{unit}"
         if not found.low < found.high:
             if found.mean == 0.0:
-                return f"{arm}: {name} is the same as with '{first}' in every replicate"
-            return f"{arm}: {name} differs from '{first}' by {short(found.mean)}{unit}"
+                same = f"{be(outcome)} the same as with '{first}' in every replicate"
+                return f"{arm}: {name} {same}"
+            return f"{arm}: {name} {verb} from '{first}' by {short(found.mean)}{unit}"
         if found.low <= 0.0 <= found.high:
             return (
-                f"{arm}: undecided; {name} differs from '{first}' by {short(found.low)} to "
+                f"{arm}: undecided; {name} {verb} from '{first}' by {short(found.low)} to "
                 f"{short(found.high)}{unit} (95 %)"
             )
         word = "more" if found.mean > 0.0 else "less"
@@ -284,10 +287,14 @@ class Comparison:
         low, high = sorted((abs(found.low), abs(found.high)))
         day = self.sure_from(arm, outcome)
         since = f", sure from day {day} on" if day and day > 1 else ""
-        return (
-            f"{arm}: {name} is {short(low)} to {short(high)}{unit} {word} than with '{first}' "
-            f"(95 %){good}{since}"
+        size = f"{short(low)} to {short(high)}"
+        how = compared(outcome, found.mean > 0.0)
+        said = (
+            f"{size} {how}"
+            if is_counted(outcome)
+            else (f"{name} {be(outcome)} {size}{unit} {how.partition(' ')[0]}")
         )
+        return f"{arm}: {said} than with '{first}' (95 %){good}{since}"
 
     def sure_and_undecided(self, arm: str, *outcomes: str) -> str:
         """Which outcomes of an arm surely differ, from which day on, and which may not: a sentence.
@@ -322,8 +329,8 @@ class Comparison:
                 said["undecided"].append(name)
             else:
                 day = self.sure_from(arm, outcome)
-                word = "more" if found.mean > 0.0 else "less"
-                said["sure"].append(f"{word} {name}" + (f" (from day {day} on)" if day else ""))
+                how = compared(outcome, found.mean > 0.0)
+                said["sure"].append(how + (f" (from day {day} on)" if day else ""))
         parts = [f"{word}: {', '.join(names)}" for word, names in said.items() if names]
         return f"{arm}: {'; '.join(parts)}"
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.cases import Case, Failure, Result, run_cases
+from shequn.experiments.words import counted
 from shequn.experiments.workers import jobs_on_threads
 
 Job = tuple[Case, ...]
@@ -162,12 +163,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def counted(number: int, what: str) -> str:
-    """A number with its noun: ``1 thread``, ``2 threads``; ``processes`` from ``process``."""
-    ending = "" if number == 1 else "es" if what.endswith("s") else "s"
-    return f"{number} {what}{ending}"
 
 
 def lost(job: Job, message: str) -> list[Result]:

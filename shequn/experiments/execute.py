@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ from shequn.agents.errors import ShequnError
 from shequn.experiments.archive import Archive
 from shequn.experiments.cases import Case, Result, run_cases
 from shequn.experiments.crews import Crew
+from shequn.experiments.pace import Pace
 
 
 class RunFailed(ShequnError):
@@ -34,8 +34,8 @@ class State:
         Runs wanted, finished (with those that were there before), and failed among them.
     before : int
         Runs that were there before.
-    begin : float
-        When computing began, on the clock of `time.monotonic`.
+    pace : Pace
+        How fast runs are computed.
     width : float or None
         Half-width of the interval of the main outcome so far; None when it is not known.
     """
@@ -44,16 +44,13 @@ class State:
     done: int = 0
     failed: int = 0
     before: int = 0
-    begin: float = field(default_factory=time.monotonic)
+    pace: Pace = field(default_factory=Pace)
     width: float | None = None
 
     @property
     def seconds_left(self) -> float | None:
-        """Time that the rest will take at the pace so far; None when nothing is known of it."""
-        computed = self.done - self.before
-        if computed == 0:
-            return None
-        return (time.monotonic() - self.begin) / computed * (self.planned - self.done)
+        """Time that the rest will take; None when nothing is known of it."""
+        return self.pace.seconds_left(self.planned - self.before)
 
 
 Progress = Callable[[State], None]
@@ -123,6 +120,7 @@ def execute(
                 if result.failure is not None and fail_fast:
                     words = f"a run failed: {result.failure.message}\nfinished runs are kept in "
                     raise RunFailed(words + str(archive.folder))
+            state.pace.note(state.done - state.before)
             if progress is not None:
                 progress(state)
     finally:

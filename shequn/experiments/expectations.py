@@ -28,6 +28,7 @@ from shequn.experiments.perform import check_numbers
 from shequn.experiments.run import warm_up
 from shequn.experiments.statements import Statement, read_expectations
 from shequn.experiments.trials import Judgement, judge, least_trials
+from shequn.experiments.words import counted
 from shequn.experiments.worlds import Worlds
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -144,7 +145,7 @@ class Expectation:
     def __str__(self) -> str:
         """A line for each statement, then the verdict."""
         lines = [
-            f"{found.verdict}: {statement}: {found.share:.1%} of {found.trials} runs "
+            f"{found.verdict}: {statement}: {found.share:.1%} of {counted(found.trials, 'run')} "
             f"(bounds {found.low:.1%} and {found.high:.1%})"
             for statement, found in zip(self.statements, self.judgements, strict=True)
         ]

@@ -16,6 +16,7 @@ from shequn.experiments import store
 from shequn.experiments.candidates import Stages, Trial
 from shequn.experiments.question import Question, mean_of, worst_decile, worst_deciles
 from shequn.experiments.statistics import Interval, mean_interval
+from shequn.experiments.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
@@ -253,7 +254,7 @@ def sentences(found: Optimum) -> list[str]:
     """
     question, table = found.question, found.table
     lines = [f"{found.asked.name}: {question}; {question.trials} trials of "
-             f"{question.replicates} runs"]  # fmt: skip
+             f"{counted(question.replicates, 'run')}"]  # fmt: skip
     if not found.met:
         lines.append("no candidate met the constraints; the nearest one follows")
     lines.append(_of_values(found))
@@ -266,7 +267,7 @@ def sentences(found: Optimum) -> list[str]:
         lines.append(f"{each}: mean {short(line[each.outcome])} ({ends}): {line[str(each)]}")
     lines += _of_ends(found)
     if found.failed:
-        lines.append(f"{found.failed:,} runs failed (failures.parquet)")
+        lines.append(f"{counted(found.failed, 'run')} failed (failures.parquet)")
     return [*lines, _of_search(found)]
 
 

@@ -18,6 +18,7 @@ from shequn.experiments.distances import effective_number, weighted_quantiles
 from shequn.experiments.priors import Prior, scenario_of_values
 from shequn.experiments.smc import Evaluation, Round
 from shequn.experiments.targets import Target, facts_of, target_names
+from shequn.experiments.words import counted
 from shequn.model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -231,8 +232,9 @@ class Calibration:
         names = ", ".join(scenario.name for scenario in self.scenarios)
         missed = self.predictive["inside"].tolist().count(False)
         head = (
-            f"Calibration of {names}: {len(self.priors)} parameters to {len(self.targets)} facts "
-            f"({missed} missed), {len(self.weights)} samples after {len(self.rounds)} rounds"
+            f"Calibration of {names}: {counted(len(self.priors), 'parameter')} to "
+            f"{counted(len(self.targets), 'fact')} ({missed} missed), {len(self.weights)} samples "
+            f"after {counted(len(self.rounds), 'round')}"
         )
         rows = self.parameters.to_dict("records")
         form = "  {parameter}: {median:.4g} [{low:.4g}, {high:.4g}]"

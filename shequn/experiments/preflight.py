@@ -21,6 +21,7 @@ from shequn.agents.errors import Problem, ResultsError, ScenarioError
 from shequn.experiments import store
 from shequn.experiments.cases import DAILY, Case
 from shequn.experiments.probe import Probe, probe
+from shequn.experiments.words import counted
 from shequn.model.outcomes import OUTCOMES
 
 EFFICIENCY = 0.9  # share of its time that one of several workers computes; assumed
@@ -161,9 +162,9 @@ class Preflight:
         return "\n".join(f"{name:<10} {words}" for name, words in parts.items() if words)
 
     def _runs(self) -> str:
-        design = f"{self.points:,} points x {self.replicates:,} replicates"
+        design = f"{counted(self.points, 'point')} x {counted(self.replicates, 'replicate')}"
         there = f", {self.done:,} of them done already" if self.done else ""
-        return f"{design} = {self.runs:,} runs of {self.days:,} days{there}"
+        return f"{design} = {counted(self.runs, 'run')} of {counted(self.days, 'day')}{there}"
 
     def _time(self) -> str:
         if self.probe.left_out:
@@ -197,7 +198,7 @@ class Preflight:
 
     def _of_budget(self) -> str:
         assert self.budget is not None
-        return f"{duration(self.budget)} allow {self.replicates:,} replicates"
+        return f"{duration(self.budget)} allow {counted(self.replicates, 'replicate')}"
 
 
 def preflight(
@@ -334,7 +335,7 @@ def replicates_within(
     found = workers * math.floor(budget / each) // points
     if found < 2:
         needed = duration(seconds_of(2 * points, workers, seconds_per_run))
-        words = f"2 replicates of {points:,} points need about {needed}"
+        words = f"2 replicates of {counted(points, 'point')} need about {needed}"
         raise ScenarioError([Problem(place, words)])
     return found
 

@@ -24,7 +24,8 @@ from typing import IO, Any
 
 from shequn.agents.errors import ResultsError
 from shequn.experiments.cases import Result, model_version, run_cases
-from shequn.experiments.crews import Computing, Job, Work, counted, lost
+from shequn.experiments.crews import Computing, Job, Work, lost
+from shequn.experiments.words import counted
 
 _ATTEMPTS = 2
 _HEAD = 8  # bytes of the length of a message

@@ -13,6 +13,7 @@ from shequn.experiments.factors import Factor
 from shequn.experiments.results import Results
 from shequn.experiments.sensitivity_design import LEAST, Design
 from shequn.experiments.sensitivity_indices import Indices, indices_of
+from shequn.experiments.words import counted
 from shequn.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -190,7 +191,8 @@ class Sensitivity:
         table, found = self.table(name), self.indices(name)
         words = name.replace("_", " ")
         known = table.loc[table["shown"]]
-        parts = [f"{words}: none of {len(table)} parameters is shown to matter"]
+        none = "the parameter is not" if len(table) == 1 else f"none of {len(table)} parameters is"
+        parts = [f"{words}: {none} shown to matter"]
         if len(known):
             first = ", ".join(
                 _entry(row, self.main) for row in known.head(_LISTED).to_dict("records")
@@ -224,8 +226,9 @@ class Sensitivity:
     def __repr__(self) -> str:
         """How much was run, the largest indices of the focus, and the sentence."""
         points, method = len(self.design.units), self.design.method
-        head = f"Sensitivity of {self.name or 'a model'} ({method}): {points:,} points x "
-        head += f"{self.replicates} replicates, {len(self.design.factors)} parameters"
+        head = f"Sensitivity of {self.name or 'a model'} ({method}): {counted(points, 'point')} x "
+        head += f"{counted(self.replicates, 'replicate')}, "
+        head += counted(len(self.design.factors), "parameter")
         try:
             table = self.table().head(_PRINTED)
         except ResultsError as error:

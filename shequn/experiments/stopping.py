@@ -31,6 +31,7 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.statistics import Interval
+from shequn.experiments.words import counted
 from shequn.model.outcomes import OUTCOMES
 
 PILOT = 16
@@ -254,7 +255,7 @@ class Stopping:
         return (
             f"{self.precision.outcome}: +-{widest:.3g}"
             f"{'' if about.unit == '1' else f' {about.unit}'} after "
-            f"{len(values[0])} replicates{lacking}, {word} (+-{asked:.3g})"
+            f"{counted(len(values[0]), 'replicate')}{lacking}, {word} (+-{asked:.3g})"
             f"{skewed if abs(skewness) > SKEWED else ''}"
         )
 

@@ -20,6 +20,7 @@ from shequn.experiments.run import warm_up
 from shequn.experiments.statistics import Interval, table_of_points
 from shequn.experiments.stopping import Stopping, parse_until
 from shequn.experiments.sweep_section import wrong_design
+from shequn.experiments.words import counted
 from shequn.experiments.worlds import Worlds, refuse_overlap
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -169,7 +170,7 @@ class Sweep:
 
     def __repr__(self) -> str:
         """How much was run, and what is best."""
-        runs = f"{len(self.rows):,} runs of {len(self.design.rows):,} points"
+        runs = f"{counted(len(self.rows), 'run')} of {counted(len(self.design.rows), 'point')}"
         lost = f", {len(self.failures):,} failed" if len(self.failures) else ""
         return f"Sweep of {self.scenario.name}: {runs}{lost}\n{self.sentence()}"
 
@@ -198,13 +199,21 @@ class Sweep:
             return f"best mean {name}: cannot be told ({lacking})"
         best, rivals = self.best()
         row = ", ".join(f"{path} {_short(value)}" for path, value in self.design.rows[best].items())
-        others = (
-            "surely better than every other point looked at by itself"
-            if not rivals
-            else f"{len(rivals)} of the other {len(self.design.rows) - 1} are not surely worse"
-        )
+        others = _beside(len(rivals), len(self.design.rows) - 1)
         few = f"; at some points the mean is of {lacking}" if lacking else ""
         return f"best mean {name}: {row}; {others} (paired, 95 %){few}"
+
+
+def _beside(rivals: int, others: int) -> str:
+    """How the best point stands beside the others, some of which are not surely worse."""
+    if others == 1:
+        return "the other point is not surely worse" if rivals else "surely better than the other"
+    if rivals == 0:
+        return "surely better than every other point, each looked at by itself"
+    if rivals == others:
+        return f"none of the other {others} points is surely worse"
+    verb = "is" if rivals == 1 else "are"
+    return f"{rivals} of the other {others} points {verb} not surely worse"
 
 
 def _short(value: Any) -> str:

@@ -14,11 +14,12 @@ from shequn.experiments import archive, store
 from shequn.experiments.archive import SHARDS, Archive
 from shequn.experiments.branch import play_forks
 from shequn.experiments.cases import DAILY, Case, Result, equal, run_cases
-from shequn.experiments.crews import Crew, counted, threads
+from shequn.experiments.crews import Crew, threads
 from shequn.experiments.given import given, whole
 from shequn.experiments.record import Record, record_of
 from shequn.experiments.run import warm_up
 from shequn.experiments.tables import CHECKSUMS, NAMES, RUNS
+from shequn.experiments.words import counted
 from shequn.model.change import changed
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import policy_files

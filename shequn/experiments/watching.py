@@ -27,6 +27,7 @@ from shequn.agents.tables import (
 from shequn.agents.verbs.buy import CHOICE, ad_effect, own_utility, product_utility
 from shequn.agents.verbs.stay import MUTE_CLOCK, exit_hazard, mute_hazard
 from shequn.agents.verbs.wait import need_rate
+from shequn.experiments.words import counted
 from shequn.model import engines
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
@@ -242,8 +243,8 @@ class WatchedVerbs(Member):
         waiting, read, promos = int(visit.unread), int(visit.read), int(visit.promos)
         change = float(self.record.irritation) - float(before.irritation)
         self.notes.note(
-            visit.time, kind, f"{read} of {waiting} messages read, {promos} of them promotions; "
-            f"irritation {change:+.3f}", value=read,
+            visit.time, kind, f"{read} of {counted(waiting, 'message')} read, "
+            f"{counted(promos, 'promotion')} among them; irritation {change:+.3f}", value=read,
         )  # fmt: skip
         self.notes.count(
             sessions=visit.look == 0, looks=visit.look, waiting=waiting, read=read, promos=promos,
@@ -349,6 +350,46 @@ class _OneGroup:
     def group_order(self) -> np.ndarray:
         """The group."""
         return self._order
+
+
+class Rehearsal(Community):
+    """A community that plays as any other, and tells how much there is to watch on each day.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    seed : int
+        Seed.
+    member : int
+        Row of the member who will be watched.
+
+    Attributes
+    ----------
+    work : list of float
+        For each day how long `WatchedCommunity` takes for it, relative to one update of one member
+        by the agents engine (measured: a session takes about three times as long, and the compiled
+        engine updates about 500 members in that time).
+    """
+
+    def __init__(self, scenario: Scenario, seed: int, member: int) -> None:
+        super().__init__(scenario, seed)
+        self.work: list[float] = []
+        self._member = member
+
+    def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
+        member = self.tables.members[self._member]
+        home, last = int(member.group), float(member.last_session_at)
+        there = member.status in (MEMBER, MUTED)
+        log = super()._play_compiled(plan, timing)
+        work = len(self.tables.members) / 500.0
+        if there and not np.array_equal(member.last_session_at, last, equal_nan=True):
+            starts, _ = self.rosters
+            tally = self.tables.tally[home]
+            sessions = float((tally["sessions"] + tally["looks"]).sum())
+            work += float(starts[home + 1] - starts[home]) + 3.0 * sessions
+        self.work.append(work)
+        return log
 
 
 class WatchedCommunity(Community):

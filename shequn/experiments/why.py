@@ -25,7 +25,7 @@ from shequn.agents.tables import LEFT, MEMBER, MUTED, NO_SOURCE, NOT_FREE, ORDER
 from shequn.experiments.given import given
 from shequn.experiments.run import Run
 from shequn.experiments.store import MANIFEST, plain, read_json, read_manifest
-from shequn.experiments.watching import WatchedCommunity
+from shequn.experiments.watching import Rehearsal, WatchedCommunity
 from shequn.experiments.why_text import heading, tell
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario, named_scenarios, refuse_code
@@ -307,6 +307,27 @@ def tell_story(source: Source, member: int, progress: Callable[[int], None] | No
         daily=pd.DataFrame(notes.daily),
         differs=source.differences(community),
     )
+
+
+def work_of_days(source: Source, member: int) -> np.ndarray:
+    """How long each day of `tell_story` takes relative to the others: days with sessions take long.
+
+    Parameters
+    ----------
+    source : Source
+        The run; it is played once by the compiled engine.
+    member : int
+        Number of the person.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (days,), above 0.
+    """
+    community = Rehearsal(source.scenario, source.scenario.seed, member)
+    for _ in range(source.scenario.days):
+        community.step()
+    return np.array(community.work)
 
 
 _EVENT = {

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from textwrap import TextWrapper
+from textwrap import wrap
 from typing import Any
 
 from shequn.experiments.watching import BASE_RATE
+from shequn.experiments.words import counted
 
 _WEEK = 7
-_WIDTH = 88
+_WIDTH = 80
 _MOST_NAMED = 5  # persons, orders: more are counted
 _ROUTINE = ("session", "looked again")
-_HEAD = TextWrapper(_WIDTH)
-_BODY = TextWrapper(_WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
-def _wrapped(wrapper: TextWrapper, text: str) -> list[str]:
-    """Lines of a text; no line begins with a percent sign."""
-    return [line.replace("\u00a0", " ") for line in wrapper.wrap(text.replace(" %", "\u00a0%"))]
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Lines of a text, broken between words; no line begins with a percent sign."""
+    lines = wrap(
+        text.replace(" %", "\u00a0%"), width, initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def heading(story: Any) -> str:
@@ -32,20 +35,19 @@ def heading(story: Any) -> str:
 
 
 def amount(count: float, thing: str) -> str:
-    """1 message, 2 messages; 1 reply, 2 replies."""
-    if count == 1:
-        return f"1 {thing}"
-    many = f"{thing[:-1]}ies" if thing.endswith("ly") else f"{thing}s"
-    return f"{count:,.0f} {many}" if count else f"no {many}"
+    """1 message, 2 messages, no messages."""
+    return counted(count, thing) if count else f"no {counted(0, thing).removeprefix('0 ')}"
 
 
-def tell(story: Any) -> str:
+def tell(story: Any, width: int = _WIDTH) -> str:
     """The whole story.
 
     Parameters
     ----------
     story : Story
         The member.
+    width : int
+        Most columns of a line.
 
     Returns
     -------
@@ -54,15 +56,15 @@ def tell(story: Any) -> str:
         together), and why the member left.
     """
     title = heading(story)
-    parts = [title[0].upper() + title[1:]]
-    parts += _wrapped(_HEAD, _summary(story))
+    parts = _wrapped(title[0].upper() + title[1:], width)
+    parts += _wrapped(_summary(story), width)
     for first, last in _episodes(story):
         lines = _weeks(story, first, last)
         if lines:
             parts += ["", _name_of_weeks(first, last, story.scenario.days)]
-            parts += [row for line in lines for row in _wrapped(_BODY, line)]
+            parts += [row for line in lines for row in _wrapped(line, width, "  ")]
     verdict = _against_record(story)
-    return "\n".join([*parts, *(["", *_wrapped(_HEAD, verdict)] if verdict else [])])
+    return "\n".join([*parts, *(["", *_wrapped(verdict, width)] if verdict else [])])
 
 
 def _summary(story: Any) -> str:
@@ -83,8 +85,9 @@ def _summary(story: Any) -> str:
     text += f"{amount(sessions, 'session')}"
     text += f" and {amount(looks, 'further look')}" if looks else ""
     text += (
-        f"; read {daily['read'].sum():,.0f} of {daily['waiting'].sum():,.0f} messages waiting, "
-        f"{daily['promos'].sum():,.0f} of them promotions. "
+        f"; read {daily['read'].sum():,.0f} of "
+        f"{amount(daily['waiting'].sum(), 'message')} waiting, "
+        f"{amount(daily['promos'].sum(), 'promotion')} among them. "
     )
     counts = events["kind"].value_counts()
     orders, sent = story.of("order"), story.of("invitation sent")

@@ -35,6 +35,7 @@ TOPIC = stream("trait.topic")
 CLOCKS = stream("build.clocks")
 JOIN_CLOCK = stream("discovery.clock")
 SEGMENT = stream("targeting.segment")
+PAST_ORDERS = stream("build.past_orders")
 HOME = stream("group.home")
 HOME_SIZE = stream("group.home_size")
 _MOST_ANSWERS, _MOST_RESPONSES = 1024, 8
@@ -218,6 +219,34 @@ def propensity(members: np.ndarray, rules: np.ndarray) -> np.ndarray:
     return out
 
 
+def past_orders(likely: np.ndarray, days: float, seed: int, operator: int) -> np.ndarray:
+    """Orders of each person before the start, as the operator's books have them.
+
+    Poisson with mean propensity x days (Ehrenberg 1959: the orders of one person are a Poisson
+    process, rates differ between persons): the product was sold as long, without any marketing.
+
+    Parameters
+    ----------
+    likely : numpy.ndarray
+        float64, shape (people,): propensity, 1/day.
+    days : float
+        group.past_orders, at least 0.
+    seed : int
+        Seed of the run.
+    operator : int
+        The operator.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (people,): whole numbers.
+    """
+    from scipy import stats
+
+    luck = uniforms(seed, PAST_ORDERS, len(likely), operator)[0]
+    return np.asarray(stats.poisson.ppf(luck, likely * days), dtype=float)
+
+
 def segments(likely: np.ndarray, precision: float, seed: int, operator: int) -> np.ndarray:
     """Rank of each person in the operator's estimate of who buys (eq. 5-4).
 
@@ -363,6 +392,9 @@ def seed_order(
         rank = -rank
     elif parameters.group.seeding == "loyal":
         rank = -propensity(members, rules)
+    elif parameters.group.seeding == "bought":
+        days = parameters.group.past_orders
+        rank = -past_orders(propensity(members, rules), days, seed, operator)
     return np.lexsort((luck, rank)).astype(np.int64)
 
 

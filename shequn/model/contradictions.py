@@ -184,8 +184,9 @@ def contradictions_of_size(channels: Sequence[Parameters]) -> Found:
         for q in channels
     ]
     if sum(count * members for count, members in groups) > market:
-        words = " and ".join(f"{count} group(s) of {members}" for count, members in groups)
-        yield (
-            "group.seed_members",
-            (f"{words} first members need more than the {market} persons of the market"),
+        words = " and ".join(
+            f"{count} {'group' if count == 1 else 'groups'} of {members}"
+            for count, members in groups
         )
+        wanted = f"{words} first members need more than the {market} persons of the market"
+        yield "group.seed_members", wanted

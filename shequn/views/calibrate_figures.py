@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from shequn.experiments.distances import weighted_quantiles
 from shequn.experiments.posterior import Calibration
 from shequn.experiments.priors import Prior
+from shequn.views.fonts import title_of
 from shequn.views.style import (
     PALETTE,
     QUIET,
@@ -56,7 +57,7 @@ def posterior_figure(found: Calibration) -> Figure:
             spare.set_visible(False)
         handles = panels[0].get_legend_handles_labels()
         figure.legend(*handles, loc="outside lower center", ncols=4)
-        names = ", ".join(scenario.title or scenario.name for scenario in found.scenarios)
+        names = ", ".join(title_of(scenario) for scenario in found.scenarios)
         title = f"{names}: what the facts say of {n} parameter{'s' if n > 1 else ''}"
         figure.suptitle(textwrap.fill(title, int(_LETTERS * width)), x=0.01, ha="left")
         return figure

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from shequn.experiments.comparison import Comparison
 from shequn.experiments.statistics import mean_interval
 from shequn.model.outcomes import OUTCOMES
+from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 _WEEK = 7
@@ -50,7 +51,7 @@ def comparison_figure(comparison: Comparison) -> Figure:
         figure.legend(*handles, loc="outside lower center", ncols=min(3, len(comparison.arms)))
         n = comparison.replicates
         how = f"{n} replicates, mean and 95 % interval" if n > 1 else "1 replicate, no intervals"
-        figure.suptitle(f"{base.title or base.name}: {how}", x=0.01, ha="left")
+        figure.suptitle(f"{title_of(base)}: {how}", x=0.01, ha="left")
         return figure
 
 

@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from shequn.experiments.expectations import Expectation
+from shequn.experiments.words import counted
+from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, percent_axis, style
 
 _COLOURS = {"pass": PALETTE[2], "fail": PALETTE[1], "undecided": QUIET}
@@ -40,7 +42,7 @@ def expectation_figure(found: Expectation) -> Figure:
             axes.plot(ends, [row, row], color=colour, linewidth=3.5, solid_capstyle="butt")
             axes.plot(line["share"], row, _MARKS[line["verdict"]], color=colour, markersize=8)
             axes.plot([line["demanded"]] * 2, [row - 0.3, row + 0.3], color=INK, linewidth=2.0)
-            words = f"{line['verdict']}, {line['runs']} runs"
+            words = f"{line['verdict']}, {counted(line['runs'], 'run')}"
             axes.annotate(
                 words, (1.0, row), (8, 0), ("axes fraction", "data"), "offset points",
                 va="center", color=colour, annotation_clip=False,
@@ -50,7 +52,7 @@ def expectation_figure(found: Expectation) -> Figure:
         axes.set_ylim(len(table) - 0.5, -0.5)
         axes.set_xlim(-0.02, 1.02)
         percent_axis(axes, "x")
-        title = f"{found.scenario.title or found.scenario.name}: {found.verdict}"
+        title = f"{title_of(found.scenario)}: {found.verdict}"
         label_axes(axes, title=title, x="probability that a run satisfies it", y="")
         handles = [
             Line2D([], [], color=_COLOURS[word], marker=_MARKS[word], linewidth=3.5, label=word)

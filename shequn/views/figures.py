@@ -8,6 +8,7 @@ import numpy as np
 
 from shequn.agents.tables import TIERS
 from shequn.model.scenario import Scenario
+from shequn.views.fonts import title_of
 from shequn.views.style import PALETTE, TIER_COLOURS, label_axes, new_figure, style
 
 if TYPE_CHECKING:
@@ -44,9 +45,7 @@ def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
         if len(whole) == 1:
             for axes in panels.flat:
                 _show_single_day(axes)
-        figure.suptitle(
-            f"{scenario.title or scenario.name}: one run, no intervals", x=0.01, ha="left"
-        )
+        figure.suptitle(f"{title_of(scenario)}: one run, no intervals", x=0.01, ha="left")
         return figure
 
 

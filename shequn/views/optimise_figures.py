@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shequn.experiments.optimum import Optimum, value_in_words, values_in_words
+from shequn.experiments.words import counted
 from shequn.model.outcomes import OUTCOMES
+from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 _BEST, _OWN, _BROKEN = PALETTE[2], PALETTE[0], PALETTE[1]
@@ -37,7 +39,7 @@ def optimum_figure(found: Optimum) -> Figure:
         left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.0))
         _search(left, found)
         _finalists(right, found)
-        figure.suptitle(f"{found.asked.title or found.asked.name}: {_shortened(found)}")
+        figure.suptitle(f"{title_of(found.asked)}: {_shortened(found)}")
         return figure
 
 
@@ -75,7 +77,7 @@ def _search(axes: Axes, found: Optimum) -> None:
             label="breaks a constraint",
         )  # fmt: skip
     axes.plot(numbers[:1], scores[:1], "D", color=_OWN, markersize=7, label="the scenario's own")
-    title = f"search: {found.question.replicates} runs of each, the same seeds"
+    title = f"search: {counted(found.question.replicates, 'run')} of each, the same seeds"
     label_axes(axes, title=title, x="trial", y=f"{_goal(found)} in the search", y_unit=_unit(found))
     axes.legend(loc="best")
 

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from shequn.experiments.sensitivity_results import Sensitivity
+from shequn.experiments.words import counted
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _title(found: Sensitivity, outcome: str, several: int) -> str:
     share, low, high = found.luck(outcome)
     luck = f"luck: {share:.0%} ({low:.0%} to {high:.0%}) of its variance" if share == share else ""
     cut = f"the first {_MOST} of {several} parameters" if several > _MOST else ""
-    runs = f"{len(found.design.units):,} points x {found.replicates} replicates"
+    runs = f"{counted(len(found.design.units), 'point')} x {counted(found.replicates, 'replicate')}"
     head = f"{_words(outcome).capitalize()}, {found.name or 'model'}: what it is sensitive to"
     return head + "\n" + "; ".join(part for part in (runs, luck, cut) if part)
 

@@ -6,11 +6,12 @@ without pyplot, so no backend is chosen and no window can open.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import matplotlib.style
 import numpy as np
@@ -22,6 +23,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from shequn.agents.errors import ResultsError, ShequnError, nearest
+from shequn.views.fonts import CHINESE, LegibleFigure, families
 
 Drawing = TypeVar("Drawing")
 DPI = 150
@@ -37,8 +39,6 @@ SOURCE_COLOURS = {"simulated": "#0072B2", "real": "#4D4D4D"}
 GROUP_SIZE_COLOURS = ("#E3C04A", "#C49A3C", "#9C7B52", "#74636A", "#4A4C73", "#22325E", "#0A1738")
 
 _SETTINGS = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10,
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
@@ -80,7 +80,7 @@ _SETTINGS = {
 _METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
-class Picture(Figure):
+class Picture(LegibleFigure):
     """A figure that a notebook shows, with pyplot or without."""
 
     def _repr_png_(self) -> bytes:
@@ -94,7 +94,8 @@ class Picture(Figure):
 def style() -> Iterator[None]:
     """Apply the project's settings inside the ``with`` block; the reader's own return after it."""
     # The reset keeps a reader's own matplotlibrc out; the backend is no part of a style.
-    with matplotlib.style.context(_SETTINGS, after_reset=True):
+    fonts: dict[str, Any] = {"font.family": list(families())}
+    with matplotlib.style.context({**_SETTINGS, **fonts}, after_reset=True):
         yield
 
 
@@ -180,6 +181,10 @@ def save(figure: Figure, path: str | Path) -> Path:
             stream.write(rendered.getvalue())
     except OSError as error:
         raise ResultsError(f"{path}: cannot be written ({error.strerror})") from error
+    if marks := getattr(figure, "marks", {}):
+        words = ", ".join(f"{mark} is {word}" for word, mark in marks.items())
+        hint = f"no font here has these characters; {CHINESE[0]} or {CHINESE[4]} would"
+        print(f"{path.name}: {words} ({hint})", file=sys.stderr)
     return path
 
 

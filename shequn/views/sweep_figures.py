@@ -12,6 +12,7 @@ import numpy as np
 from shequn.agents.errors import ResultsError
 from shequn.agents.tables import TIERS
 from shequn.experiments.sweep import Sweep
+from shequn.experiments.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import declared
 from shequn.model.scenario import declaration_of
@@ -126,10 +127,6 @@ def _name_and_unit(path: str) -> str:
     about = declaration_of(path)
     unit = about.unit if about else ""
     return f"{_name(path)} [{unit}]" if unit not in ("", "1") else _name(path)
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _value(path: str, value: Any) -> str:
@@ -288,7 +285,7 @@ def _error_line(axes: Axes, x: np.ndarray, found: list[Any], colour: str, label:
 
 def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: str) -> None:
     name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
-    days = _counted(sweep.scenario.days, "day")
+    days = counted(sweep.scenario.days, "day")
     zero = _value(path, sweep.vary[path][0])
     n = sweep.replicates
     titles = (
@@ -340,8 +337,8 @@ def cloud(sweep: Sweep, outcome: str) -> Figure:
             axes.set_visible(False)
         n = sweep.replicates
         how = f"mean, 95 % interval, {n} replicates" if n > 1 else "1 replicate: no intervals"
-        points = _counted(len(found), "point")
-        title = f"{name.capitalize()} after {_counted(sweep.scenario.days, 'day')}"
+        points = counted(len(found), "point")
+        title = f"{name.capitalize()} after {counted(sweep.scenario.days, 'day')}"
         figure.suptitle(f"{title}\n{points} ({sweep.design.kind}); {how}", x=0.01, ha="left")
         return figure
 
@@ -404,7 +401,7 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         bar = figure.colorbar(image, ax=axes)
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         bar.set_label(f"{name} [{unit}]")
-        days = _counted(sweep.scenario.days, "day")
+        days = counted(sweep.scenario.days, "day")
         figure.suptitle(
             f"{name.capitalize()} [{unit}] after {days}\n"
             "mean ± half-width of the 95 % interval; frame: highest of its row,\n"

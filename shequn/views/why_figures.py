@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def life(story: Story) -> Figure:
         panels[-1].set_xlim(0.0, float(story.scenario.days))
         _name_turns(panels[0], story)
         s = story.scenario
-        title = f"Member {story.member} ({story.tier} tier) of {s.title or s.name}"
+        title = f"Member {story.member} ({story.tier} tier) of {title_of(s)}"
         figure.suptitle(f"{title}: one life in one run, seed {s.seed}", x=0.01, ha="left")
         return figure
 

@@ -20,6 +20,7 @@ from shequn.experiments.archive import SHARDS, Archive, column_type, opened, rea
 from shequn.experiments.cases import DAILY, Case, Failure, Result, equal
 from shequn.experiments.crews import threads
 from shequn.experiments.execute import RunFailed, State, execute, singly
+from shequn.experiments.pace import Pace
 from shequn.experiments.perform import folder_of
 from shequn.experiments.plan import Plan, Point
 from shequn.experiments.tables import CHECKSUMS, NAMES, write_tables
@@ -377,6 +378,27 @@ class TestExecuting:
 
     def test_time_left_is_not_known_before_something_was_computed(self):
         assert State(10, done=4, before=4).seconds_left is None
+
+    def test_time_left_is_told_by_the_second_half_of_what_was_done(self):
+        """By hand: a slow start of 10 s for 1 run, then 2 s each."""
+        now = [0.0]
+        pace = Pace(clock=lambda: now[0])
+        for done, time in enumerate((10.0, 12.0, 14.0, 16.0), start=1):
+            now[0] = time
+            pace.note(done)
+        assert pace.seconds_left(14) == pytest.approx(2.0 * 10)
+        now[0] += 3.0
+        assert pace.seconds_left(14) == pytest.approx(17.0)
+        now[0] += 99.0
+        assert pace.seconds_left(14) == 0.0
+
+    def test_a_budget_is_the_most_that_can_be_left(self):
+        now = [0.0]
+        pace = Pace(30.0, lambda: now[0])
+        now[0] = 10.0
+        pace.note(1)
+        assert pace.seconds_left(2) == pytest.approx(10.0)
+        assert pace.seconds_left(100) == pytest.approx(20.0)
 
 
 class TestFolder:

@@ -95,9 +95,9 @@ class TestDifferences:
     @pytest.mark.parametrize(
         ("values", "words"),
         [
-            ((12.0, 13.0, 14.0), "more than with 'arm 0' (95 %): better"),
-            ((1.0, 2.0, 0.0), "less than with 'arm 0' (95 %): worse"),
-            ((0.0, 10.0, 20.0), "undecided; members differs from 'arm 0' by"),
+            ((12.0, 13.0, 14.0), "more members than with 'arm 0' (95 %): better"),
+            ((1.0, 2.0, 0.0), "fewer members than with 'arm 0' (95 %): worse"),
+            ((0.0, 10.0, 20.0), "undecided; members differ from 'arm 0' by"),
         ],
     )
     def test_verdicts_say_what_is_sure(self, values: tuple[float, ...], words: str) -> None:
@@ -105,7 +105,7 @@ class TestDifferences:
 
     def test_one_replicate_has_no_interval(self) -> None:
         said = made_up((10.0,), (12.0,)).verdict("arm 1", "members")
-        assert said == "arm 1: members differs from 'arm 0' by 2 persons"
+        assert said == "arm 1: members differ from 'arm 0' by 2 persons"
 
 
 class TestOverTime:
@@ -145,7 +145,7 @@ class TestOverTime:
 
     def test_sentences_say_what_is_sure_what_is_not_and_what_is_the_same(self, growing):
         said = growing.sure_and_undecided("arm 1", "members", "customer_equity")
-        assert said == "arm 1: sure: more members, more customer equity"
+        assert said == "arm 1: sure: more members, higher customer equity"
         same = growing.sure_and_undecided("arm 2", "members")
         assert same == "arm 2: the same in every replicate: members"
         last = growing.sentences()[-1]
@@ -180,8 +180,16 @@ class TestUntil:
 class TestArms:
     def test_equal_titles_are_told_apart(self) -> None:
         assert list(arms_of(["wechat-group", "wechat-group"])) == [
-            "wechat-group (1)", "wechat-group (2)",
+            "wechat-group 1", "wechat-group 2",
         ]  # fmt: skip
+
+    def test_equal_titles_are_told_apart_by_what_differs(self) -> None:
+        few = sq.Scenario.load("wechat-group")
+        many = few.with_values({"policy.promo_share": 0.3, "policy.appeal": "face"})
+        assert list(arms_of([few, many])) == [
+            'policy.promo_share = 0.05, policy.appeal = "none"',
+            'policy.promo_share = 0.3, policy.appeal = "face"',
+        ]
 
     def test_days_must_be_equal(self) -> None:
         with pytest.raises(sq.ScenarioError, match="give --days"):

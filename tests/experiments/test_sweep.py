@@ -90,7 +90,7 @@ class TestRuns:
         ) for r in range(3)}  # fmt: skip
         result = made(wide, [50, 60, 70])
         assert result.best() == (1, [0])
-        assert "group.capacity 60; 1 of the other 2 are not surely worse" in result.sentence()
+        assert "group.capacity 60; 1 of the other 2 points is not surely worse" in result.sentence()
 
 
 def made(told: dict[tuple[int, int], Any], sizes: Sequence[int] = (50, 60)) -> Sweep:

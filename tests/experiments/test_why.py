@@ -15,7 +15,8 @@ from shequn.agents.tables import LEFT, MEMBER, MUTED
 from shequn.commands import main
 from shequn.experiments.store import manifest, plain, scenario_toml, write_manifest
 from shequn.experiments.watching import BASE_RATE, WatchedCommunity, pressures, utility_terms
-from shequn.experiments.why import Story, people_of_note, source_of
+from shequn.experiments.why import Story, people_of_note, source_of, work_of_days
+from shequn.experiments.why_text import tell
 from shequn.model.build import EXIT_CLOCK
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
@@ -129,6 +130,18 @@ def test_a_purchase_is_explained_by_its_chance_and_its_luck(stories):
     assert first["value"]["chance"] == pytest.approx(1.0 / (1.0 + np.exp(-utility)), abs=1e-4)
 
 
+def test_the_work_of_a_day_is_known_before_it_is_watched(world, stories):
+    """Days on which the member came are played again by the slow engine, the others are not."""
+    for story in stories.values():
+        work = work_of_days(source_of(world), story.member)
+        daily = story.daily.iloc[1:]
+        came = (daily["sessions"] + daily["looks"]).to_numpy() > 0
+        least = world.parameters.market.people / 500.0
+        assert len(work) == world.days
+        assert ((work > least) == came).all()
+        assert (work[~came] == least).all()
+
+
 def test_terms_by_hand(room):
     values = {
         "stay.irritation": 2.0, "stay.overload": 1.0, "stay.belonging": 3.0, "buy.constant": -1.0,
@@ -159,12 +172,15 @@ def test_other_shapes_of_the_hazard_are_told_too(world, shape):
 
 def test_the_text_tells_what_happened(stories):
     leaver, outsider = stories["leaver"], stories["outsider"]
-    assert "left. The hazard was" in leaver.text
-    assert "What weighed most" in leaver.text
+    for words in ("left. The hazard was", "What weighed most"):
+        assert words in " ".join(leaver.text.split())
+    narrow = tell(leaver, 50)
+    assert max(len(line) for line in narrow.splitlines()) <= 50
+    assert narrow.split() == leaver.text.split()
     assert outsider.text.splitlines()[1].startswith(f"Never joined in {DAYS} days.")
     asked = len(outsider.of("invitation received"))
     assert ("Was not invited" in outsider.text) == (asked == 0)
-    assert max(len(line) for story in stories.values() for line in story.text.splitlines()) <= 88
+    assert max(len(line) for story in stories.values() for line in story.text.splitlines()) <= 80
     assert repr(leaver).startswith(f"Story of member {leaver.member} (")
 
 

@@ -86,7 +86,7 @@ class TestCalibration:
         targets = [Target("sum", "blank", 0.8, 0.7, 0.9), Target("talk", "blank", 9.0, 8.0, 10.0)]
         missed = calibrate(**toy_plan(to=targets, over=f"{OVER},spread.talk=1:2", rounds=1))
         first, second, *_ = sentences(missed)
-        assert first == "1 of 2 facts are missed:"
+        assert first == "1 of 2 facts is missed:"
         assert second.startswith("talk: observed 9 [8, 10], predicted 1.")
         assert "(1 missed)" in repr(missed)
 

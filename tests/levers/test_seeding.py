@@ -12,7 +12,7 @@ from steady import STEADY
 import shequn as sq
 from shequn.agents.tables import HIGH, SEED
 from shequn.agents.verbs.relevance import relevance
-from shequn.model.build import propensity, seed_order
+from shequn.model.build import past_orders, propensity, seed_order
 from shequn.model.parameters.operation import SEEDINGS
 
 SEEDS = range(1, 13)
@@ -113,6 +113,27 @@ class TestWhoComesFirst:
         chosen = world.own_members["source"] == SEED
         assert likely[chosen].min() >= likely[~chosen].max()
 
+    def test_bought_take_those_with_most_orders_before(self):
+        world = community(CLOSED, "bought", 2)
+        likely = propensity(world.own_members, world.rules)
+        orders = past_orders(likely, world.operator.parameters.group.past_orders, 2, 0)
+        chosen = world.own_members["source"] == SEED
+        assert orders[chosen].min() >= orders[~chosen].max()
+
+    def test_without_books_bought_is_anyone(self):
+        values = {**CLOSED, "group.past_orders": 0.0}
+        assert_same(*(first(community(values, way, 3)) for way in ("bought", "random")))
+
+    @pytest.mark.jit
+    def test_the_agents_engine_starts_with_the_same_people(self):
+        values = {"market.people": 60, "group.seed_members": 10, "group.seed_fill": 0.0}
+        values |= {"group.capacity": 30, "group.seeding": "bought"}
+        scenario = sq.Scenario.load("wechat-group").with_values(values)
+        worlds = [sq.Community(scenario, seed=4, engine=name) for name in ("compiled", "agents")]
+        for world in worlds:
+            world.step()
+        assert_same(*(world.own_members for world in worlds))
+
     def test_propensity_is_worked_out_on_paper(self):
         """need rate x logit of utility without marketing; here 0.05 / (1 + e^(2 - 0.5))."""
         values = {
@@ -134,6 +155,39 @@ class TestWhoComesFirst:
         both = ((source[0] == SEED) & (source[1] == SEED)).sum()
         # 60 of 300 twice: hypergeometric, mean 12, SD 2.8; within five SD.
         assert 0 < both < 26
+
+
+class TestPastOrders:
+    """What the books show of a propensity: Poisson counts, keyed by person and operator."""
+
+    RATES = np.exp(np.random.default_rng(1).normal(-6.0, 1.0, 4000))
+
+    def test_they_have_mean_and_variance_of_a_poisson_count(self):
+        orders = past_orders(np.full(4000, 0.01), 365.0, 1, 0)
+        assert (orders == np.floor(orders)).all()
+        # Mean 3.65, SD of the mean 0.030; variance 3.65, SD sqrt((mu + 2 mu^2) / n) = 0.087.
+        assert abs(orders.mean() - 3.65) < 5.0 * 0.030
+        assert abs(orders.var() - 3.65) < 5.0 * 0.087
+
+    def test_they_tell_something_of_the_propensity_and_not_all(self):
+        """The longer the books the more; a sum of Poisson counts is a Poisson count."""
+        found = []
+        for days in (30.0, 365.0, 3650.0):
+            orders = past_orders(self.RATES, days, 1, 0)
+            found.append(np.corrcoef(self.RATES, orders)[0, 1])
+            for half in (self.RATES < np.median(self.RATES), self.RATES >= np.median(self.RATES)):
+                mean = days * self.RATES[half].sum()
+                assert abs(orders[half].sum() - mean) < 5.0 * np.sqrt(mean)
+        assert 0.0 < found[0] < found[1] < found[2] < 1.0
+
+    def test_each_operator_has_books_of_its_own(self):
+        one, again, other, rival = (
+            past_orders(self.RATES, 365.0, seed, k) for seed, k in ((1, 0), (1, 0), (2, 0), (1, 1))
+        )
+        assert np.array_equal(one, again)
+        assert not np.array_equal(one, other)
+        assert not np.array_equal(one, rival)
+        assert np.array_equal(one[:10], past_orders(self.RATES[:10], 365.0, 1, 0))
 
 
 @pytest.mark.jit
@@ -169,6 +223,10 @@ class TestLoyal:
         """It could come out otherwise: propensity knows neither how often somebody looks in, nor
         how soon somebody leaves, and most of the orders might come from what is read."""
         assert t(paired(CLOSED, "loyal", 60, lambda world: total(world, "orders_new"))) > 4.0
+
+    def test_past_orders_find_buyers_too(self):
+        """It could come out otherwise: a year of books might tell no more than luck."""
+        assert t(paired(CLOSED, "bought", 60, lambda world: total(world, "orders_new"))) > 4.0
 
     def test_who_buys_alike_is_nobody_in_particular(self):
         alike = {

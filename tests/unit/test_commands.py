@@ -366,6 +366,12 @@ class TestOthers:
 
     @quick
     def test_platforms_are_among_the_parameters(self, capsys):
+        assert give("parameters", "half", "life") == 0
+        shown = capsys.readouterr().out
+        assert all(path in shown for path in declared() if path.endswith("half_life"))
+        assert "policy.promo_share" not in shown
+        assert give("parameters", "half-life", "orders") == 0
+        assert capsys.readouterr().out.startswith("1 parameter\n")
         assert give("parameters", "tieba") == 0
         rows = [line.split() for line in capsys.readouterr().out.splitlines()]
         assert ["path", "wechat", "qq", "weibo", "tieba", "app", "live"] in rows
@@ -395,7 +401,7 @@ class TestHelp:
         text = capsys.readouterr().out
         examples = [
             shlex.split(part)[1:]
-            for line in re.sub(r",\n\s+", ",", text[text.index("examples:") :]).splitlines()
+            for line in re.sub(r" \\\n +", " ", text[text.index("examples:") :]).splitlines()
             for part in line.split("&&")
             if part.strip().startswith("shequn ")
         ]

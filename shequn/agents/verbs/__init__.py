@@ -1,4 +1,4 @@
-"""The six verbs of a member: read, feel, speak, buy, invite, stay (and wait, between sessions).
+"""The seven verbs of a member: stay, wait, read, feel, speak, buy, invite.
 
 Each verb is one compiled scalar function on rows of the tables. Both engines call these functions;
 to change a behaviour, change its file, or override the method of the same name in a subclass of a

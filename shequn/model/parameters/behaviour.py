@@ -1,4 +1,4 @@
-"""Parameters of the six verbs and of the rhythm of sessions."""
+"""Parameters of the seven verbs and of the rhythm of sessions."""
 
 from __future__ import annotations
 
