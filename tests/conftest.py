@@ -48,6 +48,12 @@ class Room:
         return message
 
 
+@pytest.fixture(autouse=True)
+def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed goes to no screen, wherever tests run: workers are told a width."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def room() -> Callable[..., Room]:
     """Make a room in which every mechanism is off but those named by path."""

@@ -39,6 +39,7 @@ FIXED = {
     "group.seed_members": _GROUPS,
     "group.seed_fill": _GROUPS,
     "group.seeding": _GROUPS,
+    "group.past_orders": _GROUPS,
     "group.home_spread": "where people live is drawn at the start",
     "group.feed_length": "the memory of the feeds is sized at the start",
     "run.days": "the length of a run is no value that changes in it",

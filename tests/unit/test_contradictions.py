@@ -86,11 +86,11 @@ CASES = [
     ),
     (
         {"group.count": 7},
-        "group.seed_members", ["7 group(s)", "more than the 60"], {"group.count": 6},
+        "group.seed_members", ["7 groups", "more than the 60"], {"group.count": 6},
     ),
     (
         {"group.seed_fill": 1.0, "group.count": 4},
-        "group.seed_members", ["4 group(s)", "20", "more than the 60"], {"group.seed_fill": 0.75},
+        "group.seed_members", ["4 groups", "20", "more than the 60"], {"group.seed_fill": 0.75},
     ),
     (
         {"tiers.base.share": 0.5},
