@@ -19,8 +19,10 @@ test: $(READY)  ## unit, property and closed-form tests
 	$(BIN)/python -c 'from shequn.experiments.run import warm_up; from shequn import Scenario; warm_up(Scenario.load("two-brands"))'
 	$(BIN)/python -m pytest -q -n auto $(TESTS)
 
-verify: $(READY)  ## the long suite: statistics, faults
+verify: $(READY)  ## the long suite: statistics, faults, hostile input, every Python; hours
 	$(BIN)/python -m pytest -q tests/statistical tests/faults
+	SHEQUN_HOSTILE_CASES=10000 $(BIN)/python -m pytest -q -n auto tests/hostile
+	.ci/pythons
 
 bench: $(READY)  ## time the engine
 	$(BIN)/python -m benchmarks

@@ -121,6 +121,14 @@ def _parts(text: str | Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     if isinstance(text, str):
         split = [part.partition("=") for part in text.split(",") if part.strip()]
         return [(name.strip(), words.split(":") if eq else []) for name, eq, words in split]
+    wrong = {
+        name: ends
+        for name, ends in text.items()
+        if not (ends is None or isinstance(ends, list | tuple))
+    }
+    if wrong:
+        words = "is no range; expected (LOW, HIGH), (LOW, HIGH, 'log') or None"
+        raise ScenarioError([Problem(f"over {k}", f"{v!r} {words}") for k, v in wrong.items()])
     return [(name, [str(word) for word in ends or ()]) for name, ends in text.items()]
 
 

@@ -278,7 +278,7 @@ class Saved:
         return sizes
 
     def _unpacked(self, name: str, most: int, dtype: Any) -> np.ndarray:
-        """One array; nothing is unpacked that would be larger than ``most`` bytes."""
+        """One array as a row of numbers; nothing larger than ``most`` bytes is unpacked."""
         part = self._sizes.get(name)
         if part is None:
             raise self._damaged(f"it has no {name}")
@@ -294,7 +294,7 @@ class Saved:
             start, size = stream.tell(), int(np.prod(shape, dtype=object)) * found.itemsize
             if found != dtype or by_columns or size != len(content) - start:
                 raise ValueError("another kind of array")
-            return np.frombuffer(content, dtype, offset=start).reshape(shape)
+            return np.frombuffer(content, dtype, offset=start)
         except _UNREADABLE as error:
             raise self._damaged(f"{name} cannot be read") from error
 
@@ -342,6 +342,8 @@ class Saved:
         for name in ("invitations", "log"):
             most = _PACKED * self._sizes[name].compress_size if name in self._sizes else 0
             found[name] = self._unpacked(name, most, np.uint8)
+            if len(found[name]) % _DTYPES[name].itemsize:
+                raise self._damaged(f"{name} holds no whole lines")
         for k, most in enumerate(tables.operators["most_groups"]):
             groups = self._exactly(f"groups_by_day_{k}", day * 8, np.int64)
             if not ((groups >= 0) & (groups <= most)).all():
@@ -440,14 +442,14 @@ def restore(community: Any, saved: Saved) -> None:
         getattr(tables, name)[...] = arrays[name].view(_DTYPES[name])
     _check_layout(saved, layout, tables)
     tables.answers[...] = arrays["answers"].view(ANSWER_DTYPE).reshape(tables.answers.shape)
-    tables.servers[...] = arrays["servers"]
+    tables.servers[...] = arrays["servers"].reshape(tables.servers.shape)
     for operator in community.operators:
         operator.look()
     open_rows = np.sort(community.group_order())
     rings = arrays["messages"].view(MESSAGE_DTYPE)
     tables.messages[open_rows] = rings.reshape(-1, tables.messages.shape[1])
     tables.tally[...] = np.zeros((), tables.tally.dtype)
-    tally_numbers(tables.tally)[open_rows] = arrays["tally"]
+    tally_numbers(tables.tally)[open_rows] = arrays["tally"].reshape(-1, 3, len(TALLY_NAMES))
     for k, operator in enumerate(community.operators):
         journal = operator.journal
         ends = np.cumsum(arrays[f"groups_by_day_{k}"])[:-1]

@@ -161,7 +161,7 @@ def scenario_file(luck: random.Random, here: Path) -> Case:
     elif kind == 2:
         content = b"\xef\xbb\xbf" + content
     elif kind == 3:
-        content = text.encode("utf-16")
+        content = text.encode("utf-16", "replace")
     (here / "bad.toml").write_bytes(bytes(content))
     command = luck.choice(
         [
