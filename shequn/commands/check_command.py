@@ -37,7 +37,8 @@ def execute(options: argparse.Namespace) -> int:
     ]
     print_text(f"{scenario.name}: {scenario.title or 'no title'}")
     if scenario.description:
-        print_text(scenario.description)
+        for paragraph in scenario.description.split("\n\n"):
+            print_text(" ".join(paragraph.split()))
     others = "none; shequn parameters platform shows what one would set"
     print_text(f"platform: {scenario.platform or others}")
     if rows:

@@ -121,10 +121,11 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         store.write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
     if community.day:
         save(overview(result.daily, community.settings), folder / "overview.png")
-    rows = [
-        [name, number(result.summary[name]), unit_shown(about.unit), about.whole_meaning]
-        for name, about in OUTCOMES.items()
-    ]
+    rows = []
+    for name, about in OUTCOMES.items():
+        value = result.summary[name]
+        meaning = about.meaning if value == value else about.whole_meaning
+        rows.append([name, number(value), unit_shown(about.unit), meaning])
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
     print_table(title, ["outcome", "value", "unit", "meaning"], rows)
     for remark in remarks(community.settings):
