@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _LONGEST = 400  # characters of a line that is shown (assumed)
 _LONGEST_PLACE = 200
 _MOST = 20  # problems that are shown, lines of a message (assumed)
-_STEERING = ("C", "Zl", "Zp")  # Unicode categories: control, format, surrogate, line end ...
+_NOT_PRINTED = ("C", "Zl", "Zp")  # Unicode categories: control, format, surrogate, line end ...
 
 
 def readable(text: object, longest: int = _LONGEST) -> str:

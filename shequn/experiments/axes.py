@@ -13,7 +13,8 @@ import numpy as np
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.smc import Range
 from shequn.model.parameters import Declaration, check_value, declared, unknown
-from shequn.model.scenario import declaration_of, parse_toml
+from shequn.model.scenario import declaration_of
+from shequn.model.toml_text import parse_toml
 
 MOST_VALUES = 10_000
 SCALES = ("linear", "log")

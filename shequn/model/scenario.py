@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -27,10 +26,10 @@ from shequn.model.contradictions import contradictions
 from shequn.model.parameters import Parameters, declared, flatten, rebuild, unknown
 from shequn.model.parameters.declare import Declaration
 from shequn.model.platforms import PLATFORMS
+from shequn.model.toml_text import line_of, lines_of, parse_toml
 
 _HEAD = {"title": str, "description": str, "extends": str, "focus": str}
 _RAW = ("expect", "sweep")
-_DEEPEST = 50  # tables and lists inside one another (assumed)
 _RUN = {
     "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
     "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
@@ -223,7 +222,7 @@ def place_of(scenario: Scenario, key: str, word: str = "") -> str:
         text = read_text(path)
     except OSError:
         text = ""  # made in Python, or gone: the key alone says enough
-    line = _line_of(_lines_of(text), key)
+    line = line_of(lines_of(text), key)
     rest = enumerate(text.splitlines()[line - 1 :], start=line) if line and word else ()
     quoted = (f'"{word}"', f"'{word}'")
     line = next((number for number, words in rest if any(q in words for q in quoted)), line)
@@ -325,10 +324,10 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
     if str(path) in above:
         raise ScenarioError([Problem(str(path), "extends itself, by way of other files")])
     text, tree = _parse(path)
-    lines = _lines_of(text)
+    lines = lines_of(text)
 
     def place(key: str) -> str:
-        line = _line_of(lines, key)
+        line = line_of(lines, key)
         return f"{path}: line {line}: {key}" if line else f"{path}: {key}"
 
     problems = _check_head(tree, place)
@@ -396,41 +395,6 @@ def _parse(path: Path) -> tuple[str, dict[str, Any]]:
         raise ScenarioError([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
 
 
-def parse_toml(text: str) -> dict[str, Any]:
-    """The tables of a TOML text.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-
-    Returns
-    -------
-    dict
-        By key.
-
-    Raises
-    ------
-    ValueError
-        If it is not valid, is nested too deeply, or holds a number of thousands of digits.
-    """
-    try:
-        tree = tomllib.loads(text)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    waiting: list[tuple[Any, int]] = [(tree, 0)]
-    while waiting:
-        item, depth = waiting.pop()
-        if isinstance(item, dict | list):
-            inside = item.values() if isinstance(item, dict) else item
-            waiting += [(each, depth + 1) for each in inside]
-        elif isinstance(item, int) and abs(item) > 10**4000:  # Python would not print it
-            raise ValueError("holds a number of more than 4,000 digits")
-        if depth > _DEEPEST:
-            raise ValueError("nested too deeply")
-    return tree
-
-
 def _check_head(tree: dict[str, Any], place: Any) -> list[Problem]:
     from shequn.model.outcomes import OUTCOMES
 
@@ -463,41 +427,6 @@ def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _is_section(path: str) -> bool:
     return any(known.startswith(f"{path}.") for known in (*declared(), *_RUN))
-
-
-def _lines_of(text: str) -> dict[str, tuple[int, str]]:
-    """Number and text of the line of each key of a TOML text: the parser does not keep them."""
-    found: dict[str, tuple[int, str]] = {}
-    current = ""
-    blocks: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        head, equals, rest = line.partition("=")
-        words = head.strip()
-        if words.startswith("[") and "]" in words:
-            current = _section_of(words, blocks)
-            found.setdefault(current, (number, ""))
-        elif equals:
-            key = words.strip("\"'")
-            found.setdefault(f"{current}.{key}" if current else key, (number, rest))
-    return found
-
-
-def _line_of(lines: Mapping[str, tuple[int, str]], path: str) -> int:
-    """The line of a key, 0 when it cannot be found; a key of an inline table is in its line."""
-    section, _, name = path.rpartition(".")
-    number, _ = lines.get(path, (0, ""))
-    around, rest = lines.get(section, (0, ""))
-    return number or (around if f"{name} " in rest.replace("=", " ") else 0)
-
-
-def _section_of(words: str, blocks: dict[str, int]) -> str:
-    """The path of a line ``[section]`` or ``[[block]]``; blocks are counted."""
-    inside = words.lstrip("[").partition("]")[0]
-    current = inside.replace('"', "").replace(" ", "")
-    if words.startswith("[["):
-        blocks[current] = blocks.get(current, 0) + 1
-    first, dot, rest = current.partition(".")
-    return f"{first}.{blocks[first]}{dot}{rest}" if first in blocks else current
 
 
 def _apply(
