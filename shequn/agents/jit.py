@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 
+from shequn.agents.sources import PACKAGE, digest_of_rooms
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
-def _digest_of_kernels() -> str:
-    """Digest of the sources that kernels are compiled from: those that use the decorator."""
-    package = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for room in ("agents", "model", "experiments"):
-        for source in sorted((package / room).rglob("*.py")):
-            text = source.read_bytes()
-            if b"@compiled" in text or source.name == "tables.py":
-                digest.update(text)
-    return digest.hexdigest()
+def _decides(path: Path, content: bytes) -> bool:
+    """Whether kernels are compiled from a file, or take their types from it."""
+    return b"@compiled" in content or path.parts[-2:] == ("agents", "tables.py")
 
 
-_STAMP = _digest_of_kernels()
+def stamp_of_kernels(package: Path = PACKAGE) -> str:
+    """Digest of the sources that kernels are compiled from.
+
+    Parameters
+    ----------
+    package : Path
+        The folder of the package.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    return digest_of_rooms("agents", "model", "experiments", counts=_decides, package=package)
+
+
+_STAMP = stamp_of_kernels()
 
 
 def compiled(function: Kernel) -> Kernel:

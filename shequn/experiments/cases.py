@@ -16,6 +16,7 @@ import numpy as np
 
 from shequn.agents.errors import PolicyError, ScenarioError
 from shequn.agents.files import TABLE, read_bytes
+from shequn.agents.sources import PACKAGE, digest_of_rooms
 from shequn.agents.tables import TALLY_INDEX, TIERS
 from shequn.experiments import store
 from shequn.model.community import Community
@@ -128,15 +129,20 @@ class Result:
 
 
 @cache
-def model_version() -> str:
-    """Digest of the sources that decide the bits of a run: 16 hexadecimal digits."""
-    package = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for room in ("agents", "model"):
-        for source in sorted((package / room).rglob("*.py")):
-            digest.update(str(source.relative_to(package)).encode())
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+def model_version(package: Path = PACKAGE) -> str:
+    """Digest of everything but its settings that decides the bits of a run.
+
+    Parameters
+    ----------
+    package : Path
+        The folder of the package.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    return digest_of_rooms("agents", "model", "scenarios", package=package)[:16]
 
 
 def address_of(scenario: Scenario, day: int = 0, change: Mapping[str, object] | None = None) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from shequn.agents.errors import ResultsError
 from shequn.agents.files import TABLE, read_bytes
+from shequn.agents.sources import digest_of_rooms
 from shequn.experiments import store
 from shequn.experiments.cases import case_of
 from shequn.experiments.facts import Estimate
@@ -23,11 +24,7 @@ KEPT = "simulated.jsonl"
 @cache
 def _version_of_facts() -> str:
     """Digest of the sources that measure facts on a simulation: 16 hexadecimal digits."""
-    folder = Path(__file__).resolve().parent
-    digest = hashlib.sha256()
-    for source in (*sorted((folder / "facts").glob("*.py")), folder / "simulated_records.py"):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest_of_rooms("experiments/facts")[:16]
 
 
 def kept_key(scenario: Scenario, seed: int, size: float, wanted: Sequence[str]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import pkgutil
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numba
@@ -16,7 +17,8 @@ import pytest
 
 import shequn.agents
 import shequn.model
-from shequn.agents import jit
+from shequn.agents import jit, sources
+from shequn.experiments.cases import model_version
 
 _MAIN = """\
 import sys
@@ -46,11 +48,14 @@ def play(x):
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
-    """A package of two kernels in two files, compiled by the project's own decorator."""
-    for folder in ("pkg", "pkg/agents", "pkg/model"):
+    """A package of kernels in several files, compiled by the project's own decorator."""
+    for folder in ("pkg", "pkg/agents", "pkg/model", "pkg/experiments"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "__init__.py").write_text("")
-    shutil.copy(jit.__file__, tmp_path / "pkg" / "agents" / "jit.py")
+    for module in (jit, sources):
+        text = Path(module.__file__).read_text().replace("shequn", "pkg")
+        (tmp_path / "pkg" / "agents" / Path(module.__file__).name).write_text(text)
+    (tmp_path / "pkg" / "experiments" / "other.py").write_text(_VERB)
     (tmp_path / "pkg" / "agents" / "verb.py").write_text(_VERB)
     (tmp_path / "pkg" / "model" / "day.py").write_text(_DAY)
     (tmp_path / "pkg" / "model" / "figures.py").write_text("WIDTH = 1\n")
@@ -82,24 +87,57 @@ def test_a_verb_edited_in_one_file_is_compiled_into_the_kernel_of_another(packag
     assert play(package) == ["30.0", "1"]
 
 
-def test_the_digest_is_that_of_the_kernels_alone(package):
-    path = package / "pkg" / "agents" / "jit.py"
-    spec = importlib.util.spec_from_file_location("copied_jit", path)
-    assert spec is not None and spec.loader is not None
-    copied = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(copied)
-    digests = [copied._STAMP]
-    for name, text in (
-        ("agents/verb.py", _VERB + "\n"),
-        ("model/day.py", _DAY.replace("10.0", "11.0")),
-        ("agents/tables.py", "FIELDS = ()\n"),
-        ("agents/tables.py", "FIELDS = (1,)\n"),
-    ):
-        (package / "pkg" / name).write_text(text)
-        digests.append(copied._digest_of_kernels())
-    assert len(set(digests)) == len(digests)
-    (package / "pkg" / "model" / "figures.py").write_text("WIDTH = 3\n")
-    assert copied._digest_of_kernels() == digests[-1]
+@pytest.fixture(scope="module")
+def copy_of_shequn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as it stands, where its files may be changed."""
+    place = tmp_path_factory.mktemp("copy") / "shequn"
+    return shutil.copytree(sources.PACKAGE, place, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def changed_by(path: Path, digest: Callable[[], str]) -> bool:
+    """Whether a digest changes with a file, and comes back with it."""
+    before, content = digest(), path.read_bytes()
+    path.write_bytes(content + b"\n# changed\n")
+    after = digest()
+    path.write_bytes(content)
+    assert digest() == before
+    return after != before
+
+
+def test_every_file_of_the_model_changes_its_version(copy_of_shequn):
+    """A kernel, a parameter, a scenario: runs of another version are never taken for its own."""
+    deciding = [
+        path
+        for room in ("agents", "model", "scenarios")
+        for path in (copy_of_shequn / room).rglob("*")
+        if path.suffix in (".py", ".toml")
+    ]
+    for part in ("verbs/read.py", "parameters/people.py", "scenarios/shop.toml"):
+        assert any(str(path).endswith(part) for path in deciding)
+    version = partial(model_version.__wrapped__, copy_of_shequn)
+    assert version() == model_version()
+    assert [path for path in deciding if not changed_by(path, version)] == []
+    for part in ("views/style.py", "experiments/__init__.py", "commands/__init__.py"):
+        assert not changed_by(copy_of_shequn / part, version)
+
+
+def test_every_kernel_changes_the_stamp(copy_of_shequn):
+    kernels = [
+        path
+        for path in copy_of_shequn.rglob("*.py")
+        if "\n@compiled\n" in path.read_text() or path.parts[-2:] == ("agents", "tables.py")
+    ]
+    stamp = partial(jit.stamp_of_kernels, copy_of_shequn)
+    assert len(kernels) > 20 and stamp() == jit._STAMP
+    assert [path for path in kernels if not changed_by(path, stamp)] == []
+    assert not changed_by(copy_of_shequn / "model" / "parameters" / "people.py", stamp)
+
+
+def test_the_digest_of_nothing_is_refused(copy_of_shequn):
+    with pytest.raises(RuntimeError, match="no sources that count"):
+        sources.digest_of_rooms("agents", "no_such_room", package=copy_of_shequn)
+    with pytest.raises(RuntimeError, match="no sources that count"):
+        sources.digest_of_rooms("agents", counts=lambda *_: False, package=copy_of_shequn)
 
 
 @pytest.mark.jit
