@@ -16,7 +16,7 @@ demo: $(READY)  ## simulate, draw and report one example (DEMO="..." adds option
 	$(BIN)/shequn demo $(DEMO)
 
 test: $(READY)  ## unit, property and closed-form tests
-	$(BIN)/python -c 'from shequn.experiments.run import warm_up; from shequn import Scenario; warm_up(Scenario.load("two-brands"))'
+	$(BIN)/python -c 'from shequn.experiments.runs.run import warm_up; from shequn import Scenario; warm_up(Scenario.load("two-brands"))'
 	$(BIN)/python -m pytest -q -n auto $(TESTS)
 
 verify: $(READY)  ## the long suite: statistics, faults, hostile input, every Python; hours
@@ -56,7 +56,7 @@ validation: $(READY)  ## hold the model to the facts and draw what comes out: re
 	  build/validation/peers.png results/gallery/
 
 declared: $(READY)  ## declare as met what is met at each of five seeds (some minutes)
-	$(BIN)/python -m shequn.experiments.declared shequn/data/declared.csv
+	$(BIN)/python -m shequn.experiments.validate.declared shequn/data/declared.csv
 
 # The default index is named so that no setting of the machine at hand reaches the lock.
 lock:  ## pin every dependency, with hashes, for all supported Pythons

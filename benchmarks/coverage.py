@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from shequn.experiments.statistics import mean_interval
-from shequn.experiments.stopping import Precision, Stopping
-from shequn.experiments.trials import judge
+from shequn.experiments.expect.trials import judge
+from shequn.experiments.perform.statistics import mean_interval
+from shequn.experiments.perform.stopping import Precision, Stopping
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 BUDGET = 4000

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.table import Row
 from benchmarks.timing import Spread
-from shequn.experiments.calibrate import plan
+from shequn.experiments.calibrate.calibrate import plan
 
 SCENARIOS = ("interest-forum", "study-room", "chapters", "shop")
 SIZE, QUICK_SIZE, CORES = 0.2, 0.02, 2

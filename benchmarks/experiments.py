@@ -12,14 +12,14 @@ from pathlib import Path
 
 from benchmarks.table import Row
 from benchmarks.timing import Spread, interleaved, ratios, seconds
-from shequn.experiments.cases import run_cases
-from shequn.experiments.crews import Crew, processes, threads
-from shequn.experiments.execute import singly
-from shequn.experiments.perform import Effort, folder_of, perform
-from shequn.experiments.plan import Plan
-from shequn.experiments.run import warm_up
-from shequn.experiments.sweep import plan_of
-from shequn.experiments.sweep_section import points_of
+from shequn.experiments.compare.sweep import plan_of
+from shequn.experiments.crews.crews import Crew, processes, threads
+from shequn.experiments.designs.sweep_section import points_of
+from shequn.experiments.perform.execute import singly
+from shequn.experiments.perform.perform import Effort, folder_of, perform
+from shequn.experiments.runs.cases import run_cases
+from shequn.experiments.runs.plan import Plan
+from shequn.experiments.runs.run import warm_up
 from shequn.model.scenario import Scenario
 
 VARY = ("policy.promo_share=0:0.3:12", "policy.content_per_day=1,2,4,8")

@@ -19,38 +19,38 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "BaseTierMember": "shequn.agents.members",
-    "Calibration": "shequn.experiments.posterior",
+    "Calibration": "shequn.experiments.calibrate.posterior",
     "Community": "shequn.model.community",
-    "Comparison": "shequn.experiments.comparison",
-    "Effort": "shequn.experiments.perform",
-    "Expectation": "shequn.experiments.expectations",
+    "Comparison": "shequn.experiments.compare.comparison",
+    "Effort": "shequn.experiments.perform.perform",
+    "Expectation": "shequn.experiments.expect.expectations",
     "HighTierMember": "shequn.agents.members",
     "MiddleTierMember": "shequn.agents.members",
     "Observation": "shequn.agents.policies",
     "Operator": "shequn.agents.operator",
-    "Optimum": "shequn.experiments.optimum",
+    "Optimum": "shequn.experiments.optimise.optimum",
     "PolicyError": "shequn.agents.errors",
     "Post": "shequn.agents.policies",
     "ResultsError": "shequn.agents.errors",
-    "Run": "shequn.experiments.run",
+    "Run": "shequn.experiments.runs.run",
     "Scenario": "shequn.model.scenario",
     "ScenarioError": "shequn.agents.errors",
-    "Sensitivity": "shequn.experiments.sensitivity_results",
+    "Sensitivity": "shequn.experiments.sensitivity.results",
     "ShequnError": "shequn.agents.errors",
     "SnapshotError": "shequn.agents.errors",
-    "Sweep": "shequn.experiments.sweep",
-    "Validation": "shequn.experiments.validate",
-    "branch": "shequn.experiments.branch",
-    "calibrate": "shequn.experiments.calibrate",
-    "compare": "shequn.experiments.compare",
-    "expect": "shequn.experiments.expectations",
-    "optimise": "shequn.experiments.optimise",
-    "run": "shequn.experiments.run",
-    "sensitivity": "shequn.experiments.sensitivity",
-    "sweep": "shequn.experiments.sweep",
-    "validate": "shequn.experiments.validate",
-    "verify": "shequn.experiments.verify",
-    "why": "shequn.experiments.why",
+    "Sweep": "shequn.experiments.compare.sweep",
+    "Validation": "shequn.experiments.validate.validate",
+    "branch": "shequn.experiments.compare.branch",
+    "calibrate": "shequn.experiments.calibrate.calibrate",
+    "compare": "shequn.experiments.compare.compare",
+    "expect": "shequn.experiments.expect.expectations",
+    "optimise": "shequn.experiments.optimise.optimise",
+    "run": "shequn.experiments.runs.run",
+    "sensitivity": "shequn.experiments.sensitivity.sensitivity",
+    "sweep": "shequn.experiments.compare.sweep",
+    "validate": "shequn.experiments.validate.validate",
+    "verify": "shequn.experiments.verify.verify",
+    "why": "shequn.experiments.why.why",
 }
 __all__ = [
     "BaseTierMember",
@@ -102,22 +102,22 @@ if TYPE_CHECKING:
     from shequn.agents.operator import Operator
     from shequn.agents.policies import Observation, Post
     from shequn.experiments import facts
-    from shequn.experiments.branch import branch
-    from shequn.experiments.calibrate import calibrate
-    from shequn.experiments.compare import compare
-    from shequn.experiments.comparison import Comparison
-    from shequn.experiments.expectations import Expectation, expect
-    from shequn.experiments.optimise import optimise
-    from shequn.experiments.optimum import Optimum
-    from shequn.experiments.perform import Effort
-    from shequn.experiments.posterior import Calibration
-    from shequn.experiments.run import Run, run
-    from shequn.experiments.sensitivity import sensitivity
-    from shequn.experiments.sensitivity_results import Sensitivity
-    from shequn.experiments.sweep import Sweep, sweep
-    from shequn.experiments.validate import Validation, validate
-    from shequn.experiments.verify import verify
-    from shequn.experiments.why import why
+    from shequn.experiments.calibrate.calibrate import calibrate
+    from shequn.experiments.calibrate.posterior import Calibration
+    from shequn.experiments.compare.branch import branch
+    from shequn.experiments.compare.compare import compare
+    from shequn.experiments.compare.comparison import Comparison
+    from shequn.experiments.compare.sweep import Sweep, sweep
+    from shequn.experiments.expect.expectations import Expectation, expect
+    from shequn.experiments.optimise.optimise import optimise
+    from shequn.experiments.optimise.optimum import Optimum
+    from shequn.experiments.perform.perform import Effort
+    from shequn.experiments.runs.run import Run, run
+    from shequn.experiments.sensitivity.results import Sensitivity
+    from shequn.experiments.sensitivity.sensitivity import sensitivity
+    from shequn.experiments.validate.validate import Validation, validate
+    from shequn.experiments.verify.verify import verify
+    from shequn.experiments.why.why import why
     from shequn.model.community import Community
     from shequn.model.scenario import Scenario
 

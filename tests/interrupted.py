@@ -16,9 +16,9 @@ from files import TINY
 
 import shequn
 from shequn.commands import main
-from shequn.experiments.archive import SHARDS
-from shequn.experiments.store import write_text
-from shequn.experiments.tables import CHECKSUMS, NAMES
+from shequn.experiments.runs.archive import SHARDS
+from shequn.experiments.runs.store import write_text
+from shequn.experiments.runs.tables import CHECKSUMS, NAMES
 
 # A shard every 0.1 s instead of 2 s: a short sweep has then many moments to be killed at. Signals
 # that whoever runs the tests ignores are minded again.
@@ -27,7 +27,7 @@ import signal, sys
 for name in ("SIGINT", "SIGTERM", "SIGHUP"):
     handler = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
     signal.signal(getattr(signal, name), handler)
-from shequn.experiments import archive; archive._SECONDS = 0.1
+from shequn.experiments.runs import archive; archive._SECONDS = 0.1
 from shequn.commands import main
 {first}
 sys.exit(main(sys.argv[1:]))
@@ -87,7 +87,7 @@ def uninterrupted(place, replicates):
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(place)
         patched.setattr("shequn.views.sweep_figures.sweep_figures", lambda result: {})
-        patched.setattr("shequn.experiments.archive._RUNS", 10)
-        patched.setattr("shequn.experiments.archive._SECONDS", math.inf)  # ten in each, then
+        patched.setattr("shequn.experiments.runs.archive._RUNS", 10)
+        patched.setattr("shequn.experiments.runs.archive._SECONDS", math.inf)  # ten in each, then
         assert give(*sweep(replicates), "--workers", "threads:2", "--out", "s") == 0
     return place / "s"

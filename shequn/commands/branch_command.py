@@ -60,9 +60,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn branch``."""
-    from shequn.experiments import branch
-    from shequn.experiments.compare import check_outcome
-    from shequn.experiments.perform import check_numbers, folder_of
+    from shequn.experiments.compare import branch
+    from shequn.experiments.compare.compare import check_outcome
+    from shequn.experiments.perform.perform import check_numbers, folder_of
 
     scenario, source = branch.run_of(options.run, trust=options.trust)
     scenario = _of_length(scenario, options)
@@ -111,7 +111,7 @@ def values_of(texts: list[str]) -> dict[str, Any]:
         With every text that is no PATH=VALUE, or names a path again.
     """
     from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.axes import parse_value
+    from shequn.experiments.designs.axes import parse_value
 
     values: dict[str, Any] = {}
     problems = []

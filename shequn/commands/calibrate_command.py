@@ -17,11 +17,11 @@ from shequn.commands.options import (
     progress,
     unit_shown,
 )
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
-    from shequn.experiments.calibrate import Plan
-    from shequn.experiments.posterior import Calibration
+    from shequn.experiments.calibrate.calibrate import Plan
+    from shequn.experiments.calibrate.posterior import Calibration
 
 EXAMPLES = """examples:
   shequn calibrate study-room --to facts --over spread.talk=1.5:3,feel.habit_gain=0.01:0.5:log
@@ -88,7 +88,7 @@ def _positive(text: str) -> float:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn calibrate``."""
-    from shequn.experiments.calibrate import plan
+    from shequn.experiments.calibrate.calibrate import plan
 
     what = plan(
         options.scenarios, options.to, options.over, options.particles, options.rounds,
@@ -119,7 +119,7 @@ def compute(what: Plan, options: argparse.Namespace) -> tuple[Calibration, Path]
     folder : Path
         Where they are kept.
     """
-    from shequn.experiments.calibrate import carry_out
+    from shequn.experiments.calibrate.calibrate import carry_out
 
     folders: list[Path] = []
 
@@ -152,7 +152,7 @@ def write(found: Calibration, folder: Path) -> None:
     folder : Path
         Their folder; tables and figures in it are made anew.
     """
-    from shequn.experiments.calibration_report import sentences
+    from shequn.experiments.calibrate.report import sentences
     from shequn.views.calibrate_figures import FIGURES
     from shequn.views.style import save
 

@@ -6,7 +6,7 @@ import argparse
 
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import add_scenario, scenario_of, unit_shown
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 EXAMPLES = """examples:
   shequn check my-group.toml
@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn check``."""
-    from shequn.experiments.statements import read_expectations
-    from shequn.experiments.sweep_section import design_of_section
+    from shequn.experiments.designs.sweep_section import design_of_section
+    from shequn.experiments.expect.statements import read_expectations
     from shequn.model.needs import remarks
     from shequn.model.parameters import declared, flatten
 

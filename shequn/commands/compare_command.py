@@ -27,12 +27,12 @@ from shequn.commands.options import (
     unit_shown,
 )
 from shequn.commands.sweep_command import report
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from shequn.experiments.comparison import Comparison
+    from shequn.experiments.compare.comparison import Comparison
     from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
@@ -68,10 +68,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn compare``."""
-    from shequn.experiments.compare import arms_of, check_outcome, plan_of
-    from shequn.experiments.comparison import Comparison
-    from shequn.experiments.perform import check_numbers, folder_of, perform
-    from shequn.experiments.worlds import Worlds
+    from shequn.experiments.compare.compare import arms_of, check_outcome, plan_of
+    from shequn.experiments.compare.comparison import Comparison
+    from shequn.experiments.designs.worlds import Worlds
+    from shequn.experiments.perform.perform import check_numbers, folder_of, perform
     from shequn.model.scenario import Scenario
 
     scenarios = [Scenario.load(name) for name in options.scenarios]
@@ -102,7 +102,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def store_settings(scenario: Scenario) -> object:
     """What a manifest says of an arm."""
-    from shequn.experiments.store import as_settings
+    from shequn.experiments.runs.store import as_settings
 
     return as_settings(scenario)
 
@@ -119,7 +119,7 @@ def write(found: Comparison, outcomes: tuple[str, ...], options: argparse.Namesp
     options : argparse.Namespace
         With json.
     """
-    from shequn.experiments import store
+    from shequn.experiments.runs import store
     from shequn.views.compare_figures import comparison_figure
     from shequn.views.style import save
 

@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn continue``."""
     from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.run import Run
-    from shequn.experiments.store import fresh_folder
+    from shequn.experiments.runs.run import Run
+    from shequn.experiments.runs.store import fresh_folder
     from shequn.model.community import Community
     from shequn.model.snapshot import check_new
 

@@ -24,10 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn demo``."""
+    from shequn.experiments.designs.sweep_section import points_of
     from shequn.experiments.facts.rooms import real_rooms
+    from shequn.experiments.facts.simulated_records import records
     from shequn.experiments.facts.tiers import archived_rooms, rooms_of
-    from shequn.experiments.simulated_records import records
-    from shequn.experiments.sweep_section import points_of
     from shequn.model.scenario import Scenario
     from shequn.views.rooms import rooms_figure
     from shequn.views.style import save

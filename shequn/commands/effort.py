@@ -17,12 +17,12 @@ from shequn.commands.layout import print_text
 from shequn.commands.options import add_trust, at_least, left_in_words, number
 
 if TYPE_CHECKING:
-    from shequn.experiments.crews import Crew
-    from shequn.experiments.execute import State
-    from shequn.experiments.perform import Effort
-    from shequn.experiments.plan import Plan
-    from shequn.experiments.preflight import Preflight
-    from shequn.experiments.probe import Probe
+    from shequn.experiments.crews.crews import Crew
+    from shequn.experiments.perform.execute import State
+    from shequn.experiments.perform.perform import Effort
+    from shequn.experiments.perform.preflight import Preflight
+    from shequn.experiments.perform.probe import Probe
+    from shequn.experiments.runs.plan import Plan
     from shequn.model.scenario import Scenario
 
 More = Callable[[Any], tuple[list[str], dict[str, Any]]]
@@ -80,8 +80,8 @@ def replicates_of(options: argparse.Namespace, otherwise: int = REPLICATES) -> i
         If options contradict one another, or one of them cannot be read.
     """
     from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.preflight import parse_budget
-    from shequn.experiments.stopping import parse_until
+    from shequn.experiments.perform.preflight import parse_budget
+    from shequn.experiments.perform.stopping import parse_until
 
     problems: list[Problem] = []
     for text, parse in (
@@ -126,9 +126,9 @@ def look_ahead(
     Preflight
         With the replicates that a budget allows.
     """
-    from shequn.experiments import archive
-    from shequn.experiments.preflight import preflight
-    from shequn.experiments.stopping import PILOT
+    from shequn.experiments.perform.preflight import preflight
+    from shequn.experiments.perform.stopping import PILOT
+    from shequn.experiments.runs import archive
 
     until = getattr(options, "until", None)
     crew = crew_at_hand(options)
@@ -175,9 +175,9 @@ def probe_of(
     Returns
     -------
     callable
-        `shequn.experiments.probe.probe`, or one that runs nothing.
+        `shequn.experiments.perform.probe.probe`, or one that runs nothing.
     """
-    from shequn.experiments.probe import no_probe, probe
+    from shequn.experiments.perform.probe import no_probe, probe
     from shequn.model.scenario import policy_files
 
     code = [str(path) for scenario in scenarios for path in policy_files(scenario)]
@@ -189,7 +189,7 @@ def probe_of(
 
 def crew_at_hand(options: argparse.Namespace, seconds: float = 0.0) -> Crew:
     """Who computes what takes so long on one core; a cluster is connected to once."""
-    from shequn.experiments.crews import crew_of
+    from shequn.experiments.crews.crews import crew_of
 
     if not options.cluster:
         return crew_of(options.workers, seconds)
@@ -202,9 +202,9 @@ def effort_of(
     options: argparse.Namespace, replicates: int, ahead: Preflight, progress: Any
 ) -> Effort:
     """Who computes, and how much, as the options say."""
-    from shequn.experiments.perform import Effort
-    from shequn.experiments.preflight import parse_budget
-    from shequn.experiments.stopping import PILOT, Stopping, parse_until
+    from shequn.experiments.perform.perform import Effort
+    from shequn.experiments.perform.preflight import parse_budget
+    from shequn.experiments.perform.stopping import PILOT, Stopping, parse_until
 
     until, budget = getattr(options, "until", None), getattr(options, "budget", None)
     stopping = Stopping(parse_until(until), replicates) if until else None
@@ -221,7 +221,7 @@ def effort_of(
 
 def say(options: argparse.Namespace, event: str, **facts: Any) -> None:
     """Print a line of JSON, if JSON is wanted."""
-    from shequn.experiments.store import plain
+    from shequn.experiments.runs.store import plain
 
     if options.json:
         print(json.dumps(plain({"event": event, **facts}), ensure_ascii=False), flush=True)

@@ -34,10 +34,10 @@ from shequn.commands.options import (
     progress,
     scenario_of,
 )
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
-    from shequn.experiments.expectations import Expectation
+    from shequn.experiments.expect.expectations import Expectation
 
 EXAMPLES = """examples:
   shequn expect my-group.toml
@@ -72,11 +72,11 @@ def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn expect``."""
     from contextlib import nullcontext
 
-    from shequn.experiments.crews import crew_of
-    from shequn.experiments.expectations import expect
-    from shequn.experiments.statements import read_expectations
-    from shequn.experiments.store import fresh_folder
-    from shequn.experiments.worlds import Worlds
+    from shequn.experiments.crews.crews import crew_of
+    from shequn.experiments.designs.worlds import Worlds
+    from shequn.experiments.expect.expectations import expect
+    from shequn.experiments.expect.statements import read_expectations
+    from shequn.experiments.runs.store import fresh_folder
 
     scenario = scenario_of(options)
     _, own = read_expectations(scenario)
@@ -99,7 +99,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _write(found: Expectation, folder: Path) -> None:
-    from shequn.experiments import store
+    from shequn.experiments.runs import store
     from shequn.views.style import save
 
     facts = store.manifest(

@@ -41,14 +41,14 @@ from shequn.commands.options import (
     number,
     scenario_of,
 )
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
-    from shequn.experiments.constraints import Constraint
-    from shequn.experiments.optimise import Inquiry
-    from shequn.experiments.optimum import Optimum
-    from shequn.experiments.preflight import Preflight
-    from shequn.experiments.question import Question
+    from shequn.experiments.designs.constraints import Constraint
+    from shequn.experiments.optimise.optimise import Inquiry
+    from shequn.experiments.optimise.optimum import Optimum
+    from shequn.experiments.optimise.question import Question
+    from shequn.experiments.perform.preflight import Preflight
     from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
@@ -103,9 +103,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn optimise``."""
-    from shequn.experiments.optimise import answer, plan_of
-    from shequn.experiments.perform import folder_of
-    from shequn.experiments.worlds import Worlds, refuse_overlap
+    from shequn.experiments.designs.worlds import Worlds, refuse_overlap
+    from shequn.experiments.optimise.optimise import answer, plan_of
+    from shequn.experiments.perform.perform import folder_of
 
     scenario = scenario_of(options)
     question = _question(scenario, options)
@@ -129,8 +129,8 @@ def execute(options: argparse.Namespace) -> int:
 def _question(scenario: Scenario, options: argparse.Namespace) -> Question:
     """What the options ask; every problem at once."""
     from shequn.agents.errors import ScenarioError
-    from shequn.experiments.designs import refuse
-    from shequn.experiments.question import question_of
+    from shequn.experiments.designs.designs import refuse
+    from shequn.experiments.optimise.question import question_of
 
     problems, question = [], None
     replicates = options.replicates or REPLICATES
@@ -153,9 +153,9 @@ def _question(scenario: Scenario, options: argparse.Namespace) -> Question:
 
 def _look_ahead(plan: Inquiry, question: Question, options: argparse.Namespace) -> Preflight:
     """What is to be expected; printed when it is the answer, or takes more than a moment."""
-    from shequn.experiments import archive
-    from shequn.experiments.optimise import runs_of
-    from shequn.experiments.preflight import preflight
+    from shequn.experiments.optimise.optimise import runs_of
+    from shequn.experiments.perform.preflight import preflight
+    from shequn.experiments.runs import archive
 
     folder = options.out or Path("results")
     runs, there = runs_of(question), 0
@@ -236,7 +236,7 @@ def _write(found: Optimum, folder: Path, options: argparse.Namespace) -> None:
 
 def _show(found: Optimum) -> None:
     """Print the finalists."""
-    from shequn.experiments.optimum import value_in_words
+    from shequn.experiments.optimise.optimum import value_in_words
     from shequn.model.outcomes import OUTCOMES
 
     question = found.question

@@ -104,7 +104,7 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
         With everything that is wrong.
     """
     from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.axes import parse_value
+    from shequn.experiments.designs.axes import parse_value
     from shequn.model.scenario import Scenario
 
     scenario = Scenario.load(options.scenario)
@@ -132,7 +132,7 @@ def compile_first(*scenarios: Scenario) -> None:
     """Compile the kernels for some scenarios before anything is timed; say so when it is slow."""
     import threading
 
-    from shequn.experiments.run import warm_up
+    from shequn.experiments.runs.run import warm_up
 
     words = "shequn: compiling the model, once for this version: about half a minute ..."
     timer = threading.Timer(2.5, lambda: print_text(words, stream=sys.stderr))
@@ -168,7 +168,7 @@ def progress(
     """
     from itertools import accumulate
 
-    from shequn.experiments.pace import Pace
+    from shequn.experiments.runs.pace import Pace
 
     pace, sums = Pace(most), None if work is None else [0.0, *accumulate(work)]
 
@@ -201,7 +201,7 @@ def progress(
 
 def left_in_words(seconds: float | None) -> str:
     """About how much time is left; empty when it is not known."""
-    from shequn.experiments.preflight import duration
+    from shequn.experiments.perform.preflight import duration
 
     return f"about {duration(seconds)} left" if seconds else ""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shequn.commands.layout import print_table
 from shequn.commands.options import unit_shown
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
     from shequn.model.parameters import Declaration

@@ -21,7 +21,7 @@ from shequn.commands.options import (
 )
 
 if TYPE_CHECKING:
-    from shequn.experiments.run import Run
+    from shequn.experiments.runs.run import Run
 
 EXAMPLES = """examples:
   shequn run wechat-group
@@ -57,8 +57,8 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn run``."""
-    from shequn.experiments.run import run
-    from shequn.experiments.store import fresh_folder
+    from shequn.experiments.runs.run import run
+    from shequn.experiments.runs.store import fresh_folder
     from shequn.model.snapshot import check_new
 
     scenario = scenario_of(options)
@@ -90,7 +90,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     options : argparse.Namespace
         With command, messages and save.
     """
-    from shequn.experiments import store
+    from shequn.experiments.runs import store
     from shequn.model.needs import remarks
     from shequn.model.outcomes import OUTCOMES
     from shequn.views.figures import overview

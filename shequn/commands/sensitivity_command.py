@@ -34,11 +34,11 @@ from shequn.commands.options import (
     number,
     scenario_of,
 )
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
-    from shequn.experiments.sensitivity import Sensitivity
-    from shequn.experiments.sensitivity_design import Design
+    from shequn.experiments.sensitivity.design import Design
+    from shequn.experiments.sensitivity.sensitivity import Sensitivity
     from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
@@ -83,8 +83,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn sensitivity``."""
-    from shequn.experiments.perform import folder_of, perform
-    from shequn.experiments.sensitivity import Sensitivity, plan_of, values_of
+    from shequn.experiments.perform.perform import folder_of, perform
+    from shequn.experiments.sensitivity.sensitivity import Sensitivity, plan_of, values_of
 
     scenario, design = _prepare(scenario_of(options), options)
     plan = plan_of(scenario, design)
@@ -112,10 +112,10 @@ def _prepare(scenario: Scenario, options: argparse.Namespace) -> tuple[Scenario,
     from dataclasses import replace
 
     from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.designs import refuse
-    from shequn.experiments.sensitivity import prepare
-    from shequn.experiments.sensitivity_design import OPTIONS
-    from shequn.experiments.sensitivity_results import check_outcome
+    from shequn.experiments.designs.designs import refuse
+    from shequn.experiments.sensitivity.design import OPTIONS
+    from shequn.experiments.sensitivity.results import check_outcome
+    from shequn.experiments.sensitivity.sensitivity import prepare
 
     problems: list[Problem] = []
     for method, option in OPTIONS.items():
@@ -157,7 +157,7 @@ def _show_factors(design: Design, options: argparse.Namespace) -> None:
 def _write(found: Sensitivity, outcome: str, options: argparse.Namespace) -> bool:
     """Write and print the indices of an outcome; whether they cannot be told."""
     from shequn.agents.errors import ResultsError
-    from shequn.experiments import store
+    from shequn.experiments.runs import store
     from shequn.views.style import save
 
     assert found.results is not None

@@ -29,13 +29,13 @@ from shequn.commands.options import (
     number,
     scenario_of,
 )
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
-    from shequn.experiments.designs import Points
-    from shequn.experiments.results import Results
-    from shequn.experiments.sweep import Sweep
-    from shequn.experiments.worlds import Worlds
+    from shequn.experiments.compare.sweep import Sweep
+    from shequn.experiments.designs.designs import Points
+    from shequn.experiments.designs.worlds import Worlds
+    from shequn.experiments.perform.results import Results
     from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
@@ -82,10 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn sweep``."""
     from shequn.agents.errors import ScenarioError
-    from shequn.experiments.compare import check_outcome
-    from shequn.experiments.designs import refuse
-    from shequn.experiments.sweep_section import design_of_section, points_of
-    from shequn.experiments.worlds import Worlds, refuse_overlap
+    from shequn.experiments.compare.compare import check_outcome
+    from shequn.experiments.designs.designs import refuse
+    from shequn.experiments.designs.sweep_section import design_of_section, points_of
+    from shequn.experiments.designs.worlds import Worlds, refuse_overlap
 
     scenario = scenario_of(options)
     for outcome in options.outcome:
@@ -146,8 +146,8 @@ def compute(
     Sweep or None
         The results, their tables in the folder; None after a dry run.
     """
-    from shequn.experiments.perform import check_numbers, folder_of, perform
-    from shequn.experiments.sweep import Sweep, plan_of
+    from shequn.experiments.compare.sweep import Sweep, plan_of
+    from shequn.experiments.perform.perform import check_numbers, folder_of, perform
 
     check_numbers(scenario.seed, replicates)
     plan = plan_of(scenario, design, replicates, worlds)
@@ -174,7 +174,7 @@ def write(result: Sweep, options: argparse.Namespace) -> None:
     options : argparse.Namespace
         With json.
     """
-    from shequn.experiments import store
+    from shequn.experiments.runs import store
     from shequn.views.style import save
     from shequn.views.sweep_figures import sweep_figures
 

@@ -19,7 +19,7 @@ from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import add_out, at_least, progress
 
 if TYPE_CHECKING:
-    from shequn.experiments.validate import Validation
+    from shequn.experiments.validate.validate import Validation
 
 EXAMPLES = """examples:
   shequn validate
@@ -89,9 +89,9 @@ def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn validate``."""
     from shequn.commands.effort import resumable
     from shequn.commands.options import compile_first
-    from shequn.experiments.kept_facts import KEPT
-    from shequn.experiments.store import fresh_folder
-    from shequn.experiments.validate import QUICK_SIZE, SEEDS, chosen, validate
+    from shequn.experiments.runs.store import fresh_folder
+    from shequn.experiments.validate.kept_facts import KEPT
+    from shequn.experiments.validate.validate import QUICK_SIZE, SEEDS, chosen, validate
 
     settings = chosen(options.scenarios).values()
     size = min(options.size, QUICK_SIZE) if options.quick else options.size
@@ -117,7 +117,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _show(found: Validation, as_json: bool) -> None:
-    from shequn.experiments.validate_tables import as_plain, summary, tables
+    from shequn.experiments.validate.tables import as_plain, summary, tables
 
     if as_json:
         print(json.dumps(as_plain(found), indent=1, ensure_ascii=False))

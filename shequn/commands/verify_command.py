@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn verify``."""
-    from shequn.experiments.record import record_of
-    from shequn.experiments.verify import verify
+    from shequn.experiments.verify.record import record_of
+    from shequn.experiments.verify.verify import verify
 
     record_of(options.folder)  # refuses before anything is compiled
     compile_first()

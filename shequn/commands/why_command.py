@@ -22,12 +22,12 @@ from shequn.commands.options import (
     progress,
     unit_shown,
 )
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shequn.experiments.why import Source, Story
+    from shequn.experiments.why.why import Source, Story
 
 EXAMPLES = """examples:
   shequn why results/run-wechat-group-001
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn why``."""
     from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.why import check_member, source_of
+    from shequn.experiments.why.why import check_member, source_of
 
     source = source_of(options.run, options.days, options.seed, trust=options.trust)
     if options.member is None:
@@ -71,14 +71,14 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _show(story: Story) -> None:
-    from shequn.experiments.why_text import tell
+    from shequn.experiments.why.text import tell
 
     width = screen_width()
     print_text(story if width is None else tell(story, min(width, 80)))
 
 
 def _story(source: Source, member: int) -> Story:
-    from shequn.experiments.why import tell_story, warm_up, work_of_days
+    from shequn.experiments.why.why import tell_story, warm_up, work_of_days
 
     _compile(warm_up)
     work = work_of_days(source, member).tolist()
@@ -99,7 +99,7 @@ def _compile(warm_up: Callable[[], None]) -> None:
 
 
 def _write(source: Source, options: argparse.Namespace) -> None:
-    from shequn.experiments import store
+    from shequn.experiments.runs import store
     from shequn.views.style import save
     from shequn.views.why_figures import life
 
@@ -122,7 +122,7 @@ def _write(source: Source, options: argparse.Namespace) -> None:
 
 
 def _show_people(source: Source, options: argparse.Namespace) -> None:
-    from shequn.experiments.why import find_people
+    from shequn.experiments.why.why import find_people
 
     scenario = source.scenario
     with progress("days", scenario.days) as show:

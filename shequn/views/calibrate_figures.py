@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shequn.experiments.distances import weighted_quantiles
-from shequn.experiments.posterior import Calibration
-from shequn.experiments.priors import Prior
+from shequn.experiments.calibrate.distances import weighted_quantiles
+from shequn.experiments.calibrate.posterior import Calibration
+from shequn.experiments.calibrate.priors import Prior
 from shequn.views.fonts import title_of
 from shequn.views.style import (
     PALETTE,

@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shequn.experiments.comparison import Comparison
-from shequn.experiments.statistics import mean_interval
+from shequn.experiments.compare.comparison import Comparison
+from shequn.experiments.perform.statistics import mean_interval
 from shequn.model.outcomes import OUTCOMES
 from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style

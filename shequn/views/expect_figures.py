@@ -7,8 +7,8 @@ import textwrap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from shequn.experiments.expectations import Expectation
-from shequn.experiments.words import counted
+from shequn.experiments.expect.expectations import Expectation
+from shequn.experiments.runs.words import counted
 from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, percent_axis, style
 

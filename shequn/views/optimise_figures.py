@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shequn.experiments.optimum import Optimum, value_in_words, values_in_words
-from shequn.experiments.words import counted
+from shequn.experiments.optimise.optimum import Optimum, value_in_words, values_in_words
+from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.views.fonts import title_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from shequn.experiments.peer_tables import BASELINE_WORDS, DIRECTION_WORDS
-from shequn.experiments.physicians import SIMULATED_EXPOSURE, PeerInfluence
+from shequn.experiments.validate.peer_tables import BASELINE_WORDS, DIRECTION_WORDS
+from shequn.experiments.validate.physicians import SIMULATED_EXPOSURE, PeerInfluence
 from shequn.views.style import (
     INK,
     PALETTE,
@@ -41,7 +41,7 @@ def peers_figure(found: PeerInfluence, curves: pd.DataFrame | None) -> Figure:
     found : PeerInfluence
         The fits.
     curves : pandas.DataFrame or None
-        Of `shequn.experiments.physicians.peer_curves`; its panel is left out when None.
+        Of `shequn.experiments.validate.physicians.peer_curves`; its panel is left out when None.
 
     Returns
     -------

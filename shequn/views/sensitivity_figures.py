@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from shequn.experiments.sensitivity_results import Sensitivity
-from shequn.experiments.words import counted
+from shequn.experiments.runs.words import counted
+from shequn.experiments.sensitivity.results import Sensitivity
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import numpy as np
 
 from shequn.agents.errors import ResultsError
 from shequn.agents.tables import TIERS
-from shequn.experiments.sweep import Sweep
-from shequn.experiments.words import counted
+from shequn.experiments.compare.sweep import Sweep
+from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import declared
 from shequn.model.scenario import declaration_of

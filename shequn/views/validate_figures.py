@@ -12,11 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from shequn.experiments.checked import SHOWN_ONLY, Checked, has_range, judged, yardstick
 from shequn.experiments.facts import Estimate
-from shequn.experiments.gauges import ERRORS, Gauge
-from shequn.experiments.validate import Validation
-from shequn.experiments.validate_tables import (
+from shequn.experiments.formulas.gauges import ERRORS, Gauge
+from shequn.experiments.validate.checked import SHOWN_ONLY, Checked, has_range, judged, yardstick
+from shequn.experiments.validate.tables import (
     at_single_seeds,
     counts,
     of_estimate,
@@ -25,6 +24,7 @@ from shequn.experiments.validate_tables import (
     short,
     span,
 )
+from shequn.experiments.validate.validate import Validation
 from shequn.views.style import INK, PALETTE, QUIET, new_figure, style
 
 INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]

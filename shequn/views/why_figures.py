@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from shequn.experiments.why import Story
+    from shequn.experiments.why.why import Story
 
 BLUE, RED, GREEN, PINK, ORANGE, SKY, BLACK = PALETTE
 # Rows of the strip of events, from above: kind of event, label, marker, colour.

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from shequn.experiments.archive import opened
-from shequn.experiments.cases import DAILY, Failure, Result
-from shequn.experiments.plan import Plan
-from shequn.experiments.results import Results
-from shequn.experiments.tables import write_tables
+from shequn.experiments.perform.results import Results
+from shequn.experiments.runs.archive import opened
+from shequn.experiments.runs.cases import DAILY, Failure, Result
+from shequn.experiments.runs.plan import Plan
+from shequn.experiments.runs.tables import write_tables
 from shequn.model.outcomes import OUTCOMES
 
 

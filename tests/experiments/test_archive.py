@@ -15,15 +15,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from shequn.agents.errors import ResultsError
-from shequn.experiments import archive, store
-from shequn.experiments.archive import SHARDS, Archive, column_type, opened, read
-from shequn.experiments.cases import DAILY, Case, Failure, Result, equal
-from shequn.experiments.crews import threads
-from shequn.experiments.execute import RunFailed, State, execute, singly
-from shequn.experiments.pace import Pace
-from shequn.experiments.perform import folder_of
-from shequn.experiments.plan import Plan, Point
-from shequn.experiments.tables import CHECKSUMS, NAMES, write_tables
+from shequn.experiments.crews.crews import threads
+from shequn.experiments.perform.execute import RunFailed, State, execute, singly
+from shequn.experiments.perform.perform import folder_of
+from shequn.experiments.runs import archive, store
+from shequn.experiments.runs.archive import SHARDS, Archive, column_type, opened, read
+from shequn.experiments.runs.cases import DAILY, Case, Failure, Result, equal
+from shequn.experiments.runs.pace import Pace
+from shequn.experiments.runs.plan import Plan, Point
+from shequn.experiments.runs.tables import CHECKSUMS, NAMES, write_tables
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
@@ -227,7 +227,7 @@ class TestLock:
     def test_a_process_that_is_killed_leaves_no_lock(self, tmp_path):
         program = (
             "import os, sys; from pathlib import Path\n"
-            "from shequn.experiments.archive import opened\n"
+            "from shequn.experiments.runs.archive import opened\n"
             f"with opened(Path({str(tmp_path)!r})): os.kill(os.getpid(), 9)"
         )
         done = subprocess.run([sys.executable, "-c", program], check=False)

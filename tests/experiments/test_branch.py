@@ -13,8 +13,8 @@ import pytest
 import shequn as sq
 from shequn.agents.errors import ResultsError, ScenarioError
 from shequn.commands import main
-from shequn.experiments.branch import BEFORE, arms_of_branch, play_forks, run_of
-from shequn.experiments.cases import Case, address_of, case_of, equal, finished, run_cases
+from shequn.experiments.compare.branch import BEFORE, arms_of_branch, play_forks, run_of
+from shequn.experiments.runs.cases import Case, address_of, case_of, equal, finished, run_cases
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
 

@@ -14,8 +14,8 @@ from test_crews import TINY, die_once, die_while_others_wait, jobs_of, raise_err
 
 import shequn
 from shequn.agents.errors import ResultsError
-from shequn.experiments import crews
-from shequn.experiments.cases import case_of, equal, run_cases
+from shequn.experiments.crews import crews
+from shequn.experiments.runs.cases import case_of, equal, run_cases
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.jit
@@ -97,7 +97,7 @@ class TestRefused:
             crews.cluster(address)
 
     def test_nobody_answers(self, monkeypatch):
-        monkeypatch.setattr("shequn.experiments.cluster._PATIENCE", 0.5)
+        monkeypatch.setattr("shequn.experiments.crews.cluster._PATIENCE", 0.5)
         with pytest.raises(ResultsError, match="no scheduler answers"):
             crews.cluster(f"tcp://127.0.0.1:{free_port()}")
 

@@ -13,9 +13,9 @@ from made_up import made_results
 
 import shequn as sq
 from shequn.commands import main
-from shequn.experiments.compare import arms_of, plan_of
-from shequn.experiments.comparison import Comparison
-from shequn.experiments.crews import threads
+from shequn.experiments.compare.compare import arms_of, plan_of
+from shequn.experiments.compare.comparison import Comparison
+from shequn.experiments.crews.crews import threads
 from shequn.views.compare_figures import comparison_figure
 
 QUIET = """\

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from shequn.agents.errors import ResultsError, ScenarioError
-from shequn.experiments import crews, processes
-from shequn.experiments.cases import case_of, equal, run_cases
+from shequn.experiments.crews import crews, processes
+from shequn.experiments.runs.cases import case_of, equal, run_cases
 from shequn.model.scenario import Scenario
 
 pytestmark = pytest.mark.jit

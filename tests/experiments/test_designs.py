@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from scipy.stats import qmc
 
 from shequn.agents.errors import ScenarioError
-from shequn.experiments.axes import Axis, axes_of, parse_axis, parse_value
-from shequn.experiments.designs import (
+from shequn.experiments.designs.axes import Axis, axes_of, parse_axis, parse_value
+from shequn.experiments.designs.designs import (
     MOST_POINTS,
     factorial,
     generator_of,
     read_points,
     sample,
 )
-from shequn.experiments.smc import Range
-from shequn.experiments.sweep_section import Section, design_of_section, points_of
+from shequn.experiments.designs.ranges import Range
+from shequn.experiments.designs.sweep_section import Section, design_of_section, points_of
 from shequn.model.scenario import Scenario
 
 SHARE = Axis("policy.promo_share", range=Range(0.0, 0.3))

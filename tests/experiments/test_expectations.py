@@ -9,11 +9,17 @@ import pytest
 import shequn as sq
 from shequn.agents.errors import ScenarioError, ShequnError
 from shequn.commands import main
-from shequn.experiments.cases import case_of, run_cases
-from shequn.experiments.crews import threads
-from shequn.experiments.expectations import Expectation, expect
-from shequn.experiments.statements import SERIES, Statement, read_expectations
-from shequn.experiments.trials import FEWEST, judge, least_trials, log_evidence_above, lower_bound
+from shequn.experiments.crews.crews import threads
+from shequn.experiments.expect.expectations import Expectation, expect
+from shequn.experiments.expect.statements import SERIES, Statement, read_expectations
+from shequn.experiments.expect.trials import (
+    FEWEST,
+    judge,
+    least_trials,
+    log_evidence_above,
+    lower_bound,
+)
+from shequn.experiments.runs.cases import case_of, run_cases
 from shequn.model.scenario import Scenario
 
 SURE = "members > 0 with 80 %"

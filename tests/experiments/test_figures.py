@@ -13,10 +13,10 @@ from matplotlib.text import Text
 
 from shequn.agents.errors import ResultsError
 from shequn.agents.tables import TIERS
-from shequn.experiments.axes import Axis
-from shequn.experiments.designs import factorial
-from shequn.experiments.run import run
-from shequn.experiments.sweep import Sweep, plan_of
+from shequn.experiments.compare.sweep import Sweep, plan_of
+from shequn.experiments.designs.axes import Axis
+from shequn.experiments.designs.designs import factorial
+from shequn.experiments.runs.run import run
 from shequn.model.scenario import Scenario
 from shequn.views.figures import overview
 from shequn.views.style import save

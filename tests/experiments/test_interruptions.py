@@ -24,9 +24,9 @@ from interrupted import (
     wait_for,
 )
 
-from shequn.experiments import cases
-from shequn.experiments.archive import SHARDS, read
-from shequn.experiments.tables import CHECKSUMS, NAMES
+from shequn.experiments.runs import cases
+from shequn.experiments.runs.archive import SHARDS, read
+from shequn.experiments.runs.tables import CHECKSUMS, NAMES
 
 pytestmark = pytest.mark.jit
 REPLICATES = 70

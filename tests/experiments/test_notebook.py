@@ -13,12 +13,12 @@ from made_up import made_results
 from matplotlib.figure import Figure
 
 import shequn as sq
-from shequn.experiments.axes import Axis
-from shequn.experiments.cases import DAILY
-from shequn.experiments.compare import plan_of as plan_of_arms
-from shequn.experiments.comparison import Comparison
-from shequn.experiments.designs import factorial
-from shequn.experiments.sweep import Sweep, plan_of
+from shequn.experiments.compare.compare import plan_of as plan_of_arms
+from shequn.experiments.compare.comparison import Comparison
+from shequn.experiments.compare.sweep import Sweep, plan_of
+from shequn.experiments.designs.axes import Axis
+from shequn.experiments.designs.designs import factorial
+from shequn.experiments.runs.cases import DAILY
 from shequn.model.outcomes import OUTCOMES
 
 HOSTILE = "<script>alert(1)</script>"

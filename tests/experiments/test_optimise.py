@@ -14,12 +14,12 @@ import pytest
 import shequn as sq
 from shequn.agents.errors import Problem, ScenarioError, ShequnError
 from shequn.commands import main
-from shequn.experiments.candidates import FINALISTS, Trial, finalists, find
-from shequn.experiments.constraints import Constraint
-from shequn.experiments.optimise import optimise
-from shequn.experiments.optimum import Optimum, regret
-from shequn.experiments.perform import Effort
-from shequn.experiments.question import question_of, worst_decile
+from shequn.experiments.designs.constraints import Constraint
+from shequn.experiments.optimise.candidates import FINALISTS, Trial, finalists, find
+from shequn.experiments.optimise.optimise import optimise
+from shequn.experiments.optimise.optimum import Optimum, regret
+from shequn.experiments.optimise.question import question_of, worst_decile
+from shequn.experiments.perform.perform import Effort
 from shequn.model.scenario import Scenario
 
 SHARE = "policy.promo_share"
@@ -337,9 +337,9 @@ FILES = ("candidates.csv", "trials.csv", "best.toml", "runs.parquet", "summary.t
 SCRIPT = """
 import json, os, sys
 from pathlib import Path
-from shequn.experiments.constraints import Constraint
-from shequn.experiments.optimise import optimise
-from shequn.experiments.perform import Effort
+from shequn.experiments.designs.constraints import Constraint
+from shequn.experiments.optimise.optimise import optimise
+from shequn.experiments.perform.perform import Effort
 
 def die(state):
     if state.done >= 14:

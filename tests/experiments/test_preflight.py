@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from shequn.agents.errors import PolicyError, ResultsError, ScenarioError
-from shequn.experiments import preflight as module
-from shequn.experiments.cases import Case, case_of, run_cases
-from shequn.experiments.preflight import (
+from shequn.experiments.perform import preflight as module
+from shequn.experiments.perform.preflight import (
     MOST_REPLICATES,
     bytes_of_run,
     duration,
@@ -24,8 +23,9 @@ from shequn.experiments.preflight import (
     seconds_of,
     size,
 )
-from shequn.experiments.probe import Probe, probe
-from shequn.experiments.statistics import mean_interval
+from shequn.experiments.perform.probe import Probe, probe
+from shequn.experiments.perform.statistics import mean_interval
+from shequn.experiments.runs.cases import Case, case_of, run_cases
 from shequn.model.scenario import Scenario
 
 BASE = Scenario.load("blank").with_values({"run.days": 10, "run.seed": 40})

@@ -13,12 +13,12 @@ import pytest
 
 from shequn.agents.errors import ResultsError, ScenarioError
 from shequn.commands import main
-from shequn.experiments.designs import Points
-from shequn.experiments.factors import Factor, factors_of, of_word, without_effect
-from shequn.experiments.run import run
-from shequn.experiments.sensitivity import Sensitivity, examine, sensitivity
-from shequn.experiments.sensitivity_design import Design, design_of
-from shequn.experiments.smc import Range
+from shequn.experiments.designs.designs import Points
+from shequn.experiments.designs.factors import Factor, factors_of, of_word, without_effect
+from shequn.experiments.designs.ranges import Range
+from shequn.experiments.runs.run import run
+from shequn.experiments.sensitivity.design import Design, design_of
+from shequn.experiments.sensitivity.sensitivity import Sensitivity, examine, sensitivity
 from shequn.model.parameters import declared
 from shequn.model.scenario import Scenario
 
@@ -282,7 +282,7 @@ class TestRuns:
         arguments = {"over": OVER, "size": 4, "outcome": "messages"}
         first = sensitivity("tiny.toml", replicates=3, out=here / "a", **arguments)
         seen = []
-        from shequn.experiments.perform import Effort
+        from shequn.experiments.perform.perform import Effort
 
         effort = Effort(progress=lambda state: seen.append((state.before, state.planned)))
         more = sensitivity("tiny.toml", replicates=4, out=here / "a", effort=effort, **arguments)

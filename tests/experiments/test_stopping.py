@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from shequn.agents.errors import ScenarioError
-from shequn.experiments.statistics import mean_interval
-from shequn.experiments.stopping import (
+from shequn.experiments.perform.statistics import mean_interval
+from shequn.experiments.perform.stopping import (
     PILOT,
     Precision,
     Stopping,

@@ -14,11 +14,11 @@ from made_up import made_results
 
 import shequn as sq
 from shequn.commands import main
-from shequn.experiments.compare import plan_of
-from shequn.experiments.comparison import Comparison
-from shequn.experiments.expectations import Expectation
-from shequn.experiments.statements import Statement
-from shequn.experiments.stopping import Stopping, parse_until
+from shequn.experiments.compare.compare import plan_of
+from shequn.experiments.compare.comparison import Comparison
+from shequn.experiments.expect.expectations import Expectation
+from shequn.experiments.expect.statements import Statement
+from shequn.experiments.perform.stopping import Stopping, parse_until
 
 DAYS = 100  # of blank
 

@@ -12,12 +12,12 @@ from made_up import made_results
 
 from shequn.agents.errors import ScenarioError
 from shequn.commands import main
-from shequn.experiments.axes import axes_of
-from shequn.experiments.crews import threads
-from shequn.experiments.designs import factorial
-from shequn.experiments.perform import Effort
-from shequn.experiments.run import run
-from shequn.experiments.sweep import Sweep, plan_of, sweep
+from shequn.experiments.compare.sweep import Sweep, plan_of, sweep
+from shequn.experiments.crews.crews import threads
+from shequn.experiments.designs.axes import axes_of
+from shequn.experiments.designs.designs import factorial
+from shequn.experiments.perform.perform import Effort
+from shequn.experiments.runs.run import run
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
@@ -31,7 +31,9 @@ class TestDesign:
         ]  # fmt: skip
 
     def test_all_points_are_checked_before_any_runs(self, here, monkeypatch):
-        monkeypatch.setattr("shequn.experiments.sweep.perform", lambda *_: pytest.fail("ran"))
+        monkeypatch.setattr(
+            "shequn.experiments.compare.sweep.perform", lambda *_: pytest.fail("ran")
+        )
         vary = {"policy.promo_share": [0.0, 0.1], "group.capacity": [20, 5, 9]}
         with pytest.raises(ScenarioError) as caught:
             sweep("tiny.toml", vary, 2)

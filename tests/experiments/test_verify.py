@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from shequn.commands import main
-from shequn.experiments.branch import branch
-from shequn.experiments.compare import compare
-from shequn.experiments.sweep import sweep
-from shequn.experiments.verify import sample
-from shequn.experiments.verify import verify as carefully
+from shequn.experiments.compare.branch import branch
+from shequn.experiments.compare.compare import compare
+from shequn.experiments.compare.sweep import sweep
+from shequn.experiments.verify.verify import sample
+from shequn.experiments.verify.verify import verify as carefully
 from shequn.model.scenario import Scenario
 
 pytestmark = pytest.mark.jit

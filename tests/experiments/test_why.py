@@ -13,10 +13,10 @@ import shequn as sq
 from shequn.agents.randomness import exponential
 from shequn.agents.tables import LEFT, MEMBER, MUTED
 from shequn.commands import main
-from shequn.experiments.store import manifest, plain, scenario_toml, write_manifest
-from shequn.experiments.watching import BASE_RATE, WatchedCommunity, pressures, utility_terms
-from shequn.experiments.why import Story, people_of_note, source_of, work_of_days
-from shequn.experiments.why_text import tell
+from shequn.experiments.runs.store import manifest, plain, scenario_toml, write_manifest
+from shequn.experiments.why.text import tell
+from shequn.experiments.why.watching import BASE_RATE, WatchedCommunity, pressures, utility_terms
+from shequn.experiments.why.why import Story, people_of_note, source_of, work_of_days
 from shequn.model.build import EXIT_CLOCK
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario

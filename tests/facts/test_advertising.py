@@ -6,7 +6,7 @@ import pytest
 
 import shequn as sq
 from shequn.experiments.facts import Records, exposures_at_peak
-from shequn.experiments.simulated_records import records
+from shequn.experiments.facts.simulated_records import records
 
 
 def survey(exposures: np.ndarray, attitude: np.ndarray) -> Records:

@@ -15,10 +15,10 @@ import pytest
 import shequn as sq
 from shequn.agents.errors import ResultsError, ScenarioError
 from shequn.commands import main
-from shequn.experiments import calibrate as module
-from shequn.experiments.calibrate import calibrate, plan
-from shequn.experiments.calibration_report import sentences
-from shequn.experiments.targets import Target
+from shequn.experiments.calibrate import calibrate as module
+from shequn.experiments.calibrate.calibrate import calibrate, plan
+from shequn.experiments.calibrate.report import sentences
+from shequn.experiments.calibrate.targets import Target
 from shequn.model.scenario import Scenario
 from shequn.views.calibrate_figures import FIGURES
 
@@ -328,7 +328,7 @@ def _with(measured: Callable) -> Callable:
 def test_the_real_model_is_run_and_measured(here: Path) -> None:
     """A tiny world: the facts of the package are those of its records, whatever the thread."""
     from shequn.experiments.facts import measure
-    from shequn.experiments.simulated_records import records
+    from shequn.experiments.facts.simulated_records import records
 
     tiny = Scenario.load("tiny.toml").with_values({"run.days": 40})
     target = Target("C2_top_10_percent", "tiny", 0.5, 0.2, 0.8)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from shequn.agents.errors import ScenarioError
-from shequn.experiments.priors import default_range, parse_over
-from shequn.experiments.smc import Range
-from shequn.experiments.targets import Target, load_targets
+from shequn.experiments.calibrate.priors import default_range, parse_over
+from shequn.experiments.calibrate.targets import Target, load_targets
+from shequn.experiments.designs.ranges import Range
 from shequn.model.scenario import Scenario, declaration_of
 
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shequn.experiments.gauges import Claim, Limit, gauges, read_off
-from shequn.experiments.limits import LIMITS
-from shequn.experiments.limits_of_growth import beta_geometric_limit, exponential_limit
-from shequn.experiments.limits_of_talk import (
+from shequn.experiments.formulas.gauges import Claim, Limit, gauges, read_off
+from shequn.experiments.formulas.limits import LIMITS
+from shequn.experiments.formulas.limits_of_growth import beta_geometric_limit, exponential_limit
+from shequn.experiments.formulas.limits_of_talk import (
     coverage_limit,
     dilution_limit,
     posting_limit,

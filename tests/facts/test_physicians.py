@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from shequn.agents.errors import ShequnError
 from shequn.experiments.facts.networks import exposures, fit_peers, history
-from shequn.experiments.physicians import (
+from shequn.experiments.validate.physicians import (
     MONTHS,
     Physicians,
     observed_curve,

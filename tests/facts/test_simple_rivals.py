@@ -8,19 +8,15 @@ import pytest
 
 import shequn as sq
 from shequn.agents.errors import ShequnError
-from shequn.experiments.facts.estimate import no_intervals
-from shequn.experiments.facts.growth import MEASURES as GROWTH
-from shequn.experiments.facts.purchases import cohort_of, mean_holdout, real_customers
-from shequn.experiments.facts.records import Records
-from shequn.experiments.mean_field import MeanField
-from shequn.experiments.rivals import WITH_MEAN_FIELD, fitted_rivals
-from shequn.experiments.rivals_buying import (
+from shequn.experiments.baselines.baselines import WITH_MEAN_FIELD, fitted_rivals
+from shequn.experiments.baselines.buying import (
     BgNbdCustomers,
     ExponentialLifetimes,
     NegativeBinomial,
 )
-from shequn.experiments.rivals_growth import BassGrowth, BassJoins, ConstantChurn
-from shequn.experiments.rivals_posting import (
+from shequn.experiments.baselines.growth import BassGrowth, BassJoins, ConstantChurn
+from shequn.experiments.baselines.mean_field import MeanField
+from shequn.experiments.baselines.posting import (
     ARCHIVE_POSTERS,
     ConstantHazard,
     GammaPoisson,
@@ -29,6 +25,10 @@ from shequn.experiments.rivals_posting import (
     fit_negative_binomial,
     newcomers_of,
 )
+from shequn.experiments.facts.estimate import no_intervals
+from shequn.experiments.facts.growth import MEASURES as GROWTH
+from shequn.experiments.facts.purchases import cohort_of, mean_holdout, real_customers
+from shequn.experiments.facts.records import Records
 
 
 def crowd(n: int = 3000, days: float = 200.0) -> Newcomers:

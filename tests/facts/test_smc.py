@@ -8,9 +8,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from shequn.experiments.coverage import binomial_interval, coverage, prior_weights, truth_ranks
-from shequn.experiments.distances import Facts, effective_number, weighted_quantiles
-from shequn.experiments.smc import Range, Round, Sampling, sample
+from shequn.experiments.calibrate.coverage import (
+    binomial_interval,
+    coverage,
+    prior_weights,
+    truth_ranks,
+)
+from shequn.experiments.calibrate.distances import Facts, effective_number, weighted_quantiles
+from shequn.experiments.calibrate.smc import Round, Sampling, sample
+from shequn.experiments.designs.ranges import Range
 
 SIGMA = 0.5
 NAN = math.nan

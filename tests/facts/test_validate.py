@@ -17,16 +17,16 @@ import shequn as sq
 from shequn.agents.errors import ResultsError, ScenarioError, ShequnError
 from shequn.commands import main
 from shequn.experiments import facts as all_facts
-from shequn.experiments import validate as module
-from shequn.experiments.checked import Checked, agrees, misses_first, row, yardstick
-from shequn.experiments.declared import MET, MISSED, declare, declared
 from shequn.experiments.facts import Estimate, Fact, Records, over_communities
-from shequn.experiments.gauges import Gauge, Limit, one_row
-from shequn.experiments.limits import Claim
-from shequn.experiments.peer_tables import PEER_COLUMNS, peer_cells, peer_summary
-from shequn.experiments.physicians import PeerInfluence
-from shequn.experiments.validate import Validation, validate
-from shequn.experiments.validate_tables import as_markdown, as_plain
+from shequn.experiments.formulas.gauges import Gauge, Limit, one_row
+from shequn.experiments.formulas.limits import Claim
+from shequn.experiments.validate import validate as module
+from shequn.experiments.validate.checked import Checked, agrees, misses_first, row, yardstick
+from shequn.experiments.validate.declared import MET, MISSED, declare, declared
+from shequn.experiments.validate.peer_tables import PEER_COLUMNS, peer_cells, peer_summary
+from shequn.experiments.validate.physicians import PeerInfluence
+from shequn.experiments.validate.tables import as_markdown, as_plain
+from shequn.experiments.validate.validate import Validation, validate
 from shequn.views.peer_figures import peers_figure
 from shequn.views.validate_figures import facts_figure, gauges_figure
 
@@ -120,7 +120,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         def choose(scenario: str | None = None) -> list[Fact]:
             return [fact for fact in given if scenario is None or fact.scenario == scenario]
 
-        from shequn.experiments import simulated_records
+        from shequn.experiments.facts import simulated_records
 
         monkeypatch.setattr(module, "facts", choose)
         monkeypatch.setattr(module, "declared", lambda: promised or {})
@@ -359,7 +359,7 @@ class TestKept:
         self, stand_ins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         stand_ins()
-        from shequn.experiments import simulated_records
+        from shequn.experiments.facts import simulated_records
 
         file, seeds = tmp_path / "kept.jsonl", []
 
@@ -388,7 +388,7 @@ class TestKept:
         self, stand_ins, here: Path, monkeypatch: pytest.MonkeyPatch, capsys
     ) -> None:
         stand_ins()
-        from shequn.experiments import simulated_records
+        from shequn.experiments.facts import simulated_records
 
         def interrupted(scenario: sq.Scenario, seed: int, size: float) -> Records:
             if seed == 3:

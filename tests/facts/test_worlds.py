@@ -12,9 +12,9 @@ import pytest
 import shequn as sq
 from shequn.agents.errors import ResultsError, ScenarioError
 from shequn.commands import main
-from shequn.experiments.compare import draw_worlds
-from shequn.experiments.sweep import sweep
-from shequn.experiments.worlds import Worlds
+from shequn.experiments.compare.compare import draw_worlds
+from shequn.experiments.compare.sweep import sweep
+from shequn.experiments.designs.worlds import Worlds
 from shequn.model.scenario import Scenario
 
 POSTERIOR = """\
@@ -69,7 +69,7 @@ class TestDraws:
         assert "spread.talk" in worlds.columns(Scenario.load("median-tiny.toml"))
 
     def test_a_calibration_is_as_good_as_its_table(self, tmp_path: Path) -> None:
-        from shequn.experiments.targets import Target
+        from shequn.experiments.calibrate.targets import Target
 
         found = sq.calibrate(
             "blank", [Target("gain", "blank", 0.5, 0.4, 0.6)], "feel.habit_gain=0:1",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from interrupted import give, kept, sweep, tables, uninterrupted
 
-from shequn.experiments.archive import read
-from shequn.experiments.tables import CHECKSUMS
+from shequn.experiments.runs.archive import read
+from shequn.experiments.runs.tables import CHECKSUMS
 
 REPLICATES = 300
 

@@ -8,7 +8,7 @@ import time
 import pytest
 from interrupted import begin, kept, tables, wait_for
 
-from shequn.experiments.archive import SHARDS, read
+from shequn.experiments.runs.archive import SHARDS, read
 
 SWEEPS, KILLS = 5, 5
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from interrupted import begin, kept, said, tables, wait_for
 
-from shequn.experiments.archive import read
+from shequn.experiments.runs.archive import read
 
 # Permissions do not bind root; they do without its capabilities (Linux: capset, version 3).
 WITHOUT_PRIVILEGES = """
@@ -21,7 +21,7 @@ if os.geteuid() == 0:
 """
 CLOCK_GOES_BACK = """
 import time
-from shequn.experiments import archive as changed
+from shequn.experiments.runs import archive as changed
 real, keep, hours = time.time, changed.Archive.add, []
 time.time = lambda: real() - 3600.0 * len(hours)
 def add(self, result):

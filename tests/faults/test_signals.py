@@ -11,8 +11,8 @@ import time
 import pytest
 from interrupted import begin, kept, wait_for
 
-from shequn.experiments.archive import read
-from shequn.experiments.evaluations import EVALUATIONS
+from shequn.experiments.calibrate.evaluations import EVALUATIONS
+from shequn.experiments.runs.archive import read
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 HOW = "shequn: finished runs are kept; to go on, give the same command with --out {}"

@@ -13,7 +13,7 @@ import pytest
 from limits import blank, within
 
 import shequn as sq
-from shequn.experiments.closed_forms import moments
+from shequn.experiments.formulas.closed_forms import moments
 
 pytestmark = pytest.mark.jit
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from limits import blank, members_at, within
 
-from shequn.experiments.closed_forms import bass, logistic, midnights, pure_birth
+from shequn.experiments.formulas.closed_forms import bass, logistic, midnights, pure_birth
 
 pytestmark = pytest.mark.jit
 

@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from scipy.signal import lfilter
 
 import shequn as sq
-from shequn.experiments.closed_forms import midnights
+from shequn.experiments.formulas.closed_forms import midnights
 
 pytestmark = pytest.mark.jit
 

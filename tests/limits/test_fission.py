@@ -13,7 +13,7 @@ from limits import blank, within
 from scipy.stats import nbinom
 
 import shequn as sq
-from shequn.experiments.closed_forms import midnights
+from shequn.experiments.formulas.closed_forms import midnights
 
 pytestmark = pytest.mark.jit
 

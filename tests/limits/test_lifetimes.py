@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from limits import blank, members_at, within
 
-from shequn.experiments.closed_forms import beta_geometric, immigration, immigration_bias
+from shequn.experiments.formulas.closed_forms import beta_geometric, immigration, immigration_bias
 
 pytestmark = pytest.mark.jit
 

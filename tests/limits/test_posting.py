@@ -12,7 +12,7 @@ import pytest
 from limits import blank, within
 
 import shequn as sq
-from shequn.experiments.closed_forms import (
+from shequn.experiments.formulas.closed_forms import (
     covered,
     gamma_poisson,
     gamma_poisson_in_sessions,

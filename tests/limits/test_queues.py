@@ -24,7 +24,7 @@ from limits import blank, within
 import shequn as sq
 from shequn.agents.desk import ask, time_of_work, working_time
 from shequn.agents.tables import ANSWER_DTYPE, GROUP_DTYPE, MESSAGE_DTYPE, TALLY_INDEX, table
-from shequn.experiments.desk_forms import (
+from shequn.experiments.formulas.desk_forms import (
     batches,
     chance_of_answer,
     chance_of_wait,

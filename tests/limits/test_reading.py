@@ -14,7 +14,7 @@ from limits import blank, column_at, within
 from scipy.stats import poisson
 
 import shequn as sq
-from shequn.experiments.closed_forms import stock_at_midnight
+from shequn.experiments.formulas.closed_forms import stock_at_midnight
 
 pytestmark = pytest.mark.jit
 

@@ -12,8 +12,8 @@ import pytest
 from limits import blank, within
 
 import shequn as sq
-from shequn.experiments.closed_forms import borel, moments, tree_by_midnight
-from shequn.experiments.limits_of_growth import sizes_of_trees
+from shequn.experiments.formulas.closed_forms import borel, moments, tree_by_midnight
+from shequn.experiments.formulas.limits_of_growth import sizes_of_trees
 
 pytestmark = pytest.mark.jit
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from shequn.experiments.coverage import LEVELS, coverage
-from shequn.experiments.distances import Facts, effective_number, weighted_quantiles
-from shequn.experiments.smc import Range, Round, Sampling, sample
+from shequn.experiments.calibrate.coverage import LEVELS, coverage
+from shequn.experiments.calibrate.distances import Facts, effective_number, weighted_quantiles
+from shequn.experiments.calibrate.smc import Round, Sampling, sample
+from shequn.experiments.designs.ranges import Range
 
 TRUTHS = 80
 SIGMA = 0.5

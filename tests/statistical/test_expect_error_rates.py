@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shequn.experiments.trials import ERROR, judge, lower_bound
+from shequn.experiments.expect.trials import ERROR, judge, lower_bound
 
 TRIALS = 2000
 RUNS = 400

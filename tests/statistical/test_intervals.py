@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 import shequn as sq
-from shequn.experiments.statistics import gain_of_pairing, mean_interval, paired_difference
+from shequn.experiments.perform.statistics import gain_of_pairing, mean_interval, paired_difference
 
 PAIRS = 40
 

@@ -7,8 +7,8 @@ false alarm has the probability 1e-4 for each.
 import numpy as np
 import pytest
 
-from shequn.experiments.statistics import mean_interval, paired_difference
-from shequn.experiments.stopping import Precision, Stopping
+from shequn.experiments.perform.statistics import mean_interval, paired_difference
+from shequn.experiments.perform.stopping import Precision, Stopping
 
 TRIALS = 2000
 MOST = 2000

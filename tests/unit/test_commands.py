@@ -16,7 +16,7 @@ import pytest
 
 import shequn
 from shequn.commands import COMMANDS, main
-from shequn.experiments.run import run
+from shequn.experiments.runs.run import run
 from shequn.model.arguments import ENGINES
 from shequn.model.community import Community
 from shequn.model.parameters import declared
@@ -264,7 +264,7 @@ class TestSweep:
         def refuse(*_):
             raise AssertionError("a run was computed again")
 
-        monkeypatch.setattr("shequn.experiments.cases._run", refuse)
+        monkeypatch.setattr("shequn.experiments.runs.cases._run", refuse)
         assert give(*command, 2) == 0
         assert pd.read_parquet(here / "s" / "runs.parquet").equals(more)
 

@@ -18,7 +18,7 @@ import pytest
 import shequn.agents
 import shequn.model
 from shequn.agents import jit, sources
-from shequn.experiments.cases import model_version
+from shequn.experiments.runs.cases import model_version
 
 _MAIN = """\
 import sys

@@ -7,7 +7,7 @@ import pytest
 import shequn as sq
 from shequn.agents.errors import ScenarioError
 from shequn.agents.tables import MEMBER, MUTED, OUTSIDE
-from shequn.experiments.simulated_records import records, records_of
+from shequn.experiments.facts.simulated_records import records, records_of
 from shequn.model.care import event_days
 
 pytestmark = pytest.mark.jit
@@ -147,7 +147,7 @@ def test_size_scales_groups_and_people(monkeypatch, count, size, groups, people)
             played.append(settings.parameters)
             super().__init__(settings, *args, **options)
 
-    monkeypatch.setattr("shequn.experiments.simulated_records.Community", Noting)
+    monkeypatch.setattr("shequn.experiments.facts.simulated_records.Community", Noting)
     small = {"market__people": 80, "group__count": count, "group__seed_members": 5}
     found = records(scenario(**small, run__days=7), 1, size)
     assert (played[0].group.count, played[0].market.people) == (groups, people)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from shequn.experiments.statistics import (
+from shequn.experiments.perform.statistics import (
     gain_of_pairing,
     mean_interval,
     paired_difference,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shequn.agents.errors import ResultsError
-from shequn.experiments import store
+from shequn.experiments.runs import store
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario, named_scenarios
 

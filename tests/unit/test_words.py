@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shequn.experiments.sweep import _beside
-from shequn.experiments.words import be, compared, counted, differ, is_counted
+from shequn.experiments.compare.sweep import _beside
+from shequn.experiments.runs.words import be, compared, counted, differ, is_counted
 from shequn.model.outcomes import OUTCOMES
 
 

@@ -392,5 +392,5 @@ def _cells(at_risk: History, baseline: Baseline) -> tuple[np.ndarray, int]:
     raise ShequnError(f"baseline {baseline!r} is none of {', '.join(BASELINES)}")
 
 
-# Records hold no network, so nothing here is measured on them: see `shequn.experiments.physicians`.
+# Records hold no network, so nothing here is measured on them: see `validate.physicians`.
 MEASURES: dict[str, Callable[[Records], Estimate]] = {}

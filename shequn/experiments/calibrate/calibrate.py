@@ -1,0 +1,404 @@
+"""Calibration: parameters fitted to facts, by approximate Bayesian computation, resumable."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shequn.agents.errors import Problem, ResultsError, ScenarioError, ShequnError
+from shequn.experiments.calibrate.evaluations import (
+    EVALUATIONS,
+    Journal,
+    load_evaluations,
+    open_folder,
+)
+from shequn.experiments.calibrate.posterior import Calibration
+from shequn.experiments.calibrate.priors import Prior, parse_over, scenario_of_values
+from shequn.experiments.calibrate.smc import Evaluation, Sampling, evaluate_in_order, key, sample
+from shequn.experiments.calibrate.targets import Target, facts_of, load_targets, target_names
+from shequn.experiments.runs import store
+from shequn.experiments.runs.given import Kind, above_0, given, of, whole
+from shequn.experiments.runs.run import warm_up
+from shequn.model.scenario import Scenario
+
+FRESH = 40  # runs at draws from the posterior, for the predictive check (at most the particles)
+_FRESH_ROUND = 1_000_000  # keys them apart from the rounds
+_FAILURES = (ShequnError, ArithmeticError, ValueError)
+
+Observe = Callable[[Scenario, int, Sequence[str]], Mapping[str, float]]
+
+
+def observe(
+    scenario: Scenario, seed: int, facts: Sequence[str], size: float = 1.0
+) -> dict[str, float]:
+    """Run a scenario and measure facts on it, as they are measured on real communities.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What to run.
+    seed : int
+        Its seed.
+    facts : sequence of str
+        Ids of facts.
+    size : float
+        Of the world relative to the scenario's.
+
+    Returns
+    -------
+    dict
+        Value of each fact, nan where the run does not tell.
+    """
+    from shequn.experiments.facts import measure
+    from shequn.experiments.facts.simulated_records import records
+
+    found = records(scenario, seed, size)
+    return {fact: measure(fact, found, n_resamples=0).value for fact in facts}
+
+
+def evaluate(
+    scenarios: Sequence[Scenario], targets: Sequence[Target], seed: int, how: Observe = observe
+) -> dict[tuple[str, str], float]:
+    """Every fact asked for, of every scenario.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        With the values to try.
+    targets : sequence of Target
+        Which facts to measure on which.
+    seed : int
+        Seed of all of them.
+    how : callable
+        Scenario, seed and ids of facts give their values.
+
+    Returns
+    -------
+    dict
+        Value by scenario and fact.
+    """
+    found = {}
+    for scenario in scenarios:
+        wanted = [target.fact for target in targets if target.scenario == scenario.name]
+        values = how(scenario, seed, wanted) if wanted else {}
+        found.update({(scenario.name, fact): float(values[fact]) for fact in wanted})
+    return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What is calibrated, and how.
+
+    Attributes
+    ----------
+    scenarios : list of Scenario
+        Names differ.
+    priors : list of Prior
+        What varies.
+    targets : list of Target
+        What they are held to.
+    particles, rounds, seed : int
+        Of the sampling.
+    how : callable
+        See `evaluate`.
+    size : float
+        Of the worlds relative to the scenarios'; only where `observe` measures.
+    """
+
+    scenarios: list[Scenario]
+    priors: list[Prior]
+    targets: list[Target]
+    particles: int = 100
+    rounds: int = 6
+    seed: int = 1
+    how: Observe = observe
+    size: float = 1.0
+
+    def evaluate(self, scenarios: Sequence[Scenario], seed: int) -> np.ndarray:
+        """The facts of these scenarios: float64, shape (targets,)."""
+        how = functools.partial(observe, size=self.size) if self.how is observe else self.how
+        found = evaluate(scenarios, self.targets, seed, how)
+        return np.array([found[target.scenario, target.fact] for target in self.targets])
+
+    def summaries(self, values: np.ndarray, seed: int) -> np.ndarray:
+        """The facts of one simulation: float64, shape (targets,)."""
+        changed = [scenario_of_values(s, self.priors, values) for s in self.scenarios]
+        return self.evaluate(changed, seed)
+
+    def facts(self) -> dict[str, Any]:
+        """What identifies the calibration, as plain values; more rounds go on with it."""
+        return store.plain(
+            {
+                "scenarios": [store.as_settings(scenario) for scenario in self.scenarios],
+                "over": {p.name: dataclasses.asdict(p.range) for p in self.priors},
+                "to": [dataclasses.asdict(target) for target in self.targets],
+                "particles": self.particles,
+                "seed": self.seed,
+                "size": self.size,
+                "measured_by": f"{self.how.__module__}.{self.how.__qualname__}",
+            }
+        )
+
+    def sampling(self, **more: Any) -> Sampling:
+        """As the algorithm wants it."""
+        return Sampling(
+            self.summaries,
+            [prior.range for prior in self.priors],
+            facts_of(self.targets),
+            self.particles,
+            self.rounds,
+            self.seed,
+            failures=_FAILURES,
+            names=target_names(self.targets),
+            **more,
+        )
+
+    def probe(self) -> tuple[dict[str, float], float]:
+        """The facts at the scenarios' own values, and the seconds it took to find them."""
+        start = time.perf_counter()
+        values = self.evaluate(self.scenarios, self.seed).tolist()
+        seconds = time.perf_counter() - start
+        return dict(zip(target_names(self.targets), values, strict=True)), seconds
+
+    def unknown(self) -> dict[str, float]:
+        """The facts while nothing has been run: nan."""
+        return dict.fromkeys(target_names(self.targets), math.nan)
+
+
+def plan(
+    scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
+    to: str | Path | Sequence[Target],
+    over: str | Mapping[str, Any],
+    particles: int = 100,
+    rounds: int = 6,
+    seed: int = 1,
+    how: Observe = observe,
+    size: float = 1.0,
+) -> Plan:
+    """Check everything that a calibration needs.
+
+    Parameters
+    ----------
+    scenarios, to, over, particles, rounds, seed, how, size
+        As for `calibrate`.
+
+    Returns
+    -------
+    Plan
+        Checked.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong.
+    """
+    single = isinstance(scenarios, Scenario | str | Path)
+    named = [scenarios] if single else list(scenarios)
+    problems = [
+        Problem(name, f"{value} is out of range; at least {low}")
+        for name, value, low in (("particles", particles, 10), ("rounds", rounds, 1))
+        if value < low
+    ]
+    if not 0 <= seed < 2**64:
+        problems.append(Problem("seed", f"{seed} is out of range; allowed: 0 to 2**64 - 1"))
+    if not 0.0 < size < math.inf:
+        problems.append(Problem("size", f"{size:g} is out of range; above 0"))
+    loaded: list[Scenario] = []
+    for one in named:
+        try:
+            loaded.append(one if isinstance(one, Scenario) else Scenario.load(one))
+        except ScenarioError as error:
+            problems += error.problems
+    names = [scenario.name for scenario in loaded]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [Problem(name, "is named twice") for name in twice]
+    if not named:
+        problems.append(Problem("scenarios", "none to calibrate"))
+    if problems:
+        raise ScenarioError(problems)
+    parts = []
+    for read in (lambda: load_targets(to, loaded, _known(how)), lambda: parse_over(over, loaded)):
+        try:
+            parts.append(read())
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return Plan(loaded, parts[1], parts[0], particles, rounds, seed, how, size)
+
+
+def _known(how: Observe) -> dict[str, Any] | None:
+    """The package's facts by id; None when somebody else measures."""
+    if how is not observe:
+        return None
+    from shequn.experiments.facts import facts
+
+    return {fact.id: fact for fact in facts()}
+
+
+def _are_scenarios(value: Any) -> bool:
+    each = value if isinstance(value, list | tuple) else [value]
+    return all(isinstance(one, Scenario | str | Path) for one in each)
+
+
+@given(
+    scenarios=Kind("a scenario, its name or file, or a list of them", _are_scenarios),
+    to=of("the path of a table, the word facts, or a list of targets", str, Path, list, tuple),
+    over=of("text, or ranges by path", str, Mapping),
+    seed=whole(0, 2**64 - 1),
+    size=above_0(),
+    how=Kind("a function", callable),
+    keep=Kind("a function", callable, optional=True),
+)
+def calibrate(
+    scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
+    to: str | Path | Sequence[Target],
+    over: str | Mapping[str, Any],
+    particles: int = 100,
+    rounds: int = 6,
+    seed: int = 1,
+    *,
+    workers: int | None = None,
+    budget: float | None = None,
+    out: str | Path | None = None,
+    how: Observe = observe,
+    size: float = 1.0,
+    keep: Callable[[Path], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Calibration:
+    """Fit parameters to facts.
+
+    Parameters
+    ----------
+    scenarios : Scenario, str or Path, or a sequence of them
+        What to calibrate; several are calibrated together, with the same values.
+    to : str, Path or sequence of Target
+        A table of facts (`calibrate.targets.load_targets`), or the word ``facts``.
+    over : str or mapping
+        What to vary (`shequn.experiments.calibrate.priors.parse_over`).
+    particles : int
+        Samples of the posterior, at least 10.
+    rounds : int
+        At most so many, at least 1; each comes about twice as near to the facts.
+    seed : int
+        Of all draws.
+    workers : int, optional
+        Threads; one for each core when None. They change nothing but the time.
+    budget : float, optional
+        Minutes after which the rounds end, finished or not; unlimited when None. The runs of the
+        predictive check come on top.
+    out : str or Path, optional
+        Where evaluations are written as they finish; if it holds the same calibration, only
+        missing ones are computed. Nothing is written when both ``out`` and ``keep`` are None.
+    how : callable
+        Scenario, seed and names of facts give their values: facts of your own. `observe` measures
+        those of the package.
+    size : float
+        Of the worlds relative to the scenarios', above 0: smaller is quicker and noisier. Only
+        where `observe` measures.
+    keep : callable, optional
+        Called with the folder before the first run; asks for ``results/calibrate-NAME-001`` when
+        ``out`` is None.
+    progress : callable, optional
+        Called with the numbers of particles found and wanted.
+
+    Returns
+    -------
+    Calibration
+        The posterior, and what it says.
+
+    Raises
+    ------
+    ScenarioError
+        If something given is wrong.
+    ResultsError
+        If the folder cannot be used, or not even one round was finished.
+
+    Examples
+    --------
+    >>> import shequn as sq
+    >>> found = sq.calibrate("study-room", "facts", "spread.talk=1:3")  # doctest: +SKIP
+    """
+    return carry_out(
+        plan(scenarios, to, over, particles, rounds, seed, how, size),
+        workers=workers, budget=budget, out=out, keep=keep, progress=progress,
+    )  # fmt: skip
+
+
+def carry_out(
+    what: Plan,
+    *,
+    workers: int | None = None,
+    budget: float | None = None,
+    out: str | Path | None = None,
+    keep: Callable[[Path], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Calibration:
+    """Carry out a plan; arguments as for `calibrate`."""
+    folder = None
+    if out is not None or keep is not None:
+        folder = open_folder(what.scenarios[0], what.facts(), out)
+        if keep is not None:
+            keep(folder)
+    if what.how is observe:
+        warm_up(*what.scenarios)
+    show = progress or (lambda *_: None)
+    show(0, what.particles * what.rounds)
+    end = time.monotonic() + (60.0 * budget if budget is not None else math.inf)
+    with ExitStack() as stack:
+        more: dict[str, Any] = {"workers": workers or os.cpu_count() or 1, "progress": show}
+        if folder is not None:
+            more["known"] = load_evaluations(folder, len(what.priors), len(what.targets))
+            more["keep"] = stack.enter_context(Journal(folder / EVALUATIONS)).write
+        sampling = what.sampling(go_on=lambda: time.monotonic() < end, **more)
+        rounds, stopped = sample(sampling)
+        if not rounds:
+            late = folder is not None and time.monotonic() >= end
+            hint = f"; the same command with --out {folder} goes on" if late else ""
+            raise ResultsError(f"no round was finished: {stopped}{hint}")
+        fresh = fresh_runs(sampling, rounds[-1].positions, rounds[-1].weights, len(rounds))
+    return Calibration(what.scenarios, what.priors, what.targets, rounds, fresh, stopped)
+
+
+def fresh_runs(
+    s: Sampling, positions: np.ndarray, weights: np.ndarray, n_rounds: int
+) -> list[Evaluation]:
+    """Runs with new luck at draws from the posterior: for the predictive check.
+
+    The particles themselves were chosen for lying near the facts; what the posterior predicts has
+    to be simulated anew.
+
+    Parameters
+    ----------
+    s : Sampling
+        What was sampled.
+    positions : numpy.ndarray
+        Shape (particles, parameters).
+    weights : numpy.ndarray
+        Shape (particles,), sum 1.
+    n_rounds : int
+        Rounds done; keys the draws.
+
+    Returns
+    -------
+    list of Evaluation
+        At most `FRESH`.
+    """
+    number = _FRESH_ROUND + n_rounds
+    edges = np.cumsum(weights)
+    proposals = []
+    for attempt in range(min(FRESH, s.particles)):
+        generator = key(s.seed, number, attempt)
+        seed = int(generator.integers(2**53))
+        place = int(np.searchsorted(edges, generator.random() * edges[-1], side="right"))
+        proposals.append((attempt, positions[min(place, len(edges) - 1)], seed))
+    return list(evaluate_in_order(s, number, iter(proposals)))

@@ -1,0 +1,209 @@
+"""Sampled worlds: a calibration's posterior, from which every replicate draws its parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.files import read_lines
+from shequn.model.parameters import declared, unknown
+from shequn.model.scenario import Scenario, declaration_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from shequn.experiments.calibrate.posterior import Calibration
+
+_STREAM = 1 << 63  # keeps these draws apart from those of a calibration with the same seed
+_PLACE = "--worlds"
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Weighted samples of parameters.
+
+    Attributes
+    ----------
+    names : list of str
+        Paths; ``study-room:discovery.rate`` holds for the scenario of that name only.
+    values : numpy.ndarray
+        float64, shape (samples, parameters).
+    weights : numpy.ndarray
+        float64, shape (samples,), not negative, sum above 0.
+    """
+
+    names: list[str]
+    values: np.ndarray
+    weights: np.ndarray
+
+    @classmethod
+    def of(cls, source: Worlds | Calibration | pd.DataFrame | str | Path) -> Worlds:
+        """Worlds from a calibration, its samples, or its posterior.csv.
+
+        Parameters
+        ----------
+        source : Worlds, Calibration, pandas.DataFrame, str or Path
+            A table has the column weight and one column for each parameter.
+
+        Returns
+        -------
+        Worlds
+            Checked.
+
+        Raises
+        ------
+        ScenarioError
+            With everything that is wrong.
+        """
+        if isinstance(source, Worlds):
+            return source
+        if isinstance(source, str | Path):
+            return _checked(*_read(Path(source)), str(source))
+        frame: Any = getattr(source, "samples", source)
+        try:
+            rows, names = frame.to_numpy(dtype=float), [str(name) for name in frame.columns]
+        except (AttributeError, TypeError, ValueError) as error:
+            words = "is neither a posterior, nor its table of numbers, nor the path of that table"
+            raise ScenarioError([Problem(_PLACE, words)]) from error
+        return _checked(names, rows, _PLACE)
+
+    def draw(self, scenario: Scenario, seeds: Sequence[int]) -> list[dict[str, Any]]:
+        """The world of each run.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            What is run; decides which parameters concern it.
+        seeds : sequence of int
+            Seeds of the runs. The same seed gives the same sample, whatever the scenario.
+
+        Returns
+        -------
+        list of dict
+            Values by path, one for each seed.
+
+        Raises
+        ------
+        ScenarioError
+            If no parameter concerns the scenario.
+        """
+        columns = self.columns(scenario)
+        if not columns:
+            words = f"none of the parameters concerns {scenario.name}: {', '.join(self.names)}"
+            raise ScenarioError([Problem(_PLACE, words)])
+        rows = [self.values[self._place(seed)] for seed in seeds]
+        return [{path: _typed(path, row[k]) for path, k in columns.items()} for row in rows]
+
+    def columns(self, scenario: Scenario) -> dict[str, int]:
+        """The column of each path that concerns a scenario."""
+        found = {}
+        for k, name in enumerate(self.names):
+            own, _, path = name.rpartition(":")
+            if own in ("", scenario.name) or scenario.name == f"median-{own}":
+                found[path] = k
+        return found
+
+    def _place(self, seed: int) -> int:
+        generator = np.random.Generator(np.random.Philox(key=np.array([seed, _STREAM], np.uint64)))
+        edges = np.cumsum(self.weights)
+        place = int(np.searchsorted(edges, generator.random() * edges[-1], side="right"))
+        return min(place, len(edges) - 1)
+
+
+def _typed(path: str, value: float) -> Any:
+    about = declaration_of(path)
+    return int(value) if about is not None and about.kind is int else float(value)
+
+
+def refuse_overlap(worlds: Worlds, scenario: Scenario, paths: Mapping[str, Any], how: str) -> None:
+    """Refuse parameters that are set and drawn at once.
+
+    Parameters
+    ----------
+    worlds : Worlds
+        What is drawn.
+    scenario : Scenario
+        What is run.
+    paths : mapping
+        What is set otherwise, by path.
+    how : str
+        How: ``--vary``.
+    """
+    twice = [path for path in worlds.columns(scenario) if path in paths]
+    if twice:
+        words = f"comes from the posterior ({_PLACE}) already; drop one of the two"
+        raise ScenarioError([Problem(f"{how} {path}", words) for path in twice])
+
+
+def refuse_differences(worlds: Worlds, arms: Mapping[str, Scenario]) -> None:
+    """Refuse parameters in which arms differ: the posterior would make them alike."""
+    problems = []
+    for path in dict.fromkeys(p for scenario in arms.values() for p in worlds.columns(scenario)):
+        if path not in declared():
+            continue
+        values = {
+            name: scenario.value(path)
+            for name, scenario in arms.items()
+            if path in worlds.columns(scenario)
+        }
+        if len(set(values.values())) > 1:
+            listed = ", ".join(f"{value:g} in '{name}'" for name, value in values.items())
+            words = f"{path} differs between the arms ({listed}) and comes from the posterior"
+            problems.append(Problem(_PLACE, words))
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _read(path: Path) -> tuple[list[str], np.ndarray]:
+    try:
+        lines = read_lines(path)
+    except OSError as error:
+        raise ScenarioError([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
+    head = lines[0][1] if lines else []
+    problems, rows = [], []
+    for number, line in lines[1:]:
+        try:
+            rows.append([float(word) for word in line])
+        except ValueError:
+            problems.append(Problem(f"{path}: line {number}", "holds what is not a number"))
+        else:
+            if len(line) != len(head):
+                words = f"{len(line)} columns, not {len(head)}"
+                problems.append(Problem(f"{path}: line {number}", words))
+    if problems:
+        raise ScenarioError(problems)
+    return head, np.array(rows, dtype=float).reshape(len(rows), len(head))
+
+
+def _checked(head: list[str], rows: np.ndarray, place: str) -> Worlds:
+    """The worlds of a table, if nothing is wrong with it."""
+    names = [name.strip() for name in head]
+    if "weight" not in names or len(names) < 2:
+        words = "needs the column weight and one for each parameter: the posterior.csv of calibrate"
+        raise ScenarioError([Problem(place, words)])
+    problems = []
+    parameters = [name for name in names if name != "weight"]
+    for name in parameters:
+        if declaration_of(name.rpartition(":")[2]) is None:
+            problems.append(unknown(name.rpartition(":")[2], declared(), place))
+    problems += [
+        Problem(place, f"names {name} twice")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    weights = rows[:, names.index("weight")]
+    total = float(weights.sum()) if len(weights) else 0.0
+    if not (np.all(weights >= 0.0) and 0.0 < total < math.inf):
+        problems.append(Problem(place, "weights must not be negative, and some above 0"))
+    if not np.isfinite(rows).all():
+        problems.append(Problem(place, "holds values that are not finite"))
+    if problems:
+        raise ScenarioError(problems)
+    kept = [k for k, name in enumerate(names) if name != "weight"]
+    return Worlds(parameters, rows[:, kept], weights)

@@ -1,0 +1,176 @@
+"""Some runs of an experiment, really played for about a second, to see how long they take."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from shequn.experiments.runs.cases import Case
+from shequn.model.community import Community
+
+SECONDS = 1.0
+_MOST = 50  # runs of a probe: enough for an SD, where a run takes a millisecond
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What the runs of a probe told.
+
+    Attributes
+    ----------
+    seconds_per_run : float
+        Of one run on one worker: mean over the points probed.
+    runs : int
+        Runs played to their end.
+    extrapolated : bool
+        Whether days that were not played are in ``seconds_per_run``.
+    values : tuple of float
+        The outcome of the runs at one point, with different seeds; nan left out.
+    failure : str
+        Why a run failed, "" when none did.
+    left_out : str
+        Why nothing was run, and ``seconds_per_run`` is nan; "" when something was.
+    """
+
+    seconds_per_run: float
+    runs: int
+    extrapolated: bool
+    values: tuple[float, ...]
+    failure: str = ""
+    left_out: str = ""
+
+
+@dataclass
+class _Played:
+    """One run of a probe: seconds before the first day and in all, days played."""
+
+    point: int
+    start: float = 0.0
+    seconds: float = 0.0
+    days: int = 0
+    whole: bool = False
+    value: float = math.nan
+    failure: str = ""
+
+    def estimate(self, days: int) -> float:
+        """Seconds of the whole run."""
+        if self.whole:
+            return self.seconds
+        return self.start + (self.seconds - self.start) / max(self.days, 1) * days
+
+
+def no_probe(why: str) -> Probe:
+    """What is known when nothing was run.
+
+    Parameters
+    ----------
+    why : str
+        Why not.
+
+    Returns
+    -------
+    Probe
+        Without runs.
+    """
+    return Probe(math.nan, 0, False, (), left_out=why)
+
+
+def probe(
+    case_of: Callable[[int, int], Case],
+    points: int,
+    outcome: str,
+    *,
+    seconds: float = SECONDS,
+    clock: Callable[[], float] = time.perf_counter,
+    begin: Callable[[Case], Any] | None = None,
+) -> Probe:
+    """Run some runs for about a second.
+
+    Parameters
+    ----------
+    case_of : callable
+        Gives the run of a point and a replicate, both from 0. Compile the kernels first.
+    points : int
+        How many points there are: the middle, the first and the last one are tried.
+    outcome : str
+        Name of an outcome.
+    seconds : float
+        When to stop: the run under way is cut short, after one day at the earliest.
+    clock : callable
+        Seconds.
+    begin : callable, optional
+        Makes what has ``step()`` and ``summary`` from a case; a community when None.
+
+    Returns
+    -------
+    Probe
+        Of at least one run, perhaps cut short; runs cut short count only where fewer than two came
+        to their end.
+    """
+    first = case_of(0, 0)
+    deadline = clock() + seconds
+    played: list[_Played] = []
+    for point, replicate in _order(points, 2**64 - first.seed):
+        case = case_of(point, replicate)
+        played.append(_play(case, point, outcome, deadline, clock, begin or _community))
+        if clock() >= deadline:
+            break
+    return _summed_up(played, first.scenario.days, points // 2)
+
+
+def _community(case: Case) -> Community:
+    return Community(case.scenario, case.seed)
+
+
+def _order(points: int, seeds: int) -> Iterator[tuple[int, int]]:
+    """Point and replicate of the runs of a probe: some of each kind early."""
+    middle = points // 2
+    yield middle, 0
+    yield from ((point, 0) for point in dict.fromkeys((0, points - 1)) if point != middle)
+    yield from ((middle, replicate) for replicate in range(1, min(_MOST, seeds)))
+
+
+def _play(
+    case: Case,
+    point: int,
+    outcome: str,
+    deadline: float,
+    clock: Callable[[], float],
+    begin: Callable[[Case], Any],
+) -> _Played:
+    """Play a run until it ends, fails, or the deadline has passed."""
+    run = _Played(point)
+    since = clock()
+    try:
+        community = begin(case)
+        run.start = clock() - since
+        while run.days < case.scenario.days and (run.days == 0 or clock() < deadline):
+            community.step()
+            run.days += 1
+        run.whole = run.days == case.scenario.days
+        run.value = float(community.summary[outcome]) if run.whole else math.nan
+    except Exception as error:  # noqa: BLE001 - the sweep will note it as data; its time counts
+        run.whole, run.failure = True, str(error)
+    run.seconds = clock() - since
+    return run
+
+
+def _summed_up(played: list[_Played], days: int, middle: int) -> Probe:
+    whole = [run for run in played if run.whole]
+    used = whole if len(whole) >= 2 else played
+    by_point: dict[int, list[float]] = {}
+    for run in used:
+        by_point.setdefault(run.point, []).append(run.estimate(days))
+    values = tuple(run.value for run in whole if run.point == middle and run.value == run.value)
+    return Probe(
+        seconds_per_run=float(np.mean([np.mean(found) for found in by_point.values()])),
+        runs=len(whole),
+        extrapolated=not all(run.whole for run in used),
+        values=values,
+        failure=next((run.failure for run in played if run.failure), ""),
+    )

@@ -1,0 +1,304 @@
+"""A run of an experiment: its scenario, its seed, its address, and what it gives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from shequn.agents.errors import PolicyError, ScenarioError
+from shequn.agents.files import TABLE, read_bytes
+from shequn.agents.sources import PACKAGE, digest_of_rooms
+from shequn.agents.tables import TALLY_INDEX, TIERS
+from shequn.experiments.runs import store
+from shequn.model.community import Community
+from shequn.model.ledger import ITEMS
+from shequn.model.observation import Journal, human_messages
+from shequn.model.outcomes import OUTCOMES
+from shequn.model.scenario import Scenario
+
+_JOINS = ("joins_seed", "joins_invite", "joins_ad", "joins_spontaneous", "joins_prize")
+BY_TIER = {
+    "members": ("persons", "members at midnight, muted ones included", ("members",)),
+    "readers": ("persons", "members with at least one session that day", ("readers",)),
+    "messages": ("messages", "messages that members wrote that day", ()),
+    "orders": ("orders", "orders of that day", ("orders_new", "orders_repeat")),
+    "joins": ("persons", "joinings of that day, on day 1 those at the start too", _JOINS),
+    "exits": ("persons", "leavings of that day", ("exits",)),
+}
+WHOLE = {
+    "incident_reach": ("persons", "members who that day first read of an incident"),
+    "promos": ("messages", "promotions posted that day"),
+}
+MONEY = {
+    "revenue": ("CNY", "revenue of that day"),
+    "costs": ("CNY", "all costs of that day but that of the goods"),
+    "balance": ("CNY", "revenue minus cost of goods minus costs of that day"),
+}
+DAILY: dict[str, tuple[str, str]] = {
+    **{
+        f"{name}_{tier}": (unit, f"{tier} tier: {meaning}")
+        for name, (unit, meaning, _) in BY_TIER.items()
+        for tier in TIERS
+    },
+    **WHOLE,
+    **MONEY,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run that is wanted.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        Every value resolved; how long the run is belongs to it.
+    seed : int
+        Seed, 0 to 2**64 - 1.
+    address : str
+        Digest of everything but the seed that decides the run (`address_of`).
+    day : int
+        Midnight at which ``change`` is made (`Community.change`).
+    change : mapping
+        Values by path; empty: nothing changes during the run.
+    """
+
+    scenario: Scenario
+    seed: int
+    address: str
+    day: int = 0
+    change: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What tells this run from all others: ``address-seed``."""
+        return f"{self.address}-{self.seed}"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a run gave nothing.
+
+    Attributes
+    ----------
+    stage : str
+        ``scenario`` (its values contradict one another), ``policy`` (it raised, or returned no
+        plan), ``run`` (anything else), or ``worker`` (the process that computed it died).
+    type, message, traceback : str
+        The exception.
+    """
+
+    stage: str
+    type: str
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gave.
+
+    Attributes
+    ----------
+    key : str
+        Of its case.
+    outcomes : dict
+        Every name of `OUTCOMES`; empty for a failure.
+    daily : dict
+        For every name of `DAILY`: shape (days,); int32 for counts, float64 for money.
+    failure : Failure or None
+        None when it succeeded.
+    seconds : float
+        Time that it took.
+    """
+
+    key: str
+    outcomes: dict[str, float]
+    daily: dict[str, np.ndarray]
+    failure: Failure | None = None
+    seconds: float = 0.0
+
+
+@cache
+def model_version(package: Path = PACKAGE) -> str:
+    """Digest of everything but its settings that decides the bits of a run.
+
+    Parameters
+    ----------
+    package : Path
+        The folder of the package.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    return digest_of_rooms("agents", "model", "scenarios", package=package)[:16]
+
+
+def address_of(scenario: Scenario, day: int = 0, change: Mapping[str, object] | None = None) -> str:
+    """Digest of everything but the seed that decides a run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario; its name, title and seed do not matter, the contents of its files do.
+    day, change : int and mapping, optional
+        A change during the run, as in `Case`.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    settings = _settings(scenario)
+    _replace_files(settings["parameters"])
+    for block in (*settings["channels"], *settings["rivals"]):
+        _replace_files(block)
+    return _digest([model_version(), settings, *_changed(day, change)])
+
+
+def question_of(
+    scenario: Scenario, day: int = 0, change: Mapping[str, object] | None = None
+) -> str:
+    """Digest of what was asked: as `address_of`, but files count by their path, the model not.
+
+    It stays the same when a policy's file is mended, so that the same command goes on.
+    """
+    return _digest([_settings(scenario), *_changed(day, change)])
+
+
+def _settings(scenario: Scenario) -> dict[str, Any]:
+    settings = store.as_settings(scenario)
+    del settings["name"], settings["seed"]
+    return settings
+
+
+def _changed(day: int, change: Mapping[str, object] | None) -> list[Any]:
+    return [day, store.plain(change)] if change else []
+
+
+def _digest(facts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _replace_files(values: dict[str, object]) -> None:
+    """Put the digest of a file in the place of its path."""
+    for path in ("policy.file", "market.network"):
+        name = values.get(path)
+        if name:
+            try:
+                values[path] = hashlib.sha256(read_bytes(str(name), TABLE)).hexdigest()
+            except OSError:
+                values[path] = "cannot be read"  # the run itself will say so
+
+
+def case_of(scenario: Scenario, seed: int) -> Case:
+    """The run of a scenario with a seed."""
+    return Case(scenario, seed, address_of(scenario))
+
+
+def run_cases(cases: Sequence[Case]) -> list[Result]:
+    """Compute some runs, one after the other; a run that fails is a result, too.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        What to compute.
+
+    Returns
+    -------
+    list of Result
+        In the same order.
+    """
+    return [_run(case) for case in cases]
+
+
+def _run(case: Case) -> Result:
+    begin = time.perf_counter()
+    try:
+        community = Community(case.scenario, case.seed)
+        for day in range(case.scenario.days):
+            if case.change and day == case.day:
+                community.change(case.change)
+            community.step()
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, a failed run is data
+        return failed(case, error, time.perf_counter() - begin)
+    return finished(case, community, time.perf_counter() - begin)
+
+
+def finished(case: Case, community: Community, seconds: float) -> Result:
+    """The result of a community that has been played to its end; the community is closed."""
+    result = Result(case.key, community.summary, daily_of(community.journal), None, seconds)
+    community.close()
+    return result
+
+
+def failed(case: Case, error: BaseException, seconds: float = 0.0) -> Result:
+    """The result of a run that raised."""
+    stages = {ScenarioError: "scenario", PolicyError: "policy"}
+    stage = next((word for kind, word in stages.items() if isinstance(error, kind)), "run")
+    lines = "".join(traceback.format_exception(error))
+    failure = Failure(stage, type(error).__name__, str(error), lines)
+    return Result(case.key, {}, {}, failure, seconds)
+
+
+def daily_of(journal: Journal) -> dict[str, np.ndarray]:
+    """The daily series of a run.
+
+    Parameters
+    ----------
+    journal : Journal
+        The record of the operator under study.
+
+    Returns
+    -------
+    dict
+        As `Result.daily`.
+    """
+    counts = journal.by_tier()
+    found: dict[str, np.ndarray] = {}
+    for name, (_, _, parts) in BY_TIER.items():
+        numbers = (
+            counts[:, :, [TALLY_INDEX[part] for part in parts]].sum(axis=2)
+            if parts
+            else human_messages(counts)
+        )
+        for k, tier in enumerate(TIERS):
+            found[f"{name}_{tier}"] = numbers[:, k].astype(np.int32)
+    reach = counts[:, :, TALLY_INDEX["incident_reach"]].sum(axis=1)
+    found["incident_reach"] = reach.astype(np.int32)
+    money = {name: journal.operator_column(name) for name in ("promos", *ITEMS, "balance")}
+    found["promos"] = money["promos"].astype(np.int32)
+    found["revenue"] = money["revenue"]
+    found["costs"] = np.sum([money[item] for item in ITEMS[2:]], axis=0)
+    found["balance"] = money["balance"]
+    return found
+
+
+def parts_of(name: str) -> list[str]:
+    """The daily columns that add up to a series: ``members`` is that of the three tiers."""
+    return [f"{name}_{tier}" for tier in TIERS]
+
+
+def equal(one: Result, other: Result) -> bool:
+    """Whether two results are the same, bit for bit (the time they took apart)."""
+    same = one.outcomes.keys() == other.outcomes.keys() == dict.fromkeys(OUTCOMES).keys()
+    return (
+        same
+        and all(_same(value, other.outcomes[name]) for name, value in one.outcomes.items())
+        and all(np.array_equal(one.daily[name], other.daily[name]) for name in DAILY)
+    )
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (one != one and other != other)
