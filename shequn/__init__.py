@@ -22,7 +22,7 @@ _HOMES = {
     "Calibration": "shequn.experiments.calibrate.posterior",
     "Community": "shequn.model.community",
     "Comparison": "shequn.experiments.compare.comparison",
-    "Effort": "shequn.experiments.perform.perform",
+    "Effort": "shequn.experiments.perform.effort",
     "Expectation": "shequn.experiments.expect.expectations",
     "HighTierMember": "shequn.agents.members",
     "MiddleTierMember": "shequn.agents.members",
@@ -52,6 +52,8 @@ _HOMES = {
     "verify": "shequn.experiments.verify.verify",
     "why": "shequn.experiments.why.why",
 }
+# `pictures` is the door to the figures, through which results ask for them.
+_MODULES = {"facts": "shequn.experiments.facts", "pictures": "shequn.views.pictures"}
 __all__ = [
     "BaseTierMember",
     "Calibration",
@@ -111,7 +113,7 @@ if TYPE_CHECKING:
     from shequn.experiments.expect.expectations import Expectation, expect
     from shequn.experiments.optimise.optimise import optimise
     from shequn.experiments.optimise.optimum import Optimum
-    from shequn.experiments.perform.perform import Effort
+    from shequn.experiments.perform.effort import Effort
     from shequn.experiments.runs.run import Run, run
     from shequn.experiments.sensitivity.results import Sensitivity
     from shequn.experiments.sensitivity.sensitivity import sensitivity
@@ -124,8 +126,8 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used: ``import shequn`` itself stays light."""
-    if name == "facts":
-        return importlib.import_module("shequn.experiments.facts")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     if name not in _HOMES:
         raise AttributeError(f"module 'shequn' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOMES[name]), name)

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
-from shequn.commands.compare_command import write
+from shequn.commands.compare_command import PROBE, show
 from shequn.commands.effort import (
+    Terminal,
     add_effort,
     add_precision,
-    effort_of,
-    look_ahead,
-    replicates_of,
-    resumable,
-    showing,
+    all_of,
     width_of,
 )
-from shequn.commands.options import add_length, add_out, add_worlds, at_least, compile_first
-
-if TYPE_CHECKING:
-    from shequn.model.scenario import Scenario
+from shequn.commands.options import add_length, add_out, add_worlds, at_least, check_outcome
 
 EXAMPLES = """examples:
   shequn branch wechat-group --day 90 --set policy.promo_share=0.02
@@ -28,8 +22,6 @@ EXAMPLES = """examples:
   shequn branch crisis --day 61 --set incident.response=apology --outcome members
   shequn branch shop --day 60 --days 365 --set desk.staff=2 --set costs.wage=50
 """
-_SHOWN = ("members", "messages", "orders", "customer_equity")
-_PROBE = 0.3  # seconds, as for a comparison
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,35 +53,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn branch``."""
     from shequn.experiments.compare import branch
-    from shequn.experiments.compare.compare import check_outcome
-    from shequn.experiments.perform.perform import check_numbers, folder_of
 
-    scenario, source = branch.run_of(options.run, trust=options.trust)
-    scenario = _of_length(scenario, options)
-    arms, points = branch.arms_of_branch(scenario, options.day, values_of(options.values))
-    for outcome in options.outcome:
-        check_outcome(outcome, "--outcome")
-    replicates = replicates_of(options)
-    check_numbers(scenario.seed, replicates)
-    plan = branch.plan_of_branch(scenario, points, replicates, options.worlds)
-    compile_first(scenario)
-    if source is not None and options.seed is None:
-        branch.check_replayed(source, scenario, options.day)
-    ahead = look_ahead(plan, replicates, options.out or Path("results"), options, _PROBE)
-    if options.dry_run:
-        return 0
-    folder = folder_of(plan, scenario, options.out, **branch.facts_of(points))
-    with resumable(folder), showing(options, width_of(scenario.focus)) as show:
-        effort = effort_of(options, ahead.replicates, ahead, show)
-        found = branch.perform_branch(plan, arms, ahead.replicates, effort, folder)
-    shown = tuple(dict.fromkeys([*(options.outcome or _SHOWN), scenario.focus]))
-    write(found, shown, options)
-    return 1 if len(found.failures) else 0
-
-
-def _of_length(scenario: Scenario, options: argparse.Namespace) -> Scenario:
-    given = {f"run.{name}": getattr(options, name) for name in ("days", "seed")}
-    return scenario.with_values({path: v for path, v in given.items() if v is not None})
+    scenario, _ = branch.run_of(options.run, trust=options.trust)
+    checks = [partial(check_outcome, name) for name in options.outcome]
+    with Terminal(options, width_of(scenario.focus), PROBE) as terminal:
+        effort, changes, *_ = all_of(terminal.effort, lambda: values_of(options.values), *checks)
+        lengths = {"days": options.days, "seed": options.seed}
+        found = branch.branch(
+            options.run, options.day, changes, trust=options.trust, effort=effort, **lengths
+        )
+        return show(found, options)
+    return 0
 
 
 def values_of(texts: list[str]) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.effort import Counting
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
@@ -14,7 +14,6 @@ from shequn.commands.options import (
     at_least,
     compile_first,
     number,
-    progress,
     unit_shown,
 )
 from shequn.experiments.runs.words import counted
@@ -88,79 +87,37 @@ def _positive(text: str) -> float:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn calibrate``."""
-    from shequn.experiments.calibrate.calibrate import plan
+    from shequn.experiments.calibrate.calibrate import calibrate, plan
+    from shequn.experiments.perform.effort import Effort
 
-    what = plan(
-        options.scenarios, options.to, options.over, options.particles, options.rounds,
-        options.seed, size=options.size,
-    )  # fmt: skip
+    asked = (options.to, options.over, options.particles, options.rounds)
     if options.dry_run:
+        what = plan(options.scenarios, *asked, options.seed, size=options.size)
         show_plan(what, options.workers, trust=options.trust)
         return 0
-    found, folder = compute(what, options)
-    write(found, folder)
+    most = 60.0 * options.budget if options.budget else float("inf")
+    with Counting("particles", keeps=True, most=most) as watcher:
+        found = calibrate(
+            options.scenarios, *asked, size=options.size, seed=options.seed, out=options.out,
+            workers=options.workers, budget=options.budget,
+            effort=Effort(progress=watcher.progress, watcher=watcher),
+        )  # fmt: skip
+    show(found, watcher.folder)
     return 0
 
 
-def compute(what: Plan, options: argparse.Namespace) -> tuple[Calibration, Path]:
-    """Carry out a plan with a progress bar.
-
-    Parameters
-    ----------
-    what : Plan
-        What is calibrated.
-    options : argparse.Namespace
-        With workers, budget and out.
-
-    Returns
-    -------
-    found : Calibration
-        The results.
-    folder : Path
-        Where they are kept.
-    """
-    from shequn.experiments.calibrate.calibrate import carry_out
-
-    folders: list[Path] = []
-
-    def begin(folder: Path) -> None:
-        folders.append(folder)
-        compile_first(*what.scenarios)
-
-    try:
-        most = 60.0 * (options.budget or float("inf"))
-        with progress("particles", what.particles * what.rounds, most=most) as show:
-            found = carry_out(
-                what, workers=options.workers, budget=options.budget, out=options.out, keep=begin,
-                progress=show,
-            )  # fmt: skip
-    except KeyboardInterrupt:
-        for folder in folders:
-            words = f"the same command with --out {folder} goes on where this one stopped"
-            print_text(f"shequn: {words}", stream=sys.stderr)
-        raise
-    return found, folders[0]
-
-
-def write(found: Calibration, folder: Path) -> None:
-    """Write and print what a calibration found.
+def show(found: Calibration, folder: Path | None) -> None:
+    """Print what a calibration found.
 
     Parameters
     ----------
     found : Calibration
         The results.
     folder : Path
-        Their folder; tables and figures in it are made anew.
+        Their folder.
     """
     from shequn.experiments.calibrate.report import sentences
-    from shequn.views.calibrate_figures import FIGURES
-    from shequn.views.style import save
 
-    found.save(folder)
-    for name, draw in FIGURES.items():
-        path = folder / f"{name}.png"
-        path.unlink(missing_ok=True)
-        save(draw(found), path)
     rows = [
         [
             row["parameter"], row["prior"], number(row["median"]),

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shequn.commands.effort import (
+    Terminal,
     add_effort,
     add_precision,
-    effort_of,
-    look_ahead,
-    replicates_of,
-    resumable,
+    all_of,
     say,
-    showing,
     width_of,
 )
 from shequn.commands.layout import print_table, print_text
@@ -22,7 +19,7 @@ from shequn.commands.options import (
     add_length,
     add_out,
     add_worlds,
-    compile_first,
+    check_outcome,
     number,
     unit_shown,
 )
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from shequn.experiments.compare.comparison import Comparison
-    from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
   shequn compare crisis
@@ -43,8 +39,7 @@ EXAMPLES = """examples:
   shequn compare crisis --worlds results/fit/posterior.csv
 """
 _SHOWN = ("members", "messages", "orders", "customer_equity")
-_OVER_TIME = ("members", "messages", "orders", "balance")
-_PROBE = 0.3  # seconds: a comparison is mostly over in some seconds
+PROBE = 0.3  # seconds: a comparison is mostly over in some seconds
 TIERS = ("high", "middle", "base")
 
 
@@ -68,94 +63,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn compare``."""
-    from shequn.experiments.compare.compare import arms_of, check_outcome, plan_of
-    from shequn.experiments.compare.comparison import Comparison
-    from shequn.experiments.designs.worlds import Worlds
-    from shequn.experiments.perform.perform import check_numbers, folder_of, perform
+    from shequn.experiments.compare.compare import compare
     from shequn.model.scenario import Scenario
 
     scenarios = [Scenario.load(name) for name in options.scenarios]
     values = {f"run.{name}": getattr(options, name) for name in ("days", "seed")}
     values = {path: value for path, value in values.items() if value is not None}
-    arms = arms_of([scenario.with_values(values) for scenario in scenarios])
-    for outcome in options.outcome:
-        check_outcome(outcome, "--outcome")
-    base = next(iter(arms.values()))
-    replicates = replicates_of(options)
-    check_numbers(base.seed, replicates)
-    worlds = Worlds.of(options.worlds) if options.worlds else None
-    plan = plan_of(arms, replicates, worlds)
-    compile_first(*arms.values())
-    ahead = look_ahead(plan, replicates, options.out or Path("results"), options, _PROBE)
-    if options.dry_run:
-        return 0
-    settings = {name: store_settings(scenario) for name, scenario in arms.items()}
-    folder = folder_of(plan, base, options.out, arms=settings)
-    with resumable(folder), showing(options, width_of(base.focus)) as show:
-        effort = effort_of(options, ahead.replicates, ahead, show)
-        results = perform(plan, ahead.replicates, effort, outcome=base.focus, folder=folder)
-    found = Comparison(arms, results)
-    shown = tuple(dict.fromkeys([*(options.outcome or _SHOWN), base.focus]))
-    write(found, shown, options)
-    return 1 if len(found.failures) else 0
+    checks = [partial(check_outcome, name) for name in options.outcome]
+    with Terminal(options, width_of(scenarios[0].focus), PROBE) as terminal:
+        effort, *_ = all_of(terminal.effort, *checks)
+        found = compare(*(each.with_values(values) for each in scenarios), effort=effort)
+        return show(found, options)
+    return 0
 
 
-def store_settings(scenario: Scenario) -> object:
-    """What a manifest says of an arm."""
-    from shequn.experiments.runs.store import as_settings
-
-    return as_settings(scenario)
-
-
-def write(found: Comparison, outcomes: tuple[str, ...], options: argparse.Namespace) -> None:
-    """Write and print what a comparison says.
+def show(found: Comparison, options: argparse.Namespace) -> int:
+    """Print what a comparison says.
 
     Parameters
     ----------
     found : Comparison
-        The results; tables and figures in their folder are made anew.
-    outcomes : tuple of str
-        What is printed.
+        The results.
     options : argparse.Namespace
-        With json.
+        With outcome and json.
+
+    Returns
+    -------
+    int
+        The exit code.
     """
-    from shequn.experiments.runs import store
-    from shequn.views.compare_figures import comparison_figure
-    from shequn.views.style import save
-
-    target = found.results.folder
-    for k, scenario in enumerate(found.arms.values()):
-        store.write_text(target / f"scenario-{k}.toml", store.scenario_toml(scenario))
+    outcomes = tuple(dict.fromkeys([*(options.outcome or _SHOWN), found.base.focus]))
     whole = len(found.rows) > 0
-    frames = (
-        {"differences": found.table(), "tiers": found.by_tier(), "survival": found.survival()}
-        if whole
-        else {}
-    )
-    if whole and found.base.days:
-        import pandas as pd
-
-        days = [found.over_time(name).assign(series=name) for name in _OVER_TIME]
-        frames["over_time"] = pd.concat(days, ignore_index=True)
-    for name, frame in frames.items():
-        store.write_text(target / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
-    if whole and found.base.days:
-        (target / "comparison.png").unlink(missing_ok=True)
-        save(comparison_figure(found), target / "comparison.png")
     sentences = found.sentences(*outcomes) if whole else []
     say(
-        options, "finished", folder=str(target), runs=len(found.rows), failed=len(found.failures),
-        stopped=found.results.stopped, sentences=sentences,
+        options, "finished", folder=str(found.results.folder), runs=len(found.rows),
+        failed=len(found.failures), stopped=found.results.stopped, sentences=sentences,
         differences=found.table(*outcomes).to_dict("records") if whole else [],
         survival=found.survival().to_dict("records") if whole else [],
     )  # fmt: skip
-    if options.json:
-        return
-    if whole:
-        _show(found, outcomes)
-        _show_tiers(found)
-        print_text("\n".join(sentences))
-    report(found.results, stopped=False)
+    if not options.json:
+        if whole:
+            _show(found, outcomes)
+            _show_tiers(found)
+            print_text("\n".join(sentences))
+        report(found.results, stopped=False)
+    return 1 if len(found.failures) else 0
 
 
 def _show(found: Comparison, outcomes: tuple[str, ...]) -> None:

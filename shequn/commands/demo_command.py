@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from shequn.commands.effort import add_effort, replicates_of
+from shequn.commands.effort import Terminal, add_effort, width_of
 from shequn.commands.options import add_length, add_out, progress
-from shequn.commands.sweep_command import compute, write
+from shequn.commands.sweep_command import ask, show
 
 EXAMPLES = """examples:
   shequn demo
@@ -35,14 +35,14 @@ def execute(options: argparse.Namespace) -> int:
     values = {f"run.{name}": getattr(options, name) for name in ("days", "seed")}
     values = {path: value for path, value in values.items() if value is not None}
     scenario = Scenario.load("wechat-group").with_values(values)
-    result = compute(scenario, points_of(scenario, _VARY), replicates_of(options), options)
-    if result is None:
-        return 0
-    rooms = Scenario.load("study-room")
-    with progress("days of the rooms", rooms.days) as show:
-        found = records(rooms, seed=scenario.seed, progress=show)
-    target = result.results.folder / "rooms.png"
-    target.unlink(missing_ok=True)
-    save(rooms_figure(rooms_of(archived_rooms(found)), real_rooms()), target)
-    write(result, options)
-    return 1 if len(result.failures) else 0
+    with Terminal(options, width_of(scenario.focus)) as terminal:
+        result = ask(scenario, points_of(scenario, _VARY), terminal.effort(), options)
+        rooms = Scenario.load("study-room")
+        with progress("days of the rooms", rooms.days) as shown:
+            found = records(rooms, seed=scenario.seed, progress=shown)
+        target = result.results.folder / "rooms.png"
+        target.unlink(missing_ok=True)
+        save(rooms_figure(rooms_of(archived_rooms(found)), real_rooms()), target)
+        show(result, options)
+        return 1 if len(result.failures) else 0
+    return 0

@@ -7,22 +7,27 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shequn.commands.layout import print_text
-from shequn.commands.options import add_trust, at_least, left_in_words, number
+from shequn.commands.options import (
+    add_trust,
+    at_least,
+    compiling,
+    left_in_words,
+    number,
+    progress,
+)
+from shequn.experiments.perform.watcher import Watcher
 
 if TYPE_CHECKING:
-    from shequn.experiments.crews.crews import Crew
+    from shequn.experiments.perform.effort import Effort
     from shequn.experiments.perform.execute import State
-    from shequn.experiments.perform.perform import Effort
     from shequn.experiments.perform.preflight import Preflight
     from shequn.experiments.perform.probe import Probe
-    from shequn.experiments.runs.plan import Plan
     from shequn.model.scenario import Scenario
 
 More = Callable[[Any], tuple[list[str], dict[str, Any]]]
@@ -71,152 +76,190 @@ def add_precision(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def replicates_of(options: argparse.Namespace, otherwise: int = REPLICATES) -> int:
-    """Replicates that are asked for, the most of them with ``--until``.
+def all_of(*reads: Callable[[], Any]) -> list[Any]:
+    """What several readings of the command line give; every problem at once when one fails.
+
+    Parameters
+    ----------
+    *reads : callable
+        Each reads a part of it.
+
+    Returns
+    -------
+    list
+        What they gave, in order.
 
     Raises
     ------
     ScenarioError
-        If options contradict one another, or one of them cannot be read.
+        With the problems of all of them.
     """
-    from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.perform.preflight import parse_budget
-    from shequn.experiments.perform.stopping import parse_until
+    from shequn.agents.errors import ScenarioError
 
-    problems: list[Problem] = []
-    for text, parse in (
-        (getattr(options, "until", None), parse_until),
-        (getattr(options, "budget", None), parse_budget),
-    ):
+    found, problems = [], []
+    for read in reads:
         try:
-            if text is not None:
-                parse(text)
+            found.append(read())
         except ScenarioError as error:
             problems += error.problems
-    until, budget = getattr(options, "until", None), getattr(options, "budget", None)
-    if budget and options.replicates and not until:
-        problems.append(Problem("--budget", "decides the replicates; drop it or --replicates"))
-    if options.cluster and options.workers:
-        problems.append(Problem("--cluster", "has its own workers; drop it or --workers"))
     if problems:
         raise ScenarioError(problems)
-    return options.replicates or (MOST if until else otherwise)
+    return found
 
 
-def look_ahead(
-    plan: Plan, replicates: int, folder: Path, options: argparse.Namespace, seconds: float = 1.0
-) -> Preflight:
-    """What is to be expected; it is printed when it is the answer, or takes more than a moment.
+class _DryRun(Exception):
+    """What is to be expected was all that was wanted."""
+
+
+class Counting(Watcher):
+    """Shows how far some work is that is counted, and says how to go on when it is interrupted.
 
     Parameters
     ----------
-    plan : Plan
-        What will be run; its kernels are compiled.
-    replicates : int
-        Runs of each point.
-    folder : Path
-        Where results will be.
-    options : argparse.Namespace
-        With cluster, workers, budget, until, dry_run, json.
-    seconds : float
-        How long to probe.
-
-    Returns
-    -------
-    Preflight
-        With the replicates that a budget allows.
+    what : str
+        What is counted: ``runs``.
+    keeps : bool
+        Whether results are kept in the next free folder when no other is wanted.
+    most : float
+        Seconds after which the work ends, finished or not.
     """
-    from shequn.experiments.perform.preflight import preflight
-    from shequn.experiments.perform.stopping import PILOT
-    from shequn.experiments.runs import archive
 
-    until = getattr(options, "until", None)
-    crew = crew_at_hand(options)
-    places = [folder] if (folder / archive.SHARDS).is_dir() else []
-    there = [archive.read(place) for place in (*places, *options.reuse)]
-    done = sum(
-        any(case.key in each for each in there)
-        for _, _, case in (plan.cases(range(replicates)) if there else ())
-    )
-    found = preflight(
-        lambda point, replicate: plan.case(point, replicate % replicates),
-        len(plan.points),
-        min(replicates, PILOT) if until else replicates,  # how many follow nobody knows
-        folder,
-        workers=crew.size,
-        cores=crew.size if options.cluster else None,
-        done=0 if until else done,
-        budget=None if until else getattr(options, "budget", None),
-        run_probe=probe_of(options, [point.scenario for point in plan.points], seconds),
-    )
-    if options.json:
-        say(options, "preflight", **found.as_dict())
-    elif options.dry_run:
-        print_text(found, hanging=HANGING)
-    elif found.seconds > LONG and not until:
-        print_text(found, hanging=HANGING, stream=sys.stderr)
-    return replace(found, replicates=replicates) if until else found
+    def __init__(self, what: str, *, keeps: bool, most: float = float("inf")) -> None:
+        self.what, self.keeps, self.most = what, keeps, most
+        self.folder: Path | None = None
+        self._open = ExitStack()
+        self._show: Callable[[int, int], None] | None = None
+
+    def __enter__(self) -> Counting:
+        return self
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        self._open.close()
+        say_how_to_go_on(kind, self.folder)
+
+    def compiling(self) -> AbstractContextManager[Any]:
+        """Say so when it is slow."""
+        return compiling()
+
+    def begun(self, folder: Path) -> None:
+        """Remember how to go on."""
+        self.folder = folder
+
+    def progress(self, state: State) -> None:
+        """Show how far it is."""
+        if self._show is None:
+            bar = progress(self.what, state.planned, most=self.most)
+            self._show = self._open.enter_context(bar)
+        self._show(state.done, state.planned)
 
 
-def probe_of(
-    options: argparse.Namespace, scenarios: Sequence[Scenario], seconds: float = 1.0
-) -> Callable[..., Probe]:
-    """What measures how long runs take; a dry run runs no policy file that is not trusted.
+def say_how_to_go_on(kind: type | None, folder: Path | None) -> None:
+    """After an interruption: the folder in which finished work is kept."""
+    if kind is not None and issubclass(kind, KeyboardInterrupt) and folder is not None:
+        words = "finished runs are kept; to go on, give the same command with --out "
+        print_text(f"shequn: {words}{folder}", stream=sys.stderr)
+
+
+class Terminal(Watcher):
+    """Says at the terminal how a question gets on; leaves the block quietly after a dry run.
 
     Parameters
     ----------
     options : argparse.Namespace
-        With dry_run and trust.
-    scenarios : sequence of Scenario
-        What would be run.
-    seconds : float
-        How long to probe.
-
-    Returns
-    -------
-    callable
-        `shequn.experiments.perform.probe.probe`, or one that runs nothing.
+        As `add_effort`, `add_precision` and `add_out` make them.
+    more : callable
+        What to say of a `State` besides: words for people, facts for JSON (`width_of`).
+    probes : float
+        Seconds of runs that are tried beforehand.
+    asked : callable, optional
+        Prints what was asked, in a dry run.
+    **facts
+        Further facts of the question, for JSON.
     """
-    from shequn.experiments.perform.probe import no_probe, probe
-    from shequn.model.scenario import policy_files
 
-    code = [str(path) for scenario in scenarios for path in policy_files(scenario)]
-    if not (options.dry_run and code and not options.trust):
-        return partial(probe, seconds=seconds)
-    words = f"a dry run does not run {', '.join(dict.fromkeys(code))}; with --trust it does"
-    return lambda *_: no_probe(words)
+    keeps = True
 
+    def __init__(
+        self, options: argparse.Namespace, more: More, probes: float = 1.0,
+        asked: Callable[[], None] | None = None, **facts: Any,
+    ) -> None:  # fmt: skip
+        self.options, self.more, self.probes = options, more, probes
+        self.asked, self.facts = asked, facts
+        self.folder: Path | None = None
+        self._open = ExitStack()
+        self._show: Callable[[Any], None] | None = None
 
-def crew_at_hand(options: argparse.Namespace, seconds: float = 0.0) -> Crew:
-    """Who computes what takes so long on one core; a cluster is connected to once."""
-    from shequn.experiments.crews.crews import crew_of
+    def __enter__(self) -> Terminal:
+        return self
 
-    if not options.cluster:
-        return crew_of(options.workers, seconds)
-    if not hasattr(options, "connected"):
-        options.connected = crew_of(options.cluster)
-    return options.connected
+    def __exit__(self, kind: type | None, error: object, _: object) -> bool:
+        self._open.close()
+        say_how_to_go_on(kind, self.folder)
+        return kind is _DryRun
 
+    def effort(self) -> Effort:
+        """What the options ask for.
 
-def effort_of(
-    options: argparse.Namespace, replicates: int, ahead: Preflight, progress: Any
-) -> Effort:
-    """Who computes, and how much, as the options say."""
-    from shequn.experiments.perform.perform import Effort
-    from shequn.experiments.perform.preflight import parse_budget
-    from shequn.experiments.perform.stopping import PILOT, Stopping, parse_until
+        Raises
+        ------
+        ScenarioError
+            If options contradict one another, or one of them cannot be read.
+        """
+        from shequn.agents.errors import Problem, ScenarioError
+        from shequn.experiments.perform.effort import Effort
 
-    until, budget = getattr(options, "until", None), getattr(options, "budget", None)
-    stopping = Stopping(parse_until(until), replicates) if until else None
-    runs = ahead.points * min(ahead.replicates, PILOT) if until else ahead.runs - ahead.done
-    return Effort(
-        crew=crew_at_hand(options, ahead.probe.seconds_per_run * runs),
-        reuse=options.reuse,
-        stopping=stopping,
-        seconds=parse_budget(budget) if until and budget else float("inf"),
-        fail_fast=options.fail_fast,
-        progress=progress,
-    )
+        options = self.options
+        if options.cluster and options.workers:
+            words = "has its own workers; drop it or --workers"
+            raise ScenarioError([Problem("--cluster", words)])
+        return Effort(
+            replicates=options.replicates, until=getattr(options, "until", None),
+            budget=getattr(options, "budget", None), worlds=getattr(options, "worlds", None),
+            out=options.out, workers=options.cluster or options.workers, reuse=options.reuse,
+            fail_fast=options.fail_fast, progress=self.progress, watcher=self,
+        )  # fmt: skip
+
+    def compiling(self) -> AbstractContextManager[Any]:
+        """Say so when it is slow."""
+        return compiling()
+
+    def note(self, words: str) -> None:
+        """Print it."""
+        print_text(words)
+
+    def probe(self, scenarios: Sequence[Scenario]) -> Callable[..., Probe]:
+        """What measures how long runs take; a dry run runs no policy file that is not trusted."""
+        from shequn.experiments.perform.probe import no_probe, probe
+        from shequn.model.scenario import policy_files
+
+        code = [str(path) for scenario in scenarios for path in policy_files(scenario)]
+        if not (self.options.dry_run and code and not self.options.trust):
+            return partial(probe, seconds=self.probes)
+        words = f"a dry run does not run {', '.join(dict.fromkeys(code))}; with --trust it does"
+        return lambda *_: no_probe(words)
+
+    def ahead(self, found: Preflight) -> None:
+        """Print it when it is the answer, or takes more than a moment."""
+        if self.options.json:
+            say(self.options, "preflight", **self.facts, **found.as_dict())
+        elif self.options.dry_run:
+            if self.asked is not None:
+                self.asked()
+            print_text(found, hanging=HANGING)
+        elif found.seconds > LONG and not getattr(self.options, "until", None):
+            print_text(found, hanging=HANGING, stream=sys.stderr)
+        if self.options.dry_run:
+            raise _DryRun
+
+    def begun(self, folder: Path) -> None:
+        """Remember how to go on; show progress from now on."""
+        self.folder = folder
+        self._show = self._open.enter_context(showing(self.options, self.more))
+
+    def progress(self, state: State) -> None:
+        """Show how far it is."""
+        if self._show is not None:
+            self._show(state)
 
 
 def say(options: argparse.Namespace, event: str, **facts: Any) -> None:
@@ -302,14 +345,3 @@ def _lines(options: argparse.Namespace, more: More) -> Callable[[State], None]:
             print_text(words, stream=sys.stderr)
 
     return show
-
-
-@contextmanager
-def resumable(folder: Path) -> Iterator[None]:
-    """Say how to go on when a computation is interrupted."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        words = f"finished runs are kept; to go on, give the same command with --out {folder}"
-        print_text(f"shequn: {words}", stream=sys.stderr)
-        raise

@@ -20,18 +20,16 @@ end of that day, with .high, .middle or .base for one tier.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.effort import Counting
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
     add_worlds,
     at_least,
-    compile_first,
     number,
-    progress,
     scenario_of,
 )
 from shequn.experiments.runs.words import counted
@@ -70,47 +68,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn expect``."""
-    from contextlib import nullcontext
-
-    from shequn.experiments.crews.crews import crew_of
-    from shequn.experiments.designs.worlds import Worlds
     from shequn.experiments.expect.expectations import expect
-    from shequn.experiments.expect.statements import read_expectations
-    from shequn.experiments.runs.store import fresh_folder
+    from shequn.experiments.perform.effort import Effort
 
     scenario = scenario_of(options)
-    _, own = read_expectations(scenario)
-    worlds = Worlds.of(options.worlds) if options.worlds else None
-    crew = crew_of(options.workers)
-    written = fresh_folder("expect", options.out) if options.out else nullcontext()
-    with written as folder:
-        compile_first(scenario)
-        with progress("runs, at most", options.replicates or own) as show:
-            found = expect(
-                scenario, replicates=options.replicates, worlds=worlds, crew=crew,
-                progress=show,
-            )  # fmt: skip
-        if folder is not None:
-            _write(found, folder)
+    with Counting("runs, at most", keeps=False) as watcher:
+        effort = Effort(
+            replicates=options.replicates, worlds=options.worlds, out=options.out,
+            workers=options.workers, progress=watcher.progress, watcher=watcher,
+        )  # fmt: skip
+        found = expect(scenario, effort=effort)
     _show(found)
     if options.out:
         print_text(f"written to {options.out}")
     return EXIT_CODES[found.verdict]
-
-
-def _write(found: Expectation, folder: Path) -> None:
-    from shequn.experiments.runs import store
-    from shequn.views.style import save
-
-    facts = store.manifest(
-        found.scenario, "expect", replicates=found.replicates, verdict=found.verdict,
-        statements=[str(statement) for statement in found.statements],
-    )  # fmt: skip
-    store.write_manifest(folder, facts)
-    store.write_text(folder / "scenario.toml", store.scenario_toml(found.scenario))
-    for name, frame in (("runs", found.rows), ("statements", found.table)):
-        store.write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
-    save(found.plot(), folder / "expectations.png")
 
 
 def _show(found: Expectation) -> None:

@@ -13,23 +13,17 @@ a quarter to four times of the scenario's own value. --subject-to holds for the 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shequn.commands.effort import (
-    HANGING,
-    LONG,
     REPLICATES,
     More,
+    Terminal,
     add_effort,
-    crew_at_hand,
-    effort_of,
-    probe_of,
-    replicates_of,
-    resumable,
+    all_of,
     say,
-    showing,
+    width_of,
 )
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
@@ -37,19 +31,16 @@ from shequn.commands.options import (
     add_scenario,
     add_worlds,
     at_least,
-    compile_first,
     number,
+    refuse_overlap_of,
     scenario_of,
 )
 from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.designs.constraints import Constraint
-    from shequn.experiments.optimise.optimise import Inquiry
     from shequn.experiments.optimise.optimum import Optimum
     from shequn.experiments.optimise.question import Question
-    from shequn.experiments.perform.preflight import Preflight
-    from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
   shequn optimise wechat-group --goal customer_equity --over policy.promo_share=0:0.3,group.capacity
@@ -103,84 +94,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn optimise``."""
-    from shequn.experiments.designs.worlds import Worlds, refuse_overlap
-    from shequn.experiments.optimise.optimise import answer, plan_of
-    from shequn.experiments.perform.perform import folder_of
-
-    scenario = scenario_of(options)
-    question = _question(scenario, options)
-    worlds = Worlds.of(options.worlds) if options.worlds else None
-    if worlds is not None:
-        given = {text.partition("=")[0].strip(): text for text in options.values}
-        refuse_overlap(worlds, scenario, given, "--set")
-    plan = plan_of(scenario, question, worlds)
-    compile_first(scenario)
-    ahead = _look_ahead(plan, question, options)
-    if options.dry_run:
-        return 0
-    folder = folder_of(plan, scenario, options.out)
-    with resumable(folder), showing(options, _best_so_far(question)) as show:
-        effort = effort_of(options, question.replicates, ahead, show)
-        found = answer(scenario, question, plan, effort, folder)
-    _write(found, folder, options)
-    return 1 if found.failed or not found.met else 0
-
-
-def _question(scenario: Scenario, options: argparse.Namespace) -> Question:
-    """What the options ask; every problem at once."""
-    from shequn.agents.errors import ScenarioError
-    from shequn.experiments.designs.designs import refuse
+    from shequn.experiments.optimise.optimise import optimise
     from shequn.experiments.optimise.question import question_of
 
-    problems, question = [], None
-    replicates = options.replicates or REPLICATES
-    try:
-        replicates_of(options)
-    except ScenarioError as error:
-        problems += error.problems
-    try:
-        question = question_of(
-            scenario, options.goal or scenario.focus, options.over, options.subject_to,
-            direction=options.direction, risk=options.risk, trials=options.trials,
-            replicates=replicates, confirm=options.confirm,
-        )  # fmt: skip
-    except ScenarioError as error:
-        problems += error.problems
-    refuse(problems)
-    assert question is not None
-    return question
-
-
-def _look_ahead(plan: Inquiry, question: Question, options: argparse.Namespace) -> Preflight:
-    """What is to be expected; printed when it is the answer, or takes more than a moment."""
-    from shequn.experiments.optimise.optimise import runs_of
-    from shequn.experiments.perform.preflight import preflight
-    from shequn.experiments.runs import archive
-
-    folder = options.out or Path("results")
-    runs, there = runs_of(question), 0
-    if (folder / archive.SHARDS).is_dir():
-        there = min(len(archive.read(folder).places), runs)
-    found = preflight(
-        lambda point, replicate: plan.case(0, replicate),
-        -(-runs // question.replicates),
-        question.replicates,
-        folder,
-        workers=crew_at_hand(options).size,
-        done=there,
-        run_probe=probe_of(options, [plan.case(0, 0).scenario]),
+    scenario = scenario_of(options)
+    goal, replicates = options.goal or scenario.focus, options.replicates or REPLICATES
+    search = {name: getattr(options, name) for name in ("direction", "risk", "trials", "confirm")}
+    question, *_ = all_of(
+        lambda: question_of(
+            scenario, goal, options.over, options.subject_to, replicates=replicates, **search
+        ),
+        lambda: refuse_overlap_of(options, scenario),
+        Terminal(options, width_of(goal)).effort,
     )
-    if options.json:
-        say(options, "preflight", question=plan.question, **found.as_dict())
-    elif options.dry_run:
-        _show_question(question, runs)
-        print_text(found, hanging=HANGING)
-    elif found.seconds > LONG:
-        print_text(found, hanging=HANGING, stream=sys.stderr)
-    return found
+    with Terminal(
+        options, _best_so_far(question), asked=lambda: _show_question(question),
+        question=question.facts(),
+    ) as terminal:  # fmt: skip
+        found = optimise(
+            scenario, goal, options.over, options.subject_to, effort=terminal.effort(), **search
+        )
+        _show_found(found, terminal.folder, options)
+        return 1 if found.failed or not found.met else 0
+    return 0
 
 
-def _show_question(question: Question, runs: int) -> None:
+def _show_question(question: Question) -> None:
+    from shequn.experiments.optimise.optimise import runs_of
+
     print_text(question)
     for axis in question.axes:
         span = axis.range
@@ -195,7 +136,7 @@ def _show_question(question: Question, runs: int) -> None:
     print_text(
         f"{question.trials} trials of {counted(question.replicates, 'run')}, then the best 5 and "
         f"the scenario's own values: {counted(question.replicates, 'fresh run')} of each to "
-        f"choose, {question.confirm} to confirm; {runs:,} runs at most"
+        f"choose, {question.confirm} to confirm; {runs_of(question):,} runs at most"
     )
 
 
@@ -214,13 +155,9 @@ def _best_so_far(question: Question) -> More:
     return more
 
 
-def _write(found: Optimum, folder: Path, options: argparse.Namespace) -> None:
-    """Draw the figure, and print what was found."""
-    from shequn.views.style import save
-
-    path = folder / "optimum.png"
-    path.unlink(missing_ok=True)
-    save(found.plot(), path)
+def _show_found(found: Optimum, folder: Path | None, options: argparse.Namespace) -> None:
+    """Print what was found."""
+    assert folder is not None
     say(
         options, "finished", folder=str(folder), best=found.best, met=found.met,
         failed=found.failed, candidates=found.table.to_dict("records"), sentences=str(found),

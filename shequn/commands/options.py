@@ -128,20 +128,55 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     return changed
 
 
-def compile_first(*scenarios: Scenario) -> None:
-    """Compile the kernels for some scenarios before anything is timed; say so when it is slow."""
+def check_outcome(name: str) -> None:
+    """Refuse what is no outcome.
+
+    Raises
+    ------
+    ScenarioError
+        With the nearest name.
+    """
+    from shequn.experiments.compare.compare import check_outcome as check
+
+    check(name, "--outcome")
+
+
+def refuse_overlap_of(options: argparse.Namespace, scenario: Scenario) -> None:
+    """Refuse parameters that ``--set`` gives and ``--worlds`` draws.
+
+    Raises
+    ------
+    ScenarioError
+        With each of them; or with what is wrong with the table of worlds.
+    """
+    from shequn.experiments.designs.worlds import Worlds, refuse_overlap
+
+    if options.worlds:
+        given = {text.partition("=")[0].strip(): text for text in options.values}
+        refuse_overlap(Worlds.of(options.worlds), scenario, given, "--set")
+
+
+@contextmanager
+def compiling(what: str = "the model") -> Iterator[None]:
+    """Around a compilation: say so when it is slow."""
     import threading
 
-    from shequn.experiments.runs.run import warm_up
-
-    words = "shequn: compiling the model, once for this version: about half a minute ..."
+    words = f"shequn: compiling {what}, once for this version: about half a minute ..."
     timer = threading.Timer(2.5, lambda: print_text(words, stream=sys.stderr))
     timer.daemon = True
     timer.start()
     try:
-        warm_up(*scenarios)
+        yield
     finally:
         timer.cancel()
+
+
+def compile_first(*scenarios: Scenario) -> None:
+    """Compile the kernels for some scenarios before anything is timed; say so when it is slow."""
+    from shequn.experiments.runs.run import warm_up
+
+    with compiling():
+        warm_up(*scenarios)
 
 
 @contextmanager

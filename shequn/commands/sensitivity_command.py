@@ -12,34 +12,25 @@ with others (ST). Luck is subtracted, and its own share of the variance is told.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shequn.commands.effort import (
-    add_effort,
-    effort_of,
-    look_ahead,
-    replicates_of,
-    resumable,
-    say,
-    showing,
-    width_of,
-)
+from shequn.commands.effort import Terminal, add_effort, all_of, say, width_of
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
     add_scenario,
     at_least,
-    compile_first,
+    check_outcome,
     number,
     scenario_of,
 )
+from shequn.commands.sweep_command import report
 from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.sensitivity.design import Design
     from shequn.experiments.sensitivity.sensitivity import Sensitivity
-    from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
   shequn sensitivity wechat-group --over world --dry-run
@@ -83,67 +74,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn sensitivity``."""
-    from shequn.experiments.perform.perform import folder_of, perform
-    from shequn.experiments.sensitivity.sensitivity import Sensitivity, plan_of, values_of
+    from shequn.experiments.sensitivity.sensitivity import REPLICATES, prepare, sensitivity
 
-    scenario, design = _prepare(scenario_of(options), options)
-    plan = plan_of(scenario, design)
-    if design.note:
-        print_text(design.note)
-    compile_first(scenario)
-    if options.dry_run:
-        _show_factors(design, options)
-    replicates = options.replicates or _REPLICATES
-    ahead = look_ahead(plan, replicates, options.out or Path("results"), options)
-    if options.dry_run:
-        return 0
-    folder = folder_of(plan, scenario, options.out, method=design.facts())
-    with resumable(folder), showing(options, width_of(scenario.focus)) as show:
-        effort = effort_of(options, replicates, ahead, show)
-        runs = perform(plan, replicates, effort, outcome=scenario.focus, folder=folder)
-    found = Sensitivity(design, values_of(runs), scenario.name, scenario.focus, runs)
-    wrong = [_write(found, outcome, options) for outcome in options.outcome or [scenario.focus]]
-    _finish(found, options)
-    return 1 if len(runs.failures) or any(wrong) else 0
-
-
-def _prepare(scenario: Scenario, options: argparse.Namespace) -> tuple[Scenario, Design]:
-    """What the options ask; every problem at once."""
-    from dataclasses import replace
-
-    from shequn.agents.errors import Problem, ScenarioError
-    from shequn.experiments.designs.designs import refuse
-    from shequn.experiments.sensitivity.design import OPTIONS
-    from shequn.experiments.sensitivity.results import check_outcome
-    from shequn.experiments.sensitivity.sensitivity import prepare
-
-    problems: list[Problem] = []
-    for method, option in OPTIONS.items():
-        if getattr(options, option[2:]) is not None and options.method != method:
-            words = f"belongs to --method {method}, not to {options.method}"
-            problems.append(Problem(option, words))
-    checks: list[Any] = [lambda: replicates_of(options)]
-    checks += [lambda name=name: check_outcome(name, place="--outcome") for name in options.outcome]
-    found = None
+    scenario = scenario_of(options)
     size = options.trajectories if options.method == "morris" else options.points
-    replicates = options.replicates or _REPLICATES
-    checks += [lambda: prepare(scenario, options.over, options.method, size, replicates)]
-    for check in checks:
-        try:
-            found = check()
-        except ScenarioError as error:
-            problems += error.problems
-    refuse(problems)
-    assert found is not None
-    base, design = found
-    return replace(base, focus=(options.outcome or [base.focus])[0]), design
+    replicates = options.replicates or REPLICATES
+    checks = [partial(check_outcome, name) for name in options.outcome]
+    more: dict[str, Any] = {}
+    with Terminal(
+        options, width_of((*options.outcome, scenario.focus)[0]), asked=lambda: _asked(more)
+    ) as terminal:
+        effort, prepared, *_ = all_of(
+            terminal.effort,
+            lambda: prepare(
+                scenario, options.over, options.method, size, replicates, options.outcome
+            ),
+            lambda: _check_size(options), *checks,
+        )  # fmt: skip
+        more["design"] = prepared[1]
+        if options.dry_run and options.json:
+            say(options, "design", **prepared[1].facts())
+        found = sensitivity(
+            scenario, options.over, options.method, size, outcome=options.outcome, effort=effort
+        )
+        return _show_all(found, options)
+    return 0
 
 
-def _show_factors(design: Design, options: argparse.Namespace) -> None:
+def _check_size(options: argparse.Namespace) -> None:
+    from shequn.agents.errors import Problem, ScenarioError
+    from shequn.experiments.sensitivity.design import OPTIONS
+
+    problems = [
+        Problem(option, f"belongs to --method {method}, not to {options.method}")
+        for method, option in OPTIONS.items()
+        if getattr(options, option[2:]) is not None and options.method != method
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _asked(more: dict[str, Any]) -> None:
     """What is varied, and where."""
-    if options.json:
-        say(options, "design", **design.facts())
-        return
+    design: Design = more["design"]
     rows = [
         [factor.name, factor.words, "given" if factor.given else "half to twice"]
         for factor in design.factors
@@ -154,34 +127,29 @@ def _show_factors(design: Design, options: argparse.Namespace) -> None:
     print_table(title, ["parameter", "range", "range is"], rows)
 
 
-def _write(found: Sensitivity, outcome: str, options: argparse.Namespace) -> bool:
-    """Write and print the indices of an outcome; whether they cannot be told."""
-    from shequn.agents.errors import ResultsError
-    from shequn.experiments.runs import store
-    from shequn.views.style import save
-
+def _show_all(found: Sensitivity, options: argparse.Namespace) -> int:
+    """Print the indices of each outcome that was named, or the focus; give the exit code."""
     assert found.results is not None
-    folder = found.results.folder
-    try:
-        table = found.table(outcome)
-    except ResultsError as error:
-        say(options, "outcome", outcome=outcome, problem=str(error))
+    names = found.outcomes or (found.focus,)
+    for outcome in names:
+        if outcome not in found.told:
+            say(options, "outcome", outcome=outcome, problem=found.problem(outcome))
+            if not options.json:
+                print_text(f"{outcome}: {found.problem(outcome)}")
+            continue
+        share, low, high = found.luck(outcome)
+        say(
+            options, "outcome", outcome=outcome, luck=share, luck_low=low, luck_high=high,
+            indices=found.table(outcome).to_dict("records"), sentence=found.sentence(outcome),
+        )  # fmt: skip
         if not options.json:
-            print_text(f"{outcome}: {error}")
-        return True
-    text = table.to_csv(index=False, lineterminator="\n")
-    store.write_text(folder / f"sensitivity-{outcome}.csv", text)
-    picture = folder / f"sensitivity-{outcome}.png"
-    picture.unlink(missing_ok=True)
-    save(found.plot(outcome), picture)
-    share, low, high = found.luck(outcome)
-    say(
-        options, "outcome", outcome=outcome, luck=share, luck_low=low, luck_high=high,
-        indices=table.to_dict("records"), sentence=found.sentence(outcome),
-    )  # fmt: skip
+            _show(found, outcome)
+    failed = len(found.results.failures)
+    say(options, "finished", folder=str(found.results.folder), failed=failed, caveat=found.caveat)
     if not options.json:
-        _show(found, outcome)
-    return False
+        print_text(found.caveat)
+        report(found.results)
+    return 1 if failed or len(found.told) < len(names) else 0
 
 
 def _show(found: Sensitivity, outcome: str) -> None:
@@ -209,14 +177,3 @@ def _show(found: Sensitivity, outcome: str) -> None:
 
 def _ends(low: float, high: float) -> str:
     return f"{number(low)} to {number(high)}" if low == low else "-"
-
-
-def _finish(found: Sensitivity, options: argparse.Namespace) -> None:
-    from shequn.commands.sweep_command import report
-
-    assert found.results is not None
-    failed = len(found.results.failures)
-    say(options, "finished", folder=str(found.results.folder), failed=failed, caveat=found.caveat)
-    if not options.json:
-        print_text(found.caveat)
-        report(found.results)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shequn.commands.effort import (
-    REPLICATES,
+    Terminal,
     add_effort,
     add_precision,
-    effort_of,
-    look_ahead,
-    replicates_of,
-    resumable,
+    all_of,
     say,
-    showing,
     width_of,
 )
 from shequn.commands.layout import print_table, print_text
@@ -25,8 +22,9 @@ from shequn.commands.options import (
     add_scenario,
     add_worlds,
     at_least,
-    compile_first,
+    check_outcome,
     number,
+    refuse_overlap_of,
     scenario_of,
 )
 from shequn.experiments.runs.words import counted
@@ -34,7 +32,7 @@ from shequn.experiments.runs.words import counted
 if TYPE_CHECKING:
     from shequn.experiments.compare.sweep import Sweep
     from shequn.experiments.designs.designs import Points
-    from shequn.experiments.designs.worlds import Worlds
+    from shequn.experiments.perform.effort import Effort
     from shequn.experiments.perform.results import Results
     from shequn.model.scenario import Scenario
 
@@ -81,52 +79,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn sweep``."""
-    from shequn.agents.errors import ScenarioError
-    from shequn.experiments.compare.compare import check_outcome
-    from shequn.experiments.designs.designs import refuse
-    from shequn.experiments.designs.sweep_section import design_of_section, points_of
-    from shequn.experiments.designs.worlds import Worlds, refuse_overlap
+    from shequn.experiments.designs.sweep_section import points_of
 
     scenario = scenario_of(options)
-    for outcome in options.outcome:
-        check_outcome(outcome, "--outcome")
-    if options.outcome:
-        scenario = replace(scenario, focus=options.outcome[0])
-    problems = []
-    design, replicates = None, REPLICATES
-    try:
-        design = points_of(
-            scenario, options.vary, options.design, options.points, options.design_file
-        )
-    except ScenarioError as error:
-        problems += error.problems
-    try:
-        replicates = replicates_of(options)
-    except ScenarioError as error:
-        problems += error.problems
-    refuse(problems)
-    assert design is not None
-    if not (options.replicates or options.until):
-        replicates = design_of_section(scenario).replicates or replicates
-    worlds = Worlds.of(options.worlds) if options.worlds else None
-    if worlds is not None:
-        given = {text.partition("=")[0].strip(): text for text in options.values}
-        refuse_overlap(worlds, scenario, given, "--set")
-    found = compute(scenario, design, replicates, options, worlds)
-    if found is None:
-        return 0
-    write(found, options)
-    return 1 if len(found.failures) else 0
+    checks = [partial(check_outcome, name) for name in options.outcome]
+    worlds = partial(refuse_overlap_of, options, scenario)
+    with Terminal(options, width_of((*options.outcome, scenario.focus)[0])) as terminal:
+        design, effort, *_ = all_of(
+            lambda: points_of(
+                scenario, options.vary, options.design, options.points, options.design_file
+            ),
+            terminal.effort, worlds, *checks,
+        )  # fmt: skip
+        found = ask(scenario, design, effort, options)
+        show(found, options)
+        return 1 if len(found.failures) else 0
+    return 0
 
 
-def compute(
-    scenario: Scenario,
-    design: Points,
-    replicates: int,
-    options: argparse.Namespace,
-    worlds: Worlds | None = None,
-) -> Sweep | None:
-    """Look ahead, then run a sweep with a progress bar.
+def ask(scenario: Scenario, design: Points, effort: Effort, options: argparse.Namespace) -> Sweep:
+    """Sweep, with the outcome that was named first as the focus.
 
     Parameters
     ----------
@@ -134,65 +106,42 @@ def compute(
         What all points share.
     design : Points
         The points.
-    replicates : int
-        Runs of each point.
+    effort : Effort
+        From a `Terminal`.
     options : argparse.Namespace
-        As `add_effort` and `add_out` make them.
-    worlds : Worlds, optional
-        What replicates draw their parameters from.
+        With outcome, if there is such an option.
 
     Returns
     -------
-    Sweep or None
-        The results, their tables in the folder; None after a dry run.
+    Sweep
+        The results.
     """
-    from shequn.experiments.compare.sweep import Sweep, plan_of
-    from shequn.experiments.perform.perform import check_numbers, folder_of, perform
+    from shequn.experiments.compare.sweep import sweep
 
-    check_numbers(scenario.seed, replicates)
-    plan = plan_of(scenario, design, replicates, worlds)
-    for note in design.notes:
-        print_text(note)
-    compile_first(scenario)
-    ahead = look_ahead(plan, replicates, options.out or Path("results"), options)
-    if options.dry_run:
-        return None
-    folder = folder_of(plan, scenario, options.out, points=design.facts())
-    with resumable(folder), showing(options, width_of(scenario.focus)) as show:
-        effort = effort_of(options, ahead.replicates, ahead, show)
-        found = perform(plan, ahead.replicates, effort, outcome=scenario.focus, folder=folder)
-    return Sweep(scenario, design, found)
+    outcomes = getattr(options, "outcome", [])
+    if outcomes:
+        scenario = replace(scenario, focus=outcomes[0])
+    return sweep(scenario, design, effort=effort)
 
 
-def write(result: Sweep, options: argparse.Namespace) -> None:
-    """Write and print what a sweep says.
+def show(result: Sweep, options: argparse.Namespace) -> None:
+    """Print what a sweep says.
 
     Parameters
     ----------
     result : Sweep
-        The results; tables and figures in their folder are made anew.
+        The results.
     options : argparse.Namespace
         With json.
     """
-    from shequn.experiments.runs import store
-    from shequn.views.style import save
-    from shequn.views.sweep_figures import sweep_figures
-
-    folder = result.results.folder
-    table = result.table()
-    store.write_text(folder / "points.csv", table.to_csv(index=False, lineterminator="\n"))
-    for name, figure in sweep_figures(result).items():
-        path = folder / f"{name}.png"
-        path.unlink(missing_ok=True)
-        save(figure, path)
     say(
-        options, "finished", folder=str(folder), runs=len(result.rows),
+        options, "finished", folder=str(result.results.folder), runs=len(result.rows),
         failed=len(result.failures), stopped=result.results.stopped, sentence=result.sentence(),
     )  # fmt: skip
     if options.json:
         return
     if not result.rows.empty:
-        show(result, tuple(getattr(options, "outcome", ())) or _SHOWN)
+        _show_points(result, tuple(getattr(options, "outcome", ())) or _SHOWN)
         print_text(result.sentence())
     report(result.results)
 
@@ -214,7 +163,7 @@ def _value(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def show(result: Sweep, outcomes: tuple[str, ...]) -> None:
+def _show_points(result: Sweep, outcomes: tuple[str, ...]) -> None:
     """Print mean and 95 % interval of outcomes, and of the scenario's focus, at each point."""
     from shequn.model.outcomes import OUTCOMES
 

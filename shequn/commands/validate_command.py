@@ -15,8 +15,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from shequn.commands.effort import Counting
 from shequn.commands.layout import print_table, print_text
-from shequn.commands.options import add_out, at_least, progress
+from shequn.commands.options import add_out, at_least
 
 if TYPE_CHECKING:
     from shequn.experiments.validate.validate import Validation
@@ -64,10 +65,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", "--jobs", type=at_least(1), dest="workers", metavar="N",
         help="threads (one for each core); they change no number",
     )  # fmt: skip
-    parser.add_argument("--no-rivals", action="store_true", help="leave out the simpler models")
+    parser.add_argument("--no-baselines", action="store_true", help="leave out the simpler models")
     parser.add_argument("--no-limits", action="store_true", help="leave out the closed forms")
     parser.add_argument(
-        "--quick", action="store_true", help="a first look: --size 0.25 --replicates 1 --no-rivals"
+        "--quick",
+        action="store_true",
+        help="a first look: --size 0.25 --replicates 1 --no-baselines",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     add_out(parser, "results/validate-001, the next free number")
@@ -87,32 +90,24 @@ def _share(text: str) -> float:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn validate``."""
-    from shequn.commands.effort import resumable
-    from shequn.commands.options import compile_first
-    from shequn.experiments.runs.store import fresh_folder
-    from shequn.experiments.validate.kept_facts import KEPT
-    from shequn.experiments.validate.validate import QUICK_SIZE, SEEDS, chosen, validate
+    from shequn.experiments.perform.effort import Effort
+    from shequn.experiments.validate.validate import QUICK_SIZE, SEEDS, validate
 
-    settings = chosen(options.scenarios).values()
-    size = min(options.size, QUICK_SIZE) if options.quick else options.size
-    with fresh_folder("validate", options.out, begun=KEPT) as folder, resumable(folder):
-        compile_first(*settings)
-        with progress("parts of the work", 0) as show:
-            found = validate(
-                *options.scenarios,
-                seed=options.seed,
-                replicates=options.replicates or (1 if options.quick else SEEDS),
-                size=size,
-                workers=options.workers,
-                rivals=not (options.no_rivals or options.quick),
-                limits=not options.no_limits,
-                kept=folder / KEPT,
-                progress=show,
-            )
-        found.save(folder)
+    with Counting("parts of the work", keeps=True) as watcher:
+        effort = Effort(
+            seed=options.seed, replicates=options.replicates or (1 if options.quick else SEEDS),
+            workers=options.workers, out=options.out, progress=watcher.progress, watcher=watcher,
+        )  # fmt: skip
+        found = validate(
+            *options.scenarios,
+            size=min(options.size, QUICK_SIZE) if options.quick else options.size,
+            baselines=not (options.no_baselines or options.quick),
+            limits=not options.no_limits,
+            effort=effort,
+        )
     _show(found, options.json)
     if not options.json:
-        print_text(f"written to {folder}")
+        print_text(f"written to {watcher.folder}")
     return 0 if found.holds else 1
 
 

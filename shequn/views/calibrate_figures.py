@@ -20,7 +20,6 @@ from shequn.views.style import (
     QUIET,
     label_axes,
     new_figure,
-    one_of,
     plain_log_axis,
     style,
 )
@@ -173,11 +172,6 @@ def _legend(figure: Figure) -> None:
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000.0 else f"{value:.3g}"
-
-
-def calibrate_figure(found: Calibration, name: str) -> Figure:
-    """One figure of a calibration: ``posterior`` or ``predictive``."""
-    return one_of(FIGURES, name)(found)
 
 
 FIGURES: dict[str, Callable[[Calibration], Figure]] = {

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shequn.agents.errors import ResultsError
 from shequn.agents.tables import TIERS
 from shequn.experiments.compare.sweep import Sweep
 from shequn.experiments.runs.words import counted
@@ -22,7 +21,6 @@ from shequn.views.style import (
     band,
     label_axes,
     new_figure,
-    one_of,
     percent_axis,
     size_colours,
     style,
@@ -39,8 +37,8 @@ _MOST_CLOUDS = 12
 _SHORT = 6  # letters: "name", "rate" and "price" need their section
 
 
-def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
-    """Every figure that a sweep of one or two parameters calls for.
+def drawings(sweep: Sweep) -> dict[str, Callable[[], Figure]]:
+    """How to draw each figure that a sweep of one or two parameters calls for.
 
     Parameters
     ----------
@@ -50,46 +48,11 @@ def sweep_figures(sweep: Sweep) -> dict[str, Figure]:
     Returns
     -------
     dict
-        Figures by name: ``growth``; ``equity``, or the scenario's focus, when the last parameter is
-        a number and the others have at most 7 combinations; ``heat_map`` when two parameters have
-        two values or more. Of points that are no grid ``points`` alone.
+        By name, the one that tells most of the focus first: ``equity``, or the scenario's focus,
+        when the last parameter is a number and the others have at most 7 combinations; ``heat_map``
+        when two parameters have two values or more; ``growth``. Of points that are no grid
+        ``points`` alone.
     """
-    return {name: draw() for name, draw in _drawings(sweep).items()}
-
-
-def sweep_figure(sweep: Sweep, name: str | None = None) -> Figure:
-    """One figure of a sweep.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The results.
-    name : str, optional
-        As in `sweep_figures`; when None the focus against the last parameter, else the heat map,
-        the points or the growth, whichever there is.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        The figure.
-
-    Raises
-    ------
-    ResultsError
-        If there is no such figure.
-    """
-    known = _drawings(sweep)
-    if name is None:
-        focus = sweep.scenario.focus
-        main = (_EQUITY.get(focus, focus), "heat_map", "points", "growth")
-        name = next((each for each in main if each in known), None)
-    if name is None:
-        raise ResultsError("nothing to draw: no run succeeded, or nothing varies")
-    return one_of(known, name)()
-
-
-def _drawings(sweep: Sweep) -> dict[str, Callable[[], Figure]]:
-    """How to draw each figure that the sweep calls for."""
     found: dict[str, Callable[[], Figure]] = {}
     if sweep.rows.empty:
         return found
@@ -98,12 +61,12 @@ def _drawings(sweep: Sweep) -> dict[str, Callable[[], Figure]]:
         return {"points": partial(cloud, sweep, focus)}
     last = list(vary)[-1]
     others = len(sweep.design.rows) // len(vary[last])
-    if sweep.scenario.days:
-        found["growth"] = partial(growth, sweep)
     if _is_scale(last, vary[last]) and others <= _MOST_LINES:
         found[_EQUITY.get(focus, focus)] = partial(against, sweep, focus)
     if len(vary) == 2 and min(len(values) for values in vary.values()) > 1:
         found["heat_map"] = partial(heat_map, sweep, focus)
+    if sweep.scenario.days:
+        found["growth"] = partial(growth, sweep)
     return found
 
 

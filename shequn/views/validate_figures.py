@@ -17,10 +17,10 @@ from shequn.experiments.formulas.gauges import ERRORS, Gauge
 from shequn.experiments.validate.checked import SHOWN_ONLY, Checked, has_range, judged, yardstick
 from shequn.experiments.validate.tables import (
     at_single_seeds,
+    baseline_names,
     counts,
     of_estimate,
     over_which,
-    rival_names,
     short,
     span,
 )
@@ -69,9 +69,9 @@ def facts_figure(found: Validation) -> Figure:
             for name, lines in column.items():
                 axes = _panel(figure, place, row, len(lines))
                 title = found.scenarios[name].title or name
-                _facts_panel(axes, title, lines, rival_names(found), len(found.seeds))
+                _facts_panel(axes, title, lines, baseline_names(found), len(found.seeds))
                 row += len(lines) + _GAP
-        handles = _facts_legend(rival_names(found), len(found.seeds))
+        handles = _facts_legend(baseline_names(found), len(found.seeds))
         _legend(figure, handles, 2 * len(columns))
         met, missed, _ = counts(found.checked)
         size = "" if found.size == 1.0 else f", at {found.size:.0%} of full size"
@@ -120,13 +120,13 @@ def _columns(groups: dict[str, list[Checked]]) -> list[dict[str, list[Checked]]]
 
 
 def _facts_panel(
-    axes: Axes, title: str, lines: list[Checked], rivals: Sequence[str], seeds: int
+    axes: Axes, title: str, lines: list[Checked], baselines: Sequence[str], seeds: int
 ) -> None:
     met, missed, _ = counts(lines)
     _rows_panel(axes, f"{title}: {met} of {met + missed}", len(lines), _EDGE)
     axes.axvspan(-1.0, 1.0, color=_BAND, linewidth=0, zorder=0)
     for y, line in enumerate(lines):
-        _fact_row(axes, y, line, rivals)
+        _fact_row(axes, y, line, baselines)
     labels = ["\n".join(textwrap.wrap(line.fact.title, _TITLE_WIDTH)[:2]) for line in lines]
     axes.set_yticks(range(len(lines)), labels, fontsize=7.5, linespacing=0.9)
     for label, line in zip(axes.get_yticklabels(), lines, strict=True):
@@ -189,7 +189,7 @@ def _shown_row(axes: Axes, y: int, line: Checked) -> None:
     _number(axes, y, 2, f"- {fact.unit}", QUIET)
 
 
-def _fact_row(axes: Axes, y: int, line: Checked, rivals: Sequence[str]) -> None:
+def _fact_row(axes: Axes, y: int, line: Checked, baselines: Sequence[str]) -> None:
     if not judged(line.fact):
         _shown_row(axes, y, line)
         return
@@ -200,10 +200,10 @@ def _fact_row(axes: Axes, y: int, line: Checked, rivals: Sequence[str]) -> None:
     if not math.isnan(fact.value):
         x = _clipped(_place(fact.value, *ends))
         axes.plot([x], [y], marker="|", color=_OBSERVED, markersize=9, markeredgewidth=1.6)
-    for k, name in enumerate(rivals):
-        rival = line.rivals.get(name)
-        if rival is not None and not math.isnan(rival.value):
-            x = _clipped(_place(rival.value, *ends))
+    for k, name in enumerate(baselines):
+        baseline = line.baselines.get(name)
+        if baseline is not None and not math.isnan(baseline.value):
+            x = _clipped(_place(baseline.value, *ends))
             axes.plot(
                 [x], [y], marker=_RIVAL_MARKS[k % len(_RIVAL_MARKS)], color=_RIVAL,
                 markersize=5, markeredgewidth=1.2, zorder=2.5,
@@ -244,7 +244,7 @@ def _mark(axes: Axes, y: float, x: float, inside: bool) -> None:
     axes.plot([_clipped(x)], [y], marker=marker, color=colour, markersize=size, zorder=3)
 
 
-def _facts_legend(rivals: Sequence[str], seeds: int) -> list[Patch | Line2D]:
+def _facts_legend(baselines: Sequence[str], seeds: int) -> list[Patch | Line2D]:
     def mark(marker: str, colour: str, label: str, line: Any = "none") -> Line2D:
         return Line2D(
             [], [], marker=marker, color=colour, linestyle=line, label=label, markersize=6
@@ -261,7 +261,7 @@ def _facts_legend(rivals: Sequence[str], seeds: int) -> list[Patch | Line2D]:
         mark("D", OUTSIDE, "simulated, outside (arrow: off the scale)", "-"),
         *(
             mark(_RIVAL_MARKS[k % len(_RIVAL_MARKS)], _RIVAL, f"simpler model: {name}")
-            for k, name in enumerate(rivals)
+            for k, name in enumerate(baselines)
         ),
     ]
 

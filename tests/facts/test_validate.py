@@ -125,7 +125,7 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(module, "facts", choose)
         monkeypatch.setattr(module, "declared", lambda: promised or {})
         monkeypatch.setattr(module, "LIMITS", (lambda: LIMIT,))
-        monkeypatch.setattr(module, "rivals_of", lambda name: [Urn()])
+        monkeypatch.setattr(module, "baselines_of", lambda name: [Urn()])
         monkeypatch.setattr(
             module, "_peers", lambda seed, size: (made_up_peers(), made_up_curves())
         )
@@ -175,8 +175,8 @@ class TestInside:
 
     @pytest.mark.parametrize("value", [10.0, 1e6, NAN])
     def test_neither_range_nor_interval_is_shown_only(self, value: float) -> None:
-        rivals = {"urn": estimate(value, 4.0)}
-        line = Checked(made_up_fact(low=NAN, high=NAN), [estimate(value, 4.0)], rivals)
+        baselines = {"urn": estimate(value, 4.0)}
+        line = Checked(made_up_fact(low=NAN, high=NAN), [estimate(value, 4.0)], baselines)
         assert line.inside is None
         assert row(line)["inside"] == "shown only"
         assert row(line)["urn inside"] == ""
@@ -195,11 +195,11 @@ class TestValidate:
         assert near.simulated == mean_messages(simulated(found.scenarios["study-room"], 2, 1.0))
         assert (near.inside, far.inside, ranged.inside) == (True, False, True)
         assert [line.fact.id for line in found.misses] == ["far"]
-        assert near.rivals == {"urn": mean_messages(records_with(100, 102))}
+        assert near.baselines == {"urn": mean_messages(records_with(100, 102))}
 
     def test_all_scenarios_that_facts_are_known_of_when_none_is_named(self, stand_ins) -> None:
         stand_ins()
-        assert list(validate(rivals=False).scenarios) == ["study-room", "chapters"]
+        assert list(validate(baselines=False).scenarios) == ["study-room", "chapters"]
 
     def test_a_changed_scenario_under_its_name_is_run(self, stand_ins) -> None:
         stand_ins()
@@ -210,7 +210,7 @@ class TestValidate:
             seen.append((scenario.days, seed, size))
             return records_with(10, 11)
 
-        how = {"simulate": note, "limits": False, "rivals": False, "workers": 1}
+        how = {"simulate": note, "limits": False, "baselines": False, "workers": 1}
         validate(changed, seed=4, size=0.5, replicates=3, **how)
         assert seen == [(7, 4, 0.5), (7, 5, 0.5), (7, 6, 0.5)]
 
@@ -260,7 +260,7 @@ class TestValidate:
         assert "Declared as met and not met: far." in text
         assert "no scenario stands for it" in text
 
-    def test_a_rival_is_scored_on_the_facts_that_it_speaks_of(self, stand_ins) -> None:
+    def test_a_baseline_is_scored_on_the_facts_that_it_speaks_of(self, stand_ins) -> None:
         stand_ins(given=(*FACTS[:3], made_up_fact("silent", measure=lambda r: estimate(NAN))))
         found = validate("study-room")
         assert "Simpler model 'urn': 0 of the 3 it speaks of (shequn 2)." in repr(found)
@@ -297,7 +297,7 @@ class TestOverSeeds:
         self, stand_ins, most: float, inside: bool
     ) -> None:
         stand_ins(given=(made_up_fact("ranged", **{**RANGE, "accept_high": most}),))
-        (line,) = validate("study-room", rivals=False, limits=False).checked
+        (line,) = validate("study-room", baselines=False, limits=False).checked
         assert line.inside is inside
         assert line.inside_at == [most >= mean for mean in (11.0, 12.0, 13.0, 14.0, 15.0)]
 
@@ -311,7 +311,7 @@ class TestOverSeeds:
         """Near is met up to 14 at single seeds, 13 by the mean; high at the last seed only."""
         high = made_up_fact("high", **{**RANGE, "accept_low": 15.0, "accept_high": 16.0})
         stand_ins(given=(*FACTS, high))
-        scores = validate(rivals=False, limits=False).scores
+        scores = validate(baselines=False, limits=False).scores
         assert list(scores["scenario"]) == ["study-room", "chapters", "all"]  # misses first
         rooms, chapters, every = scores.to_dict("records")
         assert (rooms["facts"], rooms["met"]) == (4, 2)
@@ -337,14 +337,14 @@ class TestOverSeeds:
         assert plain["seeds"] == [1, 2, 3, 4, 5]
         assert plain["scores"] == found.scores.to_dict("records")
 
-    def test_rivals_are_measured_at_the_same_seeds(self, stand_ins) -> None:
+    def test_baselines_are_measured_at_the_same_seeds(self, stand_ins) -> None:
         stand_ins()
-        rival = validate("study-room", seed=2, replicates=3).checked[0].rivals["urn"]
-        assert rival.value == np.mean([101.0, 101.5, 102.0])
+        baseline = validate("study-room", seed=2, replicates=3).checked[0].baselines["urn"]
+        assert baseline.value == np.mean([101.0, 101.5, 102.0])
 
     def test_the_figure_has_a_bar_from_the_lowest_to_the_highest(self, stand_ins) -> None:
         stand_ins(given=(made_up_fact("ranged", **RANGE),))
-        found = validate("study-room", rivals=False, limits=False)
+        found = validate("study-room", baselines=False, limits=False)
         figure = facts_figure(found)
         words = {text.get_text() for text in figure.axes[0].texts}
         assert "13 [11, 15]" in words and "simulated [lowest, highest]" in words
@@ -369,7 +369,7 @@ class TestKept:
 
         monkeypatch.setattr(simulated_records, "records", counted)
         whole = validate("study-room", limits=False)
-        validate("study-room", replicates=3, rivals=False, limits=False, kept=file)
+        validate("study-room", replicates=3, baselines=False, limits=False, kept=file)
         with file.open("a", encoding="utf-8") as stream:
             stream.write('{"key": "cut sho')
         seeds.clear()
@@ -377,11 +377,11 @@ class TestKept:
         assert seeds == [4, 5]
         pd.testing.assert_frame_equal(again.table, whole.table)
         seeds.clear()
-        validate("study-room", limits=False, rivals=False, kept=file)
+        validate("study-room", limits=False, baselines=False, kept=file)
         assert seeds == []
         changed = sq.Scenario.load("study-room").with_values({"run.days": 7})
-        validate(changed, replicates=1, limits=False, rivals=False, kept=file)
-        validate("study-room", replicates=1, size=0.5, limits=False, rivals=False, kept=file)
+        validate(changed, replicates=1, limits=False, baselines=False, kept=file)
+        validate("study-room", replicates=1, size=0.5, limits=False, baselines=False, kept=file)
         assert seeds == [1, 1]
 
     def test_the_command_goes_on_in_the_folder_of_an_interruption(
@@ -442,12 +442,12 @@ class TestCommand:
         self, stand_ins, here: Path, promised: dict[str, str], code: int, capsys
     ) -> None:
         stand_ins(promised)
-        assert main(["validate", "study-room", "--no-rivals"]) == code
+        assert main(["validate", "study-room", "--no-baselines"]) == code
         assert ("Declared as met and not met: far." in capsys.readouterr().out) is (code == 1)
 
     def test_exit_code_1_when_a_closed_form_is_not_kept(self, stand_ins, here: Path) -> None:
         stand_ins()
-        words = ["validate", "chapters", "--no-rivals", "--seed", "9"]
+        words = ["validate", "chapters", "--no-baselines", "--seed", "9"]
         assert main(words) == 1
         assert main([*words, "--no-limits"]) == 0
 
@@ -483,7 +483,7 @@ class TestCommand:
     def test_nothing_is_overwritten(self, stand_ins, here: Path, capsys) -> None:
         stand_ins()
         for _ in range(2):
-            assert main(["validate", "chapters", "--no-rivals"]) == 0
+            assert main(["validate", "chapters", "--no-baselines"]) == 0
         folder = here / "results" / "validate-002"
         assert folder.is_dir()
         assert main(["validate", "chapters", "--out", str(folder)]) == 2

@@ -1,18 +1,18 @@
-"""Simple rivals: other models of the same communities, held to the same facts.
+"""Simple baselines: other models of the same communities, held to the same facts.
 
-Each rival gives `Records` like the simulation does, so the same functions measure both, and a
+Each baseline gives `Records` like the simulation does, so the same functions measure both, and a
 column of the table shows where the model earns its complexity and where it does not. Facts that a
-rival has nothing to say about come out NaN.
+baseline has nothing to say about come out NaN.
 
 =====================  =============================================================================
-Bass curve             growth by outside influence and by members (`rivals_growth`)
+Bass curve             growth by outside influence and by members (`baselines_growth`)
 constant hazard        one rate of posting or buying, one hazard of leaving, for everybody
 gamma rates, no exit   own rates for everybody, and nobody leaves: the negative binomial model
-BG/NBD                 own rates, and drop-out after any purchase: the strong rival of the shop
+BG/NBD                 own rates, and drop-out after any purchase: the strong baseline of the shop
 mean field             the model's own mechanisms without differences and chance (`mean_field`)
 =====================  =============================================================================
 
-Rivals are fitted to the events observed in the communities that a scenario stands for; where only
+Baselines are fitted to the events observed in the communities that a scenario stands for; where only
 figures are known of these, to the figures.
 """
 
@@ -38,8 +38,8 @@ from shequn.model.scenario import Scenario
 WITH_MEAN_FIELD = ("interest-forum", "product-club", "study-room", "chapters")
 
 
-class Rival(Protocol):
-    """A fitted rival."""
+class Baseline(Protocol):
+    """A fitted baseline."""
 
     @property
     def name(self) -> str:
@@ -62,35 +62,35 @@ class Rival(Protocol):
         ...
 
 
-def fitted_rivals(scenario: str, settings: Scenario | None = None) -> list[Rival]:
-    """The rivals of a scenario, fitted to what was observed.
+def fitted_baselines(scenario: str, settings: Scenario | None = None) -> list[Baseline]:
+    """The baselines of a scenario, fitted to what was observed.
 
     Parameters
     ----------
     scenario : str
-        interest-forum, product-club, study-room, chapters or shop; others have no rivals.
+        interest-forum, product-club, study-room, chapters or shop; others have no baselines.
     settings : Scenario, optional
         Whose parameters the mean field takes, such as a calibrated one; the scenario of that name
         when None. Where there is none of that name either, the mean field is left out.
 
     Returns
     -------
-    list of Rival
+    list of Baseline
         Fits are made once for each scenario.
     """
-    rivals = list(_fitted(scenario))
+    baselines = list(_fitted(scenario))
     if scenario in WITH_MEAN_FIELD:
         try:
-            rivals.append(MeanField.fit(settings or Scenario.load(scenario)))
+            baselines.append(MeanField.fit(settings or Scenario.load(scenario)))
         except ScenarioError:
-            return rivals
-    return rivals
+            return baselines
+    return baselines
 
 
 @cache
-def _fitted(scenario: str) -> tuple[Rival, ...]:
-    """Rivals that take nothing from the scenario's parameters."""
-    makers: dict[str, tuple[Callable[[], Rival], ...]] = {
+def _fitted(scenario: str) -> tuple[Baseline, ...]:
+    """Baselines that take nothing from the scenario's parameters."""
+    makers: dict[str, tuple[Callable[[], Baseline], ...]] = {
         "interest-forum": (ConstantHazard.of_archive, GammaPoisson.of_archive),
         "product-club": (BassJoins,),
         "study-room": (

@@ -1,4 +1,4 @@
-"""Simple rivals of the model as to purchases: when a customer comes back, and for how long.
+"""Simple baselines of the model as to purchases: when a customer comes back, and for how long.
 
 Each takes the cohort and the days of its first purchases as given, is fitted to 39 weeks of repeat
 purchases, and is asked about 78.
@@ -55,7 +55,7 @@ class ExponentialLifetimes:
         Returns
         -------
         ExponentialLifetimes
-            The rival.
+            The baseline.
         """
         repeats, recency, observed, first = _cohort(records)
         return cls(*fit_constant_hazard(repeats, recency, observed), first)
@@ -110,7 +110,7 @@ class NegativeBinomial:
         Returns
         -------
         NegativeBinomial
-            The rival.
+            The baseline.
         """
         repeats, _, observed, first = _cohort(records)
         return cls(*fit_negative_binomial(repeats, observed), first)
@@ -137,7 +137,7 @@ class NegativeBinomial:
 
 @dataclass(frozen=True, eq=False)
 class BgNbdCustomers:
-    """The strong rival: own rates, and drop-out after any purchase (Fader, Hardie and Lee 2005).
+    """The strong baseline: own rates, and drop-out after any purchase (Fader, Hardie and Lee 2005).
 
     Attributes
     ----------
@@ -166,7 +166,7 @@ class BgNbdCustomers:
         Returns
         -------
         BgNbdCustomers
-            The rival.
+            The baseline.
         """
         repeats, recency, observed, first = _cohort(records)
         model = fit_bgnbd(repeats, recency, observed)
@@ -198,7 +198,7 @@ def _cohort(records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nd
     """Repeats, recency, weeks observed, and day of the first purchase of each customer."""
     cohort = cohort_of(records)
     if not cohort["repeat_days"].to_numpy().any():
-        raise ShequnError("a rival needs repeat purchases to be fitted to")
+        raise ShequnError("a baseline needs repeat purchases to be fitted to")
     repeats, recency, observed = (cohort[name].to_numpy(dtype=float) for name in COLUMNS[:3])
     first = CALIBRATION_WEEKS * DAYS_PER_WEEK - 1 - observed * DAYS_PER_WEEK
     return repeats, recency, observed, np.rint(first)

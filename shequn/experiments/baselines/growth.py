@@ -1,4 +1,4 @@
-"""Simple rivals of the model as to growth: how groups gain and lose members."""
+"""Simple baselines of the model as to growth: how groups gain and lose members."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class BassGrowth:
         Returns
         -------
         BassGrowth
-            The rival.
+            The baseline.
         """
         steps = _steps(records)
         size, rate = steps["before"].to_numpy(dtype=float), steps["rate"].to_numpy(dtype=float)
@@ -198,7 +198,7 @@ class ConstantChurn:
         Returns
         -------
         ConstantChurn
-            The rival.
+            The baseline.
         """
         steps = _steps(records)
         size, rate = steps["before"].to_numpy(dtype=float), steps["rate"].to_numpy(dtype=float)
@@ -247,7 +247,7 @@ def _steps(records: Records) -> Any:
     """Weekly steps to fit to."""
     steps = weekly_steps(records)
     if len(steps) < 3 or np.ptp(steps["before"].to_numpy()) == 0.0:
-        raise ShequnError("a rival needs weekly sizes to be fitted to")
+        raise ShequnError("a baseline needs weekly sizes to be fitted to")
     return steps
 
 

@@ -1,6 +1,6 @@
 """The package's own model without people: everybody is alike, and only means matter.
 
-A rival that knows every mechanism of growth, habit and talk, but no differences between people and
+A baseline that knows every mechanism of growth, habit and talk, but no differences between people and
 no chance, except that joins, stays and messages are drawn from their expected numbers at the end.
 What it misses is what heterogeneity and randomness add. Everybody has the mean session rate and
 talk of the scenario's people, and the exit rate at which the mean stay within the run is theirs
@@ -88,7 +88,7 @@ class Course:
 
 @dataclass(frozen=True, eq=False)
 class MeanField:
-    """The rival.
+    """The baseline.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class MeanField:
         Returns
         -------
         MeanField
-            The rival.
+            The baseline.
         """
         return cls(scenario)
 

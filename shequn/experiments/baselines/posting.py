@@ -1,4 +1,4 @@
-"""Simple rivals of the model as to messages: who posts how often, for how long.
+"""Simple baselines of the model as to messages: who posts how often, for how long.
 
 Each takes the newcomers as given (where, when, until when they are watched) and says what they
 post; in continuous time, without threads, replies or hours of the day. Facts about those come out
@@ -72,7 +72,7 @@ def newcomers_of(records: Records) -> Newcomers:
     """
     log = records.messages
     if not len(log):
-        raise ShequnError("a rival needs messages to be fitted to")
+        raise ShequnError("a baseline needs messages to be fitted to")
     frame = pd.DataFrame({name: log[name] for name in ("community", "person", "time")})
     times: Any = frame.groupby(["community", "person"])["time"].agg(["min", "max", "size"])
     ends: Any = frame.groupby("community")["time"].max()
@@ -134,7 +134,7 @@ class ConstantHazard:
         Returns
         -------
         ConstantHazard
-            The rival.
+            The baseline.
         """
         people = newcomers_of(records)
         recency, watched = people.last - people.first, people.end - people.first
@@ -212,7 +212,7 @@ class GammaPoisson:
         Returns
         -------
         GammaPoisson
-            The rival.
+            The baseline.
         """
         people = newcomers_of(records)
         return cls(*fit_negative_binomial(people.repeats, people.end - people.first), people)
@@ -224,7 +224,7 @@ class GammaPoisson:
         Returns
         -------
         GammaPoisson
-            The rival.
+            The baseline.
         """
         people = archive_newcomers()
         watched = people.end - people.first

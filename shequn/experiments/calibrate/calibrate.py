@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -25,9 +24,11 @@ from shequn.experiments.calibrate.posterior import Calibration
 from shequn.experiments.calibrate.priors import Prior, parse_over, scenario_of_values
 from shequn.experiments.calibrate.smc import Evaluation, Sampling, evaluate_in_order, key, sample
 from shequn.experiments.calibrate.targets import Target, facts_of, load_targets, target_names
+from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.perform.preflight import parse_budget
 from shequn.experiments.runs import store
 from shequn.experiments.runs.given import Kind, above_0, given, of, whole
-from shequn.experiments.runs.run import warm_up
+from shequn.experiments.runs.run import try_policies, warm_up
 from shequn.model.scenario import Scenario
 
 FRESH = 40  # runs at draws from the posterior, for the predictive check (at most the particles)
@@ -250,14 +251,20 @@ def _are_scenarios(value: Any) -> bool:
     return all(isinstance(one, Scenario | str | Path) for one in each)
 
 
+class Calibrating(Asked, total=False):
+    """Keywords of `calibrate`: how facts are measured, and fields of an effort."""
+
+    size: float
+    how: Observe
+
+
 @given(
     scenarios=Kind("a scenario, its name or file, or a list of them", _are_scenarios),
     to=of("the path of a table, the word facts, or a list of targets", str, Path, list, tuple),
     over=of("text, or ranges by path", str, Mapping),
-    seed=whole(0, 2**64 - 1),
+    seed=whole(0, 2**64 - 1, optional=True),
     size=above_0(),
     how=Kind("a function", callable),
-    keep=Kind("a function", callable, optional=True),
 )
 def calibrate(
     scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
@@ -265,15 +272,9 @@ def calibrate(
     over: str | Mapping[str, Any],
     particles: int = 100,
     rounds: int = 6,
-    seed: int = 1,
     *,
-    workers: int | None = None,
-    budget: float | None = None,
-    out: str | Path | None = None,
-    how: Observe = observe,
-    size: float = 1.0,
-    keep: Callable[[Path], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    effort: Effort | None = None,
+    **asked: Unpack[Calibrating],
 ) -> Calibration:
     """Fit parameters to facts.
 
@@ -282,39 +283,29 @@ def calibrate(
     scenarios : Scenario, str or Path, or a sequence of them
         What to calibrate; several are calibrated together, with the same values.
     to : str, Path or sequence of Target
-        A table of facts (`calibrate.targets.load_targets`), or the word ``facts``.
+        A table of facts (`shequn.experiments.calibrate.targets.load_targets`), or the word
+        ``facts``.
     over : str or mapping
         What to vary (`shequn.experiments.calibrate.priors.parse_over`).
     particles : int
         Samples of the posterior, at least 10.
     rounds : int
         At most so many, at least 1; each comes about twice as near to the facts.
-    seed : int
-        Of all draws.
-    workers : int, optional
-        Threads; one for each core when None. They change nothing but the time.
-    budget : float, optional
-        Minutes after which the rounds end, finished or not; unlimited when None. The runs of the
-        predictive check come on top.
-    out : str or Path, optional
-        Where evaluations are written as they finish; if it holds the same calibration, only
-        missing ones are computed. Nothing is written when both ``out`` and ``keep`` are None.
-    how : callable
-        Scenario, seed and names of facts give their values: facts of your own. `observe` measures
-        those of the package.
-    size : float
-        Of the worlds relative to the scenarios', above 0: smaller is quicker and noisier. Only
-        where `observe` measures.
-    keep : callable, optional
-        Called with the folder before the first run; asks for ``results/calibrate-NAME-001`` when
-        ``out`` is None.
-    progress : callable, optional
-        Called with the numbers of particles found and wanted.
+    effort : Effort, optional
+        How much is run, by whom, and where it is kept.
+    **asked
+        ``how``: scenario, seed and names of facts give their values: facts of your own; `observe`
+        measures those of the package. ``size`` of the worlds relative to the scenarios', above 0:
+        smaller is quicker and noisier; only where `observe` measures. Besides, fields of the
+        effort: ``seed`` of all draws (1), ``days``, ``workers`` (threads), ``budget``, after which
+        the rounds end, finished or not (the runs of the predictive check come on top), ``out``,
+        where evaluations are written as they finish; if it holds the same calibration, only missing
+        ones are computed.
 
     Returns
     -------
     Calibration
-        The posterior, and what it says.
+        The posterior, and what it says. With ``out`` its files are in the folder.
 
     Raises
     ------
@@ -328,34 +319,43 @@ def calibrate(
     >>> import shequn as sq
     >>> found = sq.calibrate("study-room", "facts", "spread.talk=1:3")  # doctest: +SKIP
     """
-    return carry_out(
-        plan(scenarios, to, over, particles, rounds, seed, how, size),
-        workers=workers, budget=budget, out=out, keep=keep, progress=progress,
-    )  # fmt: skip
+    own: Any = {name: asked.pop(name) for name in ("size", "how") if name in asked}  # pyright: ignore
+    wanted = effort_of(effort, asked)
+    named = [scenarios] if isinstance(scenarios, Scenario | str | Path) else scenarios
+    seed = 1 if wanted.seed is None else wanted.seed
+    lengths = dataclasses.replace(wanted, seed=None)
+    what = plan([lengths.of(s) for s in named], to, over, particles, rounds, seed, **own)
+    return carry_out(what, wanted)
 
 
-def carry_out(
-    what: Plan,
-    *,
-    workers: int | None = None,
-    budget: float | None = None,
-    out: str | Path | None = None,
-    keep: Callable[[Path], None] | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Calibration:
-    """Carry out a plan; arguments as for `calibrate`."""
-    folder = None
-    if out is not None or keep is not None:
-        folder = open_folder(what.scenarios[0], what.facts(), out)
-        if keep is not None:
-            keep(folder)
+def carry_out(what: Plan, effort: Effort) -> Calibration:
+    """Carry out a plan.
+
+    Parameters
+    ----------
+    what : Plan
+        From `plan`.
+    effort : Effort
+        Who computes, how long, and where it is kept.
+
+    Returns
+    -------
+    Calibration
+        The posterior.
+    """
+    crew, folder = effort.crew(), None
+    if effort.out is not None or effort.watcher.keeps:
+        folder = open_folder(what.scenarios[0], what.facts(), effort.out)
+        effort.watcher.begun(folder)
     if what.how is observe:
-        warm_up(*what.scenarios)
-    show = progress or (lambda *_: None)
-    show(0, what.particles * what.rounds)
-    end = time.monotonic() + (60.0 * budget if budget is not None else math.inf)
+        with effort.watcher.compiling():
+            warm_up(*what.scenarios)
+    try_policies(what.scenarios)
+    effort.tell(0, what.particles * what.rounds)
+    seconds = math.inf if effort.budget is None else parse_budget(effort.budget)
+    end = time.monotonic() + seconds
     with ExitStack() as stack:
-        more: dict[str, Any] = {"workers": workers or os.cpu_count() or 1, "progress": show}
+        more: dict[str, Any] = {"workers": crew.size, "progress": effort.tell}
         if folder is not None:
             more["known"] = load_evaluations(folder, len(what.priors), len(what.targets))
             more["keep"] = stack.enter_context(Journal(folder / EVALUATIONS)).write
@@ -366,7 +366,10 @@ def carry_out(
             hint = f"; the same command with --out {folder} goes on" if late else ""
             raise ResultsError(f"no round was finished: {stopped}{hint}")
         fresh = fresh_runs(sampling, rounds[-1].positions, rounds[-1].weights, len(rounds))
-    return Calibration(what.scenarios, what.priors, what.targets, rounds, fresh, stopped)
+    found = Calibration(what.scenarios, what.priors, what.targets, rounds, fresh, stopped)
+    if folder is not None:
+        found.write(folder)
+    return found
 
 
 def fresh_runs(

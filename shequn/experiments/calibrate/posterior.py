@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ from shequn.experiments.calibrate.priors import Prior, scenario_of_values
 from shequn.experiments.calibrate.smc import Evaluation, Round
 from shequn.experiments.calibrate.targets import Target, facts_of, target_names
 from shequn.experiments.runs import store
+from shequn.experiments.runs.pictures import draw, draw_into
 from shequn.experiments.runs.words import counted
 from shequn.model.scenario import Scenario
 
@@ -223,9 +223,7 @@ class Calibration:
         ResultsError
             If there is no such figure.
         """
-        # Views are above this layer, so they are looked up only when somebody wants a picture.
-        views = importlib.import_module("shequn.views.calibrate_figures")
-        return views.calibrate_figure(self, name)
+        return draw("calibrate", self, name)
 
     def __repr__(self) -> str:
         """What was calibrated, and the median with its 95 % interval of each parameter."""
@@ -241,14 +239,15 @@ class Calibration:
         lines = [form.format_map(row) for row in rows]
         return "\n".join([head, *lines])
 
-    def save(self, folder: Path) -> None:
-        """Write tables, median scenarios and the report; what an earlier call wrote is replaced.
+    def write(self, folder: Path) -> None:
+        """Write tables, figures, median scenarios and the report.
 
         Parameters
         ----------
         folder : Path
             An existing folder: posterior.csv, parameters.csv, correlations.csv, predictive.csv,
-            coverage.csv, ``median-<scenario>.toml``, report.md.
+            coverage.csv, ``median-<scenario>.toml``, report.md, and the figures. What an earlier
+            call wrote is replaced.
         """
         from shequn.experiments.calibrate.report import report
 
@@ -265,3 +264,4 @@ class Calibration:
             path = folder / f"median-{scenario.name}.toml"
             store.write_text(path, store.scenario_toml(scenario))
         store.write_text(folder / "report.md", report(self))
+        draw_into(folder, "calibrate", self)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Unpack, cast
 
 import numpy as np
 
@@ -21,21 +21,16 @@ from shequn.agents.files import is_folder, read_table
 from shequn.experiments.compare.compare import draw_worlds
 from shequn.experiments.compare.comparison import Comparison
 from shequn.experiments.designs.worlds import Worlds
-from shequn.experiments.perform.perform import Effort, check_numbers, folder_of, perform
-from shequn.experiments.perform.stopping import Stopping, parse_until
+from shequn.experiments.perform.conduct import Question, conduct
+from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.perform.results import Results
 from shequn.experiments.runs import store
 from shequn.experiments.runs.cases import Case, Result, failed, finished
 from shequn.experiments.runs.given import given
 from shequn.experiments.runs.plan import Plan, Point
-from shequn.experiments.runs.run import warm_up
 from shequn.model.change import changed
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario, named_scenarios, refuse_code
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from shequn.experiments.calibrate.posterior import Calibration
 
 BEFORE = "as before"
 Values = Mapping[str, Any]
@@ -223,20 +218,58 @@ def arms_of_branch(
     return arms, points
 
 
+class BranchQuestion(Question[Plan, Comparison]):
+    """A run that goes on in several ways from one midnight.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is run, with its days and its seed.
+    day : int
+        The midnight.
+    changes : mapping
+        As for `arms_of_branch`.
+    folder : Path, optional
+        The results folder of the run, whose days are to come out again.
+    """
+
+    def __init__(
+        self, scenario: Scenario, day: int, changes: Values | Mapping[str, Values],
+        folder: Path | None = None,
+    ) -> None:  # fmt: skip
+        self.scenario, self.day, self.folder = scenario, day, folder
+        self.arms, self.points = arms_of_branch(scenario, day, changes)
+        self.facts = facts_of(self.points)
+
+    def plan(self, replicates: int, worlds: Any) -> Plan:
+        """Point k is the k-th arm; each replicate is one job, its first days are played once."""
+        scenario, drawn = self.scenario, []
+        if worlds is not None:
+            same = {str(point.head["arm"]): scenario for point in self.points}
+            drawn = list(draw_worlds(Worlds.of(worlds), same, replicates).values())
+        return Plan(
+            "branch", scenario.name, self.points, scenario.seed, drawn, play_forks, together=True
+        )
+
+    def check(self) -> None:
+        """Play the days of the run in the folder again."""
+        if self.folder is not None:
+            check_replayed(self.folder, self.scenario, self.day)
+
+    def answer(self, results: Results) -> Comparison:
+        """The comparison; the first arm is `BEFORE`."""
+        return Comparison(self.arms, results)
+
+
 @given()
 def branch(
     run: Scenario | str | Path,
     day: int,
     changes: Values | Mapping[str, Values],
     *,
-    replicates: int = 16,
-    days: int | None = None,
-    seed: int | None = None,
-    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
-    until: str | None = None,
-    out: str | Path | None = None,
-    effort: Effort | None = None,
     trust: bool = False,
+    effort: Effort | None = None,
+    **asked: Unpack[Asked],
 ) -> Comparison:
     """Play a run up to a day, then go on as before and, from the same midnight, with changes.
 
@@ -250,21 +283,13 @@ def branch(
     changes : mapping
         Values by path: ``{"policy.promo_share": 0.02}``; or several changes by name:
         ``{"fewer": {"policy.promo_share": 0.02}, "more": {...}}``.
-    replicates : int
-        Runs of each arm, at least 1; replicate r has the seed of the run + r.
-    days, seed : int, optional
-        Instead of the run's own.
-    worlds : Calibration, pandas.DataFrame, str or Path, optional
-        A posterior: each replicate draws its parameters from it, the same in all arms.
-    until : str, optional
-        ``"members +-5%"``: run replicates until the paired intervals are that narrow, at most
-        ``replicates`` (`shequn.experiments.perform.stopping`).
-    out : str or Path, optional
-        Where results are kept; None: they are gone with the object.
-    effort : Effort, optional
-        Who computes, what is reused, what is said meanwhile.
     trust : bool
         Run the policy file that the file or folder ``run`` names, if it names one.
+    effort : Effort, optional
+        How much is run, by whom, and where it is kept.
+    **asked
+        Fields of the effort: ``replicates`` (16; replicate r has the seed of the run + r),
+        ``days``, ``seed``, ``until``, ``worlds``, ``out``, ``workers``, ...
 
     Returns
     -------
@@ -285,85 +310,10 @@ def branch(
     >>> bool((found.gaps("policy.promo_share = 0.3", "members")[:, :5] == 0.0).all())
     True
     """
+    wanted = effort_of(effort, asked)
     scenario, folder = run_of(run, trust=trust)
-    given = {"run.days": days, "run.seed": seed}
-    scenario = scenario.with_values({path: v for path, v in given.items() if v is not None})
-    arms, points = arms_of_branch(scenario, day, changes)
-    check_numbers(scenario.seed, replicates)
-    effort = effort or Effort()
-    if until is not None:
-        effort = replace(effort, stopping=Stopping(parse_until(until), replicates))
-    plan = plan_of_branch(scenario, points, replicates, worlds)
-    warm_up(scenario)
-    if folder is not None and seed is None:
-        check_replayed(folder, scenario, day)
-    target = None if out is None else folder_of(plan, scenario, out, **facts_of(points))
-    return perform_branch(plan, arms, replicates, effort, target)
-
-
-def plan_of_branch(
-    scenario: Scenario, points: Sequence[Point], replicates: int,
-    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
-) -> Plan:  # fmt: skip
-    """The plan of a branched run.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What is run.
-    points : sequence of Point
-        From `arms_of_branch`.
-    replicates : int
-        The most that will be run, for drawing worlds.
-    worlds : Calibration, pandas.DataFrame, str or Path, optional
-        Each replicate draws its parameters from them, the same in all arms.
-
-    Returns
-    -------
-    Plan
-        Point k is the k-th arm.
-
-    Raises
-    ------
-    ScenarioError
-        If no parameter of the worlds concerns the scenario.
-    """
-    drawn = []
-    if worlds is not None:
-        same = {str(point.head["arm"]): scenario for point in points}
-        drawn = list(draw_worlds(Worlds.of(worlds), same, replicates).values())
-    return Plan("branch", scenario.name, points, scenario.seed, drawn)
-
-
-def perform_branch(
-    plan: Plan, arms: dict[str, Scenario], replicates: int, effort: Effort, folder: Path | None
-) -> Comparison:
-    """Carry out a branched run: each replicate is one job, its first days are played once.
-
-    Parameters
-    ----------
-    plan : Plan
-        From `plan_of_branch`.
-    arms : dict
-        From `arms_of_branch`.
-    replicates : int
-        Runs of each arm.
-    effort : Effort
-        Who computes, and how much.
-    folder : Path or None
-        Where results are kept.
-
-    Returns
-    -------
-    Comparison
-        The results.
-    """
-    scenario = plan.points[0].scenario
-    results = perform(
-        plan, replicates, effort, outcome=scenario.focus, folder=folder, work=play_forks,
-        together=True,
-    )  # fmt: skip
-    return Comparison(arms, results)
+    again = folder if wanted.seed is None else None
+    return conduct(BranchQuestion(wanted.of(scenario), day, changes, again), wanted)
 
 
 def facts_of(points: Sequence[Point]) -> dict[str, Any]:

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Unpack
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.compare.comparison import Comparison
 from shequn.experiments.designs.worlds import Worlds, refuse_differences
-from shequn.experiments.perform.perform import Effort, check_numbers, folder_of, perform
-from shequn.experiments.perform.stopping import Stopping, parse_until
+from shequn.experiments.perform.conduct import Question, conduct
+from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.perform.results import Results
 from shequn.experiments.runs.given import given
 from shequn.experiments.runs.plan import Plan, Point
-from shequn.experiments.runs.run import warm_up
+from shequn.experiments.runs.store import as_settings
 from shequn.model.needs import shown
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from shequn.experiments.calibrate.posterior import Calibration
-
 
 _MOST_NAMED = 3  # parameters that tell arms apart in their names
 
@@ -119,6 +113,29 @@ def check_outcome(outcome: str, place: str) -> None:
         raise ScenarioError([Problem(place, words)])
 
 
+class CompareQuestion(Question[Plan, Comparison]):
+    """Scenarios on the same people with the same luck.
+
+    Parameters
+    ----------
+    arms : dict
+        From `arms_of`, with their days and seeds.
+    """
+
+    def __init__(self, arms: dict[str, Scenario]) -> None:
+        self.arms = arms
+        self.scenario = next(iter(arms.values()))
+        self.facts = {"arms": {name: as_settings(arm) for name, arm in arms.items()}}
+
+    def plan(self, replicates: int, worlds: Any) -> Plan:
+        """Point k is the k-th arm."""
+        return plan_of(self.arms, replicates, None if worlds is None else Worlds.of(worlds))
+
+    def answer(self, results: Results) -> Comparison:
+        """The comparison."""
+        return Comparison(self.arms, results)
+
+
 def plan_of(arms: Mapping[str, Scenario], replicates: int, worlds: Worlds | None = None) -> Plan:
     """The plan of a comparison.
 
@@ -149,14 +166,7 @@ def plan_of(arms: Mapping[str, Scenario], replicates: int, worlds: Worlds | None
 
 @given()
 def compare(
-    *scenarios: Scenario | str | Path,
-    replicates: int = 16,
-    days: int | None = None,
-    seed: int | None = None,
-    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
-    until: str | None = None,
-    out: str | Path | None = None,
-    effort: Effort | None = None,
+    *scenarios: Scenario | str | Path, effort: Effort | None = None, **asked: Unpack[Asked]
 ) -> Comparison:
     """Run scenarios on the same people with the same luck.
 
@@ -164,25 +174,16 @@ def compare(
     ----------
     *scenarios : Scenario, str or Path
         One scenario, compared with the alternatives that it names, or several.
-    replicates : int
-        Runs of each, at least 1; with ``until`` the most, at least 2.
-    days, seed : int, optional
-        Instead of the scenarios' own.
-    worlds : Calibration, pandas.DataFrame, str or Path, optional
-        A posterior: each replicate draws its parameters from it, the same in all arms.
-    until : str, optional
-        ``"customer_equity +-5%"``: run replicates until the paired intervals are that narrow
-        (`shequn.experiments.perform.stopping`).
-    out : str or Path, optional
-        Where results are kept; if it holds the same comparison, only missing runs are computed.
-        None: they are gone with the object.
     effort : Effort, optional
-        Who computes, what is reused, what is said meanwhile; a thread for each core when None.
+        How much is run, by whom, and where it is kept.
+    **asked
+        Fields of the effort: ``replicates`` (16), ``days``, ``seed``, ``until``, ``worlds``,
+        ``out``, ``workers``, ...
 
     Returns
     -------
     Comparison
-        The results.
+        The results. With ``out`` the folder also has their tables and the figure.
 
     Raises
     ------
@@ -199,17 +200,5 @@ def compare(
     >>> len(found.rows)
     4
     """
-    changes: Mapping[str, Any] = {
-        path: value for path, value in (("run.days", days), ("run.seed", seed)) if value is not None
-    }
-    loaded = [s if isinstance(s, Scenario) else Scenario.load(s) for s in scenarios]
-    arms = arms_of([scenario.with_values(changes) for scenario in loaded])
-    base = next(iter(arms.values()))
-    effort = effort or Effort()
-    if until is not None:
-        effort = replace(effort, stopping=Stopping(parse_until(until), replicates))
-    check_numbers(base.seed, replicates)
-    plan = plan_of(arms, replicates, None if worlds is None else Worlds.of(worlds))
-    folder = None if out is None else folder_of(plan, base, out)
-    warm_up(*arms.values())
-    return Comparison(arms, perform(plan, replicates, effort, outcome=base.focus, folder=folder))
+    wanted = effort_of(effort, asked)
+    return conduct(CompareQuestion(arms_of([wanted.of(each) for each in scenarios])), wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from shequn.experiments.perform.statistics import (
     mean_interval,
     paired_difference,
 )
+from shequn.experiments.runs import store
+from shequn.experiments.runs.pictures import draw, draw_into
 from shequn.experiments.runs.words import be, compared, differ, is_counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
+_OVER_TIME = ("members", "messages", "orders", "balance")
 _STOCKS = ("members",)  # not summed up over days
 _SERIES_OF = {"customer_equity": "balance"} | {
     name: name for name in ("members", "messages", "orders", "revenue", "costs", "exits", "joins")
@@ -379,9 +383,33 @@ class Comparison:
 
     def plot(self) -> Figure:
         """The figure of the comparison (`shequn.views.compare_figures`)."""
-        from importlib import import_module
+        return draw("compare", self)
 
-        return import_module("shequn.views.compare_figures").comparison_figure(self)
+    def write(self, folder: Path) -> None:
+        """Write tables, figures and the scenario of each arm.
+
+        Parameters
+        ----------
+        folder : Path
+            Where: scenario-K.toml; and as far as runs succeeded differences.csv, tiers.csv,
+            survival.csv, over_time.csv, comparison.png. What an earlier call wrote is replaced.
+        """
+        for k, scenario in enumerate(self.arms.values()):
+            store.write_text(folder / f"scenario-{k}.toml", store.scenario_toml(scenario))
+        if not len(self.rows):
+            return
+        frames = {
+            "differences": self.table(), "tiers": self.by_tier(), "survival": self.survival(),
+        }  # fmt: skip
+        if self.base.days:
+            import pandas as pd
+
+            days = [self.over_time(name).assign(series=name) for name in _OVER_TIME]
+            frames["over_time"] = pd.concat(days, ignore_index=True)
+        for name, frame in frames.items():
+            text = frame.to_csv(index=False, lineterminator="\n")
+            store.write_text(folder / f"{name}.csv", text)
+        draw_into(folder, "compare", self)
 
     def to_xarray(self) -> xr.Dataset:
         """As `shequn.experiments.perform.results.Results.to_xarray`."""

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from shequn.agents.tables import TIERS
-from shequn.experiments.designs.axes import axes_of
-from shequn.experiments.designs.designs import Points, factorial, refuse, sample
-from shequn.experiments.designs.sweep_section import wrong_design
+from shequn.experiments.designs.designs import Points
+from shequn.experiments.designs.sweep_section import design_of_section, points_of
 from shequn.experiments.designs.worlds import Worlds, refuse_overlap
-from shequn.experiments.perform.perform import Effort, check_numbers, folder_of, perform
+from shequn.experiments.perform.conduct import Question, conduct
+from shequn.experiments.perform.effort import Effort, Further, effort_of
 from shequn.experiments.perform.results import Results
 from shequn.experiments.perform.statistics import Interval, table_of_points
-from shequn.experiments.perform.stopping import Stopping, parse_until
+from shequn.experiments.runs import store
 from shequn.experiments.runs.given import given
+from shequn.experiments.runs.pictures import draw, draw_into
 from shequn.experiments.runs.plan import Plan, Point
-from shequn.experiments.runs.run import warm_up
 from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-    from shequn.experiments.calibrate.posterior import Calibration
 
-
+REPLICATES = 16
 _SHOWN = 20  # points in a notebook
 
 
@@ -159,10 +158,13 @@ class Sweep:
         ResultsError
             If there is no such figure.
         """
-        from importlib import import_module
+        return draw("sweep", self, name)
 
-        # By name: a figure is made one layer above, and only when somebody asks for it.
-        return import_module("shequn.views.sweep_figures").sweep_figure(self, name)
+    def write(self, folder: Path) -> None:
+        """Write ``points.csv`` and the figures; those that an earlier call wrote are replaced."""
+        text = self.table().to_csv(index=False, lineterminator="\n")
+        store.write_text(folder / "points.csv", text)
+        draw_into(folder, "sweep", self)
 
     def to_xarray(self) -> xr.Dataset:
         """As `shequn.experiments.perform.results.Results.to_xarray`."""
@@ -220,9 +222,36 @@ def _short(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def plan_of(
-    scenario: Scenario, design: Points, replicates: int, worlds: Worlds | None = None
-) -> Plan:
+class SweepQuestion(Question[Plan, Sweep]):
+    """Every point of a design, each with the same seeds.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What all points share, with its days and its seed.
+    design : Points
+        The points.
+    replicates : int
+        Runs of each point when nothing else is asked for.
+    """
+
+    def __init__(self, scenario: Scenario, design: Points, replicates: int) -> None:
+        self.scenario = scenario
+        self.design = design
+        self.replicates = replicates
+        self.notes = design.notes
+        self.facts = {"points": design.facts()}
+
+    def plan(self, replicates: int, worlds: Any) -> Plan:
+        """Point k is the k-th of the design."""
+        return plan_of(self.scenario, self.design, replicates, worlds)
+
+    def answer(self, results: Results) -> Sweep:
+        """The sweep."""
+        return Sweep(self.scenario, self.design, results)
+
+
+def plan_of(scenario: Scenario, design: Points, replicates: int, worlds: Any = None) -> Plan:
     """The plan of a sweep.
 
     Parameters
@@ -233,7 +262,7 @@ def plan_of(
         The points.
     replicates : int
         The most that will be run, for drawing worlds.
-    worlds : Worlds, optional
+    worlds : Worlds, Calibration, pandas.DataFrame, str or Path, optional
         Each replicate draws its parameters from them, the same at every point.
 
     Returns
@@ -250,8 +279,9 @@ def plan_of(
     points = [Point(row, each) for row, each in zip(design.rows, scenarios, strict=True)]
     drawn: list[list[dict[str, Any]]] = []
     if worlds is not None:
-        refuse_overlap(worlds, scenario, dict.fromkeys(design.paths), "--vary")
-        own = worlds.draw(scenario, range(scenario.seed, scenario.seed + replicates))
+        posterior = Worlds.of(worlds)
+        refuse_overlap(posterior, scenario, dict.fromkeys(design.paths), "--vary")
+        own = posterior.draw(scenario, range(scenario.seed, scenario.seed + replicates))
         for values in own:
             scenario.with_values(values)  # refuses what cannot be run, before anything is
         drawn = [own] * len(points)
@@ -261,17 +291,13 @@ def plan_of(
 @given()
 def sweep(
     scenario: Scenario | str | Path,
-    vary: Mapping[str, Sequence[Any] | str] | Points,
-    replicates: int = 16,
-    days: int | None = None,
-    seed: int | None = None,
+    vary: Mapping[str, Any] | Sequence[str] | str | Path | Points = (),
+    replicates: int | None = None,
     *,
-    design: str = "factorial",
-    points: int = 64,
-    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
-    until: str | None = None,
-    out: str | Path | None = None,
+    design: str | None = None,
+    points: int | None = None,
     effort: Effort | None = None,
+    **asked: Unpack[Further],
 ) -> Sweep:
     """Run every point of a design, each with the same seeds.
 
@@ -279,31 +305,27 @@ def sweep(
     ----------
     scenario : Scenario, str or Path
         What all points share.
-    vary : mapping or Points
+    vary : mapping, sequence of str, Path or Points
         Values by path: a list, or text as after ``--vary`` (``"0:0.3:13"``; with ``lhs`` and
-        ``sobol`` a range, ``"0:0.3"``); or points made before (`designs.designs`).
-    replicates : int
-        Runs of each point, at least 1; with ``until`` the most, at least 2.
-    days, seed : int, optional
-        Instead of the scenario's own.
-    design : str
+        ``sobol`` a range, ``"0:0.3"``); ``PATH=VALUES`` texts; the path of a table of points; or
+        points made before (`shequn.experiments.designs.designs`). When nothing is given, what the
+        section ``[sweep]`` of the scenario says.
+    replicates : int, optional
+        Runs of each point, at least 1 (16, or what the section says); with ``until`` the most.
+    design : str, optional
         ``factorial``: all combinations; ``lhs``, ``sobol``: so many points, spread over ranges.
-    points : int
-        Points of ``lhs`` and ``sobol``.
-    worlds : Calibration, pandas.DataFrame, str or Path, optional
-        A posterior: each replicate draws its parameters from it, the same at every point.
-    until : str, optional
-        ``"members +-5"``: run replicates until the interval is that narrow at every point.
-    out : str or Path, optional
-        Where results are kept; if it holds the same sweep, only missing runs are computed. None:
-        they are gone with the object.
+    points : int, optional
+        Points of ``lhs`` and ``sobol`` (64).
     effort : Effort, optional
-        Who computes, what is reused, what is said meanwhile; a thread for each core when None.
+        How much is run, by whom, and where it is kept.
+    **asked
+        Fields of the effort: ``days``, ``seed``, ``until``, ``worlds``, ``out``, ``workers``, ...
 
     Returns
     -------
     Sweep
-        The results; runs that fail are among its ``failures``.
+        The results; runs that fail are among its ``failures``. With ``out`` the folder also has
+        points.csv and the figures.
 
     Raises
     ------
@@ -319,25 +341,16 @@ def sweep(
     >>> len(found.rows)
     4
     """
-    base = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    changes = {"run.days": days, "run.seed": seed}
-    base = base.with_values({path: value for path, value in changes.items() if value is not None})
-    check_numbers(base.seed, replicates)
-    made = _points_of(vary, design, points, base.seed)
-    effort = effort or Effort()
-    if until is not None:
-        effort = replace(effort, stopping=Stopping(parse_until(until), replicates))
-    drawn = None if worlds is None else Worlds.of(worlds)
-    plan = plan_of(base, made, replicates, drawn)
-    folder = None if out is None else folder_of(plan, base, out)
-    warm_up(*(point.scenario for point in plan.points))
-    found = perform(plan, replicates, effort, outcome=base.focus, folder=folder)
-    return Sweep(base, made, found)
+    more = {} if replicates is None else {"replicates": replicates}
+    wanted = effort_of(effort, {**asked, **more})
+    base = wanted.of(scenario)
+    made = vary if isinstance(vary, Points) else _points_of(base, vary, design, points)
+    own = design_of_section(base).replicates
+    return conduct(SweepQuestion(base, made, own or REPLICATES), wanted)
 
 
-def _points_of(vary: Any, design: str, points: int, seed: int) -> Points:
-    if isinstance(vary, Points):
-        return vary
-    refuse(wrong_design(design, False, "design"))
-    axes = axes_of(vary)
-    return factorial(axes) if design == "factorial" else sample(design, axes, points, seed)
+def _points_of(base: Scenario, vary: Any, design: str | None, points: int | None) -> Points:
+    """Points from what was given for ``vary``."""
+    if isinstance(vary, Path):
+        return points_of(base, (), design, points, vary)
+    return points_of(base, [vary] if isinstance(vary, str) else vary, design, points)

@@ -19,6 +19,7 @@ from shequn.experiments.designs.designs import (
 )
 from shequn.model.scenario import Scenario, place_of
 
+_POINTS = 64  # of lhs and sobol when nothing is said
 _KEYS = ("replicates", "design", "points", "vary")
 _T = TypeVar("_T")
 
@@ -139,7 +140,7 @@ def points_of(
     design : str, optional
         One of `DESIGNS`.
     points : int, optional
-        Points of ``lhs`` and ``sobol``.
+        Points of ``lhs`` and ``sobol`` (64).
     design_file : Path, optional
         A table of points (`read_points`); nothing else may be given beside it.
 
@@ -176,13 +177,11 @@ def points_of(
         words = "nothing to vary; give --vary PATH=VALUES, --design-file FILE, or [sweep.vary]"
         problems.append(Problem("--vary", words))
     count = base.points if points is None else points
-    if kind in ("lhs", "sobol") and count is None:
-        problems.append(Problem(f"--design {kind}", "how many points? --points N"))
     refuse(problems)
     if kind == "factorial":
         return factorial(base.axes, "--vary" if vary else place_of(scenario, "sweep.vary"))
     place = place_of(scenario, "sweep.points") if points is None else "--points"
-    return sample(kind, base.axes, count or 0, scenario.seed, place)
+    return sample(kind, base.axes, _POINTS if count is None else count, scenario.seed, place)
 
 
 def _tried(read: Callable[[], _T], otherwise: _T, problems: list[Problem]) -> _T:

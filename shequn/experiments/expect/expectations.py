@@ -10,25 +10,27 @@ for each statement. `shequn.experiments.expect.statements` tells what can be sta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from shequn.experiments.crews.crews import Crew, threads
+from shequn.experiments.crews.crews import Crew
 from shequn.experiments.designs.worlds import Worlds
 from shequn.experiments.expect.statements import Statement, read_expectations
 from shequn.experiments.expect.trials import Judgement, judge, least_trials
+from shequn.experiments.perform.effort import Asked, Effort, effort_of
 from shequn.experiments.perform.execute import RunFailed, singly
 from shequn.experiments.perform.perform import check_numbers
+from shequn.experiments.runs import store
 from shequn.experiments.runs.cases import Case, Result, case_of
-from shequn.experiments.runs.given import given, whole
-from shequn.experiments.runs.run import warm_up
+from shequn.experiments.runs.given import given
+from shequn.experiments.runs.pictures import draw, draw_into
+from shequn.experiments.runs.run import try_policies, warm_up
 from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -36,8 +38,6 @@ from shequn.model.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-    from shequn.experiments.calibrate.posterior import Calibration
 
 _BATCH = 16  # runs between two looks; changes nothing that is found
 
@@ -139,8 +139,26 @@ class Expectation:
 
     def plot(self) -> Figure:
         """The probability of each statement with its bounds, beside what is demanded."""
-        # By name: a figure is made one layer above, and only when somebody asks for it.
-        return import_module("shequn.views.expect_figures").expectation_figure(self)
+        return draw("expect", self)
+
+    def write(self, folder: Path) -> None:
+        """Write manifest, scenario, statements.csv, runs.csv and expectations.png.
+
+        Parameters
+        ----------
+        folder : Path
+            An empty folder.
+        """
+        facts = store.manifest(
+            self.scenario, "expect", replicates=self.replicates, verdict=self.verdict,
+            statements=[str(statement) for statement in self.statements],
+        )  # fmt: skip
+        store.write_manifest(folder, facts)
+        store.write_text(folder / "scenario.toml", store.scenario_toml(self.scenario))
+        for name, frame in (("runs", self.rows), ("statements", self.table)):
+            text = frame.to_csv(index=False, lineterminator="\n")
+            store.write_text(folder / f"{name}.csv", text)
+        draw_into(folder, "expect", self)
 
     def __str__(self) -> str:
         """A line for each statement, then the verdict."""
@@ -154,16 +172,9 @@ class Expectation:
     __repr__ = __str__
 
 
-@given(replicates=whole(1, optional=True))
+@given()
 def expect(
-    scenario: Scenario | str | Path,
-    *,
-    replicates: int | None = None,
-    days: int | None = None,
-    seed: int | None = None,
-    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
-    crew: Crew | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    scenario: Scenario | str | Path, *, effort: Effort | None = None, **asked: Unpack[Asked]
 ) -> Expectation:
     """Run a scenario until its expectations are decided, or the runs are spent.
 
@@ -171,17 +182,12 @@ def expect(
     ----------
     scenario : Scenario, str or Path
         With a section ``[expect]``.
-    replicates : int, optional
-        At most so many runs; the section's own number when None.
-    days, seed : int, optional
-        Instead of the scenario's own.
-    worlds : Calibration, pandas.DataFrame, str or Path, optional
-        A posterior: each run draws its parameters from it.
-    crew : Crew, optional
-        Who computes (`crews.crews`); a thread for each core when None. It changes
-        nothing but the time.
-    progress : callable, optional
-        Called after each run with the numbers of runs done and planned.
+    effort : Effort, optional
+        How much is run, by whom, and where it is kept.
+    **asked
+        Fields of the effort: ``replicates``, the most runs (what the section says, else 200),
+        ``days``, ``seed``, ``worlds``, ``workers``, ``out``: an empty folder, in which the files
+        are in the end.
 
     Returns
     -------
@@ -203,25 +209,41 @@ def expect(
     >>> sq.expect(replace(sq.Scenario.load("wechat-group"), expect=stated), days=5).verdict
     'pass'
     """
-    base = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    changes: Mapping[str, Any] = {"run.days": days, "run.seed": seed}
-    base = base.with_values({path: value for path, value in changes.items() if value is not None})
+    wanted = effort_of(effort, asked)
+    base = wanted.of(scenario)
     statements, own = read_expectations(base)
-    most = own if replicates is None else replicates
+    most = wanted.most(own)
     check_numbers(base.seed, most)
-    cases = _cases(base, most, worlds)
-    warm_up(base)
-    found = Expectation(base, statements, most, np.zeros((0, len(statements))))
-    values: list[list[float]] = []
-    with closing(_in_order(cases, crew or threads(), progress)) as results:
+    cases = _cases(base, most, wanted.worlds)
+    crew = wanted.crew()
+    kept: Any = nullcontext()
+    if wanted.out is not None:
+        kept = store.fresh_folder("expect", store.path_of(wanted.out))
+    with kept as folder:
+        with wanted.watcher.compiling():
+            warm_up(base)
+        try_policies([base])
+        found = _decided(Expectation(base, statements, most, _NOTHING), cases, crew, wanted)
+        if folder is not None:
+            found.write(folder)
+    return found
+
+
+_NOTHING = np.zeros((0, 0))
+
+
+def _decided(asked: Expectation, cases: Sequence[Case], crew: Crew, effort: Effort) -> Expectation:
+    """Add runs until every statement is decided, or they are spent."""
+    found, values = asked, []
+    with closing(_in_order(cases, crew, effort.tell)) as results:
         for result in results:
-            values.append([statement.value(result) for statement in statements])
-            if len(values) % _BATCH == 0 or len(values) == most:
-                found = Expectation(base, statements, most, np.array(values))
+            values.append([statement.value(result) for statement in asked.statements])
+            if len(values) % _BATCH == 0 or len(values) == asked.replicates:
+                found = replace(asked, values=np.array(values))
                 if "undecided" not in {judgement.verdict for judgement in found.judgements}:
                     break
     looked_at = max(judgement.trials for judgement in found.judgements)
-    return Expectation(base, statements, most, found.values[:looked_at])
+    return replace(found, values=found.values[:looked_at])
 
 
 def _cases(base: Scenario, most: int, source: Any) -> list[Case]:
@@ -237,7 +259,7 @@ def _cases(base: Scenario, most: int, source: Any) -> list[Case]:
 
 
 def _in_order(
-    cases: Sequence[Case], crew: Crew, progress: Callable[[int, int], None] | None
+    cases: Sequence[Case], crew: Crew, progress: Callable[[int, int], None]
 ) -> Generator[Result, None, None]:
     """Results in the order of the cases: the runs that end first are no fair sample."""
     early: dict[str, Result] = {}
@@ -248,8 +270,7 @@ def _in_order(
             while given < len(cases) and cases[given].key in early:
                 yield _succeeded(early.pop(cases[given].key), cases[given])
                 given += 1
-            if progress is not None:
-                progress(given + len(early), len(cases))
+            progress(given + len(early), len(cases))
 
 
 def _succeeded(result: Result, case: Case) -> Result:

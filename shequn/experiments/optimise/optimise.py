@@ -15,31 +15,31 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, ShequnError
-from shequn.experiments.crews.crews import threads
+from shequn.experiments.crews.crews import Crew
 from shequn.experiments.designs.worlds import Worlds, refuse_overlap
 from shequn.experiments.optimise.candidates import FINALISTS, Samples, Trial, Values, find
 from shequn.experiments.optimise.optimum import Optimum
 from shequn.experiments.optimise.question import Over, Question, question_of
+from shequn.experiments.perform.conduct import Question as AnyQuestion
+from shequn.experiments.perform.conduct import conduct
+from shequn.experiments.perform.effort import Asked, Effort, effort_of
 from shequn.experiments.perform.execute import State, execute, singly
-from shequn.experiments.perform.perform import Effort, check_numbers, folder_of
+from shequn.experiments.perform.perform import check_numbers
 from shequn.experiments.runs import store
 from shequn.experiments.runs.archive import Archive, opened, read
 from shequn.experiments.runs.cases import Case
 from shequn.experiments.runs.given import given
 from shequn.experiments.runs.plan import Plan, Point
-from shequn.experiments.runs.run import warm_up
+from shequn.experiments.runs.run import try_policies
 from shequn.experiments.runs.tables import write_tables
 from shequn.model.scenario import Scenario
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from shequn.experiments.calibrate.posterior import Calibration
+REPLICATES = 16
 
 
 @dataclass
@@ -119,7 +119,72 @@ def plan_of(scenario: Scenario, question: Question, worlds: Worlds | None = None
             scenario.with_values(values)  # refuses what cannot be run, before anything is
     points = [Point(own, scenario)]
     name, seed = scenario.name, scenario.seed
-    return Inquiry("optimise", name, points, seed, drawn, question.facts())
+    return Inquiry("optimise", name, points, seed, drawn, question=question.facts())
+
+
+class Searched(TypedDict, total=False):
+    """What else can be said of a search: keywords of `optimise`."""
+
+    direction: str | None
+    risk: str
+    trials: int
+    confirm: int | None
+
+
+class SearchAsked(Asked, Searched, total=False):
+    """Keywords of `optimise`: those of a search, and the fields of an effort."""
+
+
+class OptimiseQuestion(AnyQuestion[Inquiry, Optimum]):
+    """A search for good values.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As it stands, with its days and its seed.
+    question : Question
+        What is wanted.
+    """
+
+    def __init__(self, scenario: Scenario, question: Question) -> None:
+        self.scenario, self.question = scenario, question
+        self.replicates = question.replicates
+
+    def plan(self, replicates: int, worlds: Any) -> Inquiry:
+        """The scenario is its only point; further ones are proposed as the search goes on."""
+        return plan_of(self.scenario, self.question, None if worlds is None else Worlds.of(worlds))
+
+    def most_runs(self, plan: Inquiry, replicates: int) -> tuple[int, int]:
+        """As many as the trials, the finalists and their confirmation need."""
+        return -(-runs_of(self.question) // replicates), replicates
+
+    def done(self, plan: Inquiry, replicates: int, there: Sequence[Archive]) -> int:
+        """Runs of this folder; which of them will be asked for again is not known yet."""
+        return min(sum(len(each.places) for each in there), runs_of(self.question))
+
+    def answer(self, results: Any) -> Optimum:
+        """Not asked for: the search looks at its runs while it goes on."""
+        raise NotImplementedError
+
+    def carry_out(
+        self, plan: Inquiry, replicates: int, effort: Effort, folder: Path | None, crew: Crew
+    ) -> Optimum:
+        """Search, choose, confirm; the tables of all runs are in the folder."""
+        others = [read(Path(path)) for path in effort.reuse]
+        place = (
+            tempfile.TemporaryDirectory(prefix="shequn-") if folder is None else nullcontext(folder)
+        )
+        try_policies([self.scenario])
+        with place as kept, opened(Path(kept)) as archive:
+            bench = _Bench(plan, self.question, archive, effort, crew, others)
+            own = dict(plan.points[0].head)
+            stages = find(self.question, own, bench, plan.seed, bench.note)
+            if all(trial.complaint for trial in stages.trials):
+                words = f"no candidate gave {self.question.goal}: {stages.trials[0].complaint}"
+                raise ShequnError(words)
+            if folder is not None:
+                bench.write(folder)
+        return Optimum(self.scenario, self.question, stages, bench.failed)
 
 
 @given()
@@ -129,16 +194,8 @@ def optimise(
     over: Over,
     subject_to: str | Sequence[str] = (),
     *,
-    direction: str | None = None,
-    risk: str = "mean",
-    trials: int = 40,
-    replicates: int = 16,
-    confirm: int | None = None,
-    days: int | None = None,
-    seed: int | None = None,
-    worlds: Worlds | Calibration | pd.DataFrame | str | Path | None = None,
-    out: str | Path | None = None,
     effort: Effort | None = None,
+    **asked: Unpack[SearchAsked],
 ) -> Optimum:
     """Search for values of some parameters that are best for an outcome.
 
@@ -154,29 +211,22 @@ def optimise(
         (`shequn.experiments.optimise.question.axis_over`).
     subject_to : str or sequence of str
         What has to hold for the mean over runs: ``"left_share < 0.3"``.
-    direction : str, optional
-        ``more`` or ``less`` is better, for a goal of which that is not clear.
-    risk : str
-        ``mean``: the mean of the goal is optimised; ``worst-decile``: that of its worst tenth.
-    trials, replicates : int
-        Candidates, at least 2, and runs of each, at least 2, on the same seeds for all.
-    confirm : int, optional
-        Fresh runs of each finalist, for the figures that are reported; twice the replicates when
-        None.
-    days, seed : int, optional
-        Instead of the scenario's own; the seed is that of the proposals, too.
-    worlds : Calibration, pandas.DataFrame, str or Path, optional
-        A posterior: each replicate draws its parameters from it, the same for every candidate.
-    out : str or Path, optional
-        Where results are kept; if it holds the same search, only missing runs are computed. More
-        trials than before may be asked for.
     effort : Effort, optional
-        Who computes, what is reused, what is said meanwhile (`Searching`).
+        How much is run, by whom, and where it is kept.
+    **asked
+        ``direction``: ``more`` or ``less`` is better, for a goal of which that is not clear.
+        ``risk``: ``mean`` of the goal is optimised, or ``worst-decile``, that of its worst tenth.
+        ``trials``: candidates, at least 2 (40). ``confirm``: fresh runs of each finalist, for the
+        figures that are reported (twice the replicates). Besides, fields of the effort:
+        ``replicates`` (16, at least 2, on the same seeds for all), ``days``, ``seed`` (that of the
+        proposals, too), ``worlds``, ``out``, ``workers``, ...; more trials than before may be asked
+        of a folder.
 
     Returns
     -------
     Optimum
-        What was found; ``scenario`` is the scenario with the best values.
+        What was found; ``scenario`` is the scenario with the best values. With ``out`` the folder
+        also has candidates.csv, trials.csv, summary.txt, best.toml and the figure.
 
     Raises
     ------
@@ -187,56 +237,14 @@ def optimise(
     ShequnError
         If no run of any candidate gave the goal.
     """
-    base = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    changes = {"run.days": days, "run.seed": seed}
-    base = base.with_values({path: value for path, value in changes.items() if value is not None})
+    names = Searched.__annotations__
+    search: Any = {name: asked.pop(name) for name in names if name in asked}  # pyright: ignore
+    wanted = effort_of(effort, asked)
+    base = wanted.of(scenario)
     question = question_of(
-        base, goal, over, subject_to, direction=direction, risk=risk, trials=trials,
-        replicates=replicates, confirm=confirm,
-    )  # fmt: skip
-    plan = plan_of(base, question, None if worlds is None else Worlds.of(worlds))
-    folder = None if out is None else folder_of(plan, base, out)
-    return answer(base, question, plan, effort or Effort(), folder)
-
-
-def answer(
-    scenario: Scenario, question: Question, plan: Inquiry, effort: Effort, folder: Path | None
-) -> Optimum:
-    """Carry out a search.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        As it stands.
-    question : Question
-        What is wanted.
-    plan : Inquiry
-        From `plan_of`.
-    effort : Effort
-        Who computes; no rule of stopping is looked at.
-    folder : Path or None
-        From `shequn.experiments.perform.perform.folder_of`; None: runs are forgotten in the end.
-
-    Returns
-    -------
-    Optimum
-        What was found; written to the folder (`Optimum.write`) with the tables of all runs.
-    """
-    warm_up(scenario)
-    others = [read(path) for path in effort.reuse]
-    place = tempfile.TemporaryDirectory(prefix="shequn-") if folder is None else nullcontext(folder)
-    with place as kept, opened(Path(kept)) as archive:
-        bench = _Bench(plan, question, archive, effort, others)
-        own = dict(plan.points[0].head)
-        stages = find(question, own, bench, plan.seed, bench.note)
-        if all(trial.complaint for trial in stages.trials):
-            raise ShequnError(f"no candidate gave {question.goal}: {stages.trials[0].complaint}")
-        if folder is not None:
-            bench.write(folder)
-    found = Optimum(scenario, question, stages, bench.failed)
-    if folder is not None:
-        found.write(folder)
-    return found
+        base, goal, over, subject_to, replicates=wanted.most(REPLICATES), **search
+    )
+    return conduct(OptimiseQuestion(base, question), wanted)
 
 
 class _Bench:
@@ -248,6 +256,7 @@ class _Bench:
         question: Question,
         archive: Archive,
         effort: Effort,
+        crew: Crew,
         others: Sequence[Archive],
     ) -> None:
         self.plan = plan
@@ -259,7 +268,7 @@ class _Bench:
         self.places = {_key(plan.points[0].head): 0}
         self.rows: dict[tuple[int, int], Case] = {}
         self.state = Searching(runs_of(question))
-        self.crew = effort.crew or threads(None)
+        self.crew = crew
 
     def __call__(self, values: Values, replicates: range) -> Samples:
         """Run one candidate."""

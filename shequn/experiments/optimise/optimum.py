@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from shequn.experiments.optimise.candidates import Stages, Trial
 from shequn.experiments.optimise.question import Question, mean_of, worst_decile, worst_deciles
 from shequn.experiments.perform.statistics import Interval, mean_interval
 from shequn.experiments.runs import store
+from shequn.experiments.runs.pictures import draw, draw_into
 from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -181,10 +181,10 @@ class Optimum:
     def plot(self) -> Figure:
         """The search, and the finalists with their intervals."""
         # By name: a figure is made one layer above, and only when somebody asks for it.
-        return import_module("shequn.views.optimise_figures").optimum_figure(self)
+        return draw("optimise", self)
 
     def write(self, folder: Path) -> None:
-        """Write ``candidates.csv`` (`table`), ``trials.csv``, ``summary.txt`` and ``best.toml``.
+        """Write candidates.csv (`table`), trials.csv, summary.txt, best.toml and the figure.
 
         Parameters
         ----------
@@ -200,6 +200,7 @@ class Optimum:
             store.write_text(folder / "best.toml", store.scenario_toml(self.scenario))
         else:
             (folder / "best.toml").unlink(missing_ok=True)
+        draw_into(folder, "optimise", self)
 
     def __str__(self) -> str:
         """What was asked, what was found, how sure that is."""

@@ -6,21 +6,21 @@ import math
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shequn.agents.errors import Problem, ResultsError, ScenarioError
-from shequn.experiments.crews.crews import Crew, threads
-from shequn.experiments.perform.execute import Progress, State, Work, execute, singly
+from shequn.experiments.crews.crews import Crew
+from shequn.experiments.perform.effort import Effort
+from shequn.experiments.perform.execute import State, execute, singly
 from shequn.experiments.perform.results import Results
 from shequn.experiments.perform.statistics import mean_interval
-from shequn.experiments.perform.stopping import Stopping
+from shequn.experiments.perform.stopping import Stopping, parse_until
 from shequn.experiments.runs import store
 from shequn.experiments.runs.archive import SHARDS, Archive, opened, read
-from shequn.experiments.runs.cases import Result, model_version, run_cases
+from shequn.experiments.runs.cases import Result, model_version
 from shequn.experiments.runs.plan import Plan
 from shequn.experiments.runs.run import try_policies
 from shequn.experiments.runs.tables import Row, write_tables
@@ -149,43 +149,12 @@ def check_version(folder: Path, manifest: Mapping[str, Any]) -> None:
         raise ResultsError(f"{folder}: {words}; runs of the two cannot be mixed")
 
 
-@dataclass(frozen=True)
-class Effort:
-    """Who computes, how much, and what is said meanwhile.
-
-    Attributes
-    ----------
-    crew : Crew, optional
-        A thread for each core when None.
-    reuse : sequence of Path
-        Other results folders: runs that they hold are taken over.
-    stopping : Stopping, optional
-        Decides after how many replicates it is enough.
-    seconds : float
-        With ``stopping``: no further batch begins after so much time.
-    fail_fast : bool
-        Stop at the first run that fails.
-    progress : callable, optional
-        Called with a `State` as runs finish.
-    """
-
-    crew: Crew | None = None
-    reuse: Sequence[Path] = ()
-    stopping: Stopping | None = None
-    seconds: float = math.inf
-    fail_fast: bool = False
-    progress: Progress | None = None
-
-
 def perform(
     plan: Plan,
     replicates: int,
     effort: Effort,
-    *,
-    outcome: str,
     folder: Path | None = None,
-    work: Work = run_cases,
-    together: bool = False,
+    crew: Crew | None = None,
 ) -> Results:
     """Run every point of a plan as often as asked, and write the tables.
 
@@ -194,17 +163,13 @@ def perform(
     plan : Plan
         What to run.
     replicates : int
-        Runs of each point; not used where ``effort.stopping`` decides.
+        Runs of each point; the most of them with ``effort.until``.
     effort : Effort
-        Who computes, and how much.
-    outcome : str
-        The main outcome: how well it is known is said meanwhile.
+        How much, and what is taken over; its days, seed and worlds are in the plan already.
     folder : Path, optional
         From `folder_of`; a temporary one, gone with the results, when None.
-    work : callable
-        Computes a job (`shequn.experiments.perform.execute`).
-    together : bool
-        Make one job of all points of a replicate instead of a job of each run.
+    crew : Crew, optional
+        Who computes; that of the effort when None.
 
     Returns
     -------
@@ -221,21 +186,22 @@ def perform(
         With ``fail_fast``.
     """
     try_policies(point.scenario for point in plan.points)
+    stopping = effort.stopping(replicates)
     keep = None
     if folder is None:
         keep = tempfile.TemporaryDirectory(prefix="shequn-")
         folder = Path(keep.name)
-    others = [read(path) for path in effort.reuse]
+    others = [read(Path(path)) for path in effort.reuse]
     with opened(folder) as archive:
-        doing = _Doing(plan, archive, effort, outcome, work, together, others)
-        stopped = doing.until_enough(effort.stopping) if effort.stopping else ""
-        if not effort.stopping:
+        doing = _Doing(plan, archive, effort, crew or effort.crew(), others)
+        stopped = doing.until_enough(stopping) if stopping else ""
+        if not stopping:
             doing.batch(range(replicates))
         done = len(doing.rows) // len(plan.points)
         begin = time.perf_counter()
         write_tables(folder, archive, plan, doing.rows)
         written = archive.written + time.perf_counter() - begin
-        pilot = effort.stopping.pilot if effort.stopping else 0
+        pilot = stopping.pilot if stopping else 0
         damaged = archive.damaged + [
             str(other.folder / SHARDS / name) for other in others for name in other.damaged
         ]
@@ -246,15 +212,13 @@ class _Doing:
     """A plan that is being carried out, replicates added batch by batch."""
 
     def __init__(
-        self, plan: Plan, archive: Archive, effort: Effort, outcome: str, work: Work,
-        together: bool, others: Sequence[Archive],
-    ) -> None:  # fmt: skip
+        self, plan: Plan, archive: Archive, effort: Effort, crew: Crew, others: Sequence[Archive]
+    ) -> None:
         self.plan = plan
         self.archive = archive
         self.effort = effort
-        self.outcome = effort.stopping.precision.outcome if effort.stopping else outcome
-        self.work = work
-        self.together = together
+        self.crew = crew
+        self.outcome = parse_until(effort.until).outcome if effort.until else plan.focus
         self.others = others
         self.rows: list[Row] = []
         self.state = State(0)
@@ -275,12 +239,12 @@ class _Doing:
         n = len(self.plan.points)
         jobs = (
             [tuple(cases[k : k + n]) for k in range(0, len(cases), n)]
-            if self.together
+            if self.plan.together
             else singly(cases)
         )
         execute(
-            jobs, self.archive, self.effort.crew or threads(None), work=self.work,
-            state=self.state, progress=self._say, noted=self._note, fail_fast=self.effort.fail_fast,
+            jobs, self.archive, self.crew, work=self.plan.work, state=self.state,
+            progress=self._say, noted=self._note, fail_fast=self.effort.fail_fast,
         )  # fmt: skip
 
     def _note(self, result: Result) -> None:

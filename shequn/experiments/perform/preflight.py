@@ -32,13 +32,13 @@ _OF_A_RUN = 400  # bytes of key, seed and place of a run; assumed
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
 
-def parse_budget(text: str) -> float:
+def parse_budget(text: str | float) -> float:
     """Seconds of a budget: ``90s``, ``5min``, ``1.5h``.
 
     Parameters
     ----------
-    text : str
-        A number above 0 and its unit: s, min or h.
+    text : str or float
+        A number above 0 and its unit: s, min or h; a number without one means minutes.
 
     Returns
     -------
@@ -50,6 +50,8 @@ def parse_budget(text: str) -> float:
     ScenarioError
         If it is none.
     """
+    if not isinstance(text, str):
+        return 60.0 * text
     found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(s|min|h)\s*", text)
     seconds = float(found.group(1)) * _UNITS[found.group(2)] if found else 0.0
     if not 0.0 < seconds < math.inf:
@@ -209,7 +211,7 @@ def preflight(
     *,
     workers: int,
     done: int = 0,
-    budget: str | None = None,
+    budget: str | float | None = None,
     cores: int | None = None,
     run_probe: Callable[..., Probe] = probe,
 ) -> Preflight:

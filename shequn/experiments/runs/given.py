@@ -85,11 +85,22 @@ def _by_path(value: Any) -> bool:
     return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
 
 
+def _is_crew(value: Any) -> bool:
+    return hasattr(value, "compute")
+
+
+def _are(value: Any, *types: type) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, types) for item in value)
+
+
 def _texts(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    return _are(value, str)
 
 
 _TEXT = of("text", str)
+TEXT_OR_TEXTS = Kind(
+    "text, or a list of texts", lambda value: isinstance(value, str) or _texts(value), True
+)
 _PATH = of("a path", str, Path)
 _SCENARIO = of("a scenario, its name, or its file", Scenario, str, Path)
 _OVER = Kind(
@@ -99,32 +110,45 @@ _OVER = Kind(
 KINDS: dict[str, Kind] = {
     "scenario": _SCENARIO,
     "scenarios": _SCENARIO,
-    "replicates": whole(1),
+    "replicates": whole(1, optional=True),
     "days": Kind("a number of days", _is_number, True),
     "seed": Kind("a number", _is_number, True),
     "day": whole(0),
-    "points": whole(1),
+    "points": whole(1, optional=True),
     "trials": whole(1),
     "confirm": whole(1, optional=True),
     "rows": whole(1),
     "particles": whole(10),
     "rounds": whole(1),
-    "workers": whole(1, optional=True),
-    "budget": above_0("minutes", optional=True),
-    "design": _TEXT,
+    "workers": Kind(
+        "a crew: how many at a time, threads:2, processes:2, an address, or a Crew",
+        lambda value: isinstance(value, str) or _is_whole(value) and value > 0 or _is_crew(value),
+        True,
+    ),
+    "budget": Kind(
+        "a time such as '5min', or a number of minutes above 0",
+        lambda value: isinstance(value, str) or _is_number(value) and 0.0 < value < math.inf,
+        True,
+    ),
+    "reuse": Kind("a list of folders", lambda value: _are(value, str, Path)),
+    "fail_fast": of("True or False", bool, np.bool_),
+    "design": of("text", str, optional=True),
     "method": _TEXT,
     "goal": _TEXT,
     "risk": _TEXT,
     "direction": of("text", str, optional=True),
     "outcome": of("text", str, optional=True),
     "until": of("text such as 'members +-5%'", str, optional=True),
-    "subject_to": Kind(
-        "text, or a list of texts", lambda value: isinstance(value, str) or _texts(value)
-    ),
+    "subject_to": TEXT_OR_TEXTS,
     "over": _OVER,
     "vary": Kind(
-        "values by path, a list of PATH=VALUES, or points",
-        lambda value: _by_path(value) or _texts(value) or hasattr(value, "scenarios_of"),
+        "values by path, a list of PATH=VALUES, the path of a table, or points",
+        lambda value: (
+            isinstance(value, Path)
+            or _by_path(value)
+            or _texts(value)
+            or hasattr(value, "scenarios_of")
+        ),
     ),
     "changes": Kind("values by path, or such changes by name", _by_path),
     "run": Kind(
@@ -136,8 +160,30 @@ KINDS: dict[str, Kind] = {
     "trust": of("True or False", bool, np.bool_),
     "progress": Kind("a function", callable, True),
     "effort": Kind("an Effort", lambda value: hasattr(value, "fail_fast"), True),
-    "crew": Kind("a crew", lambda value: hasattr(value, "compute"), True),
 }
+
+
+def problems_of(values: Mapping[str, Any], kinds: Mapping[str, Kind | None]) -> list[Problem]:
+    """What is wrong with some arguments.
+
+    Parameters
+    ----------
+    values : mapping
+        By name.
+    kinds : mapping
+        What they may be, by name; a name that is not there may be anything.
+
+    Returns
+    -------
+    list of Problem
+        One for each value that is of no kind.
+    """
+    found = []
+    for name, value in values.items():
+        kind = kinds.get(name)
+        problem = kind.problem(name, value) if kind else None
+        found += [problem] if problem else []
+    return found
 
 
 def given(**own: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -156,17 +202,20 @@ def given(**own: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature = inspect.signature(function)
-        kinds = {name: own.get(name, KINDS.get(name)) for name in signature.parameters}
+        kinds = {**KINDS, **own}
 
         @functools.wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             problems = []
             for name, value in signature.bind(*args, **kwargs).arguments.items():
-                kind = kinds[name]
-                several = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-                for each in value if several else (value,):
-                    problem = kind.problem(name, each) if kind else None
-                    problems += [problem] if problem else []
+                shape = signature.parameters[name].kind
+                if shape is inspect.Parameter.VAR_POSITIONAL:
+                    for each in value:
+                        problems += problems_of({name: each}, kinds)
+                elif shape is inspect.Parameter.VAR_KEYWORD:
+                    problems += problems_of(value, kinds)
+                else:
+                    problems += problems_of({name: value}, kinds)
             if problems:
                 raise ScenarioError(problems)
             return function(*args, **kwargs)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from shequn.experiments.runs import store
-from shequn.experiments.runs.cases import Case, address_of, question_of
+from shequn.experiments.runs.cases import Case, Result, address_of, question_of, run_cases
 from shequn.model.scenario import Scenario
 
 
@@ -54,6 +54,10 @@ class Plan:
     worlds : sequence of sequence of dict
         For each point the values by path that each replicate draws from a posterior
         (`shequn.experiments.designs.worlds`); empty: none.
+    work : callable
+        Computes a job.
+    together : bool
+        Whether all points of a replicate make one job, or each run makes its own.
     """
 
     kind: str
@@ -61,6 +65,13 @@ class Plan:
     points: Sequence[Point]
     seed: int
     worlds: Sequence[Sequence[Mapping[str, Any]]] = ()
+    work: Callable[[Sequence[Case]], list[Result]] = run_cases
+    together: bool = False
+
+    @property
+    def focus(self) -> str:
+        """The outcome that is looked at first: that of the first point's scenario."""
+        return self.points[0].scenario.focus
 
     @property
     def paired(self) -> bool:

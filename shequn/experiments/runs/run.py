@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shequn.agents.campaigns import make_policy
-from shequn.agents.errors import Problem, ResultsError, ScenarioError
+from shequn.agents.errors import Problem, ScenarioError
+from shequn.experiments.runs.pictures import draw
 from shequn.model.arguments import problems_of
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario, policy_files
@@ -85,13 +86,7 @@ class Run:
         ResultsError
             If no day has passed.
         """
-        from importlib import import_module
-
-        if not self.community.day:
-            raise ResultsError("nothing to draw: no day has passed")
-        # By name: a figure is made one layer above, and only when somebody asks for it.
-        views = import_module("shequn.views.figures")
-        return views.overview(self.daily, self.community.settings)
+        return draw("run", self)
 
     def _repr_html_(self) -> str:
         """The main outcomes as a table, for notebooks."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from shequn.agents.errors import Problem, ResultsError, ScenarioError, nearest
 from shequn.experiments.designs.factors import Factor
 from shequn.experiments.perform.results import Results
+from shequn.experiments.runs import store
+from shequn.experiments.runs.pictures import draw, draw_into
 from shequn.experiments.runs.words import counted
 from shequn.experiments.sensitivity.design import LEAST, Design
 from shequn.experiments.sensitivity.indices import Indices, indices_of
@@ -41,6 +44,8 @@ class Sensitivity:
         The outcome that is meant when none is named.
     results : Results or None
         The runs; None for a model of one's own (`examine`).
+    outcomes : tuple of str
+        Outcomes whose tables and figures are written; the focus when empty.
     """
 
     design: Design
@@ -48,6 +53,7 @@ class Sensitivity:
     name: str = ""
     focus: str = "customer_equity"
     results: Results | None = None
+    outcomes: tuple[str, ...] = ()
     _known: dict[str, Indices] = field(default_factory=dict, repr=False)
 
     @property
@@ -218,10 +224,35 @@ class Sensitivity:
 
     def plot(self, outcome: str | None = None) -> Figure:
         """The indices with their intervals (`shequn.views.sensitivity_figures`)."""
-        from importlib import import_module
+        name = outcome or self.focus
+        self.table(name)  # says why, where its indices cannot be told
+        return draw("sensitivity", replace(self, outcomes=(name,)))
 
-        views = import_module("shequn.views.sensitivity_figures")
-        return views.sensitivity_figure(self, outcome or self.focus)
+    def write(self, folder: Path) -> None:
+        """Write sensitivity-OUTCOME.csv and .png of each outcome whose indices can be told.
+
+        Parameters
+        ----------
+        folder : Path
+            Where; what an earlier call wrote is replaced.
+        """
+        for outcome in self.told:
+            text = self.table(outcome).to_csv(index=False, lineterminator="\n")
+            store.write_text(folder / f"sensitivity-{outcome}.csv", text)
+        draw_into(folder, "sensitivity", self)
+
+    @property
+    def told(self) -> list[str]:
+        """The outcomes that are written: those of `outcomes` whose indices can be told."""
+        return [name for name in self.outcomes or (self.focus,) if not self.problem(name)]
+
+    def problem(self, outcome: str) -> str:
+        """Why the indices of an outcome cannot be told, "" where they can."""
+        try:
+            self.table(outcome)
+        except ResultsError as error:
+            return str(error)
+        return ""
 
     def __repr__(self) -> str:
         """How much was run, the largest indices of the focus, and the sentence."""

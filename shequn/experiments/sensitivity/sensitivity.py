@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError
 from shequn.experiments.designs.designs import Points
 from shequn.experiments.designs.factors import Factor, factors_of
-from shequn.experiments.perform.perform import Effort, check_numbers, folder_of, perform
+from shequn.experiments.perform.conduct import Question, conduct
+from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.perform.perform import check_numbers
 from shequn.experiments.perform.results import Results
-from shequn.experiments.runs.given import given, whole
+from shequn.experiments.runs.given import TEXT_OR_TEXTS, given, whole
 from shequn.experiments.runs.plan import Plan, Point
-from shequn.experiments.runs.run import warm_up
 from shequn.experiments.sensitivity.design import Design, design_of
 from shequn.experiments.sensitivity.results import Sensitivity, check_outcome
 from shequn.model.outcomes import OUTCOMES
@@ -80,26 +82,30 @@ def plan_of(scenario: Scenario, design: Design) -> Plan:
 
 
 def prepare(
-    scenario: Scenario | str | Path,
+    scenario: Scenario,
     over: str | Sequence[str] | Mapping[str, Any],
-    method: str = "morris",
-    size: int | None = None,
-    replicates: int = REPLICATES,
-    days: int | None = None,
-    seed: int | None = None,
-    outcome: str | None = None,
+    method: str,
+    size: int | None,
+    replicates: int,
+    outcomes: Sequence[str] = (),
 ) -> tuple[Scenario, Design]:
     """Check everything that an analysis needs, and draw its points.
 
     Parameters
     ----------
-    scenario, over, method, size, replicates, days, seed, outcome
-        As `sensitivity`.
+    scenario : Scenario
+        With its days and its seed.
+    over, method, size
+        As for `sensitivity`.
+    replicates : int
+        Runs of each point.
+    outcomes : sequence of str
+        Outcomes that are named; the first becomes the focus.
 
     Returns
     -------
     scenario : Scenario
-        With days, seed and focus.
+        With its focus.
     design : Design
         The points.
 
@@ -108,23 +114,19 @@ def prepare(
     ScenarioError
         With everything that is wrong.
     """
-    base = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    changes = {"run.days": days, "run.seed": seed}
-    base = base.with_values({path: value for path, value in changes.items() if value is not None})
-    base = replace(base, focus=outcome or base.focus)
+    base = replace(scenario, focus=(*outcomes, scenario.focus)[0])
     problems: list[Problem] = []
     if replicates < LEAST_REPLICATES:
         words = (
             f"{replicates} is out of range; at least {LEAST_REPLICATES}, to tell luck from effect"
         )
         problems.append(Problem("replicates", words))
-    one = Factor("any", factors_of(base, "world")[0].range)
     factors: list[Factor] = []
     checks: list[Callable[[], Any]] = [
         lambda: check_numbers(base.seed, max(1, replicates)),
-        lambda: check_outcome(base.focus),
+        *(partial(check_outcome, name) for name in outcomes or [base.focus]),
         lambda: factors.extend(factors_of(base, over)),
-        lambda: design_of(method, factors or [one], size, base.seed),
+        lambda: design_of(method, factors or [_any(base)], size, base.seed),
     ]
     for check in checks:
         try:
@@ -136,19 +138,56 @@ def prepare(
     return base, design_of(method, factors, size, base.seed)
 
 
-@given(size=whole(1, optional=True))
+def _any(base: Scenario) -> Factor:
+    """Some factor, to see whether method and size are right where what is varied is not."""
+    return Factor("any", factors_of(base, "world")[0].range)
+
+
+class SensitivityQuestion(Question[Plan, Sensitivity]):
+    """Which parameters matter.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With days, seed and focus.
+    design : Design
+        The points.
+    outcomes : sequence of str
+        Outcomes whose tables and figures are written; the focus when empty.
+    """
+
+    replicates = REPLICATES
+
+    def __init__(self, scenario: Scenario, design: Design, outcomes: Sequence[str]) -> None:
+        self.scenario, self.design, self.outcomes = scenario, design, outcomes
+        self.notes = [design.note] if design.note else []
+        self.facts = {"method": design.facts()}
+
+    def plan(self, replicates: int, worlds: Any) -> Plan:
+        """Point k is the k-th of the design."""
+        if worlds is not None:
+            words = "sensitivity varies the world itself; give --over world with its ranges"
+            raise ScenarioError([Problem("worlds", words)])
+        return plan_of(self.scenario, self.design)
+
+    def answer(self, results: Results) -> Sensitivity:
+        """The indices."""
+        return Sensitivity(
+            self.design, values_of(results), self.scenario.name, self.scenario.focus, results,
+            tuple(self.outcomes),
+        )  # fmt: skip
+
+
+@given(size=whole(1, optional=True), outcome=TEXT_OR_TEXTS)
 def sensitivity(
     scenario: Scenario | str | Path,
     over: str | Sequence[str] | Mapping[str, Any],
     method: str = "morris",
     size: int | None = None,
-    replicates: int = REPLICATES,
-    days: int | None = None,
-    seed: int | None = None,
     *,
-    outcome: str | None = None,
-    out: str | Path | None = None,
+    outcome: str | Sequence[str] | None = None,
     effort: Effort | None = None,
+    **asked: Unpack[Asked],
 ) -> Sensitivity:
     """Find which parameters matter for outcomes, every point on the same people and luck.
 
@@ -164,23 +203,20 @@ def sensitivity(
         few.
     size : int, optional
         Trajectories of ``morris`` (10), rows of ``sobol`` (64, rounded up to a power of 2).
-    replicates : int
-        Runs of each point, at least 3.
-    days, seed : int, optional
-        Instead of the scenario's own.
-    outcome : str, optional
-        The outcome that is meant when none is named; the scenario's focus when None. Every outcome
-        can be looked at afterwards.
-    out : str or Path, optional
-        Where results are kept; if it holds the same analysis, only missing runs are computed. None:
-        they are gone with the object.
+    outcome : str or sequence of str, optional
+        The outcome that is meant when none is named, and others whose tables are written; the
+        scenario's focus when None. Every outcome can be looked at afterwards.
     effort : Effort, optional
-        Who computes, what is reused, what is said meanwhile; a thread for each core when None.
+        How much is run, by whom, and where it is kept.
+    **asked
+        Fields of the effort: ``replicates`` (4, at least 3), ``days``, ``seed``, ``out``,
+        ``workers``, ...
 
     Returns
     -------
     Sensitivity
-        The results; runs that fail are among ``results.failures``.
+        The results; runs that fail are among ``results.failures``. With ``out`` the folder also has
+        a table and a figure for each outcome named.
 
     Raises
     ------
@@ -198,12 +234,10 @@ def sensitivity(
     >>> sorted(found.table("members")["parameter"])
     ['feel.habit_gain', 'policy.promo_share']
     """
-    base, design = prepare(scenario, over, method, size, replicates, days, seed, outcome)
-    plan = plan_of(base, design)
-    folder = None if out is None else folder_of(plan, base, out, method=design.facts())
-    warm_up(base)
-    found = perform(plan, replicates, effort or Effort(), outcome=base.focus, folder=folder)
-    return Sensitivity(design, values_of(found), base.name, base.focus, found)
+    wanted = effort_of(effort, asked)
+    names = [outcome] if isinstance(outcome, str) else list(outcome or ())
+    base, design = prepare(wanted.of(scenario), over, method, size, wanted.most(REPLICATES), names)
+    return conduct(SensitivityQuestion(base, design, names), wanted)
 
 
 def values_of(results: Results) -> dict[str, np.ndarray]:

@@ -34,7 +34,7 @@ _WORDS = {True: "yes", False: "no", None: SHOWN_ONLY}
 
 @dataclass(frozen=True)
 class Checked:
-    """A fact, and what the simulation and its rivals give.
+    """A fact, and what the simulation and its baselines give.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Checked:
         With what was observed and accepted.
     at_seeds : sequence of Estimate
         From the output of the scenario, one for each seed, at least one.
-    rivals : Mapping
+    baselines : Mapping
         Estimates by name of the simpler models, over the same seeds.
     declared : str
         ``met`` or ``missed``, as the package says of itself; empty when it does not.
@@ -50,7 +50,7 @@ class Checked:
 
     fact: Fact
     at_seeds: Sequence[Estimate]
-    rivals: Mapping[str, Estimate] = field(default_factory=dict)
+    baselines: Mapping[str, Estimate] = field(default_factory=dict)
     declared: str = ""
 
     @cached_property
@@ -167,7 +167,7 @@ def row(line: Checked) -> dict[str, Any]:
     Parameters
     ----------
     line : Checked
-        The fact, with its rivals.
+        The fact, with its baselines.
 
     Returns
     -------
@@ -185,7 +185,7 @@ def row(line: Checked) -> dict[str, Any]:
         "seeds_inside": sum(map(bool, line.inside_at)), "inside": _WORDS[line.inside],
         "declared": line.declared, "source": fact.source, "note": fact.note,
     }  # fmt: skip
-    for name, estimate in line.rivals.items():
+    for name, estimate in line.baselines.items():
         columns[name] = estimate.value
         known = judged(fact) and not math.isnan(estimate.value)
         columns[f"{name} inside"] = _WORDS[agrees(fact, estimate)] if known else ""

@@ -83,5 +83,5 @@ if __name__ == "__main__":
     from shequn.experiments.validate.validate import scenarios_with_facts, validate
 
     target = Path(sys.argv[1] if len(sys.argv) > 1 else f"shequn/{_FILE}")
-    words = declare(target, validate(*scenarios_with_facts(), rivals=False, limits=False))
+    words = declare(target, validate(*scenarios_with_facts(), baselines=False, limits=False))
     print(f"{sum(word == MET for word in words.values())} of {len(words)} met: {target}")

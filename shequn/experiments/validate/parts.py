@@ -17,7 +17,7 @@ from shequn.model.scenario import Scenario
 
 Simulate = Callable[[Scenario, int, float], Records]
 # Shares of work, for the time left: seconds of each part on one core, about.
-_WEIGHTS = {"facts": 1, "rivals": 2, "peers": 10, "limit": 2}
+_WEIGHTS = {"facts": 1, "baselines": 2, "peers": 10, "limit": 2}
 _LONG = {"interest-forum": 40, "chapters": 12, "study-room": 3}
 
 
@@ -28,7 +28,7 @@ class Part:
     Attributes
     ----------
     kind : str
-        ``facts``, ``rivals``, ``limit`` or ``peers``.
+        ``facts``, ``baselines``, ``limit`` or ``peers``.
     name : str
         Of the scenario or the closed form.
     work : callable

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.experiments.runs import store
+from shequn.experiments.runs.pictures import draw_into
 from shequn.experiments.validate.checked import SHOWN_ONLY, Checked, agrees, judged, misses_first
 from shequn.experiments.validate.declared import MET
 from shequn.experiments.validate.kept_facts import KEPT
@@ -89,26 +90,26 @@ def fact_cells(line: Checked) -> list[str]:
     ]  # fmt: skip
 
 
-def rival_names(found: Validation) -> list[str]:
-    """Names of all rivals, in order of their first fact."""
-    return list(dict.fromkeys(name for line in found.checked for name in line.rivals))
+def baseline_names(found: Validation) -> list[str]:
+    """Names of all baselines, in order of their first fact."""
+    return list(dict.fromkeys(name for line in found.checked for name in line.baselines))
 
 
-def rival_cells(found: Validation) -> list[list[str]]:
-    """Rows of what simpler models give: fact, observed, simulated, each rival; * is outside."""
+def baseline_cells(found: Validation) -> list[list[str]]:
+    """Rows of what simpler models give: fact, observed, simulated, each baseline; * is outside."""
     rows = []
     for line in misses_first(found.checked):
-        if not line.rivals:
+        if not line.baselines:
             continue
         cells = [line.fact.id, short(line.fact.value)]
         cells.append(short(line.simulated.value) + ("*" if line.inside is False else ""))
-        for name in rival_names(found):
-            if name not in line.rivals:
+        for name in baseline_names(found):
+            if name not in line.baselines:
                 cells.append("")
                 continue
-            rival = line.rivals[name]
-            out = agrees(line.fact, rival) is False and not math.isnan(rival.value)
-            cells.append(short(rival.value) + ("*" if out else ""))
+            baseline = line.baselines[name]
+            out = agrees(line.fact, baseline) is False and not math.isnan(baseline.value)
+            cells.append(short(baseline.value) + ("*" if out else ""))
         rows.append(cells)
     return rows
 
@@ -189,7 +190,7 @@ def summary(found: Validation) -> list[str]:
         lines.append(f"{words}, {len(found.not_simulated)} not simulated.")
         if alone := at_single_seeds(found):
             lines.append(f"At a single seed {alone} are met.")
-        lines += [_rival_score(found, name) for name in rival_names(found)]
+        lines += [_baseline_score(found, name) for name in baseline_names(found)]
     if found.broken:
         names = ", ".join(line.fact.id for line in found.broken)
         lines.append(f"Declared as met and not met: {names}.")
@@ -204,14 +205,16 @@ def summary(found: Validation) -> list[str]:
     return lines + (peer_summary(found.peers) if found.peers is not None else [])
 
 
-def _rival_score(found: Validation, name: str) -> str:
-    """On how many of the facts that a rival speaks of it is inside, and shequn."""
+def _baseline_score(found: Validation, name: str) -> str:
+    """On how many of the facts that a baseline speaks of it is inside, and shequn."""
     known = [
         line
         for line in found.checked
-        if name in line.rivals and judged(line.fact) and not math.isnan(line.rivals[name].value)
+        if name in line.baselines
+        and judged(line.fact)
+        and not math.isnan(line.baselines[name].value)
     ]
-    theirs = sum(bool(agrees(line.fact, line.rivals[name])) for line in known)
+    theirs = sum(bool(agrees(line.fact, line.baselines[name])) for line in known)
     ours = sum(bool(line.inside) for line in known)
     return f"Simpler model '{name}': {theirs} of the {len(known)} it speaks of (shequn {ours})."
 
@@ -238,7 +241,7 @@ def tables(found: Validation) -> list[tuple[str, list[str], list[list[str]]]]:
         ),
         (
             "What simpler models give (* outside)",
-            ["fact", "observed", "shequn", *rival_names(found)], rival_cells(found),
+            ["fact", "observed", "shequn", *baseline_names(found)], baseline_cells(found),
         ),
         (
             "Closed forms", list(GAUGE_COLUMNS), [gauge_cells(gauge) for gauge in found.gauges],
@@ -276,7 +279,7 @@ def as_markdown(found: Validation) -> str:
     Returns
     -------
     str
-        A heading and a table for facts, rivals, closed forms, the physicians' network, and what is
+        A heading and a table for facts, baselines, closed forms, the physicians' network, and what is
         not simulated.
     """
     several = len(found.seeds) > 1
@@ -326,8 +329,6 @@ def write(found: Validation, folder: Path) -> Path:
     ResultsError
         If it holds files already, or cannot be written.
     """
-    from importlib import import_module
-
     target = store.new_folder("validate", folder, begun=KEPT)
     first = next(iter(found.scenarios.values()), None) or Scenario.load("blank")
     facts = store.manifest(
@@ -340,18 +341,11 @@ def write(found: Validation, folder: Path) -> Path:
     text = json.dumps(as_plain(found), indent=1, ensure_ascii=False)
     store.write_text(target / "validation.json", text + "\n")
     store.write_text(target / "facts.md", as_markdown(found))
-    # By name: figures are made one layer above, and only when somebody asks for them.
-    modules = ("validate_figures", "peer_figures", "style")
-    views, peer_views, save = (import_module(f"shequn.views.{name}") for name in modules)
-    if found.checked:
-        save.save(views.facts_figure(found), target / "facts.png")
     if found.gauges:
         _write_csv(found.strip, target / "gauges.csv")
-        save.save(views.gauges_figure(found.gauges), target / "gauges.png")
     if found.peers is not None:
         _write_csv(found.peers.fits, target / "peers.csv")
-        figure = peer_views.peers_figure(found.peers, found.peer_curves)
-        save.save(figure, target / "peers.png")
+    draw_into(target, "validate", found)
     (target / KEPT).unlink(missing_ok=True)  # it was for going on after an interruption
     return target
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 
@@ -16,10 +16,14 @@ from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.facts import Estimate, Fact, facts
 from shequn.experiments.formulas.gauges import Gauge
 from shequn.experiments.formulas.limits import LIMITS
+from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.runs import store
+from shequn.experiments.runs.given import above_0, given, of, whole
+from shequn.experiments.runs.pictures import draw
 from shequn.experiments.runs.run import warm_up
 from shequn.experiments.validate.checked import Checked, misses_first, over_seeds, row
 from shequn.experiments.validate.declared import declared
-from shequn.experiments.validate.kept_facts import KeptFacts
+from shequn.experiments.validate.kept_facts import KEPT, KeptFacts
 from shequn.experiments.validate.parts import (
     How,
     Part,
@@ -105,7 +109,7 @@ class Validation:
             accept_low, accept_high; simulated (mean over seeds), simulated_low, simulated_high
             (95 % interval of that mean), n_simulated; lowest and highest over seeds; seeds, and
             seeds_inside, at how many of them it is inside by itself; inside (by the mean: ``yes``,
-            ``no``, ``shown only``, ``not simulated``), declared; each rival and whether it is
+            ``no``, ``shown only``, ``not simulated``), declared; each baseline and whether it is
             inside; source, note.
         """
         lines = [row(line) for line in misses_first(self.checked)]
@@ -140,7 +144,7 @@ class Validation:
             [vars(gauge) for gauge in self.gauges], columns=list(Gauge.__annotations__)
         )
 
-    def save(self, folder: str | Path) -> Path:
+    def write(self, folder: str | Path) -> Path:
         """Write tables, figures and a manifest into a new or empty folder.
 
         Parameters
@@ -165,13 +169,7 @@ class Validation:
 
     def plot(self) -> Figure:
         """The facts as one figure, or the physicians' network where that is all there is."""
-        from importlib import import_module
-
-        # By name: a figure is made one layer above, and only when somebody asks for it.
-        if self.peers is not None and not self.checked:
-            views = import_module("shequn.views.peer_figures")
-            return views.peers_figure(self.peers, self.peer_curves)
-        return import_module("shequn.views.validate_figures").facts_figure(self)
+        return draw("validate", self)
 
     def __repr__(self) -> str:
         """Counts, and the whole table as text."""
@@ -207,22 +205,22 @@ def chosen(scenarios: Iterable[Scenario | str | Path]) -> dict[str, Scenario]:
     """
     known = scenarios_with_facts()
     found, problems = {}, []
-    for given in list(scenarios) or known:
-        name = given.name if isinstance(given, Scenario) else str(given)
-        if given == PHYSICIANS:
+    for one in list(scenarios) or known:
+        name = one.name if isinstance(one, Scenario) else str(one)
+        if one == PHYSICIANS:
             continue
         if name not in known:
             every = (*known, PHYSICIANS)
             words = f"no facts are known of '{name}'{nearest(name, every)}"
             problems.append(Problem("", f"{words} (there are some of {', '.join(every)})"))
         elif not problems:
-            found[name] = given if isinstance(given, Scenario) else Scenario.load(given)
+            found[name] = one if isinstance(one, Scenario) else Scenario.load(one)
     if problems:
         raise ScenarioError(problems)
     return found
 
 
-def rivals_of(scenario: Scenario) -> list[Any]:
+def baselines_of(scenario: Scenario) -> list[Any]:
     """The simpler models that a scenario is compared with, fitted to what was observed.
 
     Parameters
@@ -233,11 +231,11 @@ def rivals_of(scenario: Scenario) -> list[Any]:
     Returns
     -------
     list
-        Of `shequn.experiments.baselines.baselines.Rival`.
+        Of `shequn.experiments.baselines.baselines.Baseline`.
     """
-    from shequn.experiments.baselines.baselines import fitted_rivals
+    from shequn.experiments.baselines.baselines import fitted_baselines
 
-    return list(fitted_rivals(scenario.name, scenario))
+    return list(fitted_baselines(scenario.name, scenario))
 
 
 def _fitted(
@@ -245,16 +243,16 @@ def _fitted(
 ) -> list[Part]:
     """A part for the simpler models of each community, at all seeds."""
 
-    def rival_facts(name: str) -> dict[str, Any]:
+    def baseline_facts(name: str) -> dict[str, Any]:
         found = {}
-        for one in rivals_of(settings[name]):
+        for one in baselines_of(settings[name]):
             at_seeds = [measured(wanted[name], one.records(seed)) for seed in seeds]
             found[one.name] = {
                 fact: over_seeds([values[fact] for values in at_seeds]) for fact in at_seeds[0]
             }
         return found
 
-    return [Part("rivals", name, partial(rival_facts, name)) for name in settings]
+    return [Part("baselines", name, partial(baseline_facts, name)) for name in settings]
 
 
 def _peers(seed: int, size: float) -> tuple[PeerInfluence, pd.DataFrame]:
@@ -263,17 +261,22 @@ def _peers(seed: int, size: float) -> tuple[PeerInfluence, pd.DataFrame]:
     return found, peer_curves(found, runs=max(2, math.ceil(PEER_RUNS * size)), seed=seed)
 
 
+class Validating(Asked, total=False):
+    """Keywords of `validate`: what is measured, and fields of an effort."""
+
+    size: float
+    baselines: bool
+    limits: bool
+    simulate: Simulate | None
+
+
+@given(
+    size=above_0(), baselines=of("True or False", bool),
+    limits=of("True or False", bool), seed=whole(0, 2**64 - 1001, optional=True),
+    replicates=whole(1, _MOST_SEEDS, optional=True),
+)  # fmt: skip
 def validate(
-    *scenarios: Scenario | str | Path,
-    seed: int = 1,
-    replicates: int = SEEDS,
-    size: float = 1.0,
-    workers: int | None = None,
-    rivals: bool = True,
-    limits: bool = True,
-    simulate: Simulate | None = None,
-    kept: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    *scenarios: Scenario | str | Path, effort: Effort | None = None, **asked: Unpack[Validating]
 ) -> Validation:
     """Hold the named scenarios to the facts, and the model to its closed forms.
 
@@ -284,52 +287,72 @@ def validate(
     *scenarios : Scenario, str or Path
         Of `scenarios_with_facts`, or `PHYSICIANS`, the network on which influence of peers is
         fitted; all of them when none is given. `PHYSICIANS` alone leaves out the closed forms.
-    seed : int
-        The first seed of every scenario and rival, and that of the closed forms.
-    replicates : int
-        Seeds of every scenario and rival: the first one and those after it, 1 to 1000.
-    size : float
-        Of the simulated communities relative to the scenarios' own, above 0 and at most 1; closed
-        forms and the network have so many of their runs. Smaller is quicker and less sure.
-    workers : int, optional
-        Threads; one for each core when None. They change no number.
-    rivals, limits : bool
-        Whether to measure the simpler models, and the closed forms.
-    simulate : callable, optional
-        Gives the records of a scenario, a seed and a size; runs the scenario when None.
-    kept : Path, optional
-        A file to which the facts of each simulation are added as it ends; those that it holds
-        already are not simulated again (`validate.kept_facts`). Not with ``simulate``.
-    progress : callable, optional
-        Called with the parts of the work done and planned; the parts are about equally long.
+    effort : Effort, optional
+        How much is run, by whom, and where it is kept.
+    **asked
+        ``size`` of the simulated communities relative to the scenarios' own, above 0 and at most 1
+        (1); closed forms and the network have so many of their runs; smaller is quicker and less
+        sure. ``baselines``, ``limits``: whether to measure the simpler models, and the closed
+        forms. ``simulate`` gives the records of a scenario, a seed and a size; runs the scenario
+        when None. Besides, fields of the effort: ``replicates``, seeds of every scenario and
+        baseline (5); ``seed``, the first of them (1); ``workers``, threads; ``out``: facts of each
+        simulation are kept there as it ends, so that an interrupted validation goes on.
 
     Returns
     -------
     Validation
-        The result.
+        The result. With ``out`` its files are in the folder.
 
     Raises
     ------
     ScenarioError
         If no facts are known of a scenario, or a number is out of range.
+    ResultsError
+        If the folder cannot be used.
     """
+    wanted = effort_of(effort, {name: v for name, v in asked.items() if name not in _OWN})
+    own = {**_OWN, **{name: v for name, v in asked.items() if name in _OWN}}
+    if not own["size"] <= 1.0:
+        words = f"{own['size']} is out of range; above 0 and at most 1"
+        raise ScenarioError([Problem("size", words)])
     settings = chosen(scenarios)
     network = not scenarios or PHYSICIANS in scenarios
-    _check(seed, replicates, size, workers)
-    shelf = KeptFacts(kept) if kept is not None and simulate is None else None
+    kept: Any = nullcontext()
+    if wanted.out is not None or wanted.watcher.keeps:
+        kept = store.fresh_folder("validate", store.path_of(wanted.out), begun=KEPT)
+    with kept as folder:
+        if folder is not None:
+            wanted.watcher.begun(folder)
+        with wanted.watcher.compiling():
+            warm_up(*settings.values())
+        found = _held_to_facts(settings, wanted, own, folder, network=network)
+        if folder is not None:
+            found.write(folder)
+    return found
+
+
+_OWN: dict[str, Any] = {"size": 1.0, "baselines": True, "limits": True, "simulate": None}
+
+
+def _held_to_facts(
+    settings: dict[str, Scenario], effort: Effort, own: dict[str, Any], folder: Path | None,
+    *, network: bool,
+) -> Validation:  # fmt: skip
+    """Simulate, measure, compare: every part of the work, side by side."""
+    simulate, size = own["simulate"], own["size"]
+    shelf = KeptFacts(folder / KEPT) if folder is not None and simulate is None else None
     if simulate is None:
         from shequn.experiments.facts.simulated_records import records as simulate
-    warm_up(*settings.values())
+    seed = 1 if effort.seed is None else effort.seed
+    seeds = range(seed, seed + effort.most(SEEDS))
     wanted = {name: facts(name) for name in settings}
-    seeds = range(seed, seed + replicates)
-    how = How(seeds, size, simulate, shelf)
-    parts = simulations(settings, wanted, how)
-    parts += _fitted(settings, wanted, seeds) if rivals else []
-    made = [make() for make in LIMITS] if limits and settings else []
+    parts = simulations(settings, wanted, How(seeds, size, simulate, shelf))
+    parts += _fitted(settings, wanted, seeds) if own["baselines"] else []
+    made = [make() for make in LIMITS] if own["limits"] and settings else []
     parts += closed_forms(made, seed, size)
     if network:
         parts.append(Part("peers", PHYSICIANS, lambda: _peers(seed, size)))
-    results = play(parts, workers or os.cpu_count() or 1, progress)
+    results = play(parts, effort.crew().size, effort.tell)
     checked, strip = _gathered(parts, results, wanted)
     known = scenarios_with_facts()
     idle = [fact for fact in facts() if fact.scenario not in known or fact.measure is None]
@@ -339,31 +362,17 @@ def validate(
     )  # fmt: skip
 
 
-def _check(seed: int, replicates: int, size: float, workers: int | None) -> None:
-    problems = []
-    if not 0 <= seed < 2**64 - 1000:  # replicates of closed forms have the seeds after it
-        problems.append(Problem("seed", f"{seed} is out of range; 0 to 2**64 - 1001"))
-    if not 1 <= replicates <= _MOST_SEEDS:
-        problems.append(Problem("replicates", f"{replicates} is out of range; 1 to {_MOST_SEEDS}"))
-    if not 0.0 < size <= 1.0:
-        problems.append(Problem("size", f"{size} is out of range; above 0 and at most 1"))
-    if workers is not None and workers < 1:
-        problems.append(Problem("workers", f"{workers} is out of range; at least 1"))
-    if problems:
-        raise ScenarioError(problems)
-
-
 def _gathered(
     parts: list[Part], results: dict[int, Any], wanted: dict[str, list[Fact]]
 ) -> tuple[list[Checked], list[Gauge]]:
-    """Facts with what the simulation and its rivals give, and the gauges, each in its order."""
+    """Facts with what the simulation and its baselines give, and the gauges, each in its order."""
     found: dict[str, list[dict[str, Estimate]]] = {name: [] for name in wanted}
     others: dict[str, dict[str, dict[str, Estimate]]] = {name: {} for name in wanted}
     strip: list[Gauge] = []
     for place, part in enumerate(parts):
         if part.kind == "facts":
             found[part.name].append(results[place])
-        elif part.kind == "rivals":
+        elif part.kind == "baselines":
             others[part.name] = results[place]
         elif part.kind == "limit":
             strip += results[place]
@@ -371,7 +380,7 @@ def _gathered(
     checked = [
         Checked(
             fact, [values[fact.id] for values in found[name]],
-            {rival: values[fact.id] for rival, values in others[name].items()},
+            {baseline: values[fact.id] for baseline, values in others[name].items()},
             words.get(fact.id, ""),
         )
         for name, rows in wanted.items()

@@ -12,7 +12,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from shequn.agents.errors import Problem, ResultsError, ScenarioError
 from shequn.agents.files import is_folder
 from shequn.agents.tables import LEFT, MEMBER, MUTED, NO_SOURCE, NOT_FREE, ORDER, OUTSIDE, TIERS
 from shequn.experiments.runs.given import given
+from shequn.experiments.runs.pictures import draw
 from shequn.experiments.runs.run import Run
 from shequn.experiments.runs.store import MANIFEST, plain, read_json, read_manifest
 from shequn.experiments.why.text import heading, tell
@@ -107,8 +107,7 @@ class Story:
 
     def plot(self) -> Figure:
         """The life in one figure (`shequn.views.why_figures`)."""
-        # By name: a figure is made one layer above, and only when somebody asks for it.
-        return import_module("shequn.views.why_figures").life(self)
+        return draw("why", self)
 
     def __str__(self) -> str:
         return self.text

@@ -1,4 +1,4 @@
-"""Simple rivals: fits to data made with known parameters, and what they can and cannot say."""
+"""Simple baselines: fits to data made with known parameters, and what they can and cannot say."""
 
 import math
 
@@ -8,7 +8,7 @@ import pytest
 
 import shequn as sq
 from shequn.agents.errors import ShequnError
-from shequn.experiments.baselines.baselines import WITH_MEAN_FIELD, fitted_rivals
+from shequn.experiments.baselines.baselines import WITH_MEAN_FIELD, fitted_baselines
 from shequn.experiments.baselines.buying import (
     BgNbdCustomers,
     ExponentialLifetimes,
@@ -78,10 +78,10 @@ def test_negative_binomial_leaves_out_who_was_not_watched():
     )
 
 
-def test_rivals_of_the_archive_have_its_figures():
+def test_baselines_of_the_archive_have_its_figures():
     """Means over 1,000 posters: within four standard errors of what they were fitted to."""
-    for rival in (ConstantHazard.of_archive(), GammaPoisson.of_archive()):
-        posts = rival.records(seed=3).messages.groupby("person").size()
+    for baseline in (ConstantHazard.of_archive(), GammaPoisson.of_archive()):
+        posts = baseline.records(seed=3).messages.groupby("person").size()
         assert len(posts) == ARCHIVE_POSTERS
         error = posts.std() / math.sqrt(ARCHIVE_POSTERS)
         assert abs(posts.mean() - 171.2) < 4.0 * error
@@ -95,22 +95,22 @@ def shop():
 
 
 @pytest.mark.parametrize("kind", [ExponentialLifetimes, NegativeBinomial, BgNbdCustomers])
-def test_buying_rivals_reproduce_the_calibration(shop, kind):
+def test_buying_baselines_reproduce_the_calibration(shop, kind):
     # Mean repeats in 39 weeks are 2457 / 2357; the days of a customer have an SD below 2.7, so
-    # four standard errors are 0.22. Real repeats are days, the rivals' are orders: a day with two
+    # four standard errors are 0.22. Real repeats are days, the baselines' are orders: a day with two
     # counts once, which takes off less than 0.03.
-    rival = kind.fit(shop)
-    cohort = cohort_of(rival.records(seed=1))
+    baseline = kind.fit(shop)
+    cohort = cohort_of(baseline.records(seed=1))
     assert len(cohort) == 2357
     assert cohort["repeat_days"].mean() == pytest.approx(2457 / 2357, abs=0.25)
     assert np.sort(cohort["observed_weeks"]) == pytest.approx(
         np.sort(shop.cohort["observed_weeks"].to_numpy())
     )
-    assert rival.records(seed=1).orders.equals(rival.records(seed=1).orders)
-    assert not rival.records(seed=2).orders.equals(rival.records(seed=1).orders)
+    assert baseline.records(seed=1).orders.equals(baseline.records(seed=1).orders)
+    assert not baseline.records(seed=2).orders.equals(baseline.records(seed=1).orders)
 
 
-def test_the_holdout_tells_buying_rivals_apart(shop):
+def test_the_holdout_tells_buying_baselines_apart(shop):
     """One hazard for all forecasts too few, nobody leaving too many, BG/NBD about right."""
     found = {
         kind: mean_holdout(kind.fit(shop).records(seed=4)).value
@@ -121,14 +121,14 @@ def test_the_holdout_tells_buying_rivals_apart(shop):
     assert found[BgNbdCustomers] == pytest.approx(real, rel=0.25)
 
 
-def test_bgnbd_rival_finds_its_own_parameters(shop):
+def test_bgnbd_baseline_finds_its_own_parameters(shop):
     made = BgNbdCustomers(0.5, 4.0, 2.0, 6.0, np.zeros(6000)).records(seed=7)
     found = BgNbdCustomers.fit(made)
     assert found.r / found.alpha == pytest.approx(0.125, rel=0.1)
     assert found.a / (found.a + found.b) == pytest.approx(0.25, rel=0.15)
 
 
-def test_rivals_need_something_to_be_fitted_to():
+def test_baselines_need_something_to_be_fitted_to():
     nothing = Records(days=600.0)
     for kind in (ExponentialLifetimes, NegativeBinomial, BgNbdCustomers, BassGrowth, ConstantChurn):
         with pytest.raises(ShequnError, match="fitted to"):
@@ -236,13 +236,13 @@ def test_mean_field_posts_and_stays_as_people_do_on_the_mean():
         "shape.exit_rate": "gamma",
         "run.days": 50,
     }
-    rival = MeanField.fit(sq.Scenario.load("blank").with_values(values))
-    person = rival.person()
+    baseline = MeanField.fit(sq.Scenario.load("blank").with_values(values))
+    person = baseline.person()
     assert person.talk == pytest.approx(0.01 * math.exp(0.5))
     # Gamma with shape 1 is exponential with mean 0.02: E (1 - e^-xT) / x = ln(1 + 0.02 T) / 0.02.
     stay = math.log(1 + 0.02 * 50) / 0.02
     assert -math.expm1(-person.exit_rate * 50) / person.exit_rate == pytest.approx(stay, rel=1e-3)
-    course, drawn = rival.course(), rival.records(seed=1)
+    course, drawn = baseline.course(), baseline.records(seed=1)
     # Posts are Poisson given the course, members differ from it by chance: five errors of 1 %.
     assert len(drawn.messages) == pytest.approx(course.posts.sum(), rel=0.1)
     here = drawn.members["left_at"].isna().sum()
@@ -255,20 +255,20 @@ def test_mean_field_posts_and_stays_as_people_do_on_the_mean():
 
 def test_mean_field_divides_the_market_over_groups():
     values = {"group.count": 5, "group.home_spread": 1.0, "market.people": 1000, "run.days": 3}
-    rival = MeanField.fit(sq.Scenario.load("blank").with_values(values))
-    markets = rival.markets()
+    baseline = MeanField.fit(sq.Scenario.load("blank").with_values(values))
+    markets = baseline.markets()
     assert markets.sum() == pytest.approx(1000.0)
     assert (np.diff(markets) > 0.0).all()
-    assert rival.course().members.shape == (4, 5)
+    assert baseline.course().members.shape == (4, 5)
 
 
-def test_every_rival_has_a_name_and_repeats_with_its_seed():
+def test_every_baseline_has_a_name_and_repeats_with_its_seed():
     for scenario in ("interest-forum", "study-room", "product-club", "chapters", "shop"):
-        rivals = fitted_rivals(scenario)
-        names = [rival.name for rival in rivals]
+        baselines = fitted_baselines(scenario)
+        names = [baseline.name for baseline in baselines]
         assert len(set(names)) == len(names) >= 1
-        first, again = (rivals[0].records(seed=5) for _ in range(2))
+        first, again = (baselines[0].records(seed=5) for _ in range(2))
         for table in ("messages", "members", "weeks", "orders"):
             pd.testing.assert_frame_equal(getattr(first, table), getattr(again, table))
-    assert fitted_rivals("crisis") == []
+    assert fitted_baselines("crisis") == []
     assert "shop" not in WITH_MEAN_FIELD
