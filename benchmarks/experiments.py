@@ -48,7 +48,7 @@ def swept(replicates: int, days: int, crew: Crew | None = None) -> float:
     scenario = plan.points[0].scenario
     with tempfile.TemporaryDirectory() as out:
         folder = folder_of(plan, scenario, Path(out) / "sweep")
-        effort = Effort(crew or threads(1))
+        effort = Effort(workers=crew or threads(1))
         return perform(plan, replicates, effort, outcome=scenario.focus, folder=folder).written
 
 

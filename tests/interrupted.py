@@ -86,7 +86,7 @@ def uninterrupted(place, replicates):
     write_text(place / "tiny.toml", TINY)
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(place)
-        patched.setattr("shequn.views.sweep_figures.sweep_figures", lambda result: {})
+        patched.setattr("shequn.views.sweep_figures.drawings", lambda result: {})
         patched.setattr("shequn.experiments.runs.archive._RUNS", 10)
         patched.setattr("shequn.experiments.runs.archive._SECONDS", math.inf)  # ten in each, then
         assert give(*sweep(replicates), "--workers", "threads:2", "--out", "s") == 0

@@ -78,9 +78,7 @@ class TestCompare:
         assert found.series("loud", "messages").sum() == alone["messages"]
 
     def test_threads_change_nothing(self, quiet: Path) -> None:
-        one, two = (
-            sq.compare(quiet, replicates=3, effort=sq.Effort(threads(n))).rows for n in (1, 2)
-        )
+        one, two = (sq.compare(quiet, replicates=3, workers=threads(n)).rows for n in (1, 2))
         pd.testing.assert_frame_equal(one, two)
 
 

@@ -370,7 +370,6 @@ policy.promo_share = true
             ({}, "nothing to vary"),
             ({"vary": ["group.capacity=15:20"]}, "FROM:TO:HOW_MANY"),
             ({"vary": ["group.capacity=15"], "points": 4}, "points is for lhs and sobol"),
-            ({"vary": ["group.capacity=15:20"], "design": "lhs"}, "how many points?"),
             ({"vary": ["group.capacity=15:20"], "design": "lhs", "points": 0}, "0 points"),
             ({"vary": ["group.capacity=15:20"], "design": "lsh"}, "did you mean 'lhs'?"),
             ({"design_file": Path("no.csv"), "points": 0}, "drop one of the two"),

@@ -177,7 +177,7 @@ def test_verdicts_of_runs(stating):
 
 def test_threads_change_nothing(stating):
     scenario = stating("messages > 20 with 50 %", "orders at day 4 > 1 with 30 %")
-    one, four = (expect(scenario, replicates=20, crew=threads(n)) for n in (1, 4))
+    one, four = (expect(scenario, replicates=20, workers=threads(n)) for n in (1, 4))
     pd.testing.assert_frame_equal(one.rows, four.rows)
 
 

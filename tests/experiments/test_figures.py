@@ -20,7 +20,7 @@ from shequn.experiments.runs.run import run
 from shequn.model.scenario import Scenario
 from shequn.views.figures import overview
 from shequn.views.style import save
-from shequn.views.sweep_figures import against, heat_map, sweep_figures
+from shequn.views.sweep_figures import against, drawings, heat_map
 
 SHARES = {"policy.promo_share": [0.0, 0.1, 0.3]}
 SIZES = {"group.capacity": [50, 200]}
@@ -100,7 +100,7 @@ SWEEPS = {
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_figures_that_are_called_for_and_all_their_words_inside(name):
     result, expected = SWEEPS[name]
-    figures = sweep_figures(result)
+    figures = {name: draw() for name, draw in drawings(result).items()}
     assert set(figures) == expected
     for figure in figures.values():
         assert words_outside(figure) == []
@@ -109,7 +109,7 @@ def test_the_figures_that_are_called_for_and_all_their_words_inside(name):
 
 class TestGrowth:
     def test_means_and_bands_of_the_replicates(self):
-        figure = sweep_figures(made(SIZES | SHARES))["growth"]
+        figure = drawings(made(SIZES | SHARES))["growth"]()
         top = panels(figure)[0]
         for tier, line in zip(range(3), top.get_lines(), strict=True):
             assert line.get_xdata().tolist() == [1, 2, 3, 4, 5]
@@ -124,12 +124,12 @@ class TestGrowth:
         assert labels == [f"{tier} tier" for tier in TIERS]
 
     def test_orders_are_summed_over_the_days(self):
-        below = panels(sweep_figures(made(SHARES, 1))["growth"])[3]
+        below = panels(drawings(made(SHARES, 1))["growth"]())[3]
         assert below.get_lines()[0].get_ydata().tolist() == [0.0, 1.0, 3.0, 6.0, 10.0]
         assert below.get_ylabel() == "orders since day 0 [orders]"
 
     def test_a_point_without_a_run_says_so(self):
-        figure = sweep_figures(made(SHARES, fail=(0,)))["growth"]
+        figure = drawings(made(SHARES, fail=(0,)))["growth"]()
         assert [text.get_text() for text in panels(figure)[0].texts] == ["no run succeeded"]
         assert len(figure.legends[0].get_texts()) == 3
 

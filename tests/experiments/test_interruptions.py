@@ -37,7 +37,7 @@ SWEEP = sweep(REPLICATES)
 @pytest.fixture(autouse=True)
 def no_pictures(monkeypatch):
     """Leave out what takes longest."""
-    monkeypatch.setattr("shequn.views.sweep_figures.sweep_figures", lambda result: {})
+    monkeypatch.setattr("shequn.views.sweep_figures.drawings", lambda result: {})
 
 
 @pytest.fixture(scope="module")

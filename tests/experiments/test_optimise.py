@@ -196,7 +196,7 @@ def test_a_constraint_that_nothing_meets_is_told(tmp_path):
     assert not result.met
     assert "no candidate met the constraints" in str(result)
     assert result.best[SHARE] > 0.2  # the nearest
-    result.write(tmp_path)
+    result.save(tmp_path)
     assert not (tmp_path / "best.toml").exists()
 
 

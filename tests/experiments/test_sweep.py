@@ -16,7 +16,6 @@ from shequn.experiments.compare.sweep import Sweep, plan_of, sweep
 from shequn.experiments.crews.crews import threads
 from shequn.experiments.designs.axes import axes_of
 from shequn.experiments.designs.designs import factorial
-from shequn.experiments.perform.perform import Effort
 from shequn.experiments.runs.run import run
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
@@ -32,7 +31,7 @@ class TestDesign:
 
     def test_all_points_are_checked_before_any_runs(self, here, monkeypatch):
         monkeypatch.setattr(
-            "shequn.experiments.compare.sweep.perform", lambda *_: pytest.fail("ran")
+            "shequn.experiments.perform.conduct.perform", lambda *_: pytest.fail("ran")
         )
         vary = {"policy.promo_share": [0.0, 0.1], "group.capacity": [20, 5, 9]}
         with pytest.raises(ScenarioError) as caught:
@@ -73,7 +72,7 @@ class TestRuns:
 
     @pytest.mark.jit
     def test_the_number_of_threads_changes_nothing(self, here):
-        one, many = (sweep("tiny.toml", VARY, 2, effort=Effort(threads(n))).rows for n in (1, 5))
+        one, many = (sweep("tiny.toml", VARY, 2, workers=threads(n)).rows for n in (1, 5))
         assert one.to_csv() == many.to_csv()
 
     def test_without_a_folder_nothing_is_written(self, here):

@@ -233,7 +233,9 @@ class TestRefused:
 
     def test_numbers_out_of_range(self, folder, refused):
         assert "1 or more" in refused("verify", folder, "--rows", 0)
-        assert f"allowed: 0 to {2**64 - 1}" in refused("verify", folder, "--seed", 2**64)
+        assert f"is not a whole number of 0 to {2**64 - 1}" in refused(
+            "verify", folder, "--seed", 2**64
+        )
 
 
 class TestDocument:

@@ -97,8 +97,8 @@ def shop():
 @pytest.mark.parametrize("kind", [ExponentialLifetimes, NegativeBinomial, BgNbdCustomers])
 def test_buying_baselines_reproduce_the_calibration(shop, kind):
     # Mean repeats in 39 weeks are 2457 / 2357; the days of a customer have an SD below 2.7, so
-    # four standard errors are 0.22. Real repeats are days, the baselines' are orders: a day with two
-    # counts once, which takes off less than 0.03.
+    # four standard errors are 0.22. Real repeats are days, the baselines' are orders: a day with
+    # two counts once, which takes off less than 0.03.
     baseline = kind.fit(shop)
     cohort = cohort_of(baseline.records(seed=1))
     assert len(cohort) == 2357

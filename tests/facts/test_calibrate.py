@@ -252,7 +252,7 @@ class TestJoint:
             assert expected in words
         with pytest.raises(ScenarioError, match="workers: 0"):
             calibrate(**toy_plan(workers=0))
-        with pytest.raises(ScenarioError, match="budget: 0.0 is not a number above 0"):
+        with pytest.raises(ScenarioError, match="budget: 0.0 is not a time"):
             calibrate(**toy_plan(budget=0.0))
 
     def test_tables_and_ranges_are_checked_together(self) -> None:

@@ -23,6 +23,7 @@ from shequn.experiments.formulas.limits import Claim
 from shequn.experiments.validate import validate as module
 from shequn.experiments.validate.checked import Checked, agrees, misses_first, row, yardstick
 from shequn.experiments.validate.declared import MET, MISSED, declare, declared
+from shequn.experiments.validate.kept_facts import KEPT
 from shequn.experiments.validate.peer_tables import PEER_COLUMNS, peer_cells, peer_summary
 from shequn.experiments.validate.physicians import PeerInfluence
 from shequn.experiments.validate.tables import as_markdown, as_plain
@@ -245,7 +246,7 @@ class TestValidate:
     def test_progress_ends_where_it_was_planned(self, stand_ins) -> None:
         stand_ins()
         calls: list[tuple[int, int]] = []
-        validate(progress=lambda *numbers: calls.append(numbers))
+        validate(progress=lambda state: calls.append((state.done, state.planned)))
         assert calls[0][0] == 0
         assert calls[-1][0] == calls[-1][1]
         assert [done for done, _ in calls] == sorted(done for done, _ in calls)
@@ -361,27 +362,29 @@ class TestKept:
         stand_ins()
         from shequn.experiments.facts import simulated_records
 
-        file, seeds = tmp_path / "kept.jsonl", []
+        out, seeds = tmp_path / "out", []
 
         def counted(scenario: sq.Scenario, seed: int, size: float) -> Records:
             seeds.append(seed)
             return simulated(scenario, seed, size)
 
         monkeypatch.setattr(simulated_records, "records", counted)
+        monkeypatch.setattr(module.Validation, "save", lambda *_: None)  # never at its end
+        own = {"limits": False, "out": out, "workers": 1}
         whole = validate("study-room", limits=False)
-        validate("study-room", replicates=3, baselines=False, limits=False, kept=file)
-        with file.open("a", encoding="utf-8") as stream:
+        validate("study-room", replicates=3, baselines=False, **own)
+        with (out / KEPT).open("a", encoding="utf-8") as stream:
             stream.write('{"key": "cut sho')
         seeds.clear()
-        again = validate("study-room", limits=False, kept=file, workers=1)
+        again = validate("study-room", **own)
         assert seeds == [4, 5]
         pd.testing.assert_frame_equal(again.table, whole.table)
         seeds.clear()
-        validate("study-room", limits=False, baselines=False, kept=file)
+        validate("study-room", baselines=False, **own)
         assert seeds == []
         changed = sq.Scenario.load("study-room").with_values({"run.days": 7})
-        validate(changed, replicates=1, limits=False, baselines=False, kept=file)
-        validate("study-room", replicates=1, size=0.5, limits=False, baselines=False, kept=file)
+        validate(changed, replicates=1, baselines=False, **own)
+        validate("study-room", replicates=1, size=0.5, baselines=False, **own)
         assert seeds == [1, 1]
 
     def test_the_command_goes_on_in_the_folder_of_an_interruption(

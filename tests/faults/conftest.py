@@ -14,7 +14,7 @@ REPLICATES = 300
 @pytest.fixture(autouse=True)
 def no_pictures(monkeypatch):
     """Leave out what takes longest."""
-    monkeypatch.setattr("shequn.views.sweep_figures.sweep_figures", lambda result: {})
+    monkeypatch.setattr("shequn.views.sweep_figures.drawings", lambda result: {})
 
 
 @pytest.fixture(scope="session")

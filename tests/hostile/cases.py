@@ -6,6 +6,7 @@ must hold of each stands in `test_hostile.py`.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import inspect
 import io
@@ -561,8 +562,7 @@ def python_call(luck: random.Random, here: Path) -> Case:
         "resume": (sq.Community.resume, {"path": "nowhere"}),
         "sweep": (sq.sweep, {**few, "vary": {"group.capacity": [15, 20]}}),
         "compare": (lambda other, **more: sq.compare("tiny.toml", other, **more), {
-            "other": "blank", "replicates": 1, "days": 1, "seed": 1, "worlds": None, "until": None,
-            "out": None, "effort": None,
+            "other": "blank", "replicates": 1, "days": 1,
         }),
         "branch": (sq.branch, {
             "run": "tiny.toml", "day": 1, "changes": {"policy.promo_share": 0.3}, "replicates": 1,
@@ -584,15 +584,26 @@ def python_call(luck: random.Random, here: Path) -> Case:
     if name == "with_values" and luck.random() < 0.8:
         arguments = {"values": {luck.choice(list(declared())): bad}}
     else:
-        known = [*arguments] if name == "compare" else [*inspect.signature(function).parameters]
-        arguments = {
-            **arguments,
-            luck.choice([each for each in known if each not in UNHARMED]): bad,
+        known = {
+            each.name
+            for each in inspect.signature(function).parameters.values()
+            if each.kind is not each.VAR_KEYWORD
         }
+        if "asked" in inspect.signature(function).parameters or name == "compare":
+            known |= {each.name for each in dataclasses.fields(sq.Effort)}
+        known = sorted((known | {*arguments}) - {*UNHARMED})
+        arguments = {**arguments, luck.choice(known): bad}
     return Case(call=lambda: function(**arguments), what=f"{name}: {arguments}", harmless=True)
 
 
-UNHARMED = ("progress", "crew", "how", "keep", "community", "more")  # what a user writes in Python
+UNHARMED = (
+    "progress",
+    "watcher",
+    "crew",
+    "how",
+    "keep",
+    "community",
+)  # what a user writes in Python
 
 
 KINDS: dict[str, tuple[int, Callable[[random.Random, Path], Case]]] = {

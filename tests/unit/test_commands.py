@@ -37,12 +37,14 @@ def no_pictures(monkeypatch):
     def save(figure, path):
         path.write_bytes(b"a picture")
 
-    def sweep_figures(result):
-        return {} if result.rows.empty else dict.fromkeys(("growth", "equity", "heat_map"))
+    def drawings(result):
+        if result.rows.empty:
+            return {}
+        return dict.fromkeys(("growth", "equity", "heat_map"), lambda: None)
 
     monkeypatch.setattr("shequn.views.style.save", save)
     monkeypatch.setattr("shequn.views.figures.overview", lambda daily, scenario: None)
-    monkeypatch.setattr("shequn.views.sweep_figures.sweep_figures", sweep_figures)
+    monkeypatch.setattr("shequn.views.sweep_figures.drawings", drawings)
 
 
 quick = pytest.mark.usefixtures("no_pictures")

@@ -12,8 +12,8 @@ BG/NBD                 own rates, and drop-out after any purchase: the strong ba
 mean field             the model's own mechanisms without differences and chance (`mean_field`)
 =====================  =============================================================================
 
-Baselines are fitted to the events observed in the communities that a scenario stands for; where only
-figures are known of these, to the figures.
+Baselines are fitted to the events observed in the communities that a scenario stands for; where
+only figures are known of these, to the figures.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The package's own model without people: everybody is alike, and only means matter.
 
-A baseline that knows every mechanism of growth, habit and talk, but no differences between people and
-no chance, except that joins, stays and messages are drawn from their expected numbers at the end.
+A baseline that knows every mechanism of growth, habit and talk, but no differences between people
+and no chance, except that joins, stays and messages are drawn from their expected numbers at the
+end.
 What it misses is what heterogeneity and randomness add. Everybody has the mean session rate and
 talk of the scenario's people, and the exit rate at which the mean stay within the run is theirs
 (the mean of the rates themselves belongs to those who leave at once). State of one group on day t:

@@ -368,7 +368,7 @@ def carry_out(what: Plan, effort: Effort) -> Calibration:
         fresh = fresh_runs(sampling, rounds[-1].positions, rounds[-1].weights, len(rounds))
     found = Calibration(what.scenarios, what.priors, what.targets, rounds, fresh, stopped)
     if folder is not None:
-        found.write(folder)
+        found.save(folder)
     return found
 
 

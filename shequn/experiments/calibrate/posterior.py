@@ -239,7 +239,7 @@ class Calibration:
         lines = [form.format_map(row) for row in rows]
         return "\n".join([head, *lines])
 
-    def write(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         """Write tables, figures, median scenarios and the report.
 
         Parameters

@@ -385,7 +385,7 @@ class Comparison:
         """The figure of the comparison (`shequn.views.compare_figures`)."""
         return draw("compare", self)
 
-    def write(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         """Write tables, figures and the scenario of each arm.
 
         Parameters

@@ -160,7 +160,7 @@ class Sweep:
         """
         return draw("sweep", self, name)
 
-    def write(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         """Write ``points.csv`` and the figures; those that an earlier call wrote are replaced."""
         text = self.table().to_csv(index=False, lineterminator="\n")
         store.write_text(folder / "points.csv", text)

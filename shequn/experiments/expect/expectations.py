@@ -141,7 +141,7 @@ class Expectation:
         """The probability of each statement with its bounds, beside what is demanded."""
         return draw("expect", self)
 
-    def write(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         """Write manifest, scenario, statements.csv, runs.csv and expectations.png.
 
         Parameters
@@ -225,7 +225,7 @@ def expect(
         try_policies([base])
         found = _decided(Expectation(base, statements, most, _NOTHING), cases, crew, wanted)
         if folder is not None:
-            found.write(folder)
+            found.save(folder)
     return found
 
 

@@ -183,7 +183,7 @@ class Optimum:
         # By name: a figure is made one layer above, and only when somebody asks for it.
         return draw("optimise", self)
 
-    def write(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         """Write candidates.csv (`table`), trials.csv, summary.txt, best.toml and the figure.
 
         Parameters

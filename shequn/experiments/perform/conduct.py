@@ -25,7 +25,7 @@ RESULTS = Path("results")
 class Answer(Protocol):
     """What a question gives."""
 
-    def write(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         """Write its tables and figures; those that an earlier call wrote are replaced."""
         ...
 
@@ -140,7 +140,7 @@ def conduct(question: Question[P, A], effort: Effort) -> A:
         watcher.begun(folder)
     found = question.carry_out(plan, replicates, effort, folder, crew)
     if folder is not None:
-        found.write(folder)
+        found.save(folder)
     return found
 
 

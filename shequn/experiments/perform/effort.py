@@ -97,8 +97,8 @@ class Effort:
         problems = problems_of(values, KINDS)
         for text, parse in ((self.until, parse_until), (self.budget, parse_budget)):
             try:
-                if text is not None and not problems:
-                    parse(text)  # pyright: ignore[reportArgumentType]
+                if isinstance(text, str):
+                    parse(text)
             except ScenarioError as error:
                 problems += error.problems
         if self.budget is not None and self.replicates is not None and self.until is None:

@@ -67,13 +67,13 @@ def whole(low: int, high: int | None = None, *, optional: bool = False) -> Kind:
     def fits(value: Any) -> bool:
         return _is_whole(value) and low <= value and (high is None or value <= high)
 
-    return Kind(f"a whole number; allowed: {range_of}", fits, optional)
+    return Kind(f"a whole number of {range_of}", fits, optional)
 
 
-def above_0(unit: str = "", *, optional: bool = False) -> Kind:
-    """A finite number above 0."""
-    words = f"a number above 0{unit and f' ({unit})'}"
-    return Kind(words, lambda v: _is_number(v) and 0.0 < v < math.inf, optional)
+def above_0(most: float = math.inf) -> Kind:
+    """A finite number above 0, at most ``most``."""
+    words = "a number above 0" + ("" if most == math.inf else f", at most {most:g}")
+    return Kind(words, lambda v: _is_number(v) and 0.0 < v <= most and v < math.inf)
 
 
 def of(words: str, *types: Any, optional: bool = False) -> Kind:

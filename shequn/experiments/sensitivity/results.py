@@ -228,7 +228,7 @@ class Sensitivity:
         self.table(name)  # says why, where its indices cannot be told
         return draw("sensitivity", replace(self, outcomes=(name,)))
 
-    def write(self, folder: Path) -> None:
+    def save(self, folder: Path) -> None:
         """Write sensitivity-OUTCOME.csv and .png of each outcome whose indices can be told.
 
         Parameters

@@ -279,8 +279,8 @@ def as_markdown(found: Validation) -> str:
     Returns
     -------
     str
-        A heading and a table for facts, baselines, closed forms, the physicians' network, and what is
-        not simulated.
+        A heading and a table for facts, baselines, closed forms, the physicians' network, and what
+        is not simulated.
     """
     several = len(found.seeds) > 1
     head = (

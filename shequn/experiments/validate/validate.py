@@ -144,7 +144,7 @@ class Validation:
             [vars(gauge) for gauge in self.gauges], columns=list(Gauge.__annotations__)
         )
 
-    def write(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path) -> Path:
         """Write tables, figures and a manifest into a new or empty folder.
 
         Parameters
@@ -271,7 +271,7 @@ class Validating(Asked, total=False):
 
 
 @given(
-    size=above_0(), baselines=of("True or False", bool),
+    size=above_0(1.0), baselines=of("True or False", bool),
     limits=of("True or False", bool), seed=whole(0, 2**64 - 1001, optional=True),
     replicates=whole(1, _MOST_SEEDS, optional=True),
 )  # fmt: skip
@@ -312,9 +312,6 @@ def validate(
     """
     wanted = effort_of(effort, {name: v for name, v in asked.items() if name not in _OWN})
     own = {**_OWN, **{name: v for name, v in asked.items() if name in _OWN}}
-    if not own["size"] <= 1.0:
-        words = f"{own['size']} is out of range; above 0 and at most 1"
-        raise ScenarioError([Problem("size", words)])
     settings = chosen(scenarios)
     network = not scenarios or PHYSICIANS in scenarios
     kept: Any = nullcontext()
@@ -327,7 +324,7 @@ def validate(
             warm_up(*settings.values())
         found = _held_to_facts(settings, wanted, own, folder, network=network)
         if folder is not None:
-            found.write(folder)
+            found.save(folder)
     return found
 
 
