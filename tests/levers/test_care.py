@@ -7,12 +7,12 @@ probability 0.001 (Student's t, 11 degrees of freedom); events have 24 pairs, so
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.tables import MEMBER, MUTED, TALLY_DTYPE, table
 from shequn.model.care import care, chance_to_come, make_ties
+from tests.levers.steady import STEADY
 
 SEEDS = range(1, 13)
 TIERS = ("high", "middle", "base")

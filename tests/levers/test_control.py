@@ -7,13 +7,13 @@ probability 0.001 (Student's t, 11 degrees of freedom).
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.agents.verbs.relevance import relevance
 from shequn.agents.verbs.speak import removed
+from tests.levers.steady import STEADY
 
 SEEDS = range(1, 13)
 TIERS = ("high", "middle", "base")

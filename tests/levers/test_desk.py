@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -30,6 +29,7 @@ from shequn.agents.tables import (
     TALLY_DTYPE,
     table,
 )
+from tests.levers.steady import STEADY
 
 jit = pytest.mark.jit
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.tables import FOR_PRIZE, JOINED, LEFT, SPONTANEOUS
 from shequn.model.ledger import ITEMS, customer_equity
+from tests.levers.steady import STEADY
 
 pytestmark = pytest.mark.jit
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -37,6 +36,7 @@ from shequn.agents.tables import (
 from shequn.agents.verbs.read import alarm
 from shequn.model.ledger import ITEMS
 from shequn.model.parameters.levers import RESPONSES
+from tests.levers.steady import STEADY
 
 jit = pytest.mark.jit
 

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.campaigns import Listening
 from shequn.agents.policies import Observation
 from shequn.agents.tables import CONTENT, MEMBER, MUTED
 from shequn.model.scenario import Scenario
+from tests.levers.steady import STEADY
 
 jit = pytest.mark.jit
 

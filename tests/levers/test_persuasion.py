@@ -8,7 +8,6 @@ probability 0.001 (Student's t, 11 degrees of freedom).
 import numpy as np
 import pytest
 from scipy import special
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -27,6 +26,7 @@ from shequn.agents.tables import (
 )
 from shequn.agents.verbs.read import appeal_strength
 from shequn.model.build import propensity, segments
+from tests.levers.steady import STEADY
 
 SEEDS = range(1, 13)
 TIERS = ("high", "middle", "base")

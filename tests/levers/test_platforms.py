@@ -8,7 +8,6 @@ their standard deviations: false alarm below 1e-6.
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -17,6 +16,7 @@ from shequn.agents.verbs.speak import pass_on
 from shequn.model.parameters import declared
 from shequn.model.platforms import MEANINGS, PLATFORMS
 from shequn.model.rhythm import draw_sessions
+from tests.levers.steady import STEADY
 
 SEEDS = range(1, 13)
 TIERS = ("high", "middle", "base")

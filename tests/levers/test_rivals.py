@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.campaigns import Bursts
 from shequn.agents.policies import Bombardment, Cadence, NoMarketing
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.morning import imitate
+from tests.levers.steady import STEADY
 
 SEEDS = range(1, 13)
 TIERS = ("high", "middle", "base")

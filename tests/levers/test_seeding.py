@@ -7,13 +7,13 @@ chance with probability 0.001 (Student's t, 11 degrees of freedom).
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.tables import HIGH, SEED
 from shequn.agents.verbs.relevance import relevance
 from shequn.model.build import past_orders, propensity, seed_order
 from shequn.model.parameters.operation import SEEDINGS
+from tests.levers.steady import STEADY
 
 SEEDS = range(1, 13)
 TIERS = ("high", "middle", "base")
