@@ -66,8 +66,8 @@ lock:  ## pin every dependency, with hashes, for all supported Pythons
 	  --all-extras --python-version 3.11 --upgrade --quiet --no-emit-index-url \
 	  --custom-compile-command 'make lock' --output-file requirements.lock
 
-wheel: $(READY)  ## build the wheel into dist/
-	$(BIN)/python -m build --wheel --no-isolation
+wheel: $(READY)  ## build the source distribution, and from it the wheel, into dist/
+	$(BIN)/python -m build --no-isolation
 
 clean:  ## remove the environment, caches and built files
 	rm -rf .venv dist build .pytest_cache .hypothesis .ruff_cache .import_linter_cache
