@@ -33,9 +33,11 @@ lint: $(READY)  ## style, types and import direction
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-docs: $(READY)  ## write docs/parameters.md from the declared parameters
+docs: $(READY)  ## write docs/parameters.md and docs/public.md from what the code declares
 	$(BIN)/shequn parameters --markdown > docs/parameters.md.new
 	mv docs/parameters.md.new docs/parameters.md
+	$(BIN)/python .ci/public.py > docs/public.md.new
+	mv docs/public.md.new docs/public.md
 
 # One figure for each scenario that names alternatives; about ten minutes on two cores.
 STORIES := bombardment cold-start conference-selling crisis prize-hunters stage-1-media \
