@@ -33,9 +33,11 @@ lint: $(READY)  ## style, types and import direction
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-docs: $(READY)  ## write docs/parameters.md from the declared parameters
+docs: $(READY)  ## write docs/parameters.md and docs/public.md from what the code declares
 	$(BIN)/shequn parameters --markdown > docs/parameters.md.new
 	mv docs/parameters.md.new docs/parameters.md
+	$(BIN)/python .ci/public.py > docs/public.md.new
+	mv docs/public.md.new docs/public.md
 
 # One figure for each scenario that names alternatives; about ten minutes on two cores.
 STORIES := bombardment cold-start conference-selling crisis prize-hunters stage-1-media \
@@ -66,8 +68,8 @@ lock:  ## pin every dependency, with hashes, for all supported Pythons
 	  --all-extras --python-version 3.11 --upgrade --quiet --no-emit-index-url \
 	  --custom-compile-command 'make lock' --output-file requirements.lock
 
-wheel: $(READY)  ## build the wheel into dist/
-	$(BIN)/python -m build --wheel --no-isolation
+wheel: $(READY)  ## build the source distribution, and from it the wheel, into dist/
+	$(BIN)/python -m build --no-isolation
 
 clean:  ## remove the environment, caches and built files
 	rm -rf .venv dist build .pytest_cache .hypothesis .ruff_cache .import_linter_cache

@@ -2,10 +2,12 @@
 
 section() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
-copy_tree() {  # copy_tree FOLDER: what git tracks, and what it would
+copy_tree() {  # copy_tree FOLDER: what git tracks, and what it would; links as links
   mkdir -p "$1"
   git -C "$root" ls-files -z --cached --others --exclude-standard --deduplicate |
-    (cd "$root" && while IFS= read -r -d '' name; do [ ! -e "$name" ] || printf '%s\0' "$name"; done) |
+    (cd "$root" && while IFS= read -r -d '' name; do
+      [ ! -e "$name" ] && [ ! -L "$name" ] || printf '%s\0' "$name"
+    done) |
     tar -C "$root" --null --no-recursion -T - -cf - | tar -C "$1" -xf -
 }
 

@@ -38,8 +38,10 @@ _HOMES = {
     "Sensitivity": "shequn.experiments.sensitivity.results",
     "ShequnError": "shequn.agents.errors",
     "SnapshotError": "shequn.agents.errors",
+    "Story": "shequn.experiments.why.why",
     "Sweep": "shequn.experiments.compare.sweep",
     "Validation": "shequn.experiments.validate.validate",
+    "Verification": "shequn.experiments.verify.verify",
     "branch": "shequn.experiments.compare.branch",
     "calibrate": "shequn.experiments.calibrate.calibrate",
     "compare": "shequn.experiments.compare.compare",
@@ -75,8 +77,10 @@ __all__ = [
     "Sensitivity",
     "ShequnError",
     "SnapshotError",
+    "Story",
     "Sweep",
     "Validation",
+    "Verification",
     "branch",
     "calibrate",
     "compare",
@@ -118,8 +122,8 @@ if TYPE_CHECKING:
     from shequn.experiments.sensitivity.results import Sensitivity
     from shequn.experiments.sensitivity.sensitivity import sensitivity
     from shequn.experiments.validate.validate import Validation, validate
-    from shequn.experiments.verify.verify import verify
-    from shequn.experiments.why.why import why
+    from shequn.experiments.verify.verify import Verification, verify
+    from shequn.experiments.why.why import Story, why
     from shequn.model.community import Community
     from shequn.model.scenario import Scenario
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from files import POLICIES, TINY
 
 from shequn.agents.tables import (
     GROUP_DTYPE,
@@ -23,6 +22,7 @@ from shequn.agents.verbs import append_message
 from shequn.commands import main
 from shequn.model.parameters import kernel_record
 from shequn.model.scenario import Scenario
+from tests.files import POLICIES, TINY
 
 LONG_CLOCK = 1e6  # a clock that does not run out in a test
 

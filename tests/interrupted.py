@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from files import TINY
 
 import shequn
 from shequn.commands import main
 from shequn.experiments.runs.archive import SHARDS
 from shequn.experiments.runs.store import write_text
 from shequn.experiments.runs.tables import CHECKSUMS, NAMES
+from tests.files import TINY
 
 # A shard every 0.1 s instead of 2 s: a short sweep has then many moments to be killed at. Signals
 # that whoever runs the tests ignores are minded again.

@@ -19,6 +19,8 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 
+__all__ = ["draw", "stream"]
+
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
 _M2 = np.uint64(0xD256D193)

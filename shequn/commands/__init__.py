@@ -1,4 +1,4 @@
-"""The command line: ``shequn COMMAND``; each command in a module of its own, loaded on use."""
+"""The command line: ``shequn COMMAND``; each command in a module of its own."""
 
 from __future__ import annotations
 
@@ -10,30 +10,69 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
 
 from shequn import __version__
 from shequn.agents.errors import ShequnError, readable
+from shequn.commands import (
+    branch_command,
+    calibrate_command,
+    check_command,
+    compare_command,
+    continue_command,
+    demo_command,
+    expect_command,
+    new_command,
+    optimise_command,
+    parameters_command,
+    run_command,
+    sensitivity_command,
+    sweep_command,
+    validate_command,
+    verify_command,
+    why_command,
+)
 from shequn.commands.layout import print_text
 from shequn.commands.parser import Help, Parser
 
+# The modules are light: what computes is imported when a command is carried out.
 COMMANDS = {
-    "run": "run one scenario and write tables and figures",
-    "sweep": "vary parameters, every point on the same people and the same luck",
-    "compare": "compare scenarios, or one with its alternatives, on the same luck",
-    "branch": "play a run up to a day, then go on as before and with a change",
-    "why": "the story of one member, with its causes: the run is played again",
-    "sensitivity": "find which parameters matter for an outcome, luck set apart",
-    "optimise": "search for the best values of some parameters, then confirm them on fresh runs",
-    "expect": "hold a scenario to what its section [expect] says: pass, fail or undecided",
-    "calibrate": "fit parameters to facts; what the facts do not tell, and which are missed",
-    "validate": "hold the named scenarios to measured facts, the model to closed forms",
-    "demo": "the main job: group size against promo share, beside real chat rooms",
-    "continue": "go on with a saved community",
-    "verify": "compute some runs of a results folder again, to see that the same bits come out",
-    "check": "check a scenario file and show what differs from the defaults",
-    "new": "write a commented scenario file to start from",
-    "parameters": "look up parameters: unit, range, default, source",
+    "run": (run_command, "run one scenario and write tables and figures"),
+    "sweep": (sweep_command, "vary parameters, every point on the same people and the same luck"),
+    "compare": (
+        compare_command,
+        "compare scenarios, or one with its alternatives, on the same luck",
+    ),
+    "branch": (branch_command, "play a run up to a day, then go on as before and with a change"),
+    "why": (why_command, "the story of one member, with its causes: the run is played again"),
+    "sensitivity": (
+        sensitivity_command,
+        "find which parameters matter for an outcome, luck set apart",
+    ),
+    "optimise": (
+        optimise_command,
+        "search for the best values of some parameters, then confirm them on fresh runs",
+    ),
+    "expect": (
+        expect_command,
+        "hold a scenario to what its section [expect] says: pass, fail or undecided",
+    ),
+    "calibrate": (
+        calibrate_command,
+        "fit parameters to facts; what the facts do not tell, and which are missed",
+    ),
+    "validate": (
+        validate_command,
+        "hold the named scenarios to measured facts, the model to closed forms",
+    ),
+    "demo": (demo_command, "the main job: group size against promo share, beside real chat rooms"),
+    "continue": (continue_command, "go on with a saved community"),
+    "verify": (
+        verify_command,
+        "compute some runs of a results folder again, to see that the same bits come out",
+    ),
+    "check": (check_command, "check a scenario file and show what differs from the defaults"),
+    "new": (new_command, "write a commented scenario file to start from"),
+    "parameters": (parameters_command, "look up parameters: unit, range, default, source"),
 }
 
 _EPILOG = """examples:
@@ -60,8 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"shequn {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    for name, meaning in COMMANDS.items():
-        module = import_module(f"shequn.commands.{name}_command")
+    for name, (module, meaning) in COMMANDS.items():
         sub = commands.add_parser(
             name,
             help=meaning,

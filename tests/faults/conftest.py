@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from interrupted import give, kept, sweep, tables, uninterrupted
 
 from shequn.experiments.runs.archive import read
 from shequn.experiments.runs.tables import CHECKSUMS
+from tests.interrupted import give, kept, sweep, tables, uninterrupted
 
 REPLICATES = 300
 

@@ -6,9 +6,9 @@ import random
 import time
 
 import pytest
-from interrupted import begin, kept, tables, wait_for
 
 from shequn.experiments.runs.archive import SHARDS, read
+from tests.interrupted import begin, kept, tables, wait_for
 
 SWEEPS, KILLS = 5, 5
 

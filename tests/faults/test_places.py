@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from interrupted import begin, kept, said, tables, wait_for
 
 from shequn.experiments.runs.archive import read
+from tests.interrupted import begin, kept, said, tables, wait_for
 
 # Permissions do not bind root; they do without its capabilities (Linux: capset, version 3).
 WITHOUT_PRIVILEGES = """

@@ -9,10 +9,10 @@ import subprocess
 import time
 
 import pytest
-from interrupted import begin, kept, wait_for
 
 from shequn.experiments.calibrate.evaluations import EVALUATIONS
 from shequn.experiments.runs.archive import read
+from tests.interrupted import begin, kept, wait_for
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 HOW = "shequn: finished runs are kept; to go on, give the same command with --out {}"

@@ -23,11 +23,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from nasty import NASTY_JSON, NASTY_OBJECTS, NASTY_TOML, NASTY_WORDS, OPTIONS, SECTIONS
 
 from shequn.agents.tables import MEMBER_DTYPE
 from shequn.model import snapshot
 from shequn.model.parameters import declared
+from tests.hostile.nasty import (
+    NASTY_JSON,
+    NASTY_OBJECTS,
+    NASTY_TOML,
+    NASTY_WORDS,
+    OPTIONS,
+    SECTIONS,
+)
 
 TINY = """\
 title = "Tiny"

@@ -1,7 +1,7 @@
 """Hostile input: exit code 2, one message, nothing left behind, no code run, no hang.
 
 500 cases here; ``make verify`` sets SHEQUN_HOSTILE_CASES to 10,000. A case that fails is had again
-with ``python tests/hostile/test_hostile.py NUMBER``.
+with ``python -m tests.hostile.test_hostile NUMBER``.
 """
 
 from __future__ import annotations
@@ -18,13 +18,10 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import cases
-
 from shequn.agents.errors import ShequnError
 from shequn.commands import main
 from shequn.model.community import Community
+from tests.hostile import cases
 
 CASES = int(os.environ.get("SHEQUN_HOSTILE_CASES", "500"))
 BATCH = 10

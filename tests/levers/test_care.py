@@ -7,19 +7,14 @@ probability 0.001 (Student's t, 11 degrees of freedom); events have 24 pairs, so
 
 import numpy as np
 import pytest
-from steady import STEADY
 
-import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.tables import MEMBER, MUTED, TALLY_DTYPE, table
 from shequn.model.care import care, chance_to_come, make_ties
+from tests.levers.steady import STEADY
+from tests.paired import assert_same, community, t, tiers
 
 SEEDS = range(1, 13)
-TIERS = ("high", "middle", "base")
-
-
-def tiers(**values: float) -> dict[str, float]:
-    return {f"tiers.{tier}.{name}": value for tier in TIERS for name, value in values.items()}
 
 
 # A lively group that people join and leave.
@@ -34,25 +29,12 @@ EVENTS = {"event.every": 7, "event.turnout": 0.5}
 DAYS = 40
 
 
-def community(values: dict, seed: int, days: int = DAYS, base: str = "wechat-group"):
-    world = sq.Community(sq.Scenario.load(base).with_values(values), seed=seed)
-    for _ in range(days):
-        world.step()
-    return world
-
-
-def t(differences: np.ndarray) -> float:
-    """Mean in standard errors; 0 when all are 0."""
-    error = differences.std(ddof=1) / np.sqrt(len(differences))
-    return float(differences.mean() / error) if error > 0.0 else 0.0
-
-
 class Pairs:
     """Worlds in pairs: without a lever and with it."""
 
     def __init__(self, values: dict, lever: dict, seeds: range = SEEDS) -> None:
-        self.without = [community(values, seed) for seed in seeds]
-        self.with_it = [community({**values, **lever}, seed) for seed in seeds]
+        self.without = [community(values, seed, DAYS) for seed in seeds]
+        self.with_it = [community({**values, **lever}, seed, DAYS) for seed in seeds]
 
     def t(self, measure) -> float:
         """Mean of the paired differences, in standard errors."""
@@ -98,13 +80,6 @@ def mean_of(name: str):
         return float(members[name][here].mean())
 
     return measure
-
-
-def assert_same(one, other, but: tuple[str, ...] = ()) -> None:
-    """The same bits in every column of the members table, but those named."""
-    for name in one.own_members.dtype.names:
-        if name not in but:
-            assert one.own_members[name].tobytes() == other.own_members[name].tobytes(), name
 
 
 class TestTies:
@@ -250,7 +225,7 @@ class TestOnboarding:
     def test_belonging_that_does_not_keep_anyone_keeps_no_one(self):
         """Ablation: where belonging weighs nothing, a welcome changes belonging alone."""
         off = {**LIVELY, "stay.belonging": 0.0, "invite.from_belonging": 0.0}
-        one, other = (community({**off, "onboarding.belonging": b}, 3) for b in (0.0, 0.5))
+        one, other = (community({**off, "onboarding.belonging": b}, 3, DAYS) for b in (0.0, 0.5))
         assert_same(one, other, but=("belonging",))
         assert mean_of("belonging")(other) > mean_of("belonging")(one)
 
@@ -258,7 +233,7 @@ class TestOnboarding:
         """Ablation: where it does not matter who an author is, ties change familiarity alone."""
         off = {**LIVELY, "read.known_bonus": 0.0, "feel.belonging_known": 0.0}
         off |= tiers(social_taste=0.0)
-        one, other = (community({**off, "onboarding.ties": ties}, 3) for ties in (0.0, 10.0))
+        one, other = (community({**off, "onboarding.ties": ties}, 3, DAYS) for ties in (0.0, 10.0))
         assert_same(one, other, but=("familiarity",))
         assert mean_of("familiarity")(other) > mean_of("familiarity")(one) + 5.0
 
@@ -296,7 +271,7 @@ class TestEvents:
 
     def test_an_event_that_gives_nothing_changes_nothing(self):
         dull = {**EVENTS, "event.ties": 0.0, "event.belonging": 0.0}
-        one, other = (community({**LIVELY, **lever}, 3) for lever in ({}, dull))
+        one, other = (community({**LIVELY, **lever}, 3, DAYS) for lever in ({}, dull))
         assert total("guests")(other) > 50.0
         assert_same(one, other)
 
@@ -328,7 +303,7 @@ class TestFollowUp:
 
     def test_a_contact_that_gives_nothing_changes_nothing(self):
         dull = {"desk.follow_up": 1.0, "feel.followed_up": 0.0}
-        one, other = (community({**BUYING, **lever}, 3) for lever in ({}, dull))
+        one, other = (community({**BUYING, **lever}, 3, DAYS) for lever in ({}, dull))
         assert total("followed_up")(other) > 50.0
         assert_same(one, other)
 

@@ -7,20 +7,15 @@ probability 0.001 (Student's t, 11 degrees of freedom).
 
 import numpy as np
 import pytest
-from steady import STEADY
 
-import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.agents.verbs.relevance import relevance
 from shequn.agents.verbs.speak import removed
+from tests.levers.steady import STEADY
+from tests.paired import community, t, tiers
 
 SEEDS = range(1, 13)
-TIERS = ("high", "middle", "base")
-
-
-def tiers(**values: float) -> dict[str, float]:
-    return {f"tiers.{tier}.{name}": value for tier in TIERS for name, value in values.items()}
 
 
 # 120 members who talk much, about everything; the group's topic is 0.5.
@@ -38,19 +33,6 @@ NO_BACKLASH = {"control.reactance": 0.0, "control.chill": 0.0}
 DAYS = 30
 
 
-def community(values: dict, seed: int, days: int = DAYS):
-    world = sq.Community(sq.Scenario.load("wechat-group").with_values(values), seed=seed)
-    for _ in range(days):
-        world.step()
-    return world
-
-
-def t(differences: np.ndarray) -> float:
-    """Mean in standard errors; 0 when all are 0."""
-    error = differences.std(ddof=1) / np.sqrt(len(differences))
-    return float(differences.mean() / error) if error > 0.0 else 0.0
-
-
 @pytest.fixture(scope="module")
 def arms() -> dict[str, list]:
     """The same group in several ways, 12 worlds each."""
@@ -61,7 +43,7 @@ def arms() -> dict[str, list]:
         "reactance": {**FULL, "control.chill": 0.0},
         "chill": {**FULL, "control.breadth": 0.0},
     }
-    return {name: [community({**TALKING, **x}, s) for s in SEEDS] for name, x in ways.items()}
+    return {name: [community({**TALKING, **x}, s, DAYS) for s in SEEDS] for name, x in ways.items()}
 
 
 def rise(arms: dict[str, list], before: str, after: str, measure) -> float:
@@ -180,7 +162,7 @@ class TestDirections:
         """Newcomers with other interests join enthusiasts, and are the ones who are silenced."""
         mixed = {**OF_A_KIND, "discovery.rate": 0.05, "discovery.relevance": False}
         pair = {
-            way: [community({**mixed, **lever}, seed) for seed in SEEDS]
+            way: [community({**mixed, **lever}, seed, DAYS) for seed in SEEDS]
             for way, lever in (("free", {}), ("full", {**FULL, **NO_BACKLASH}))
         }
 
@@ -237,13 +219,13 @@ class TestOff:
 
     def test_control_that_neither_removes_nor_chills_does_nothing(self):
         idle = {**FULL, "control.breadth": 0.0, "control.chill": 0.0, "control.reactance": 5.0}
-        self.same(*(community({**TALKING, **lever}, 3) for lever in ({}, idle)))
+        self.same(*(community({**TALKING, **lever}, 3, DAYS) for lever in ({}, idle)))
 
     def test_without_topics_nothing_is_off_topic(self):
         alike = {**TALKING, "read.topic_breadth": np.inf}
         lever = {**FULL, "control.chill": 0.0}
-        self.same(*(community({**alike, **x}, 3) for x in ({}, lever)))
+        self.same(*(community({**alike, **x}, 3, DAYS) for x in ({}, lever)))
 
     def test_an_element_that_is_off_switches_it_off(self):
         lever = {**FULL, "elements.order": False}
-        self.same(*(community({**TALKING, **x}, 3) for x in ({}, lever)))
+        self.same(*(community({**TALKING, **x}, 3, DAYS) for x in ({}, lever)))

@@ -8,14 +8,12 @@ are fixed; there are about a dozen such comparisons here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -30,11 +28,12 @@ from shequn.agents.tables import (
     TALLY_DTYPE,
     table,
 )
+from tests.levers.steady import STEADY, TIERS
+from tests.paired import differing, score
 
 jit = pytest.mark.jit
 
 DAYS, SEEDS, ERRORS = 30, range(8), 3.5
-TIERS = ("high", "middle", "base")
 PEOPLE = 120
 
 # One group of talkers who ask much; nobody comes; the desk is free at any hour.
@@ -83,10 +82,7 @@ def surplus(
     measure: Callable[[sq.Community], float], more: Mapping[str, Any], less: Mapping[str, Any]
 ) -> float:
     """Mean difference of two arms on common seeds, in standard errors of that mean."""
-    gaps = np.array([measure(play(more, s)) - measure(play(less, s)) for s in SEEDS])
-    score = float(gaps.mean() / max(1e-300, gaps.std(ddof=1) / math.sqrt(len(gaps))))
-    print(f"mean difference {gaps.mean():.5g}, {score:.3g} standard errors")
-    return score
+    return score([measure(play(more, s)) - measure(play(less, s)) for s in SEEDS])
 
 
 def total(name: str) -> Callable[[sq.Community], float]:
@@ -104,11 +100,6 @@ def mean_of(name: str, who: str = "here") -> Callable[[sq.Community], float]:
         return float(members[name][chosen].mean())
 
     return measure
-
-
-def differing(one: np.ndarray, other: np.ndarray) -> set[str]:
-    names = one.dtype.names or ()
-    return {n for n in names if not np.array_equal(one[n], other[n], equal_nan=True)}
 
 
 @jit

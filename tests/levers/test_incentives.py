@@ -15,16 +15,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.tables import FOR_PRIZE, JOINED, LEFT, SPONTANEOUS
 from shequn.model.ledger import ITEMS, customer_equity
+from tests.levers.steady import STEADY, TIERS
+from tests.paired import differing, score
 
 pytestmark = pytest.mark.jit
 
 SEEDS, ERRORS = range(16), 3.5
-TIERS = ("high", "middle", "base")
 STOP, DAYS = 25, 50  # prizes end, the run ends
 
 MARKET: dict[str, Any] = {
@@ -71,14 +71,6 @@ def halfway(values: Mapping[str, Any], seed: int = 0) -> np.ndarray:
     return _played(tuple(sorted(values.items())), seed)[1]
 
 
-def score(gaps: list[float]) -> float:
-    """Mean of differences in standard errors of that mean."""
-    found = np.array(gaps)
-    value = float(found.mean() / max(1e-300, found.std(ddof=1) / math.sqrt(len(found))))
-    print(f"mean difference {found.mean():.5g}, {value:.3g} standard errors")
-    return value
-
-
 def surplus(
     measure: Callable[[sq.Community], float], more: Mapping[str, Any], less: Mapping[str, Any]
 ) -> float:
@@ -92,11 +84,6 @@ def total(*names: str) -> Callable[[sq.Community], float]:
 
 def equity(community: sq.Community) -> float:
     return community.summary["customer_equity"]
-
-
-def differing(one: np.ndarray, other: np.ndarray) -> set[str]:
-    names = one.dtype.names or ()
-    return {n for n in names if not np.array_equal(one[n], other[n], equal_nan=True)}
 
 
 ORDERS = total("orders_new", "orders_repeat")

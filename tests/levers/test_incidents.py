@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -37,11 +36,12 @@ from shequn.agents.tables import (
 from shequn.agents.verbs.read import alarm
 from shequn.model.ledger import ITEMS
 from shequn.model.parameters.levers import RESPONSES
+from tests.levers.steady import STEADY, TIERS
+from tests.paired import score
 
 jit = pytest.mark.jit
 
 DAYS, SEEDS, ERRORS = 14, range(16), 3.5
-TIERS = ("high", "middle", "base")
 PEOPLE = 120
 WHEN = 3  # day of the incident
 
@@ -85,10 +85,7 @@ def surplus(
     measure: Callable[[sq.Community], float], more: Mapping[str, Any], less: Mapping[str, Any]
 ) -> float:
     """Mean difference of two arms on common seeds, in standard errors of that mean."""
-    gaps = np.array([measure(play(more, s)) - measure(play(less, s)) for s in SEEDS])
-    score = float(gaps.mean() / max(1e-300, gaps.std(ddof=1) / math.sqrt(len(gaps))))
-    print(f"mean difference {gaps.mean():.5g}, {score:.3g} standard errors")
-    return score
+    return score([measure(play(more, s)) - measure(play(less, s)) for s in SEEDS])
 
 
 def total(*names: str) -> Callable[[sq.Community], float]:

@@ -15,18 +15,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.campaigns import Listening
 from shequn.agents.policies import Observation
 from shequn.agents.tables import CONTENT, MEMBER, MUTED
 from shequn.model.scenario import Scenario
+from tests.levers.steady import STEADY, TIERS
+from tests.paired import differing, score
 
 jit = pytest.mark.jit
 
 DAYS, SEEDS, ERRORS = 40, range(12), 3.5
-TIERS = ("high", "middle", "base")
 PEOPLE = 150
 
 # One group, poor goods, hard selling: exits, mutes, complaints.
@@ -89,15 +89,7 @@ def surplus(
     measure: Callable[[sq.Community], float], more: Mapping[str, Any], less: Mapping[str, Any]
 ) -> float:
     """Mean difference of two arms on common seeds, in standard errors of that mean."""
-    gaps = np.array([measure(play(more, s)) - measure(play(less, s)) for s in SEEDS])
-    score = float(gaps.mean() / max(1e-300, gaps.std(ddof=1) / math.sqrt(len(gaps))))
-    print(f"mean difference {gaps.mean():.5g}, {score:.3g} standard errors")
-    return score
-
-
-def differing(one: np.ndarray, other: np.ndarray) -> set[str]:
-    names = one.dtype.names or ()
-    return {n for n in names if not np.array_equal(one[n], other[n], equal_nan=True)}
+    return score([measure(play(more, s)) - measure(play(less, s)) for s in SEEDS])
 
 
 def trouble(community: sq.Community) -> float:

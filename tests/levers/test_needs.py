@@ -10,7 +10,6 @@ import math
 from typing import Any
 
 import pytest
-from test_off_switches import EVENTS, LINGER, RIVALS, differences, play
 
 import shequn as sq
 from shequn.commands import main
@@ -18,6 +17,7 @@ from shequn.model.needs import NEEDS, Need, remarks
 from shequn.model.parameters import declared
 from shequn.model.parameters.levers import ELEMENTS
 from shequn.model.scenario import named_scenarios
+from tests.levers.test_off_switches import EVENTS, LINGER, RIVALS, differences, play
 
 NEWS = {"incident.day": 5.0, "incident.severity": 0.9}
 EQUAL = {"tiers.high.share": 0.3, "tiers.middle.share": 0.3, "tiers.base.share": 0.4}

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.parameters import flatten
 from shequn.model.parameters.levers import ELEMENTS
+from tests.levers.steady import STEADY
 
 pytestmark = pytest.mark.jit
 

@@ -8,9 +8,7 @@ probability 0.001 (Student's t, 11 degrees of freedom).
 import numpy as np
 import pytest
 from scipy import special
-from steady import STEADY
 
-import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.tables import (
     BASE,
@@ -27,13 +25,10 @@ from shequn.agents.tables import (
 )
 from shequn.agents.verbs.read import appeal_strength
 from shequn.model.build import propensity, segments
+from tests.levers.steady import STEADY
+from tests.paired import assert_same, community, t, tiers
 
 SEEDS = range(1, 13)
-TIERS = ("high", "middle", "base")
-
-
-def tiers(**values: float) -> dict[str, float]:
-    return {f"tiers.{tier}.{name}": value for tier in TIERS for name, value in values.items()}
 
 
 # 300 silent members who stay, and two promotions a day.
@@ -44,19 +39,6 @@ SHOP = {
     "stay.mute_irritation": 0.0, "shape.session_rate": "constant",
     **tiers(need_rate=0.1, exit_rate=0.0, talk=0.0),
 }  # fmt: skip
-
-
-def community(values: dict, seed: int, days: int, base: str = "wechat-group"):
-    world = sq.Community(sq.Scenario.load(base).with_values(values), seed=seed)
-    for _ in range(days):
-        world.step()
-    return world
-
-
-def t(differences: np.ndarray) -> float:
-    """Mean in standard errors; 0 when all are 0."""
-    error = differences.std(ddof=1) / np.sqrt(len(differences))
-    return float(differences.mean() / error) if error > 0.0 else 0.0
 
 
 class Pairs:
@@ -99,12 +81,6 @@ def mean_of(name: str, tier: int = -1):
         return float(members[name][chosen].mean())
 
     return measure
-
-
-def assert_same(one, other, but: tuple[str, ...] = ()) -> None:
-    for name in one.own_members.dtype.names:
-        if name not in but:
-            assert one.own_members[name].tobytes() == other.own_members[name].tobytes(), name
 
 
 def read(world, row: int = 0):

@@ -8,7 +8,6 @@ their standard deviations: false alarm below 1e-6.
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents import verbs
@@ -17,40 +16,19 @@ from shequn.agents.verbs.speak import pass_on
 from shequn.model.parameters import declared
 from shequn.model.platforms import MEANINGS, PLATFORMS
 from shequn.model.rhythm import draw_sessions
+from tests.levers.steady import STEADY
+from tests.paired import assert_same, community, t, tiers
 
 SEEDS = range(1, 13)
-TIERS = ("high", "middle", "base")
-
-
-def tiers(**values: float) -> dict[str, float]:
-    return {f"tiers.{tier}.{name}": value for tier in TIERS for name, value in values.items()}
-
-
-def community(values: dict, seed: int, days: int, base: str = "wechat-group"):
-    world = sq.Community(sq.Scenario.load(base).with_values(values), seed=seed)
-    for _ in range(days):
-        world.step()
-    return world
 
 
 def total(world, name: str) -> float:
     return float(world.journal.total(name).sum())
 
 
-def t(differences: np.ndarray) -> float:
-    """Mean in standard errors; 0 when all are 0."""
-    error = differences.std(ddof=1) / np.sqrt(len(differences))
-    return float(differences.mean() / error) if error > 0.0 else 0.0
-
-
 def binomial(found: float, n: float, chance: float) -> bool:
     """Whether a number is within five SD of what is expected."""
     return n > 100 and abs(found - n * chance) <= 5.0 * np.sqrt(n * chance * (1.0 - chance))
-
-
-def assert_same(one, other) -> None:
-    for name in one.own_members.dtype.names:
-        assert one.own_members[name].tobytes() == other.own_members[name].tobytes(), name
 
 
 # The feeds of some platforms are short: members must not write more than they hold.

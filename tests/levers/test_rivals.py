@@ -10,34 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.campaigns import Bursts
 from shequn.agents.policies import Bombardment, Cadence, NoMarketing
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.morning import imitate
+from tests.levers.steady import STEADY
+from tests.paired import community, t, tiers
 
 SEEDS = range(1, 13)
-TIERS = ("high", "middle", "base")
-
-
-def tiers(**values: float) -> dict[str, float]:
-    return {f"tiers.{tier}.{name}": value for tier in TIERS for name, value in values.items()}
-
-
-def community(values: dict, seed: int, days: int, base="wechat-group", **options):
-    scenario = sq.Scenario.load(base).with_values(values)
-    world = sq.Community(scenario, seed=seed, **options)
-    for _ in range(days):
-        world.step()
-    return world
-
-
-def t(differences: np.ndarray) -> float:
-    """Mean in standard errors; 0 when all are 0."""
-    error = differences.std(ddof=1) / np.sqrt(len(differences))
-    return float(differences.mean() / error) if error > 0.0 else 0.0
 
 
 def rise(values: dict, one: dict, other: dict, days: int, measures) -> list[float]:

@@ -7,20 +7,16 @@ chance with probability 0.001 (Student's t, 11 degrees of freedom).
 
 import numpy as np
 import pytest
-from steady import STEADY
 
 import shequn as sq
 from shequn.agents.tables import HIGH, SEED
 from shequn.agents.verbs.relevance import relevance
 from shequn.model.build import past_orders, propensity, seed_order
 from shequn.model.parameters.operation import SEEDINGS
+from tests.levers.steady import STEADY
+from tests.paired import t, tiers
 
 SEEDS = range(1, 13)
-TIERS = ("high", "middle", "base")
-
-
-def tiers(**values: float) -> dict[str, float]:
-    return {f"tiers.{tier}.{name}": value for tier in TIERS for name, value in values.items()}
 
 
 # Nobody comes or invites: those who are there are the first members.
@@ -68,11 +64,6 @@ def paired(values: dict, seeding: str, days: int, measure, base: str = "wechat-g
         for way in (seeding, "random")
     ]
     return arms[0] - arms[1]
-
-
-def t(differences: np.ndarray) -> float:
-    """Mean in standard errors."""
-    return float(differences.mean() / (differences.std(ddof=1) / np.sqrt(len(differences))))
 
 
 class TestWhoComesFirst:

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from steady import STEADY, TIERS
 
 import shequn as sq
 from shequn.agents import verbs
@@ -29,6 +28,7 @@ from shequn.model.rhythm import (
     put_all_in,
     put_in,
 )
+from tests.levers.steady import STEADY, TIERS
 
 SEED = np.uint64(1)
 CASES = settings(derandomize=True, database=None, deadline=None, max_examples=60)

@@ -10,10 +10,10 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from limits import blank, within
 
 import shequn as sq
 from shequn.experiments.formulas.closed_forms import moments
+from tests.limits.limits import blank, within
 
 pytestmark = pytest.mark.jit
 

@@ -22,11 +22,11 @@ import math
 
 import numpy as np
 import pytest
-from limits import ERRORS, blank, within
 from scipy.integrate import quad
 from scipy.stats import t as student
 
 import shequn as sq
+from tests.limits.limits import ERRORS, blank, within
 
 pytestmark = pytest.mark.jit
 

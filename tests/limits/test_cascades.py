@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from limits import blank, within
 from scipy.optimize import brentq
 from scipy.stats import binom, hypergeom, poisson
 
 import shequn as sq
+from tests.limits.limits import blank, within
 
 pytestmark = pytest.mark.jit
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from limits import blank
 
 import shequn as sq
 from shequn.model.arguments import ENGINES
+from tests.limits.limits import blank
 
 pytestmark = pytest.mark.jit
 

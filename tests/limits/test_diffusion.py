@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, members_at, within
 
 from shequn.experiments.formulas.closed_forms import bass, logistic, midnights, pure_birth
+from tests.limits.limits import blank, members_at, within
 
 pytestmark = pytest.mark.jit
 

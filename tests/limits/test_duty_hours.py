@@ -15,10 +15,10 @@ import math
 
 import numpy as np
 import pytest
-from limits import ERRORS, blank, within
 
 import shequn as sq
 from shequn.agents.tables import ANSWER, KINDS, QUESTION
+from tests.limits.limits import ERRORS, blank, within
 
 pytestmark = pytest.mark.jit
 

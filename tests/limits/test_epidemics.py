@@ -9,13 +9,13 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, column_at, within
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.signal import lfilter
 
 import shequn as sq
 from shequn.experiments.formulas.closed_forms import midnights
+from tests.limits.limits import blank, column_at, within
 
 pytestmark = pytest.mark.jit
 

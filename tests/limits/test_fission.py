@@ -9,11 +9,11 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, within
 from scipy.stats import nbinom
 
 import shequn as sq
 from shequn.experiments.formulas.closed_forms import midnights
+from tests.limits.limits import blank, within
 
 pytestmark = pytest.mark.jit
 

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, members_at, within
 
 from shequn.experiments.formulas.closed_forms import beta_geometric, immigration, immigration_bias
+from tests.limits.limits import blank, members_at, within
 
 pytestmark = pytest.mark.jit
 

@@ -11,9 +11,9 @@ import math
 from importlib import resources
 
 import pytest
-from limits import blank
 
 import shequn as sq
+from tests.limits.limits import blank
 
 pytestmark = pytest.mark.jit
 

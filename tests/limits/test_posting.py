@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, within
 
 import shequn as sq
 from shequn.experiments.formulas.closed_forms import (
@@ -19,6 +18,7 @@ from shequn.experiments.formulas.closed_forms import (
     gini,
     gini_of,
 )
+from tests.limits.limits import blank, within
 
 pytestmark = pytest.mark.jit
 

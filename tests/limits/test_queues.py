@@ -19,7 +19,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from limits import blank, within
 
 import shequn as sq
 from shequn.agents.desk import ask, time_of_work, working_time
@@ -33,6 +32,7 @@ from shequn.experiments.formulas.desk_forms import (
     mean_time,
 )
 from shequn.model.parameters import kernel_record
+from tests.limits.limits import blank, within
 
 jit = pytest.mark.jit
 

@@ -10,11 +10,11 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, column_at, within
 from scipy.stats import poisson
 
 import shequn as sq
 from shequn.experiments.formulas.closed_forms import stock_at_midnight
+from tests.limits.limits import blank, column_at, within
 
 pytestmark = pytest.mark.jit
 

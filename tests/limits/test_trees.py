@@ -9,11 +9,11 @@ import math
 
 import numpy as np
 import pytest
-from limits import blank, within
 
 import shequn as sq
 from shequn.experiments.formulas.closed_forms import borel, moments, tree_by_midnight
 from shequn.experiments.formulas.limits_of_growth import sizes_of_trees
+from tests.limits.limits import blank, within
 
 pytestmark = pytest.mark.jit
 

@@ -12,6 +12,8 @@ from shequn.experiments.crews.workers import jobs_on_threads
 from shequn.experiments.runs.cases import Case, Failure, Result, run_cases
 from shequn.experiments.runs.words import counted
 
+__all__ = ["Crew", "cluster", "crew_of", "processes", "threads"]
+
 Job = tuple[Case, ...]
 Work = Callable[[Job], list[Result]]
 Computing = Generator[list[Result], None, None]

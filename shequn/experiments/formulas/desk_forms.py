@@ -14,6 +14,8 @@ from shequn.agents.tables import ANSWER_DTYPE, GROUP_DTYPE, MESSAGE_DTYPE, table
 from shequn.model.parameters import kernel_record
 from shequn.model.scenario import Scenario
 
+__all__ = ["chance_of_answer", "chance_of_wait", "erlang_c", "mean_time"]
+
 ARRIVAL = stream("limits.arrival")
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_up import made_results
 
 from shequn.agents.errors import ScenarioError
 from shequn.commands import main
@@ -19,6 +18,7 @@ from shequn.experiments.designs.designs import factorial
 from shequn.experiments.runs.run import run
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
+from tests.made_up import made_results
 
 VARY = {"policy.promo_share": [0.0, 0.3], "group.capacity": [12, 20, 15]}
 

@@ -239,7 +239,7 @@ class TestRefused:
 
 
 class TestDocument:
-    text = (Path(__file__).resolve().parents[2] / "docs" / "results.md").read_text("utf-8")
+    text = (Path(__file__).resolve().parents[3] / "docs" / "results.md").read_text("utf-8")
 
     def test_its_code_runs(self, origin, folder, monkeypatch, capsys):
         folder.rename(folder.with_name("s"))

@@ -194,13 +194,13 @@ class TestGoingOn:
         for engine in ENGINES:
             steps(Community(counting(), 7, engine, keep_messages=True), DAYS).save(engine)
         program = (
-            "import sys; sys.path.insert(0, sys.argv[1])\n"
-            "from test_snapshot import *\n"
-            "for path in sys.argv[2:]:\n"
+            "import sys\n"
+            "from tests.model.test_snapshot import *\n"
+            "for path in sys.argv[1:]:\n"
             "    print(bits(steps(Community.resume(path, trust=True), FURTHER)))"
         )
         root = str(Path(shequn.__file__).parent.parent)
-        arguments = [str(Path(__file__).parent), *(str(here / engine) for engine in ENGINES)]
+        arguments = [str(here / engine) for engine in ENGINES]
         done = subprocess.run(
             [sys.executable, "-c", program, *arguments],
             cwd=tmp_path_factory.mktemp("elsewhere"),

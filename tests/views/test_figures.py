@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_up import made_results
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -21,6 +20,7 @@ from shequn.model.scenario import Scenario
 from shequn.views.figures import overview
 from shequn.views.style import save
 from shequn.views.sweep_figures import against, drawings, heat_map
+from tests.made_up import made_results
 
 SHARES = {"policy.promo_share": [0.0, 0.1, 0.3]}
 SIZES = {"group.capacity": [50, 200]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import pkgutil
 import shutil
@@ -146,7 +145,7 @@ def test_every_kernel_of_the_model_carries_the_stamp_and_no_fast_mathematics():
     kernels = {}
     for room in (shequn.agents, shequn.model):
         for found in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
-            module = importlib.import_module(found.name)
+            module = pkgutil.resolve_name(found.name)
             for value in vars(module).values():
                 if hasattr(value, "py_func"):
                     kernels[f"{value.py_func.__module__}.{value.py_func.__name__}"] = value

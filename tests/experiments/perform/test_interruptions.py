@@ -12,7 +12,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from interrupted import (
+
+from shequn.experiments.runs import cases
+from shequn.experiments.runs.archive import SHARDS, read
+from shequn.experiments.runs.tables import CHECKSUMS, NAMES
+from tests.interrupted import (
     begin,
     give,
     kept,
@@ -23,10 +27,6 @@ from interrupted import (
     uninterrupted,
     wait_for,
 )
-
-from shequn.experiments.runs import cases
-from shequn.experiments.runs.archive import SHARDS, read
-from shequn.experiments.runs.tables import CHECKSUMS, NAMES
 
 pytestmark = pytest.mark.jit
 REPLICATES = 70

@@ -37,9 +37,9 @@ from shequn.model.day import publish
 from shequn.model.parameters import Parameters
 from shequn.model.parameters.levers import Listening as Ears
 from shequn.model.parameters.operation import Policy
+from tests.paired import assert_same, community, t, tiers
 
 SEEDS = range(1, 13)
-TIERS = ("high", "middle", "base")
 
 
 def seen(*messages: float, **fields) -> sq.Observation:
@@ -60,23 +60,6 @@ def kinds(posts) -> dict[str, int]:
 
 def by_day(policy, kind: str, days: int) -> list[int]:
     return [kinds(policy.plan(day, seen(5.0))).get(kind, 0) for day in range(days)]
-
-
-def tiers(**values: float) -> dict[str, float]:
-    return {f"tiers.{tier}.{name}": value for tier in TIERS for name, value in values.items()}
-
-
-def community(values: dict, seed: int, days: int, base: str = "wechat-group"):
-    world = sq.Community(sq.Scenario.load(base).with_values(values), seed=seed)
-    for _ in range(days):
-        world.step()
-    return world
-
-
-def t(differences: np.ndarray) -> float:
-    """Mean in standard errors; 0 when all are 0."""
-    error = differences.std(ddof=1) / np.sqrt(len(differences))
-    return float(differences.mean() / error) if error > 0.0 else 0.0
 
 
 def rise(values: dict, one: dict, other: dict, days: int, *measures) -> list[float]:
@@ -328,11 +311,6 @@ def total(name: str):
 
 def written(world) -> float:
     return world.summary["messages"]
-
-
-def assert_same(one, other) -> None:
-    for name in one.own_members.dtype.names:
-        assert one.own_members[name].tobytes() == other.own_members[name].tobytes(), name
 
 
 def mean_of(name: str):

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import made_results
 
 import shequn as sq
 from shequn.commands import main
@@ -19,6 +18,7 @@ from shequn.experiments.compare.comparison import Comparison
 from shequn.experiments.expect.expectations import Expectation
 from shequn.experiments.expect.statements import Statement
 from shequn.experiments.perform.stopping import Stopping, parse_until
+from tests.made_up import made_results
 
 DAYS = 100  # of blank
 

@@ -10,13 +10,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_crews import TINY, die_once, die_while_others_wait, jobs_of, raise_error, raising
 
 import shequn
 from shequn.agents.errors import ResultsError
 from shequn.experiments.crews import crews
 from shequn.experiments.runs.cases import case_of, equal, run_cases
+from tests.experiments.crews.test_crews import (
+    TINY,
+    die_once,
+    die_while_others_wait,
+    jobs_of,
+    raise_error,
+    raising,
+)
 
+ROOT = Path(shequn.__file__).parents[1]
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.jit
 # No failure allowed: whoever waits behind a job that kills is suspected with it at once.
@@ -29,9 +37,8 @@ def free_port():
         return one.getsockname()[1]
 
 
-def start(words, folder, path=Path(__file__).parent):
-    root = Path(shequn.__file__).parents[1]
-    environment = {**os.environ, **STRICT, "PYTHONPATH": f"{path}{os.pathsep}{root}"}
+def start(words, folder, path=ROOT):
+    environment = {**os.environ, **STRICT, "PYTHONPATH": f"{path}{os.pathsep}{ROOT}"}
     command = [sys.executable, "-m", "dask", *words, "--host", "127.0.0.1", "--no-dashboard"]
     with (folder / "log.txt").open("a") as log:
         return subprocess.Popen(
@@ -44,18 +51,19 @@ def stop(process):
     process.wait()
 
 
-def start_worker(address, folder, path=Path(__file__).parent):
+def start_worker(address, folder, path=ROOT):
     words = ("worker", address, "--nworkers", "1", "--nthreads", "1", "--memory-limit", "0")
     return start(words, folder, path)
 
 
 def write(package, modules):
     """A package named shequn that is another one."""
-    for folder in (package, package / "experiments"):
-        folder.mkdir(parents=True)
+    crews = package / "experiments" / "crews"
+    crews.mkdir(parents=True)
+    for folder in (package, crews.parent, crews):
         (folder / "__init__.py").touch()
     for name, text in modules.items():
-        (package / "experiments" / f"{name}.py").write_text(text)
+        (crews / f"{name}.py").write_text(text)
 
 
 def wait_for(address, wanted):

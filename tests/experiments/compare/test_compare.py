@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_up import made_results
 
 import shequn as sq
 from shequn.commands import main
@@ -17,6 +16,7 @@ from shequn.experiments.compare.compare import arms_of, plan_of
 from shequn.experiments.compare.comparison import Comparison
 from shequn.experiments.crews.crews import threads
 from shequn.views.compare_figures import comparison_figure
+from tests.made_up import made_results
 
 QUIET = """\
 extends = "tiny.toml"
