@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from shequn.commands.effort import Terminal, add_effort, width_of
 from shequn.commands.options import add_length, add_out, progress
-from shequn.commands.sweep_command import ask, show
+from shequn.commands.sweep_command import show
 
 EXAMPLES = """examples:
   shequn demo
   shequn demo --replicates 4 --days 90
+
+The sweep is the study shequn.experiments.studies.group_size_and_promotions: a script of some 30
+lines to copy and change.
 """
-_VARY = ("group.capacity=50,100,200,500", "policy.promo_share=0:0.3:8")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,25 +27,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn demo``."""
-    from shequn.experiments.designs.sweep_section import points_of
     from shequn.experiments.facts.rooms import real_rooms
     from shequn.experiments.facts.simulated_records import records
     from shequn.experiments.facts.tiers import archived_rooms, rooms_of
+    from shequn.experiments.studies.group_size_and_promotions import SCENARIO, study, tell
     from shequn.model.scenario import Scenario
     from shequn.views.rooms import rooms_figure
     from shequn.views.style import save
 
-    values = {f"run.{name}": getattr(options, name) for name in ("days", "seed")}
-    values = {path: value for path, value in values.items() if value is not None}
-    scenario = Scenario.load("wechat-group").with_values(values)
-    with Terminal(options, width_of(scenario.focus)) as terminal:
-        result = ask(scenario, points_of(scenario, _VARY), terminal.effort(), options)
+    with Terminal(options, width_of(Scenario.load(SCENARIO).focus)) as terminal:
+        result = study(replace(terminal.effort(), days=options.days, seed=options.seed))
         rooms = Scenario.load("study-room")
         with progress("days of the rooms", rooms.days) as shown:
-            found = records(rooms, seed=scenario.seed, progress=shown)
+            found = records(rooms, seed=result.scenario.seed, progress=shown)
         target = result.results.folder / "rooms.png"
         target.unlink(missing_ok=True)
         save(rooms_figure(rooms_of(archived_rooms(found)), real_rooms()), target)
         show(result, options)
+        if not options.json:
+            tell(result)
         return 1 if len(result.failures) else 0
     return 0

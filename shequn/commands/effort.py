@@ -17,7 +17,6 @@ from shequn.commands.options import (
     add_trust,
     at_least,
     compiling,
-    left_in_words,
     number,
     progress,
 )
@@ -303,6 +302,8 @@ def showing(options: argparse.Namespace, more: More) -> Iterator[Callable[[Any],
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from shequn.experiments.perform.progress import rest_in_words
+
     columns = (
         TextColumn("runs"),
         BarColumn(bar_width=30),
@@ -313,21 +314,16 @@ def showing(options: argparse.Namespace, more: More) -> Iterator[Callable[[Any],
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda state: bar.update(
-            task, completed=state.done, total=state.planned, description=_rest(state, more)
+            task,
+            completed=state.done,
+            total=state.planned,
+            description=rest_in_words(state, *more(state)[0]),
         )
 
 
-def _rest(state: State, more: More) -> str:
-    """Time left, what else there is to say, failures: as far as known."""
-    parts = [
-        left_in_words(state.seconds_left),
-        *more(state)[0],
-        f"{state.failed} failed" if state.failed else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
 def _lines(options: argparse.Namespace, more: More) -> Callable[[State], None]:
+    from shequn.experiments.perform.progress import rest_in_words
+
     last = time.monotonic()
 
     def show(state: State) -> None:
@@ -341,7 +337,7 @@ def _lines(options: argparse.Namespace, more: More) -> Callable[[State], None]:
             seconds_left=state.seconds_left, **more(state)[1],
         )  # fmt: skip
         if not options.json:
-            words = f"runs: {state.done} of {state.planned}, {_rest(state, more)}"
-            print_text(words, stream=sys.stderr)
+            rest = rest_in_words(state, *more(state)[0])
+            print_text(f"runs: {state.done} of {state.planned}, {rest}", stream=sys.stderr)
 
     return show

@@ -136,9 +136,9 @@ def check_outcome(name: str) -> None:
     ScenarioError
         With the nearest name.
     """
-    from shequn.experiments.compare.compare import check_outcome as check
+    from shequn.experiments.runs.words import check_outcome as check
 
-    check(name, "--outcome")
+    check(name, place="--outcome")
 
 
 def refuse_overlap_of(options: argparse.Namespace, scenario: Scenario) -> None:
@@ -203,6 +203,7 @@ def progress(
     """
     from itertools import accumulate
 
+    from shequn.experiments.perform.progress import left_in_words
     from shequn.experiments.runs.pace import Pace
 
     pace, sums = Pace(most), None if work is None else [0.0, *accumulate(work)]
@@ -232,13 +233,6 @@ def progress(
         yield lambda done, planned: bar.update(
             task, completed=done, total=planned, description=time_left(done, planned)
         )
-
-
-def left_in_words(seconds: float | None) -> str:
-    """About how much time is left; empty when it is not known."""
-    from shequn.experiments.perform.preflight import duration
-
-    return f"about {duration(seconds)} left" if seconds else ""
 
 
 def _plain_progress(what: str, time_left: Callable[[int, int], str]) -> Callable[[int, int], None]:

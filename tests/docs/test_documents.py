@@ -37,7 +37,7 @@ def streams_of_all_rooms() -> dict[str, int]:
     import shequn.model.community  # noqa: F401  (declares them)
     from shequn.agents.randomness import streams
 
-    return {name: n for name, n in streams().items() if not name.startswith("tests.")}
+    return {name: n for name, n in streams().items() if not name.startswith(("test.", "tests."))}
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_a1_bass(p, q, year, people, times, runs):
     shares = members_at(blank(values), days, range(100, 100 + runs)).mean(axis=0) / people
     n = np.arange(people + 1.0)
     means, spreads = pure_birth((people - n) * (p + q * n / (people - 1)), 0, exact)
-    _, late = midnights(max(days), people, 0, q / year, SESSIONS, p / year)
+    _, late = midnights(max(days), people, 0, Rates(q / year, SESSIONS, p / year))
     for k, t in enumerate(exact):
         formula = bass(p, q, t)
         bias = abs(means[k] / people - formula) + abs(late[days[k]] / people - formula)
@@ -139,7 +139,7 @@ def test_a3_internal_only(start, q, year, people, times, accept, runs):
     shares = members_at(blank(values), days, range(200, 200 + runs)).mean(axis=0) / people
     n = np.arange(people + 1.0)
     means, spreads = pure_birth((people - n) * q * n / (people - 1), seeds, exact)
-    _, late = midnights(max(days), people, seeds, q / year, SESSIONS)
+    _, late = midnights(max(days), people, seeds, Rates(q / year, SESSIONS))
     for k, t in enumerate(exact):
         formula = logistic(start, q, t)
         bias = abs(means[k] / people - formula) + abs(late[days[k]] / people - formula)
@@ -163,7 +163,7 @@ def test_pure_birth(rate, days):
         "tiers.base.session_rate": SESSIONS,
     }
     means = members_at(blank(values), days, range(300, 300 + runs)).mean(axis=0)
-    _, late = midnights(max(days), people, seeds, rate, SESSIONS)
+    _, late = midnights(max(days), people, seeds, Rates(rate, SESSIONS))
     for mean, day in zip(means, days, strict=True):
         growth = math.exp(rate * day)
         error = math.sqrt(seeds * growth * (growth - 1.0) / runs)

@@ -124,7 +124,7 @@ def test_sir_course():
     outside = people - seeds - np.mean(joins, axis=0)[[day - 1 for day in days]]
     large = noisy(1e12, seeds / people * 1e12, invite, leave, days) * people / 1e12
     small = noisy(people, seeds, invite, leave, days)
-    late = midnights(days[-1], people, seeds, invite, SESSIONS, leave=leave)
+    late = midnights(days[-1], people, seeds, Rates(invite, SESSIONS, leave=leave))
     for k, day in enumerate(days):
         for row, (name, mean) in enumerate((("outside", outside[k]), ("members", members[k]))):
             formula = large[row][k]
@@ -147,6 +147,6 @@ def test_sis_equilibrium():
     mean = np.mean([column_at(result, "members", [days])[0] for result in results])
     formula = people * (1.0 - leave / invite)
     variance = people * leave / invite
-    _, late = midnights(days, people, 720, invite, SESSIONS, leave=leave, back=True)
+    _, late = midnights(days, people, 720, Rates(invite, SESSIONS, leave=leave), back=True)
     bias = abs(late[days] - formula) + 0.5 * variance / formula
     within("SIS equilibrium", mean, formula, math.sqrt(variance / runs), bias)

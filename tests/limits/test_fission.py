@@ -85,7 +85,7 @@ def test_groups_grow_as_their_members_do(capacity, days):
     needed = np.ceil(n / capacity)
     formula = float(chance @ needed)
     spread = math.sqrt(chance @ (needed - formula) ** 2)
-    _, late = midnights(days, people, start, birth, SESSIONS)
+    _, late = midnights(days, people, start, Rates(birth, SESSIONS))
     bias = (late[days] - start * math.exp(birth * days)) / capacity
     what = f"groups of {capacity} after {days} d"
     within(what, float(np.mean(groups)), formula, spread / math.sqrt(runs), bias)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -175,6 +175,13 @@ class Plan:
         return dict.fromkeys(target_names(self.targets), math.nan)
 
 
+class Measuring(TypedDict, total=False):
+    """How facts are measured on simulated worlds."""
+
+    size: float
+    how: Observe
+
+
 def plan(
     scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
     to: str | Path | Sequence[Target],
@@ -182,15 +189,16 @@ def plan(
     particles: int = 100,
     rounds: int = 6,
     seed: int = 1,
-    how: Observe = observe,
-    size: float = 1.0,
+    **measuring: Unpack[Measuring],
 ) -> Plan:
     """Check everything that a calibration needs.
 
     Parameters
     ----------
-    scenarios, to, over, particles, rounds, seed, how, size
+    scenarios, to, over, particles, rounds, seed
         As for `calibrate`.
+    **measuring
+        ``size`` and ``how``, as for `calibrate`.
 
     Returns
     -------
@@ -202,6 +210,7 @@ def plan(
     ScenarioError
         With everything that is wrong.
     """
+    how, size = measuring.get("how", observe), measuring.get("size", 1.0)
     single = isinstance(scenarios, Scenario | str | Path)
     named = [scenarios] if single else list(scenarios)
     problems = [
@@ -251,11 +260,8 @@ def _are_scenarios(value: Any) -> bool:
     return all(isinstance(one, Scenario | str | Path) for one in each)
 
 
-class Calibrating(Asked, total=False):
+class Calibrating(Asked, Measuring, total=False):
     """Keywords of `calibrate`: how facts are measured, and fields of an effort."""
-
-    size: float
-    how: Observe
 
 
 @given(

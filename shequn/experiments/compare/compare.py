@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
-from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.agents.errors import Problem, ScenarioError
 from shequn.experiments.compare.comparison import Comparison
 from shequn.experiments.designs.worlds import Worlds, refuse_differences
 from shequn.experiments.perform.conduct import Question, conduct
@@ -16,7 +16,6 @@ from shequn.experiments.runs.given import given
 from shequn.experiments.runs.plan import Plan, Point
 from shequn.experiments.runs.store import as_settings
 from shequn.model.needs import shown
-from shequn.model.outcomes import OUTCOMES
 from shequn.model.parameters import flatten
 from shequn.model.scenario import Scenario
 
@@ -104,13 +103,6 @@ def draw_worlds(
         for values in drawn[name]:
             scenario.with_values(values)
     return drawn
-
-
-def check_outcome(outcome: str, place: str) -> None:
-    """Refuse what is no outcome, with the nearest one that is."""
-    if outcome not in OUTCOMES:
-        words = f"'{outcome}' is no outcome{nearest(outcome, OUTCOMES)}"
-        raise ScenarioError([Problem(place, words)])
 
 
 class CompareQuestion(Question[Plan, Comparison]):

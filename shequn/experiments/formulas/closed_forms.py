@@ -43,15 +43,17 @@ def mean_length(rate: float) -> float:
     return -math.expm1(-rate) / rate if rate > 0.0 else 1.0
 
 
+class Rates(NamedTuple):
+    """What people do, 1/day: invite, look in, come by themselves, leave."""
+
+    invite: float
+    sessions: float
+    discovery: float = 0.0
+    leave: float = 0.0
+
+
 def midnights(
-    days: int,
-    people: float,
-    seeds: float,
-    invite: float = 0.0,
-    sessions: float = 1.0,
-    discovery: float = 0.0,
-    leave: float = 0.0,
-    back: bool = False,
+    days: int, people: float, seeds: float, rates: Rates, back: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Expected outsiders and members at each midnight in a large market, delays included.
 
@@ -66,8 +68,8 @@ def midnights(
         Midnights.
     people, seeds : float
         In the market, and members at the start.
-    invite, sessions, discovery, leave : float
-        Rates, 1/day.
+    rates : Rates
+        What people do.
     back : bool
         Whether who has left can come again.
 
@@ -76,6 +78,7 @@ def midnights(
     outside, members : numpy.ndarray
         float64, shape (days + 1,), persons.
     """
+    invite, sessions, discovery, leave = rates
     outside, members = np.empty(days + 1), np.empty(days + 1)
     outside[0], members[0] = people - seeds, seeds
     alive = unsent = seeds  # sums of exp(-leave age), exp(-(leave + sessions) age)

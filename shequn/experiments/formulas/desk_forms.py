@@ -95,18 +95,19 @@ def _held(c: int, arrivals: np.ndarray, services: float, states: int) -> np.ndar
 
 
 @compiled
-def _play(replicate, gap, first, last, target, message, answers, servers, group, p):
-    """Poisson questions from day 0 to ``last``, counted from ``first`` on.
+def _play(times, message, answers, servers, group, p):
+    """Poisson questions at gaps of ``times[0]``, counted from ``times[1]`` until ``times[2]``.
 
-    Gives how many, how many wait not at all, or at most ``target``, and the sums of waits and of
+    Gives how many, how many wait not at all, or at most ``times[3]``, and the sums of waits and of
     times to the answer; all times in days.
     """
-    free, prompt, waits, times, n, k = 0.0, 0.0, 0.0, 0.0, 0, 0
+    gap, first, last, target = times
+    free, prompt, waits, taken, n, k = 0.0, 0.0, 0.0, 0.0, 0, 0
     now = 0.0
     while now < last:
-        now += gap * exponential(p[0].seed, ARRIVAL, replicate, k)
+        now += gap * exponential(p[0].seed, ARRIVAL, 0, k)
         message[0].time = now
-        message[0].author = replicate * 4096 + k % 4096
+        message[0].author = k % 4096
         wait = max(0.0, servers[: np.int64(p[0].desk_servers)].min() - now)
         group[0].n_pending = 0
         ask(message[0], 1, 1, answers, servers, group[0], p[0])
@@ -116,8 +117,8 @@ def _play(replicate, gap, first, last, target, message, answers, servers, group,
             free += wait == 0.0
             prompt += wait <= target
             waits += wait
-            times += answers[0].time - now
-    return n, free, prompt, waits, times
+            taken += answers[0].time - now
+    return n, free, prompt, waits, taken
 
 
 def desk_alone(
@@ -148,8 +149,6 @@ def desk_alone(
     p: Any = np.array([kernel_record(scenario.parameters, seed, 1)])
     message, answers = table(1, MESSAGE_DTYPE), table(4, ANSWER_DTYPE)
     group, servers = table(1, GROUP_DTYPE), np.zeros(staff)
-    found = _play(
-        0, 1.0 / arrivals / 24.0, hours[0] / 24.0, sum(hours) / 24.0, target / 24.0, message,
-        answers, servers, group, p,
-    )  # fmt: skip
+    times = (1.0 / arrivals / 24.0, hours[0] / 24.0, sum(hours) / 24.0, target / 24.0)
+    found = _play(times, message, answers, servers, group, p)
     return np.array(found) * [1.0, 1.0, 1.0, 24.0, 24.0]

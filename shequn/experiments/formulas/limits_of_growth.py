@@ -45,9 +45,8 @@ def bass_limit() -> Limit:
     days = tuple(round(t * _SHORT_YEAR) for t in (5.0, math.log(q / p) / (p + q), 10.0))
     n = np.arange(people + 1.0)
     rates = (people - n) * (p + q * n / (people - 1))
-    _, late = forms.midnights(
-        max(days), people, 0, q / _SHORT_YEAR, _SESSIONS, discovery=p / _SHORT_YEAR
-    )
+    each = forms.Rates(q / _SHORT_YEAR, _SESSIONS, p / _SHORT_YEAR)
+    _, late = forms.midnights(max(days), people, 0, each)
     return Limit(
         "A1", "Bass diffusion", "F(t) = (1 - e^-(p+q)t) / (1 + (q/p) e^-(p+q)t)",
         {
@@ -85,7 +84,7 @@ def internal_limit() -> Limit:
     n = np.arange(people + 1.0)
     rates = (people - n) * q * n / (people - 1)
     seeds = round(start * people)
-    _, late = forms.midnights(max(days), people, seeds, q / _SHORT_YEAR, _SESSIONS)
+    _, late = forms.midnights(max(days), people, seeds, forms.Rates(q / _SHORT_YEAR, _SESSIONS))
     return Limit(
         "A3", "Word of mouth only", "F(t) = F0 e^qt / (1 - F0 + F0 e^qt)",
         {

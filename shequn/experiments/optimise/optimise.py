@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from shequn.experiments.crews.crews import Crew
 from shequn.experiments.designs.worlds import Worlds, refuse_overlap
 from shequn.experiments.optimise.candidates import FINALISTS, Samples, Trial, Values, find
 from shequn.experiments.optimise.optimum import Optimum
-from shequn.experiments.optimise.question import Over, Question, question_of
+from shequn.experiments.optimise.question import Over, Question, Searched, question_of
 from shequn.experiments.perform.conduct import Question as AnyQuestion
 from shequn.experiments.perform.conduct import conduct
 from shequn.experiments.perform.effort import Asked, Effort, effort_of
@@ -120,15 +120,6 @@ def plan_of(scenario: Scenario, question: Question, worlds: Worlds | None = None
     points = [Point(own, scenario)]
     name, seed = scenario.name, scenario.seed
     return Inquiry("optimise", name, points, seed, drawn, question=question.facts())
-
-
-class Searched(TypedDict, total=False):
-    """What else can be said of a search: keywords of `optimise`."""
-
-    direction: str | None
-    risk: str
-    trials: int
-    confirm: int | None
 
 
 class SearchAsked(Asked, Searched, total=False):
@@ -267,7 +258,7 @@ class _Bench:
         self.points = list(plan.points)
         self.places = {_key(plan.points[0].head): 0}
         self.rows: dict[tuple[int, int], Case] = {}
-        self.state = Searching(runs_of(question))
+        self.state = Searching(runs_of(question), shown=effort.shown)
         self.crew = crew
 
     def __call__(self, values: Values, replicates: range) -> Samples:
@@ -283,7 +274,7 @@ class _Bench:
             self.archive.take([case.key for case in cases], other)
         execute(
             singly(cases), self.archive, self.crew, state=self.state,
-            progress=self.effort.progress, fail_fast=self.effort.fail_fast,
+            fail_fast=self.effort.fail_fast,
         )  # fmt: skip
         return self._samples(cases)
 

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -146,17 +146,22 @@ def worst_deciles(values: np.ndarray, more: bool) -> np.ndarray:
     return (ordered if more else ordered[..., ::-1]) @ (weights / weights.sum())
 
 
+class Searched(TypedDict, total=False):
+    """What else can be said of a search: keywords of `optimise`."""
+
+    direction: str | None
+    risk: str
+    trials: int
+    confirm: int | None
+
+
 def question_of(
     scenario: Scenario,
     goal: str,
     over: Over,
     subject_to: str | Sequence[str] = (),
-    *,
-    direction: str | None = None,
-    risk: str = "mean",
-    trials: int = 40,
     replicates: int = 16,
-    confirm: int | None = None,
+    **search: Unpack[Searched],
 ) -> Question:
     """Read and check a question.
 
@@ -171,12 +176,12 @@ def question_of(
         list of values or None (`axis_over`).
     subject_to : str or sequence of str
         ``"left_share < 0.3"``.
-    direction : str, optional
-        ``more`` or ``less`` is better; for a goal of which that is not clear.
-    risk : str
-        One of `RISKS`.
-    trials, replicates, confirm : int
-        As in `Question`; confirm is twice the replicates when None.
+    replicates : int
+        As in `Question`.
+    **search
+        ``direction``: ``more`` or ``less`` is better, for a goal of which that is not clear;
+        ``risk``: one of `RISKS` (``mean``); ``trials`` (40) and ``confirm`` (twice the replicates)
+        as in `Question`.
 
     Returns
     -------
@@ -189,13 +194,15 @@ def question_of(
         With everything that is wrong.
     """
     problems: list[Problem] = []
-    more = _better(goal, direction, scenario.days, problems)
+    risk, trials = search.get("risk", "mean"), search.get("trials", 40)
+    more = _better(goal, search.get("direction"), scenario.days, problems)
     axes = _axes(scenario, over, problems)
     texts = [subject_to] if isinstance(subject_to, str) else list(subject_to)
     constraints = constraints_of(texts, scenario.days, problems)
     if risk not in RISKS:
         words = f"'{risk}' is none of {', '.join(RISKS)}{nearest(risk, RISKS)}"
         problems.append(Problem("--risk", words))
+    confirm = search.get("confirm")
     confirm = 2 * replicates if confirm is None else confirm
     least = {"--trials": (trials, 2), "--replicates": (replicates, 2), "--confirm": (confirm, 2)}
     for place, (count, low) in least.items():

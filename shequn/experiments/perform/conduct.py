@@ -10,7 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from shequn.experiments.crews.crews import Crew
 from shequn.experiments.perform.effort import Effort
 from shequn.experiments.perform.perform import check_numbers, folder_of, perform
-from shequn.experiments.perform.preflight import Preflight, preflight
+from shequn.experiments.perform.preflight import Extent, Preflight, preflight
 from shequn.experiments.perform.probe import probe
 from shequn.experiments.perform.results import Results
 from shequn.experiments.perform.stopping import PILOT
@@ -156,12 +156,14 @@ def _look_ahead(
     last = len(plan.points) - 1
     return preflight(
         lambda point, replicate: plan.case(min(point, last), replicate % replicates),
-        points,
-        each,
+        Extent(
+            points,
+            each,
+            crew.size,
+            done=0 if until else question.done(plan, replicates, there),
+            cores=crew.size if effort.on_cluster else None,
+        ),
         folder,
-        workers=crew.size,
-        cores=crew.size if effort.on_cluster else None,
-        done=0 if until else question.done(plan, replicates, there),
-        budget=None if until else effort.budget,
-        run_probe=effort.watcher.probe([point.scenario for point in plan.points]) or probe,
+        None if until else effort.budget,
+        effort.watcher.probe([point.scenario for point in plan.points]) or probe,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -12,6 +13,7 @@ from shequn.agents.errors import Problem, ScenarioError
 from shequn.experiments.crews.crews import Crew, crew_of
 from shequn.experiments.perform.execute import Progress, State
 from shequn.experiments.perform.preflight import parse_budget
+from shequn.experiments.perform.progress import at_stderr
 from shequn.experiments.perform.stopping import Stopping, parse_until
 from shequn.experiments.perform.watcher import Watcher
 from shequn.experiments.runs.given import KINDS, problems_of
@@ -32,7 +34,7 @@ class Further(TypedDict, total=False):
     workers: int | str | Crew | None
     reuse: Sequence[str | Path]
     fail_fast: bool
-    progress: Progress | None
+    progress: Progress | bool | None
 
 
 class Asked(Further, total=False):
@@ -68,8 +70,9 @@ class Effort:
         Other results folders: runs that they hold are taken over.
     fail_fast : bool
         Stop at the first run that fails.
-    progress : callable, optional
-        Called as runs finish, with a `shequn.experiments.perform.execute.State`.
+    progress : bool or callable, optional
+        True: say at stderr how far it is. Or what is called as runs finish, with a
+        `shequn.experiments.perform.execute.State`.
     watcher : Watcher
         Who is told what is going on besides.
 
@@ -89,7 +92,7 @@ class Effort:
     workers: int | str | Crew | None = None
     reuse: Sequence[str | Path] = ()
     fail_fast: bool = False
-    progress: Progress | None = None
+    progress: Progress | bool | None = None
     watcher: Watcher = field(default_factory=Watcher)
 
     def __post_init__(self) -> None:
@@ -143,10 +146,14 @@ class Effort:
         """Whether a Dask scheduler is named."""
         return isinstance(self.workers, str) and "://" in self.workers
 
+    @cached_property
+    def shown(self) -> Progress | None:
+        """What is called as runs finish."""
+        return at_stderr() if self.progress is True else self.progress or None
+
     def tell(self, done: int, planned: int) -> None:
         """Say how far work has come that is no plan of runs."""
-        if self.progress is not None:
-            self.progress(State(planned, done))
+        State(planned, done, shown=self.shown).tell()
 
     def crew(self, seconds: float = 0.0) -> Crew:
         """Who computes what takes so long on one core, as far as that is known.

@@ -38,6 +38,8 @@ class State:
         How fast runs are computed.
     width : float or None
         Half-width of the interval of the main outcome so far; None when it is not known.
+    shown : callable or None
+        Who is told.
     """
 
     planned: int
@@ -46,6 +48,12 @@ class State:
     before: int = 0
     pace: Pace = field(default_factory=Pace)
     width: float | None = None
+    shown: Progress | None = None
+
+    def tell(self) -> None:
+        """Say how far it is."""
+        if self.shown is not None:
+            self.shown(self)
 
     @property
     def seconds_left(self) -> float | None:
@@ -64,7 +72,6 @@ def execute(
     *,
     work: Work = run_cases,
     state: State | None = None,
-    progress: Progress | None = None,
     noted: Callable[[Result], None] | None = None,
     fail_fast: bool = False,
 ) -> State:
@@ -81,11 +88,9 @@ def execute(
     work : callable
         Computes a job.
     state : State, optional
-        Goes on counting from here.
-    progress : callable, optional
-        Called after each job.
+        Goes on counting from here; says how far it is after each job.
     noted : callable, optional
-        Called with each new result, before ``progress``.
+        Called with each new result, before the state is told after each job.
     fail_fast : bool
         Stop at the first run that fails.
 
@@ -105,8 +110,7 @@ def execute(
     there = planned - sum(map(len, todo))
     state.done += there
     state.before += there
-    if progress is not None:
-        progress(state)
+    state.tell()
     computing = crew.compute(todo, work)
     try:
         for results in computing:
@@ -121,8 +125,7 @@ def execute(
                     words = f"a run failed: {result.failure.message}\nfinished runs are kept in "
                     raise RunFailed(words + str(archive.folder))
             state.pace.note(state.done - state.before)
-            if progress is not None:
-                progress(state)
+            state.tell()
     finally:
         computing.close()
     archive.flush()

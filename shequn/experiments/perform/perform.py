@@ -221,7 +221,7 @@ class _Doing:
         self.outcome = parse_until(effort.until).outcome if effort.until else plan.focus
         self.others = others
         self.rows: list[Row] = []
-        self.state = State(0)
+        self.state = State(0, shown=self._say)
         self.known: dict[str, float] = {}  # the main outcome by key
         self.said = 0.0
 
@@ -244,7 +244,7 @@ class _Doing:
         )
         execute(
             jobs, self.archive, self.crew, work=self.plan.work, state=self.state,
-            progress=self._say, noted=self._note, fail_fast=self.effort.fail_fast,
+            noted=self._note, fail_fast=self.effort.fail_fast,
         )  # fmt: skip
 
     def _note(self, result: Result) -> None:
@@ -252,13 +252,13 @@ class _Doing:
             self.known[result.key] = result.outcomes[self.outcome]
 
     def _say(self, state: State) -> None:
-        if self.effort.progress is None:
+        if self.effort.shown is None:
             return
         now = time.monotonic()
         if now - self.said > _PAUSE or state.done == state.planned:
             state.width = half_width(self.values(), paired=self.plan.paired)
             self.said = now
-        self.effort.progress(state)
+        self.effort.shown(state)
 
     def values(self) -> list[np.ndarray]:
         """The main outcome so far: for each point float64, shape (replicates,), nan if missing."""

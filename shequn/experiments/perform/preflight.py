@@ -203,16 +203,36 @@ class Preflight:
         return f"{duration(self.budget)} allow {counted(self.replicates, 'replicate')}"
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How much there is to do, and who is there to do it.
+
+    Attributes
+    ----------
+    points : int
+        How many points or arms, at least 1.
+    replicates : int
+        Runs of each point, at least 1; a budget decides instead.
+    workers : int
+        How many work at once.
+    done : int
+        Runs whose results are there already; not looked at with a budget.
+    cores : int, optional
+        Cores of this machine; more workers than that do not count. Looked up when None.
+    """
+
+    points: int
+    replicates: int
+    workers: int
+    done: int = 0
+    cores: int | None = None
+
+
 def preflight(
     case_of: Callable[[int, int], Case],
-    points: int,
-    replicates: int,
+    extent: Extent,
     folder: Path,
-    *,
-    workers: int,
-    done: int = 0,
     budget: str | float | None = None,
-    cores: int | None = None,
     run_probe: Callable[..., Probe] = probe,
 ) -> Preflight:
     """Tell what is to be expected, and refuse what cannot be.
@@ -221,20 +241,12 @@ def preflight(
     ----------
     case_of : callable
         Gives the run of a point and a replicate, both from 0. Compile the kernels first.
-    points : int
-        How many points or arms, at least 1.
-    replicates : int
-        Runs of each point, at least 1; a budget decides instead.
+    extent : Extent
+        How much there is to do.
     folder : Path
         Where results will be; need not exist yet.
-    workers : int
-        How many work at once.
-    done : int
-        Runs whose results are there already; not looked at with a budget.
     budget : str, optional
         Time allowed (`parse_budget`); decides the replicates.
-    cores : int, optional
-        Cores of this machine; more workers than that do not count. Looked up when None.
     run_probe : callable
         `probe`, or one with another clock.
 
@@ -252,17 +264,18 @@ def preflight(
     """
     allowed = None if budget is None else parse_budget(budget)
     scenario = case_of(0, 0).scenario
-    measured = run_probe(case_of, points, scenario.focus)
+    measured = run_probe(case_of, extent.points, scenario.focus)
     if allowed is not None and measured.left_out:
         words = f"how long a run takes is not known: {measured.left_out}"
         raise ScenarioError([Problem(f"--budget {budget}", words)])
-    at_once = max(1, min(workers, cores or os.cpu_count() or 1))
+    at_once = max(1, min(extent.workers, extent.cores or os.cpu_count() or 1))
+    replicates, done = extent.replicates, extent.done
     if allowed is not None:
         each = measured.seconds_per_run
-        fitting = replicates_within(allowed, points, at_once, each, f"--budget {budget}")
+        fitting = replicates_within(allowed, extent.points, at_once, each, f"--budget {budget}")
         replicates, done = min(fitting, 2**64 - scenario.seed), 0
     found = Preflight(
-        points=points,
+        points=extent.points,
         replicates=replicates,
         days=scenario.days,
         done=done,

@@ -15,6 +15,7 @@ from shequn.experiments.perform.stopping import narrowing_interval
 from shequn.experiments.runs.cases import BY_TIER, DAILY, MONEY, WHOLE, parts_of
 from shequn.experiments.runs.plan import Plan
 from shequn.experiments.runs.tables import DAYS, FAILURES, RUNS
+from shequn.experiments.runs.words import check_outcome
 from shequn.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -133,7 +134,13 @@ class Results:
         numpy.ndarray
             float64, shape (replicates,); nan where a run failed, or where the outcome is not
             defined (`shequn.model.outcomes.Outcome.needs`).
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such outcome.
         """
+        check_outcome(outcome, self.rows)
         rows = self.rows.loc[self.rows["point"] == point]
         found = np.full(self.replicates, np.nan)
         found[rows["replicate"].to_numpy()] = rows[outcome].to_numpy(dtype=float)

@@ -158,7 +158,7 @@ KINDS: dict[str, Kind] = {
     "folder": _PATH,
     "out": of("a path", str, Path, optional=True),
     "trust": of("True or False", bool, np.bool_),
-    "progress": Kind("a function", callable, True),
+    "progress": Kind("a function, or True", lambda v: isinstance(v, bool) or callable(v), True),
     "effort": Kind("an Effort", lambda value: hasattr(value, "fail_fast"), True),
 }
 

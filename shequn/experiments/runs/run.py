@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from shequn.agents.campaigns import make_policy
 from shequn.agents.errors import Problem, ScenarioError
@@ -139,16 +139,21 @@ def try_policies(scenarios: Iterable[Scenario]) -> None:
                 tried[own] = None
 
 
+class Running(TypedDict, total=False):
+    """Keywords of `run`."""
+
+    threads: int
+    keep_messages: bool
+    community: type[Community]
+    progress: Callable[[int], None] | None
+
+
 def run(
     scenario: Scenario | str | Path,
     days: int | None = None,
     seed: int | None = None,
     engine: str = "compiled",
-    *,
-    threads: int = 1,
-    keep_messages: bool = False,
-    community: type[Community] = Community,
-    progress: Callable[[int], None] | None = None,
+    **how: Unpack[Running],
 ) -> Run:
     """Run a scenario.
 
@@ -162,15 +167,11 @@ def run(
         Seed; the scenario's own when None.
     engine : str
         ``compiled`` or ``agents``.
-    threads : int
-        Threads of the compiled engine, for worlds of many groups.
-    keep_messages : bool
-        Keep a log of every message.
-    community : type
-        The class of the world: `Community`, or a subclass, whose overridden verbs need
-        ``engine="agents"``.
-    progress : callable, optional
-        Called after each day with the number of days done.
+    **how
+        ``threads`` of the compiled engine (1), for worlds of many groups; ``keep_messages``
+        (False): keep a log of every message; ``community``: the class of the world, `Community` or
+        a subclass, whose overridden verbs need ``engine="agents"``; ``progress``: called after each
+        day with the number of days done.
 
     Returns
     -------
@@ -192,7 +193,11 @@ def run(
     30
     """
     settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    problems = problems_of(seed, None, engine, threads, keep_messages)
+    own: dict[str, Any] = {**how}
+    community, progress = own.pop("community", Community), own.pop("progress", None)
+    problems = problems_of(
+        seed, None, engine, own.get("threads", 1), own.get("keep_messages", False)
+    )
     if not (isinstance(community, type) and issubclass(community, Community)):
         problems.append(Problem("community", f"{community!r} is no subclass of shequn.Community"))
     if days is not None:
@@ -202,7 +207,7 @@ def run(
             problems += error.problems
     if problems:
         raise ScenarioError(problems)
-    world = community(settings, seed, engine, threads=threads, keep_messages=keep_messages)
+    world = community(settings, seed, engine, **own)
     for day in range(settings.days):
         world.step()
         if progress is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.model.outcomes import OUTCOMES
 
 _OF_THINGS = ("persons", "groups", "messages", "orders", "hours")
@@ -43,3 +46,25 @@ def differ(outcome: str) -> str:
 def be(outcome: str) -> str:
     """The verb that goes with an outcome: costs are, customer equity is."""
     return "are" if outcome.endswith("s") else "is"
+
+
+def check_outcome(name: str, known: Iterable[str] = OUTCOMES, place: str = "outcome") -> None:
+    """Refuse a name that is no outcome.
+
+    Parameters
+    ----------
+    name : str
+        What was given.
+    known : iterable of str
+        Names that will do.
+    place : str
+        The argument, for the message.
+
+    Raises
+    ------
+    ScenarioError
+        With the nearest name.
+    """
+    if name not in known:
+        words = f"'{name}' is no outcome{nearest(name, known)}"
+        raise ScenarioError([Problem(place, words)])

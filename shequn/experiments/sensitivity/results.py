@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shequn.agents.errors import Problem, ResultsError, ScenarioError, nearest
+from shequn.agents.errors import ResultsError
 from shequn.experiments.designs.factors import Factor
 from shequn.experiments.perform.results import Results
 from shequn.experiments.runs import store
 from shequn.experiments.runs.pictures import draw, draw_into
-from shequn.experiments.runs.words import counted
+from shequn.experiments.runs.words import check_outcome, counted
 from shequn.experiments.sensitivity.design import LEAST, Design
 from shequn.experiments.sensitivity.indices import Indices, indices_of
 from shequn.model.outcomes import OUTCOMES
@@ -289,10 +289,3 @@ def _entry(row: Mapping[Any, Any], main: str) -> str:
 def _plain(value: float) -> str:
     """Three digits at least, no power of ten."""
     return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
-
-
-def check_outcome(name: str, known: Mapping[str, Any] = OUTCOMES, place: str = "outcome") -> None:
-    """Refuse a name that is no outcome."""
-    if name not in known:
-        words = f"'{name}' is no outcome{nearest(name, known)}"
-        raise ScenarioError([Problem(place, words)])

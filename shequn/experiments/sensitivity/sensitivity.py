@@ -19,8 +19,9 @@ from shequn.experiments.perform.perform import check_numbers
 from shequn.experiments.perform.results import Results
 from shequn.experiments.runs.given import TEXT_OR_TEXTS, given, whole
 from shequn.experiments.runs.plan import Plan, Point
+from shequn.experiments.runs.words import check_outcome
 from shequn.experiments.sensitivity.design import Design, design_of
-from shequn.experiments.sensitivity.results import Sensitivity, check_outcome
+from shequn.experiments.sensitivity.results import Sensitivity
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 

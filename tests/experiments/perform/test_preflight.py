@@ -13,6 +13,7 @@ import pytest
 from shequn.agents.errors import PolicyError, ResultsError, ScenarioError
 from shequn.experiments.perform import preflight as module
 from shequn.experiments.perform.preflight import (
+    Extent,
     MOST_REPLICATES,
     bytes_of_run,
     duration,
@@ -188,11 +189,15 @@ class TestPreflight:
     def expect(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(module, "free_space", lambda _: 10**9)
 
-        def tell(points: int = 3, replicates: int = 4, found: Probe = MEASURED, **options: Any):
-            return preflight(
-                Clock().case, points, replicates, tmp_path,
-                **{"workers": 8, "cores": 2, "run_probe": lambda *_: found, **options},
-            )  # fmt: skip
+        def tell(
+            points: int = 3,
+            replicates: int = 4,
+            found: Probe = MEASURED,
+            budget: str | None = None,
+            **more: Any,
+        ):
+            extent = Extent(points, replicates, **{"workers": 8, "cores": 2, **more})
+            return preflight(Clock().case, extent, tmp_path, budget, lambda *_: found)
 
         return tell
 

@@ -336,10 +336,12 @@ class TestExecuting:
         for wanted, expected in ((cases[:5], 5), (cases, 7), (cases, 0)):
             computed.clear()
             with opened(tmp_path) as kept:
+                counted = State(
+                    len(wanted), shown=lambda state: states.append((state.before, state.done))
+                )
                 state = execute(
-                    singly(wanted), kept, threads(2), work=self.work(computed),
-                    progress=lambda state: states.append((state.before, state.done)),
-                )  # fmt: skip
+                    singly(wanted), kept, threads(2), work=self.work(computed), state=counted
+                )
             assert len(computed) == len(set(computed)) == expected
             assert (state.done, state.planned) == (len(wanted), len(wanted))
         assert states[-1] == (12, 12) and (5, 5) in states

@@ -1,0 +1,104 @@
+"""A question asked from Python and from the command line leaves the same files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import shequn as sq
+from shequn.commands import main
+
+GROUP = """title = "Plain"
+extends = "wechat-group"
+run.days = 4
+
+[alternatives.loud]
+policy.promo_share = 0.3
+
+[expect]
+replicates = 20
+statements = ["members at day 4 > 1 with 50 %"]
+"""
+SHARES = "policy.promo_share=0:0.3"
+SMALL = ("--replicates", "2", "--workers", "threads:2")
+EFFORT = sq.Effort(replicates=2, workers="threads:2")
+
+Ask = Callable[[Path], object]
+QUESTIONS: dict[str, tuple[tuple[str, ...], Ask]] = {
+    "sweep": (
+        ("plain.toml", "--vary", "policy.promo_share=0,0.1", *SMALL),
+        lambda out: sq.sweep(
+            "plain.toml", {"policy.promo_share": [0.0, 0.1]}, effort=EFFORT, out=out
+        ),
+    ),
+    "compare": (
+        ("plain.toml", *SMALL),
+        lambda out: sq.compare("plain.toml", effort=EFFORT, out=out),
+    ),
+    "branch": (
+        ("plain.toml", "--day", "2", "--set", "policy.promo_share=0.3", *SMALL),
+        lambda out: sq.branch(
+            "plain.toml", 2, {"policy.promo_share": 0.3}, effort=EFFORT, out=out
+        ),
+    ),
+    "sensitivity": (
+        ("plain.toml", "--over", SHARES, "--trajectories", "2", *SMALL),
+        lambda out: sq.sensitivity("plain.toml", SHARES, size=2, effort=EFFORT, out=out),
+    ),
+    "optimise": (
+        ("plain.toml", "--over", SHARES, "--trials", "4", "--confirm", "4", *SMALL),
+        lambda out: sq.optimise(
+            "plain.toml", "customer_equity", SHARES, trials=4, confirm=4, effort=EFFORT, out=out
+        ),
+    ),
+    "expect": (
+        ("plain.toml", "--workers", "threads:2"),
+        lambda out: sq.expect("plain.toml", workers="threads:2", out=out),
+    ),
+    "calibrate": (
+        ("study-room", "--to", "facts", "--over", "spread.talk=1.5:3", "--particles", "10",
+         "--rounds", "1", "--size", "0.1", "--workers", "2"),
+        lambda out: sq.calibrate(
+            "study-room", "facts", "spread.talk=1.5:3", 10, 1, size=0.1, workers=2, out=out
+        ),
+    ),
+    "validate": (
+        ("chapters", "--size", "0.1", "--replicates", "1", "--no-baselines", "--no-limits"),
+        lambda out: sq.validate(
+            "chapters", size=0.1, replicates=1, baselines=False, limits=False, out=out
+        ),
+    ),
+}  # fmt: skip
+DRAWN = {".png", ".svg"}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_both_ways_leave_the_same_files(question, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("plain.toml").write_text(GROUP, encoding="utf-8")
+    words, ask = QUESTIONS[question]
+    assert main([question, *words, "--out", "told"]) in (0, 1)
+    ask(Path("asked"))
+    told, asked = ({p.name: p for p in Path(each).iterdir()} for each in ("told", "asked"))
+    assert set(told) == set(asked)
+    assert len(set(told) - {".lock"}) > 1
+    for name, path in told.items():
+        if path.suffix in DRAWN or path.is_dir() or name == "manifest.json":
+            continue
+        assert path.read_bytes() == asked[name].read_bytes(), name
+
+
+def test_no_function_takes_more_than_seven_arguments() -> None:
+    package = Path(sq.__file__).parent
+    found = []
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                args = node.args
+                names = [each.arg for each in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+                count = len(names) - (names[:1] in (["self"], ["cls"]))
+                found += [f"{path.name}: {node.name}"] * (count > 7)
+    assert found == []

@@ -1,0 +1,127 @@
+"""Studies: each runs, small, and prints what its figures are; the demo is the first of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import shequn as sq
+from shequn.commands import main
+from shequn.experiments import studies
+from shequn.experiments.studies import (
+    group_size_and_promotions,
+    how_many_replicates,
+    reply_desk,
+    whom_to_seed,
+)
+
+STUDIES = {
+    each.__name__.rpartition(".")[2]: each
+    for each in (group_size_and_promotions, how_many_replicates, reply_desk, whom_to_seed)
+}
+SMALL = sq.Effort(replicates=2, days=4, workers="threads:2")
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[[ModuleType, Any], str]:
+    """What a study prints of its answer."""
+
+    def tell(study: ModuleType, found: Any) -> str:
+        capsys.readouterr()
+        study.tell(found)
+        return capsys.readouterr().out
+
+    return tell
+
+
+def test_every_study_is_tried_here_and_told_in_a_tutorial() -> None:
+    files = {path.stem for path in Path(studies.__path__[0]).glob("*.py")} - {"__init__"}
+    assert files == set(STUDIES)
+    tutorials = Path(__file__).parents[3] / "docs" / "tutorials"
+    text = "".join(path.read_text(encoding="utf-8") for path in tutorials.glob("*.md"))
+    assert [name for name in files if f"shequn.experiments.studies.{name}" not in text] == []
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_script_is_short_and_says_how_it_is_run(name: str) -> None:
+    text = Path(STUDIES[name].__file__ or "").read_text(encoding="utf-8")
+    assert f"python -m shequn.experiments.studies.{name}`" in text
+    assert len([line for line in text.splitlines() if line.strip()]) <= 45
+    assert re.findall(r"^(?:from|import) (shequn\S*)", text, re.MULTILINE)[0] == "shequn"
+
+
+def test_shares_that_cannot_be_told_from_the_best_stand_beside_it(told) -> None:
+    study = group_size_and_promotions
+    found = study.study(SMALL)
+    assert len(found.design.rows) == len(study.SIZES) * 8
+    lines = told(study, found).splitlines()
+    assert len(lines) == len(study.SIZES)
+    for size, line in zip(study.SIZES, lines, strict=True):
+        points = [k for k, row in enumerate(found.design.rows) if row["group.capacity"] == size]
+        means = [found.interval("customer_equity", k).mean for k in points]
+        best = points[means.index(max(means))]
+        surely_worse = [
+            k
+            for k in points
+            if k != best and found.difference("customer_equity", k, best).high < 0.0
+        ]
+        assert f"{size} people: best {max(means):,.0f} CNY" in line
+        shown = re.findall(r"[\d.]+%", line.partition("%)")[2])
+        shares = [found.design.rows[k]["policy.promo_share"] for k in points]
+        kept = [s for k, s in zip(points, shares, strict=True) if k not in surely_worse]
+        assert shown == [f"{share:.1%}" for share in kept]
+
+
+def test_the_demo_is_the_first_study(tmp_path, monkeypatch, capsys) -> None:
+    asked = []
+
+    def study(effort: sq.Effort) -> sq.Sweep:
+        asked.append(effort)
+        return sq.sweep("wechat-group", {"group.capacity": [50, 100, 200, 500]}, effort=effort)
+
+    monkeypatch.setattr(group_size_and_promotions, "study", study)
+    monkeypatch.setattr(group_size_and_promotions, "tell", lambda found: print("told", found))
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo", "--replicates", "2", "--days", "4", "--seed", "7"]) == 0
+    assert [(each.replicates, each.days, each.seed) for each in asked] == [(2, 4, 7)]
+    assert "told Sweep of wechat-group: 8 runs of 4 points" in capsys.readouterr().out
+    assert (tmp_path / "results" / "sweep-wechat-group-001" / "rooms.png").stat().st_size > 0
+
+
+def test_starts_are_compared_with_the_first(told) -> None:
+    found = whom_to_seed.study(SMALL)
+    text = told(whom_to_seed, found)
+    assert text.startswith("2 replicates; differences to 'Cold start")
+    gap = found.difference("likeliest buyers first", "orders")
+    assert f"{gap.mean:.1f} [{gap.low:.1f}, {gap.high:.1f}]" in text
+    assert text.count("decided") == 3 * (len(found.arms) - 1)
+
+
+def test_the_desk_stands_beside_its_formula(told) -> None:
+    found = reply_desk.study(SMALL)
+    lines = told(reply_desk, found).splitlines()[1:]
+    assert [int(line.split()[0]) for line in lines] == reply_desk.STAFF
+    minutes = [float(line.split()[1]) for line in lines]
+    assert minutes == sorted(minutes, reverse=True) and minutes[-1] >= reply_desk.MINUTES
+    for k, line in enumerate(lines):
+        assert f"{found.interval('answer_minutes', k).mean:.1f} (" in line
+
+
+def test_the_difference_is_told_after_more_and_more_replicates(told) -> None:
+    found = how_many_replicates.study(sq.Effort(replicates=9, days=4, workers="threads:2"))
+    lines = told(how_many_replicates, found).splitlines()
+    assert [int(line.split()[0]) for line in lines[:-1]] == [4, 8]
+    first = sq.Effort(replicates=8, days=4, workers="threads:2")
+    gap = how_many_replicates.study(first).difference(list(found.arms)[1], "customer_equity")
+    assert f"{gap.mean:.0f} CNY [{gap.low:.0f}, {gap.high:.0f}]" in lines[1]
+
+
+def test_what_is_no_outcome_is_refused(told) -> None:
+    found = sq.sweep("wechat-group", {"group.capacity": [50, 100]}, effort=SMALL)
+    with pytest.raises(sq.ScenarioError, match="'order' is no outcome; did you mean 'orders'"):
+        found.interval("order", 0)
