@@ -17,7 +17,7 @@ import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.randomness import draw, exponential
 from shequn.agents.tables import CHAT, CONTENT, LEFT, MEMBER, MUTED, NOBODY, QUESTION, REPLY
-from shequn.agents.verbs.speak import TALK_CLOCK, append_message, count_answer, talk
+from shequn.agents.verbs.speak import TALK_CLOCK, Draft, append_message, count_answer, talk
 from shequn.model.rhythm import (
     ALERTS,
     LOOKS,
@@ -470,9 +470,8 @@ class TestCall:
 
 def message_in(world, root: int, author: int = 1) -> int:
     kind = REPLY if root else CHAT
-    return append_message(
-        world.feed, world.group, 0.0, author, kind, root, 0.0, 1.0, 0.0, 0.0, 1.0
-    )  # fmt: skip
+    draft = Draft(author, kind, root, NOBODY, 0.0, 1.0, 0.0, 0.0, 1.0)
+    return append_message(world.feed, world.group, 0.0, draft)
 
 
 class TestAnswers:

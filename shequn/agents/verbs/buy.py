@@ -8,8 +8,8 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, normals, stream
-from shequn.agents.tables import ORDER_SHARE
-from shequn.agents.verbs.speak import append_message
+from shequn.agents.tables import NOBODY, ORDER_SHARE
+from shequn.agents.verbs.speak import Draft, append_message
 from shequn.agents.verbs.wait import need_rate
 
 CHOICE = stream("buy.choice")
@@ -174,10 +174,11 @@ def share_order(member, row, feed, group, visit, p):
     """
     u = draw(p.seed, SHARE, row, member.orders)
     length = p.speak_length * math.exp(p.speak_length_spread * normals(u[0], u[1])[0])
-    append_message(
-        feed, group, visit.time, row, ORDER_SHARE, 0, member.topic, p.speak_quality, length,
-        member.satisfaction, member.voice,
+    draft = Draft(
+        author=row, kind=ORDER_SHARE, root=0, to=NOBODY, topic=member.topic,
+        quality=p.speak_quality, length=length, valence=member.satisfaction, voice=member.voice,
     )  # fmt: skip
+    append_message(feed, group, visit.time, draft)
     group.visible_orders += 1.0
     member.posts += 1
     member.read_upto = group.newest
