@@ -352,7 +352,7 @@ def speak(member, row, members, feed, group, visit, p):
     x (1 + prompt x questions of the operator read) + conversation x (others went on in the thread
     written in last)``, all of it x (1 - chill x intensity of control), with interest = 2 / (1 +
     exp(-interest_slope x mean utility read)), 1 when nothing was read. Who only looks again
-    (`shequn.model.rhythm.look_again`) and finds nothing new adds ``follow_up`` alone, as long as
+    (`shequn.model.looks.look_again`) and finds nothing new adds ``follow_up`` alone, as long as
     the newest message is one's own.
     It is spent on the talk clock, so posts are a Poisson process in the sessions; at most
     ``speak.most_posts`` are written in one, the rest waits for the next.
