@@ -61,7 +61,7 @@ def waiting(members, first_row, arrivals, n):
 
 
 @compiled
-def wants(lines, members, n, arrivals):
+def wants(lines, members, arrivals, n):
     """Append everyone whose invitation was accepted, at the time of the inviter's last session.
 
     Parameters
@@ -70,10 +70,10 @@ def wants(lines, members, n, arrivals):
         Invitations delivered.
     members : record array
         The members table.
-    n : int
-        Rows of ``arrivals`` in use.
     arrivals : record array
         ARRIVAL_DTYPE; filled from row n on.
+    n : int
+        Rows in use.
 
     Returns
     -------
@@ -90,36 +90,6 @@ def wants(lines, members, n, arrivals):
             arrival.source = INVITE
             arrival.line = k
             n += 1
-    return n
-
-
-@compiled
-def found(rows, times, sources, n, arrivals):
-    """Append everyone who found the group unasked or by advertising.
-
-    Parameters
-    ----------
-    rows, times, sources : numpy.ndarray
-        As filled by `discover`.
-    n : int
-        Rows of ``arrivals`` in use.
-    arrivals : record array
-        ARRIVAL_DTYPE; filled from row n on.
-
-    Returns
-    -------
-    int
-        Rows in use.
-    """
-    for k in range(rows.shape[0]):
-        arrival = arrivals[n]
-        arrival.time = times[k]
-        arrival.row = rows[k]
-        arrival.inviter = -1
-        arrival.group = -1
-        arrival.source = sources[k]
-        arrival.line = -1
-        n += 1
     return n
 
 
