@@ -84,7 +84,7 @@ def time_of_work(w, starts, p):
         Where w falls between two days of duty: whether work starts then (the next morning) or ends
         (the evening before).
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -107,9 +107,9 @@ def put(answers, group, due):
 
     Parameters
     ----------
-    answers : record array
+    answers : array of ANSWER_DTYPE
         Answers due in this group.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; ``n_pending`` is counted up.
     due : Due
         The answer.
@@ -153,20 +153,20 @@ def ask(message, number, first, answers, servers, group, p):
 
     Parameters
     ----------
-    message : record
+    message : record of MESSAGE_DTYPE
         The question.
     number : int
         Its number.
     first : int
         Number of the first message of the session.
-    answers : record array
+    answers : array of ANSWER_DTYPE
         Answers due in this group.
     servers : numpy.ndarray
         float64: working time at which each of the staff is free.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     c = np.int64(math.ceil(p.desk_servers))
     asked_at = np.float64(message.time)
@@ -194,14 +194,14 @@ def take_note(first, feed, group, answers, servers, p):
     ----------
     first : int
         Number of the first new message.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     answers, servers
         As for `ask`.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if answers.shape[0] == 0 or group.newest < first:
         return
@@ -227,12 +227,12 @@ def tell_asker(due, group_row, members, tallies, p):
         The answer.
     group_row : int
         The group.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table; the asker is changed.
-    tallies : record array
+    tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     asker = members[due.asker]
     latency = due.time - due.asked_at
@@ -258,20 +258,20 @@ def give(feed, group, group_row, members, answers, tallies, p):
 
     Parameters
     ----------
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages; written.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     group_row : int
         Its number.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table; the asker is changed.
-    answers : record array
+    answers : array of ANSWER_DTYPE
         Answers due in this group; the first is taken off.
-    tallies : record array
+    tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     first = answers[0]
     due = Due(

@@ -112,7 +112,7 @@ def deliver_order(person, buyer, index, worth, time, tables, rules):
     tables : Tables
         The state.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
     """
     people = tables.members.shape[0] // tables.operators.shape[0]
     row = buyer * people + person
@@ -146,7 +146,7 @@ def exchange(time, tables, rules):
     tables : Tables
         The state.
     rules : record array
-        Parameters, a row for each channel of each operator.
+        Parameters, as `kernel_record` gives them, a row for each channel of each operator.
     """
     operators = tables.operators
     members = tables.members

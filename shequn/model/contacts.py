@@ -40,7 +40,7 @@ def contact(row, index, network, p):
     network : tuple
         Adjacency lists (int64), starts and neighbours; of length 1 and 0 without a network.
     p : record
-        Parameters; ``market.people`` is at least 2.
+        Parameters, as `kernel_record` gives them; ``market.people`` is at least 2.
 
     Returns
     -------

@@ -29,11 +29,11 @@ def count_standing(before, member, group, tally):
     ----------
     before : int
         Status before `stay`.
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; its size goes down when the member has left.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of this group and tier.
     """
     if member.status == before:
@@ -55,11 +55,11 @@ def count_messages(first, feed, group, tally):
     ----------
     first : int
         Number of the first new message.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of the author's group and tier.
     """
     mask = np.int64(feed.shape[0] - 1)
@@ -83,13 +83,13 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
     ----------
     day : int
         Today.
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table, ``last_session_at`` still that of the session before.
-    visit : record
+    visit : record of VISIT_DTYPE
         This session.
     orders, occasions, invitations : int
         The member's counts before it.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of this group and tier.
     """
     tally.sessions += visit.look == 0
@@ -163,9 +163,9 @@ def keep_log(log, first, feed, group, group_row):
         At least one row long.
     first : int
         Number of the first new message.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     group_row : int
         Its number.
@@ -200,9 +200,9 @@ def keep_orders(log, visit, member, group_row):
     ----------
     log : Log
         At least one row long.
-    visit : record
+    visit : record of VISIT_DTYPE
         The session.
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     group_row : int
         The group.
@@ -246,9 +246,9 @@ def count_member(member, tally):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of its group and tier.
     """
     tally.members += 1.0

@@ -72,7 +72,7 @@ def keep_hours(group, time):
 
     Parameters
     ----------
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; changed.
     time : float
         When content is posted, in days.
@@ -99,11 +99,11 @@ def publish(feed, group, post):
 
     Parameters
     ----------
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages; written.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; ``newest`` is counted up.
-    post : record
+    post : record of POST_DTYPE
         Row of the plan of the day.
     """
     number = np.int64(group.newest) + 1
@@ -148,20 +148,20 @@ def publish_next(feed, group_row, tables, posts, post, tallies, p):
 
     Parameters
     ----------
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages; written.
     group_row : int
         The group.
     tables : Tables
         The state.
-    posts : record array
+    posts : array of POST_DTYPE
         The operator's posts in this group today, in order of time.
     post : int
         The first of them that is not yet published.
-    tallies : record array
+    tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -185,7 +185,7 @@ def begin(visit, row, day, time, is_look):
 
     Parameters
     ----------
-    visit : record
+    visit : record of VISIT_DTYPE
         Filled.
     row : int
         The member.
@@ -211,18 +211,18 @@ def play_session(visit, members, feed, group, tallies, p):
 
     Parameters
     ----------
-    visit : record
+    visit : record of VISIT_DTYPE
         Who comes, and when (`begin`); filled.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    tallies : record array
+    tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -290,8 +290,8 @@ def play_group(group_row, today, tables, p, visit, log):
     tables : Tables
         The state.
     p : record
-        Parameters.
-    visit : record
+        Parameters, as `kernel_record` gives them.
+    visit : record of VISIT_DTYPE
         Scratch.
     log : Log
         The log of the day.
@@ -359,7 +359,7 @@ def rest_group(group_row, day, tables, roster, p):
     roster : numpy.ndarray
         Rows of those who were in the group this morning.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     group, midnight = tables.groups[group_row], day + 1.0
     chance = chance_to_come(group_row, day, roster, tables.members, p)
@@ -391,16 +391,16 @@ def play_groups(order, today, tables, rules, visits, lines):
     tables : Tables
         The state.
     rules : record array
-        Parameters, a row for each channel of each operator.
-    visits : record array
+        Parameters, as `kernel_record` gives them, a row for each channel of each operator.
+    visits : array of VISIT_DTYPE
         Scratch, one row: a table is handed to a kernel in less than a microsecond, a record in
         ten.
-    lines : record array
-        LOG_DTYPE: room for the log; length 0: none is kept.
+    lines : array of LOG_DTYPE
+        Room for the log; length 0: none is kept.
 
     Returns
     -------
-    record array
+    array of LOG_DTYPE
         The log of these groups.
     """
     log = Log(lines, 0)

@@ -81,9 +81,9 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
     pull_of : numpy.ndarray
         As `shequn.model.care.pull_of_events` gives it.
     p : record
-        Parameters.
-    arrivals : record array
-        ARRIVAL_DTYPE; filled from row n on.
+        Parameters, as `kernel_record` gives them.
+    arrivals : array of ARRIVAL_DTYPE
+        Filled from row n on.
     n : int
         Rows in use.
 

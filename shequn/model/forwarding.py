@@ -48,7 +48,7 @@ def arrive_in(target, source, row, number, time, tables, rules):
     tables : Tables
         The state.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
     """
     news = tables.messages[source][number & np.int64(tables.messages.shape[1] - 1)]
     group, feed = tables.groups[target], tables.messages[target]
@@ -80,12 +80,12 @@ def is_blocked(member, row, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     row : int
         Its number.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def spread(member, row, number, time, tables, own, rules):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Who passes it on.
     row : int
         Its number.
@@ -143,12 +143,12 @@ def pass_around(time, tables, own, rows, rules):
         Midnight, in days.
     tables : Tables
         The state.
-    own : record
+    own : record of OPERATOR_DTYPE
         Row of the operators table.
     rows : numpy.ndarray
         Everyone who was in one of these groups this morning.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
     """
     for row in rows:
         member = tables.members[row]

@@ -36,12 +36,14 @@ def accepts(inviter_row, inviter, contact_row, person, group, index, p):
     ----------
     inviter_row, contact_row : int
         Who invites whom.
-    inviter, person, group : record
-        Their rows, and that of the inviter's group.
+    inviter, person : records of MEMBER_DTYPE
+        Their rows.
+    group : record of GROUP_DTYPE
+        That of the inviter.
     index : int
         Which of the inviter's invitations, 0 the first.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def note_asker(person, asked, inviter_row):
 
     Parameters
     ----------
-    person : record
+    person : record of MEMBER_DTYPE
         Who was asked; ``inviters`` is counted up.
     asked : numpy.ndarray
         int32, shape (highest threshold,): who has asked this person; filled up to ``inviters``.
@@ -151,9 +153,9 @@ def deliver_one(row, index, tables, asked, network, p, line):
     network : tuple
         Adjacency lists (starts, neighbours).
     p : record
-        Parameters.
-    line : record
-        INVITATION_DTYPE, its time is set; filled. Outcome ``JOINED`` means: wants in.
+        Parameters, as `kernel_record` gives them.
+    line : record of INVITATION_DTYPE
+        Its time is set; filled. Outcome ``JOINED`` means: wants in.
     """
     people = np.int64(p.market_people)
     member = tables.members[row]
@@ -200,12 +202,12 @@ def deliver(time, tables, asked, rows, network, rules):
     network : tuple
         Adjacency lists.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
 
     Returns
     -------
-    record array
-        INVITATION_DTYPE: the invitations delivered.
+    array of INVITATION_DTYPE
+        The invitations delivered.
     """
     total = 0
     for row in rows:

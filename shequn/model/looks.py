@@ -50,7 +50,7 @@ def look_again(member, row, time, day, feed, group, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; ``looks`` is counted up.
     row : int
         Its number.
@@ -58,12 +58,12 @@ def look_again(member, row, time, day, feed, group, p):
         Now, in days.
     day : int
         Today.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -115,10 +115,10 @@ def alerted(author, time, day, roster, members, p):
         Today.
     roster : numpy.ndarray
         int64: rows of the group's members.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------

@@ -34,12 +34,12 @@ def night(day, tables, operator, network, asked, rosters, rules):
     rosters : tuple
         Starts and rows: who was in which group this morning.
     rules : record array
-        Parameters, a row for each channel of each operator.
+        Parameters, as `kernel_record` gives them, a row for each channel of each operator.
 
     Returns
     -------
-    record array
-        INVITATION_DTYPE: the invitations delivered.
+    array of INVITATION_DTYPE
+        The invitations delivered.
     """
     time = day + 1.0
     own = tables.operators[operator]

@@ -107,7 +107,7 @@ def draw_sessions(members, roster, newest, day, factor, p):
 
     Parameters
     ----------
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
     roster : numpy.ndarray
         int64: rows of the group's members.
@@ -118,7 +118,7 @@ def draw_sessions(members, roster, newest, day, factor, p):
     factor : float
         Weekday factor.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -206,7 +206,7 @@ def plan_sessions(members, roster, newest, day, factor, quantiles, p):
 
     Parameters
     ----------
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
     roster : numpy.ndarray
         int64: rows of the group's members, ascending.
@@ -219,7 +219,7 @@ def plan_sessions(members, roster, newest, day, factor, quantiles, p):
     quantiles : numpy.ndarray
         Quantiles of the time of day; the time is increasing in the luck.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------

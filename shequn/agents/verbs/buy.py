@@ -46,12 +46,12 @@ def own_utility(member, awareness, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     awareness : float
         Stock of exposures now.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -77,12 +77,12 @@ def product_utility(member, group, time, p):
 
     Parameters
     ----------
-    member, group : record
+    member, group : records of MEMBER_DTYPE and GROUP_DTYPE
         Rows of the tables; the group's count of visible orders is brought up to date.
     time : float
         Now, in days.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -103,12 +103,12 @@ def experience(member, u0, u1, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     u0, u1 : float
         Uniform numbers.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     met = p.today_quality + p.buy_noise * normals(u0, u1)[0]
     gap = met - member.expectation
@@ -128,18 +128,18 @@ def buy(member, row, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     row : int
         Its number.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read; ``orders`` is counted up.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     clock = member.need_clock - need_rate(member, p) * p.buy_reminder * visit.reminders
     while clock <= 0.0 and member.occasions < 65535:

@@ -15,10 +15,10 @@ def learned(habit, visit, p):
     ----------
     habit : float
         Before it, 0 .. 1.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def exposed(attitude, satiation, promos, p):
     promos : int
         Promotions read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -73,14 +73,14 @@ def grow_attached(member, visit, bond, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     bond : float
         What answers of the operator add, 0 .. 1.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     habit = np.float64(member.habit)
     if visit.look == 0:
@@ -102,12 +102,12 @@ def meet_product(member, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if visit.promos > 0:
         if p.feel_exposure_warmth > 0.0 or p.feel_exposure_tedium > 0.0:
@@ -123,12 +123,12 @@ def grow_weary(member, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     missed = 0.0
     if visit.unread > 0:
@@ -147,12 +147,12 @@ def follow_others(member, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if visit.opinion_weight > 0.0:
         pull = p.feel_attitude_rate * member.conformity
@@ -166,12 +166,12 @@ def hear_of_incident(member, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if visit.incident > member.incident:
         member.incident = visit.incident
@@ -205,12 +205,12 @@ def feel(member, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     answers = np.float64(member.answers)
     bond = min(1.0, p.feel_answered * answers + p.feel_answered_fast * member.fast_answers)

@@ -133,7 +133,7 @@ def knows(row, author, limit, p):
     limit : uint64
         As `acquaintance_limit` gives it.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def appeal_strength(member, appeal, weight):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     appeal : int
         Quality, value or face (`shequn.agents.tables`).
@@ -179,14 +179,14 @@ def alarm(message, member, group, p):
 
     Parameters
     ----------
-    message : record
+    message : record of MESSAGE_DTYPE
         A message of kind incident.
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def worth(message, match, strength, known, member, p):
 
     Parameters
     ----------
-    message : record
+    message : record of MESSAGE_DTYPE
         What is read.
     match : float
         Relevance of its topic, 0 .. 1.
@@ -231,10 +231,10 @@ def worth(message, match, strength, known, member, p):
         As `strength_of` gives it.
     known : bool
         Whether the reader knows the author.
-    member : record
+    member : record of MEMBER_DTYPE
         The reader.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -262,7 +262,7 @@ def with_message(reading, message, number, utility, known, thread, p):
     ----------
     reading : Reading
         What was read before it.
-    message : record
+    message : record of MESSAGE_DTYPE
         The message.
     number : int
         Its number.
@@ -273,7 +273,7 @@ def with_message(reading, message, number, utility, known, thread, p):
     thread : int
         Thread that the reader wrote in last, -1 where that does not matter.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -306,12 +306,12 @@ def with_post(posts, message, strength, p):
     ----------
     posts : Posts
         Those read before it.
-    message : record
+    message : record of MESSAGE_DTYPE
         The post.
     strength : float
         As `strength_of` gives it.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -345,14 +345,14 @@ def with_opinion(opinions, message, number, member, group, p):
     ----------
     opinions : Opinions
         Those read before it.
-    message : record
+    message : record of MESSAGE_DTYPE
         The message that expresses it.
     number : int
         Its number.
-    member, group : record
+    member, group : records of MEMBER_DTYPE and GROUP_DTYPE
         Who reads, and where.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -384,7 +384,7 @@ def note(visit, reading, posts, opinions, p):
 
     Parameters
     ----------
-    visit : record
+    visit : record of VISIT_DTYPE
         Filled, but for ``unread``, ``regularity`` and ``reached``.
     reading : Reading
         All messages.
@@ -393,7 +393,7 @@ def note(visit, reading, posts, opinions, p):
     opinions : Opinions
         The opinions in all of them.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     visit.read = reading.read
     visit.known = reading.known
@@ -448,18 +448,18 @@ def read(member, row, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; ``read_upto`` is changed.
     row : int
         Its number.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages, length a power of 2.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    visit : record
+    visit : record of VISIT_DTYPE
         What happens in this session, its time is set; filled.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     newest, read_upto = np.int64(group.newest), np.int64(member.read_upto)
     mask = np.int64(feed.shape[0] - 1)

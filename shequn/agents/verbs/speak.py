@@ -73,9 +73,9 @@ def append_message(feed, group, time, draft):
 
     Parameters
     ----------
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; ``newest`` is counted up.
     time : float
         When, in days.
@@ -120,12 +120,12 @@ def opinion(member, luck, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     luck : float
         Uniform number.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -180,7 +180,7 @@ def opening(member, row, u_kind, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         The author.
     row : int
         Its number.
@@ -188,7 +188,7 @@ def opening(member, row, u_kind, p):
         Uniform number. The lowest are questions; the rest is spread anew, to decide whether the
         product is mentioned.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -211,15 +211,15 @@ def thread_and_author(answered, member, row, members, visit):
 
     Parameters
     ----------
-    answered : record
+    answered : record of MESSAGE_DTYPE
         The message.
-    member : record
+    member : record of MEMBER_DTYPE
         Who answers.
     row : int
         Its number.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
 
     Returns
@@ -242,11 +242,11 @@ def write(member, row, members, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; ``posts`` is counted up.
     row : int
         Its number.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table; the author answered gets a reply.
     feed, group, visit, p
         As for `speak`.
@@ -297,7 +297,7 @@ def pass_on(member, row, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     row : int
         Its number.
@@ -359,20 +359,20 @@ def speak(member, row, members, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     row : int
         Its number.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table: authors answered get a reply.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages; written.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if p.group_peers_post != 0.0:
         talk(member, row, members, feed, group, visit, p)
