@@ -18,7 +18,7 @@ from shequn.agents.tables import (
     VISIT_DTYPE,
     table,
 )
-from shequn.agents.verbs import append_message
+from shequn.agents.verbs import Draft, append_message
 from shequn.commands import main
 from shequn.model.parameters import kernel_record
 from shequn.model.scenario import Scenario
@@ -39,9 +39,8 @@ class Room:
 
     def post(self, author: int = -1, **fields: float) -> Any:
         """Put a message into the feed and give its row; what is not named is 0, the voice 1."""
-        number = append_message(
-            self.feed, self.group, 0.0, author, fields.pop("kind", 0), 0, 0.0, 0.0, 0.0, 0.0, 1.0
-        )
+        draft = Draft(author, fields.pop("kind", 0), 0, -1, 0.0, 0.0, 0.0, 0.0, 1.0)
+        number = append_message(self.feed, self.group, 0.0, draft)
         message = self.feed[number % len(self.feed)]
         for name, value in fields.items():
             message[name] = value

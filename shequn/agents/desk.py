@@ -12,6 +12,7 @@ Legend: w working time in days, c staff of a group, k one of them.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,17 +23,44 @@ from shequn.agents.tables import (
     INCIDENT,
     MEMBER,
     MUTED,
+    NOBODY,
     OPERATOR_AUTHOR,
     QUESTION,
     RESPONSE,
 )
-from shequn.agents.verbs.speak import append_message
+from shequn.agents.verbs.speak import Draft, append_message
 
 SERVICE = stream("desk.service")
 MINUTE = 1.0 / 1440.0
 _SAME = 1e-9  # days: work that is left of a day's duty is at least that
 _MOST = 1024  # messages of a session that are told apart
 SILENCE, PRIVATE = 0.0, 4.0  # places of these words among the choices of incident.response
+
+
+class Due(NamedTuple):
+    """An answer, or a response to an incident, that will be given: a row of the answers table.
+
+    Attributes
+    ----------
+    time, asked_at, begun_at : float
+        When it will be given, was asked for, and is begun, in days.
+    asker : int
+        Row of the member who asked, -1 nobody.
+    root : int
+        Thread to which it belongs.
+    topic : float
+        Position on the circle of topics.
+    kind : int
+        Answer or response.
+    """
+
+    time: float
+    asked_at: float
+    begun_at: float
+    asker: int | np.integer
+    root: int | np.integer
+    topic: float
+    kind: int | np.integer
 
 
 @compiled
@@ -56,7 +84,7 @@ def time_of_work(w, starts, p):
         Where w falls between two days of duty: whether work starts then (the next morning) or ends
         (the evening before).
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -74,24 +102,44 @@ def time_of_work(w, starts, p):
 
 
 @compiled
-def put(answers, group, time, asked_at, begun_at, asker, root, topic, kind):
-    """Put an answer in the list of those due, which is in order of time; a full list drops it."""
+def put(answers, group, due):
+    """Put an answer in the list of those due, which is in order of time; a full list drops it.
+
+    Parameters
+    ----------
+    answers : array of ANSWER_DTYPE
+        Answers due in this group.
+    group : record of GROUP_DTYPE
+        Row of the groups table; ``n_pending`` is counted up.
+    due : Due
+        The answer.
+    """
     n = np.int64(group.n_pending)
     if n >= answers.shape[0]:
         return
     place = n
-    while place > 0 and answers[place - 1].time > time:
+    while place > 0 and answers[place - 1].time > due.time:
         answers[place] = answers[place - 1]
         place -= 1
     answer = answers[place]
-    answer.time = time
-    answer.asked_at = asked_at
-    answer.begun_at = begun_at
-    answer.asker = asker
-    answer.root = root
-    answer.topic = topic
-    answer.kind = kind
+    answer.time = due.time
+    answer.asked_at = due.asked_at
+    answer.begun_at = due.begun_at
+    answer.asker = due.asker
+    answer.root = due.root
+    answer.topic = due.topic
+    answer.kind = due.kind
     group.n_pending = n + 1
+
+
+@compiled
+def first_free(servers, staff):
+    """Who of the staff is free first, the first of several: int, 0 .. staff - 1."""
+    k = 0
+    for other in range(1, staff):
+        if servers[other] < servers[k]:
+            k = other
+    return k
 
 
 @compiled
@@ -105,28 +153,25 @@ def ask(message, number, first, answers, servers, group, p):
 
     Parameters
     ----------
-    message : record
+    message : record of MESSAGE_DTYPE
         The question.
     number : int
         Its number.
     first : int
         Number of the first message of the session.
-    answers : record array
+    answers : array of ANSWER_DTYPE
         Answers due in this group.
     servers : numpy.ndarray
         float64: working time at which each of the staff is free.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     c = np.int64(math.ceil(p.desk_servers))
     asked_at = np.float64(message.time)
     arrival = working_time(asked_at, p)
-    k = 0
-    for other in range(1, c):
-        if servers[other] < servers[k]:
-            k = other
+    k = first_free(servers, c)
     start = max(arrival, servers[k])
     begun_at = max(asked_at, time_of_work(start, True, p))
     if begun_at - asked_at > p.desk_patience / 24.0:
@@ -137,7 +182,8 @@ def ask(message, number, first, answers, servers, group, p):
     work = p.desk_service_time * MINUTE * luck * c / p.desk_servers
     servers[k] = start + work
     time = time_of_work(servers[k], False, p)
-    put(answers, group, time, asked_at, begun_at, author, number, message.topic, ANSWER)
+    due = Due(time, asked_at, begun_at, author, number, message.topic, ANSWER)
+    put(answers, group, due)
 
 
 @compiled
@@ -148,14 +194,14 @@ def take_note(first, feed, group, answers, servers, p):
     ----------
     first : int
         Number of the first new message.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     answers, servers
         As for `ask`.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if answers.shape[0] == 0 or group.newest < first:
         return
@@ -167,7 +213,39 @@ def take_note(first, feed, group, answers, servers, p):
         begins = message.kind == INCIDENT and message.root == number
         if begins and p.incident_response != SILENCE:
             time = message.time + p.incident_delay / 24.0
-            put(answers, group, time, message.time, time, -1, number, message.topic, RESPONSE)
+            due = Due(time, message.time, time, NOBODY, number, message.topic, RESPONSE)
+            put(answers, group, due)
+
+
+@compiled
+def tell_asker(due, group_row, members, tallies, p):
+    """Count an answer; the asker, if still there, will notice it.
+
+    Parameters
+    ----------
+    due : Due
+        The answer.
+    group_row : int
+        The group.
+    members : array of MEMBER_DTYPE
+        The members table; the asker is changed.
+    tallies : array of TALLY_DTYPE
+        Today's counts of the group, by tier.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    asker = members[due.asker]
+    latency = due.time - due.asked_at
+    fast = latency <= p.desk_target * MINUTE
+    tally = tallies[asker.tier]
+    tally.answered += 1.0
+    tally.answered_fast += fast
+    tally.answer_days += latency
+    tally.wait_days += due.begun_at - due.asked_at
+    here = asker.status == MEMBER or asker.status == MUTED
+    if here and asker.group == group_row and asker.answers < 255:
+        asker.answers += 1
+        asker.fast_answers += fast
 
 
 @compiled
@@ -180,45 +258,38 @@ def give(feed, group, group_row, members, answers, tallies, p):
 
     Parameters
     ----------
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages; written.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     group_row : int
         Its number.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table; the asker is changed.
-    answers : record array
+    answers : array of ANSWER_DTYPE
         Answers due in this group; the first is taken off.
-    tallies : record array
+    tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
-    due = answers[0]
-    kind, time, root, topic = np.int64(due.kind), due.time, np.int64(due.root), due.topic
-    latency, wait = due.time - due.asked_at, due.begun_at - due.asked_at
-    asker = np.int64(due.asker)
+    first = answers[0]
+    due = Due(
+        first.time, first.asked_at, first.begun_at, np.int64(first.asker), np.int64(first.root),
+        first.topic, np.int64(first.kind),
+    )  # fmt: skip
     group.n_pending -= 1
     for k in range(group.n_pending):
         answers[k] = answers[k + 1]
-    if kind == ANSWER:
-        other = members[asker]
-        fast = latency <= p.desk_target * MINUTE
-        tallies[other.tier].answered += 1.0
-        tallies[other.tier].answered_fast += fast
-        tallies[other.tier].answer_days += latency
-        tallies[other.tier].wait_days += wait
-        here = other.status == MEMBER or other.status == MUTED
-        if here and other.group == group_row and other.answers < 255:
-            other.answers += 1
-            other.fast_answers += fast
+    if due.kind == ANSWER:
+        tell_asker(due, group_row, members, tallies, p)
         if p.desk_public == 0.0:
             return
     elif p.incident_response == PRIVATE:
-        group.hushed = root
+        group.hushed = due.root
         return
-    append_message(
-        feed, group, time, OPERATOR_AUTHOR, kind, root, topic, p.desk_quality, p.desk_length, 0.0,
-        1.0,
+    draft = Draft(
+        author=OPERATOR_AUTHOR, kind=due.kind, root=due.root, to=NOBODY, topic=due.topic,
+        quality=p.desk_quality, length=p.desk_length, valence=0.0, voice=1.0,
     )  # fmt: skip
+    append_message(feed, group, due.time, draft)

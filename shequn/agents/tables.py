@@ -190,6 +190,8 @@ POST_FIELDS = (
 )
 
 VISIT_FIELDS = (
+    ("row", "i8", "the member", "row"),
+    ("day", "i8", "today", "day"),
     ("time", "f8", "when the session takes place", "day"),
     ("elapsed", "f8", "time since stocks and clocks were current", "day"),
     ("look", "i8", "1 if a member who is still there looks again, 0 for a session", "count"),

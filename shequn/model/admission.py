@@ -32,12 +32,12 @@ def waiting(members, first_row, arrivals, n):
 
     Parameters
     ----------
-    members : record array
+    members : array of MEMBER_DTYPE
         The operator's rows of the members table.
     first_row : int
         Number of the first of them.
-    arrivals : record array
-        ARRIVAL_DTYPE; filled from row n on.
+    arrivals : array of ARRIVAL_DTYPE
+        Filled from row n on.
     n : int
         Rows in use.
 
@@ -61,19 +61,19 @@ def waiting(members, first_row, arrivals, n):
 
 
 @compiled
-def wants(lines, members, n, arrivals):
+def wants(lines, members, arrivals, n):
     """Append everyone whose invitation was accepted, at the time of the inviter's last session.
 
     Parameters
     ----------
-    lines : record array
+    lines : array of INVITATION_DTYPE
         Invitations delivered.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
+    arrivals : array of ARRIVAL_DTYPE
+        Filled from row n on.
     n : int
-        Rows of ``arrivals`` in use.
-    arrivals : record array
-        ARRIVAL_DTYPE; filled from row n on.
+        Rows in use.
 
     Returns
     -------
@@ -90,36 +90,6 @@ def wants(lines, members, n, arrivals):
             arrival.source = INVITE
             arrival.line = k
             n += 1
-    return n
-
-
-@compiled
-def found(rows, times, sources, n, arrivals):
-    """Append everyone who found the group unasked or by advertising.
-
-    Parameters
-    ----------
-    rows, times, sources : numpy.ndarray
-        As filled by `discover`.
-    n : int
-        Rows of ``arrivals`` in use.
-    arrivals : record array
-        ARRIVAL_DTYPE; filled from row n on.
-
-    Returns
-    -------
-    int
-        Rows in use.
-    """
-    for k in range(rows.shape[0]):
-        arrival = arrivals[n]
-        arrival.time = times[k]
-        arrival.row = rows[k]
-        arrival.inviter = -1
-        arrival.group = -1
-        arrival.source = sources[k]
-        arrival.line = -1
-        n += 1
     return n
 
 
@@ -157,14 +127,14 @@ def find_room(wanted, first_free, groups, own, time, p):
         Group of the inviter or of the place where one lives, -1 any.
     first_free : int
         No group of the operator before this one has room.
-    groups : record array
+    groups : array of GROUP_DTYPE
         The groups table; one more may be opened.
-    own : record
+    own : record of OPERATOR_DTYPE
         Row of the operators table; its open groups are counted.
     time : float
         Now, in days.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -224,20 +194,20 @@ def admit(arrivals, order, time, tables, own, lines, rules):
 
     Parameters
     ----------
-    arrivals : record array
-        ARRIVAL_DTYPE.
+    arrivals : array of ARRIVAL_DTYPE
+        Who wants in.
     order : numpy.ndarray
         int64: rows of it in the order in which they asked.
     time : float
         Midnight, in days.
     tables : Tables
         The state.
-    own : record
+    own : record of OPERATOR_DTYPE
         Row of the operators table; its open groups are counted.
-    lines : record array
+    lines : array of INVITATION_DTYPE
         Invitations delivered; outcomes are completed.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
     """
     first_free = np.int64(own.first_group)
     p = rules[own.rules]

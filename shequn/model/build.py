@@ -295,11 +295,11 @@ def enter(member, row, group, group_row, source, inviter, time, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     row : int
         Its number.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; its size is counted up.
     group_row : int
         Its number.
@@ -308,7 +308,7 @@ def enter(member, row, group, group_row, source, inviter, time, p):
     time : float
         Now, in days.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if member.joins > 0:
         away = time - member.updated_at

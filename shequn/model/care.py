@@ -63,10 +63,10 @@ def pull_of_events(day, first_group, n_groups, groups, rules):
         Today.
     first_group, n_groups : int
         The groups of an operator.
-    groups : record array
+    groups : array of GROUP_DTYPE
         The groups table.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
 
     Returns
     -------
@@ -100,10 +100,10 @@ def chance_to_come(group_row, day, roster, members, p):
         Today.
     roster : numpy.ndarray
         int64: rows of the group's members.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def care(member, row, time, chance, tally, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     row : int
         Its number.
@@ -140,10 +140,10 @@ def care(member, row, time, chance, tally, p):
         Midnight, in days.
     chance : float
         As `chance_to_come` gives it.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of its group and tier.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if chance > 0.0:
         luck = draw(p.seed, EVENT, row, np.int64(time))[0]

@@ -34,6 +34,7 @@ from shequn.model.change import changed, put
 from shequn.model.collector import OutcomeCollector
 from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
+from shequn.model.day import Today
 from shequn.model.invitations import askers
 from shequn.model.ledger import entries_of_day, posts_by_kind
 from shequn.model.memory import refuse_too_large
@@ -337,7 +338,8 @@ class Community(mesa.Model):
     def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
         order = self.group_order()
         keep = self._logs is not None
-        arguments = (self.day, self.tables, self.rosters, plan, timing, self.rules, keep)
+        today = Today(self.day, self.rosters, plan, *timing)
+        arguments = (today, self.tables, self.rules, keep)
         if self.threads == 1 or len(order) < 2:
             return engines.play_compiled(order, *arguments)
         parts = np.array_split(order, min(len(order), 4 * self.threads))

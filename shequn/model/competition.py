@@ -67,13 +67,40 @@ def compare_products(person, people, time, members, operators, rules, worth):
 
 
 @compiled
-def deliver_order(person, people, buyer, index, worth, time, tables, rules):
+def other_product(worth, buyer, u):
+    """A product other than the buyer's, by attraction.
+
+    Parameters
+    ----------
+    worth : numpy.ndarray
+        float64: attraction of each product.
+    buyer : int
+        Operator whose product is left out.
+    u : float
+        Uniform number.
+
+    Returns
+    -------
+    int
+        Operator; -1 when no other product attracts.
+    """
+    left = u * (worth.sum() - worth[buyer])
+    chosen = -1
+    for k in range(worth.shape[0]):
+        if k != buyer and worth[k] > 0.0 and left >= 0.0:
+            chosen = k
+            left -= worth[k]
+    return chosen
+
+
+@compiled
+def deliver_order(person, buyer, index, worth, time, tables, rules):
     """An order of a rival product goes to one of the rivals, by their attraction.
 
     Parameters
     ----------
-    person, people : int
-        The person, and the number of persons in the market.
+    person : int
+        The person.
     buyer : int
         Operator in whose group the need arose.
     index : int
@@ -85,16 +112,12 @@ def deliver_order(person, people, buyer, index, worth, time, tables, rules):
     tables : Tables
         The state.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
     """
+    people = tables.members.shape[0] // tables.operators.shape[0]
     row = buyer * people + person
     u = draw(np.uint64(rules[0].seed), RIVAL, row, np.int64(time) * _MOST_ORDERS + index)
-    left = u[0] * (worth.sum() - worth[buyer])
-    chosen = -1
-    for k in range(worth.shape[0]):
-        if k != buyer and worth[k] > 0.0 and left >= 0.0:
-            chosen = k
-            left -= worth[k]
+    chosen = other_product(worth, buyer, u[0])
     if chosen < 0:
         return
     own = tables.operators[chosen]
@@ -123,7 +146,7 @@ def exchange(time, tables, rules):
     tables : Tables
         The state.
     rules : record array
-        Parameters, a row for each channel of each operator.
+        Parameters, as `kernel_record` gives them, a row for each channel of each operator.
     """
     operators = tables.operators
     members = tables.members
@@ -135,6 +158,6 @@ def exchange(time, tables, rules):
         for k in range(count):
             buyer = members[k * people + person]
             for index in range(np.int64(buyer.rival_orders)):
-                deliver_order(person, people, k, index, worth, time, tables, rules)
+                deliver_order(person, k, index, worth, time, tables, rules)
             buyer.rival_orders = 0
         divide_attention(person, people, members, operators, rules)

@@ -24,12 +24,12 @@ def number_of_contacts(member, row, starts):
 
 
 @compiled
-def contact(row, index, people, homophily, neighbourhood, starts, neighbours, p):
+def contact(row, index, network, p):
     """The index-th contact of a person.
 
     Without a network a contact is a pure function of seed, person and index: with probability
-    ``homophily`` one of the ``neighbourhood`` persons to either side in the table (same tier,
-    near topic), else anyone. Nothing is stored.
+    ``market.homophily`` one of the ``market.neighbourhood`` persons to either side in the table
+    (same tier, near topic), else anyone. Nothing is stored.
 
     Parameters
     ----------
@@ -37,29 +37,25 @@ def contact(row, index, people, homophily, neighbourhood, starts, neighbours, p)
         The person.
     index : int
         Which contact, 0 .. number of contacts - 1.
-    people : int
-        Persons in the market, at least 2.
-    homophily : float
-        0 .. 1.
-    neighbourhood : int
-        Persons to either side.
-    starts, neighbours : numpy.ndarray
-        The network as adjacency lists (int64); length 1 and 0 without one.
+    network : tuple
+        Adjacency lists (int64), starts and neighbours; of length 1 and 0 without a network.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them; ``market.people`` is at least 2.
 
     Returns
     -------
     int
         Row of the contact.
     """
+    starts, neighbours = network
     if starts.shape[0] > 1:
         degree = starts[row + 1] - starts[row]
         shift = np.int64(draw(p.seed, ORDER, row, 0)[0] * degree)
         return neighbours[starts[row] + (index + shift) % degree]
+    people = np.int64(p.market_people)
     u_kind, u_who, u_side, _ = draw(p.seed, CONTACT, row, index)
-    if u_kind < homophily:
-        width = min(neighbourhood, max(1, (people - 1) // 2))
+    if u_kind < p.market_homophily:
+        width = min(np.int64(p.market_neighbourhood), max(1, (people - 1) // 2))
         step = 1 + np.int64(u_who * width)
         return (row + step) % people if u_side < 0.5 else (row - step + people) % people
     other = np.int64(u_who * (people - 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,11 +29,11 @@ def count_standing(before, member, group, tally):
     ----------
     before : int
         Status before `stay`.
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; its size goes down when the member has left.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of this group and tier.
     """
     if member.status == before:
@@ -55,11 +55,11 @@ def count_messages(first, feed, group, tally):
     ----------
     first : int
         Number of the first new message.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of the author's group and tier.
     """
     mask = np.int64(feed.shape[0] - 1)
@@ -83,13 +83,13 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
     ----------
     day : int
         Today.
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table, ``last_session_at`` still that of the session before.
-    visit : record
+    visit : record of VISIT_DTYPE
         This session.
     orders, occasions, invitations : int
         The member's counts before it.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of this group and tier.
     """
     tally.sessions += visit.look == 0
@@ -116,40 +116,70 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
         tally.removed += visit.removed
 
 
+class Log(NamedTuple):
+    """Messages and orders of a day.
+
+    Attributes
+    ----------
+    lines : numpy.ndarray
+        LOG_DTYPE, shape (n,), n >= used; of length 0 where no log is kept.
+    used : int
+        Rows in use.
+    """
+
+    lines: np.ndarray
+    used: int
+
+
 @compiled
-def keep_log(first, feed, group, group_row, log, n):
-    """Append the messages from number ``first`` on to the log; a full log is doubled.
+def with_room(log):
+    """A log with room for one line more: itself, or its copy of twice the length.
 
     Parameters
     ----------
-    first : int
-        Number of the first new message.
-    feed : record array
-        The group's ring of messages.
-    group : record
-        Row of the groups table.
-    group_row : int
-        Its number.
-    log : record array
-        LOG_DTYPE.
-    n : int
-        Rows in use.
+    log : Log
+        At least one row long.
 
     Returns
     -------
-    log : record array
-        The log, or its longer copy.
-    n : int
-        Rows in use.
+    Log
+        With the same lines.
+    """
+    n = log.lines.shape[0]
+    if log.used < n:
+        return log
+    longer = np.empty(2 * n, log.lines.dtype)
+    longer[:n] = log.lines
+    return Log(longer, log.used)
+
+
+@compiled
+def keep_log(log, first, feed, group, group_row):
+    """Append the messages from number ``first`` on to the log.
+
+    Parameters
+    ----------
+    log : Log
+        At least one row long.
+    first : int
+        Number of the first new message.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    group : record of GROUP_DTYPE
+        Row of the groups table.
+    group_row : int
+        Its number.
+
+    Returns
+    -------
+    Log
+        With them.
     """
     mask = np.int64(feed.shape[0] - 1)
     for number in range(max(first, group.newest - mask), group.newest + 1):
-        if n == log.shape[0]:
-            longer = np.empty(2 * n, log.dtype)
-            longer[:n] = log
-            log = longer
+        log = with_room(log)
         message = feed[number & mask]
-        line: Any = log[n]
+        line: Any = log.lines[log.used]
         line.time = message.time
         line.group = group_row
         line.number = number
@@ -158,52 +188,43 @@ def keep_log(first, feed, group, group_row, log, n):
         line.to = message.to
         line.kind = message.kind
         line.valence = message.valence
-        n += 1
-    return log, n
+        log = Log(log.lines, log.used + 1)
+    return log
 
 
 @compiled
-def keep_orders(visit, row, member, group_row, log, n):
-    """Append the orders of a session to the log; a full log is doubled.
+def keep_orders(log, visit, member, group_row):
+    """Append the orders of a session to the log.
 
     Parameters
     ----------
-    visit : record
+    log : Log
+        At least one row long.
+    visit : record of VISIT_DTYPE
         The session.
-    row : int
-        The member.
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     group_row : int
         The group.
-    log : record array
-        LOG_DTYPE.
-    n : int
-        Rows in use.
 
     Returns
     -------
-    log : record array
-        The log, or its longer copy.
-    n : int
-        Rows in use.
+    Log
+        With them.
     """
     for k in range(visit.orders):
-        if n == log.shape[0]:
-            longer = np.empty(2 * n, log.dtype)
-            longer[:n] = log
-            log = longer
-        line: Any = log[n]
+        log = with_room(log)
+        line: Any = log.lines[log.used]
         line.time = visit.time
         line.group = group_row
         line.number = member.orders - visit.orders + k + 1
-        line.author = row
+        line.author = visit.row
         line.root = 0
         line.to = NOBODY
         line.kind = ORDER
         line.valence = 0.0
-        n += 1
-    return log, n
+        log = Log(log.lines, log.used + 1)
+    return log
 
 
 @compiled
@@ -225,9 +246,9 @@ def count_member(member, tally):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
-    tally : record
+    tally : record of TALLY_DTYPE
         Today's counts of its group and tier.
     """
     tally.members += 1.0

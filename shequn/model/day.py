@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from shequn.agents.desk import give, take_note
@@ -16,6 +18,7 @@ from shequn.agents.verbs.stay import stay
 from shequn.agents.verbs.wait import wait
 from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
+    Log,
     arrived,
     count_member,
     count_messages,
@@ -24,15 +27,40 @@ from shequn.model.counting import (
     keep_log,
     keep_orders,
 )
-from shequn.model.rhythm import (
+from shequn.model.looks import (
     alerted,
     breaks_silence,
     drop_first,
     look_again,
-    plan_sessions,
+    no_looks,
     put_all_in,
     put_in,
 )
+from shequn.model.rhythm import plan_sessions
+
+
+class Today(NamedTuple):
+    """What is settled in the morning, for all groups.
+
+    Attributes
+    ----------
+    day : int
+        The day.
+    rosters : tuple
+        Starts (int64, shape (groups + 1,)) and rows (int32): who is in which group.
+    plan : tuple
+        Starts (int64, shape (groups + 1,)) and posts (POST_DTYPE, in order of time in each group).
+    weekday : float
+        Factor of the weekday.
+    quantiles : numpy.ndarray
+        float64: quantiles of the time of day at which sessions take place.
+    """
+
+    day: int
+    rosters: tuple[np.ndarray, np.ndarray]
+    plan: tuple[np.ndarray, np.ndarray]
+    weekday: float
+    quantiles: np.ndarray
 
 
 @compiled
@@ -44,7 +72,7 @@ def keep_hours(group, time):
 
     Parameters
     ----------
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; changed.
     time : float
         When content is posted, in days.
@@ -71,11 +99,11 @@ def publish(feed, group, post):
 
     Parameters
     ----------
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages; written.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; ``newest`` is counted up.
-    post : record
+    post : record of POST_DTYPE
         Row of the plan of the day.
     """
     number = np.int64(group.newest) + 1
@@ -120,20 +148,20 @@ def publish_next(feed, group_row, tables, posts, post, tallies, p):
 
     Parameters
     ----------
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages; written.
     group_row : int
         The group.
     tables : Tables
         The state.
-    posts : record array
+    posts : array of POST_DTYPE
         The operator's posts in this group today, in order of time.
     post : int
         The first of them that is not yet published.
-    tallies : record array
+    tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -142,8 +170,8 @@ def publish_next(feed, group_row, tables, posts, post, tallies, p):
     """
     group = tables.groups[group_row]
     answers = tables.answers[group_row]
-    waiting = group.n_pending > 0
-    if post < posts.shape[0] and not (waiting and answers[0].time < posts[post].time):
+    answer_is_due = group.n_pending > 0
+    if post < posts.shape[0] and not (answer_is_due and answers[0].time < posts[post].time):
         publish(feed, group, posts[post])
         take_note(group.newest, feed, group, answers, tables.servers[group_row], p)
         return post + 1
@@ -152,49 +180,56 @@ def publish_next(feed, group_row, tables, posts, post, tallies, p):
 
 
 @compiled
-def begin(visit, member, time, look):
-    """Begin a session, or another look: its time, and nothing done in it yet."""
-    visit.look = look
-    visit.elapsed = time - member.updated_at
+def begin(visit, row, day, time, is_look):
+    """Begin a session, or a further look: who comes and when, and nothing done in it yet.
+
+    Parameters
+    ----------
+    visit : record of VISIT_DTYPE
+        Filled.
+    row : int
+        The member.
+    day : int
+        Today.
+    time : float
+        When, in days.
+    is_look : bool
+        Whether the member is still there and looks again.
+    """
+    visit.row = row
+    visit.day = day
     visit.time = time
+    visit.look = is_look
     visit.orders = 0
     visit.forwards = 0
     visit.removed = 0
 
 
 @compiled
-def play_session(row, time, look, day, members, feed, group, tallies, visit, p):
+def play_session(visit, members, feed, group, tallies, p):
     """One session of one member: stay, wait, read, feel, speak, buy, invite.
 
     Parameters
     ----------
-    row : int
-        The member.
-    time : float
-        When, in days.
-    look : int
-        1 if the member is still there and looks again, else 0.
-    day : int
-        Today.
-    members : record array
+    visit : record of VISIT_DTYPE
+        Who comes, and when (`begin`); filled.
+    members : array of MEMBER_DTYPE
         The members table.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    tallies : record array
+    tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
-    visit : record
-        Scratch.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
     float
         When the member looks again, in days; inf if not today.
     """
-    visit.orders = 0
+    row, time = visit.row, visit.time
     member = members[row]
     before = np.int64(member.status)
     if before != MEMBER and before != MUTED:
@@ -207,173 +242,170 @@ def play_session(row, time, look, day, members, feed, group, tallies, visit, p):
     orders = np.int64(member.orders)
     occasions = np.int64(member.occasions)
     invitations = np.int64(member.invitations)
-    begin(visit, member, time, look)
+    first = np.int64(group.newest) + 1
+    visit.elapsed = time - member.updated_at
     wait(member, time, p)
     read(member, row, feed, group, visit, p)
     feel(member, visit, p)
-    first = np.int64(group.newest) + 1
     speak(member, row, members, feed, group, visit, p)
     buy(member, row, feed, group, visit, p)
     invite(member, row, visit, p)
     if group.newest >= first:
         count_messages(first, feed, group, tally)
-    count_session(day, member, visit, orders, occasions, invitations, tally)
+    count_session(visit.day, member, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
-    return look_again(member, row, time, day, feed, group, p)
+    return look_again(member, row, time, visit.day, feed, group, p)
 
 
 @compiled
-def play_group(group_row, day, tables, roster, posts, timing, p, visit, log, n):
-    """One day of one group.
+def part_of(parts, group_row):
+    """What belongs to one group, of rows that are in order of groups.
+
+    Parameters
+    ----------
+    parts : tuple
+        Starts (int64, shape (groups + 1,)) and rows: the rosters or the plan of `Today`.
+    group_row : int
+        The group.
+
+    Returns
+    -------
+    numpy.ndarray
+        A view on its rows.
+    """
+    starts, rows = parts
+    return rows[starts[group_row] : starts[group_row + 1]]
+
+
+@compiled
+def play_group(group_row, today, tables, p, visit, log):
+    """One day of one group: what is due, sessions and looks, merged in order of time.
 
     Parameters
     ----------
     group_row : int
         The group.
-    day : int
-        Today.
+    today : Today
+        The day.
     tables : Tables
         The state.
-    roster : numpy.ndarray
-        int64: rows of the group's members, ascending.
-    posts : record array
-        The operator's posts in this group today, in order of time.
-    timing : tuple
-        Weekday factor and quantiles of the time of day.
     p : record
-        Parameters.
-    visit : record
+        Parameters, as `kernel_record` gives them.
+    visit : record of VISIT_DTYPE
         Scratch.
-    log : record array
-        Message log; length 0: none is kept.
-    n : int
-        Rows of it in use.
+    log : Log
+        The log of the day.
 
     Returns
     -------
-    log : record array
-        The log.
-    n : int
-        Rows in use.
+    Log
+        With this group's messages and orders.
     """
-    feed = tables.messages[group_row]
-    group = tables.groups[group_row]
-    tallies = tables.tally[group_row]
-    logging = log.shape[0] > 0
-    if logging:
-        log, n = keep_log(arrived(day, feed, group), feed, group, group_row, log, n)
-    times, rows = plan_sessions(tables.members, roster, group.newest, day, timing[0], timing[1], p)
-    answers, servers, members = tables.answers[group_row], tables.servers[group_row], tables.members
-    end, mask = day + 1.0, np.int64(feed.shape[0] - 1)
-    looks, who, waiting = np.empty(16), np.empty(16, np.int64), 0
-    post, k = 0, 0
+    members, feed, group = tables.members, tables.messages[group_row], tables.groups[group_row]
+    tallies, answers = tables.tally[group_row], tables.answers[group_row]
+    roster, posts = part_of(today.rosters, group_row), part_of(today.plan, group_row)
+    day, midnight = today.day, today.day + 1.0
+    times, rows = plan_sessions(
+        members, roster, group.newest, day, today.weekday, today.quantiles, p
+    )
+    if log.lines.shape[0] > 0:
+        log = keep_log(log, arrived(day, feed, group), feed, group, group_row)
+    looks = no_looks()
+    session, post = 0, 0
     while True:
-        planned = times[k] if k < times.shape[0] else np.inf
-        look = waiting > 0 and looks[0] < planned
-        time = looks[0] if look else planned
-        if next_due(posts, post, answers, group) <= min(time, end):
-            first = np.int64(group.newest) + 1
-            post = publish_next(feed, group_row, tables, posts, post, tallies, p)
-            if breaks_silence(first, feed, group, p):
-                calls = alerted(NOBODY, feed[first & mask].time, day, roster, members, p)
-                looks, who, waiting = put_all_in(calls, looks, who, waiting)
-            if logging:
-                log, n = keep_log(first, feed, group, group_row, log, n)
-            continue
-        if time == np.inf:
-            return log, n
-        if look:
-            row = who[0]
-            waiting = drop_first(looks, who, waiting)
-        else:
-            row = rows[k]
-            k += 1
+        planned = times[session] if session < times.shape[0] else np.inf
+        is_look = looks.size > 0 and looks.times[0] < planned
+        time = looks.times[0] if is_look else planned
         first = np.int64(group.newest) + 1
-        again = play_session(row, time, look, day, members, feed, group, tallies, visit, p)
-        if again < end:
-            looks, who, waiting = put_in(again, row, looks, who, waiting)
+        visitor = NOBODY
+        if next_due(posts, post, answers, group) <= min(time, midnight):
+            post = publish_next(feed, group_row, tables, posts, post, tallies, p)
+        elif time == np.inf:
+            return log
+        else:
+            if is_look:
+                visitor = looks.rows[0]
+                looks = drop_first(looks)
+            else:
+                visitor = rows[session]
+                session += 1
+            begin(visit, visitor, day, time, is_look)
+            again = play_session(visit, members, feed, group, tallies, p)
+            if again < midnight:
+                looks = put_in(looks, again, visitor)
+            if answers.shape[0] > 0:
+                take_note(first, feed, group, answers, tables.servers[group_row], p)
         if breaks_silence(first, feed, group, p):
-            calls = alerted(row, time, day, roster, members, p)
-            looks, who, waiting = put_all_in(calls, looks, who, waiting)
-        if answers.shape[0] > 0:
-            take_note(first, feed, group, answers, servers, p)
-        if logging:
-            log, n = keep_log(first, feed, group, group_row, log, n)
-            log, n = keep_orders(visit, row, members[row], group_row, log, n)
+            began = feed[first & np.int64(feed.shape[0] - 1)].time
+            looks = put_all_in(looks, *alerted(visitor, began, day, roster, members, p))
+        if log.lines.shape[0] > 0:
+            log = keep_log(log, first, feed, group, group_row)
+            if visitor != NOBODY:
+                log = keep_orders(log, visit, members[visitor], group_row)
 
 
 @compiled
-def rest_group(group_row, time, tables, roster, p):
+def rest_group(group_row, day, tables, roster, p):
     """Bring the members of a group up to midnight: some leave, stocks fade, the rest are counted.
 
     Parameters
     ----------
     group_row : int
         The group.
-    time : float
-        Midnight, in days.
+    day : int
+        The day that ends.
     tables : Tables
         The state.
     roster : numpy.ndarray
         Rows of those who were in the group this morning.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
-    group = tables.groups[group_row]
-    tallies = tables.tally[group_row]
-    chance = chance_to_come(group_row, np.int64(time) - 1, roster, tables.members, p)
+    group, midnight = tables.groups[group_row], day + 1.0
+    chance = chance_to_come(group_row, day, roster, tables.members, p)
     for row in roster:
         member = tables.members[row]
         before = np.int64(member.status)
         if before != MEMBER and before != MUTED:
             continue
-        tally = tallies[member.tier]
-        here = stay(member, row, time, p)
+        tally = tables.tally[group_row, member.tier]
+        here = stay(member, row, midnight, p)
         count_standing(before, member, group, tally)
         if here:
-            wait(member, time, p)
-            care(member, row, time, chance, tally, p)
+            wait(member, midnight, p)
+            care(member, row, midnight, chance, tally, p)
             member.looks = 0
             count_member(member, tally)
 
 
 @compiled
-def play_groups(order, day, tables, rosters, plan, timing, rules, visits, log):
+def play_groups(order, today, tables, rules, visits, lines):
     """One day of several groups, up to midnight; they do not touch each other before it.
 
     Parameters
     ----------
     order : numpy.ndarray
         int64: the groups, in the order in which they are played.
-    day : int
-        Today.
+    today : Today
+        The day.
     tables : Tables
         The state.
-    rosters : tuple
-        Starts (int64, groups + 1) and rows (int64): who is in which group.
-    plan : tuple
-        Starts (int64, groups + 1) and posts: what is posted in which group.
-    timing : tuple
-        Weekday factor and quantiles of the time of day.
     rules : record array
-        Parameters, a row for each channel of each operator.
-    visits : record array
+        Parameters, as `kernel_record` gives them, a row for each channel of each operator.
+    visits : array of VISIT_DTYPE
         Scratch, one row: a table is handed to a kernel in less than a microsecond, a record in
         ten.
-    log : record array
-        Message log; length 0: none is kept.
+    lines : array of LOG_DTYPE
+        Room for the log; length 0: none is kept.
 
     Returns
     -------
-    record array
+    array of LOG_DTYPE
         The log of these groups.
     """
-    visit = visits[0]
-    n = 0
+    log = Log(lines, 0)
     for g in order:
         p = rules[tables.groups[g].rules]
-        roster = rosters[1][rosters[0][g] : rosters[0][g + 1]]
-        posts = plan[1][plan[0][g] : plan[0][g + 1]]
-        log, n = play_group(g, day, tables, roster, posts, timing, p, visit, log, n)
-        rest_group(g, day + 1.0, tables, roster, p)
-    return log[:n]
+        log = play_group(g, today, tables, p, visits[0], log)
+        rest_group(g, today.day, tables, part_of(today.rosters, g), p)
+    return log.lines[: log.used]

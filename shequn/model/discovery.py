@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, stream
-from shequn.agents.tables import AD, FOR_PRIZE, OUTSIDE, SPONTANEOUS
+from shequn.agents.tables import AD, FOR_PRIZE, NOBODY, OUTSIDE, SPONTANEOUS
 from shequn.agents.verbs.relevance import relevance
 from shequn.model.build import JOIN_CLOCK
 
 DISCOVERY = stream("discovery.source")
+
+
+@compiled
+def rows_of(operator, tables):
+    """Rows of the members table that belong to an operator.
+
+    Parameters
+    ----------
+    operator : int
+        Row of the operators table.
+    tables : Tables
+        The state.
+
+    Returns
+    -------
+    first, last : int
+        The first of them, and one past the last.
+    """
+    people = tables.members.shape[0] // tables.operators.shape[0]
+    return operator * people, (operator + 1) * people
 
 
 @compiled
@@ -30,8 +50,19 @@ def source_of(row, day, base, advertising, hazard, prize, p):
 
 
 @compiled
-def discover(day, members, first_row, first_group, pull_of, topic, p, rows, times, sources):
-    """Who finds the groups of an operator today without an invitation (eq. 7.9-2).
+def find(arrival, row, time, source):
+    """Fill in an arrival: someone who comes without an invitation, to any group."""
+    arrival.time = time
+    arrival.row = row
+    arrival.inviter = NOBODY
+    arrival.group = NOBODY
+    arrival.source = source
+    arrival.line = NOBODY
+
+
+@compiled
+def discover(day, operator, tables, pull_of, p, arrivals, n):
+    """Append who finds the groups of an operator today without an invitation (eq. 7.9-2).
 
     An outsider's hazard is ``discovery.rate`` plus that of advertising, ad_budget / ad_cost x
     ad_response spread evenly over outsiders, both times relevance (``discovery.relevance``), plus
@@ -43,42 +74,42 @@ def discover(day, members, first_row, first_group, pull_of, topic, p, rows, time
     ----------
     day : int
         Today.
-    members : record array
-        The operator's rows of the members table; clocks are changed.
-    first_row : int
-        Number of the first of them.
-    first_group : int
-        Number of the operator's first group.
+    operator : int
+        Row of the operators table; it has an open group.
+    tables : Tables
+        The state; clocks are changed.
     pull_of : numpy.ndarray
         As `shequn.model.care.pull_of_events` gives it.
-    topic : float
-        Topic centre of the operator's first group.
     p : record
-        Parameters.
-    rows, times, sources : numpy.ndarray
-        Filled: person, time, source.
+        Parameters, as `kernel_record` gives them.
+    arrivals : array of ARRIVAL_DTYPE
+        Filled from row n on.
+    n : int
+        Rows in use.
 
     Returns
     -------
     int
-        How many.
+        Rows in use.
     """
+    first_row, last_row = rows_of(operator, tables)
+    members = tables.members[first_row:last_row]
+    first_group = tables.operators[operator].first_group
+    topic = tables.groups[first_group].topic
     advertising = p.discovery_ad_budget / p.discovery_ad_cost * p.discovery_ad_response
     if advertising > 0.0:
         advertising /= max(1, count_status(members, OUTSIDE))
     base = p.discovery_rate + advertising
     pull = p.discovery_prize_pull * p.today_prize
     if base + pull <= 0.0:
-        return 0
-    n = 0
+        return n
     anywhere = pull_of.mean()
     for k in range(members.shape[0]):
         member = members[k]
         if member.status != OUTSIDE:
             continue
-        hazard = base * (
-            1.0 + (anywhere if member.lives_near < 0 else pull_of[member.lives_near - first_group])
-        )
+        near = anywhere if member.lives_near < 0 else pull_of[member.lives_near - first_group]
+        hazard = base * (1.0 + near)
         if p.discovery_relevance != 0.0:
             hazard *= relevance(topic, member.topic, p.read_focus)
         prize = pull * member.prize_taste
@@ -86,9 +117,8 @@ def discover(day, members, first_row, first_group, pull_of, topic, p, rows, time
         clock = member.membership_clock - hazard
         if clock <= 0.0:
             row = first_row + k
-            rows[n] = row
-            times[n] = day + 1.0 + clock / hazard
-            sources[n] = source_of(row, day, base, advertising, hazard, prize, p)
+            source = source_of(row, day, base, advertising, hazard, prize, p)
+            find(arrivals[n], row, day + 1.0 + clock / hazard, source)
             n += 1
             clock = exponential(p.seed, JOIN_CLOCK, row, day + 1)
         member.membership_clock = clock

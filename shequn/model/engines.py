@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from shequn.agents.desk import take_note
 from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, NOBODY, VISIT_DTYPE, Tables, table
 from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
+    Log,
     arrived,
     count_member,
     count_messages,
@@ -19,21 +20,15 @@ from shequn.model.counting import (
     keep_log,
     keep_orders,
 )
-from shequn.model.day import begin, next_due, play_groups, publish_next
-from shequn.model.rhythm import alerted, breaks_silence, look_again, plan_sessions
+from shequn.model.day import Today, begin, next_due, play_groups, publish_next
+from shequn.model.looks import alerted, breaks_silence, look_again
+from shequn.model.rhythm import plan_sessions
 
 _FIRST_LOG = 256
 
 
 def play_compiled(
-    order: np.ndarray,
-    day: int,
-    tables: Tables,
-    rosters: tuple,
-    plan: tuple,
-    timing: tuple,
-    rules: np.ndarray,
-    keep: bool,
+    order: np.ndarray, today: Today, tables: Tables, rules: np.ndarray, keep: bool
 ) -> np.ndarray:
     """One day of some groups in compiled code, up to midnight.
 
@@ -41,12 +36,10 @@ def play_compiled(
     ----------
     order : numpy.ndarray
         int64: the groups.
-    day : int
-        Today.
+    today : Today
+        The day.
     tables : Tables
         The state.
-    rosters, plan, timing : tuple
-        As for `shequn.model.day.play_groups`.
     rules : numpy.ndarray
         Parameters, a row for each channel of each operator.
     keep : bool
@@ -57,10 +50,9 @@ def play_compiled(
     numpy.ndarray
         LOG_DTYPE: the messages of the day.
     """
-    log = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
+    lines = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
     visits = table(1, VISIT_DTYPE)
-    log = play_groups(order, day, tables, rosters, plan, timing, rules, visits, log)
-    return np.array(log)
+    return np.array(play_groups(order, today, tables, rules, visits, lines))
 
 
 def play_agents(community: Any, plan: tuple, timing: tuple) -> np.ndarray:
@@ -80,84 +72,83 @@ def play_agents(community: Any, plan: tuple, timing: tuple) -> np.ndarray:
     numpy.ndarray
         LOG_DTYPE: the messages of the day.
     """
-    log = _Log(community)
+    log = Log(table(_FIRST_LOG if community.keeps_messages else 0, LOG_DTYPE), 0)
     for group_row in community.group_order():
-        _play_group(community, int(group_row), plan, timing, log)
-        _rest(community, int(group_row))
-    return np.array(log.lines[: log.n])
+        scene = _scene(community, int(group_row))
+        posts = plan[1][plan[0][group_row] : plan[0][group_row + 1]]
+        log = _play_group(community, scene, posts, timing, log)
+        _rest(community, scene)
+    return np.array(log.lines[: log.used])
 
 
-class _Log:
-    """The message log of a day, kept only when the community wants one."""
+class _Scene(NamedTuple):
+    """One group on one day: views on the tables, and the parameters that hold in it."""
 
-    def __init__(self, community: Any) -> None:
-        self.tables = community.tables
-        self.lines = table(_FIRST_LOG if community.keeps_messages else 0, LOG_DTYPE)
-        self.n = 0
-
-    def keep_orders(self, member: Any, visit: Any, group_row: int) -> None:
-        """Append the orders of a session."""
-        if len(self.lines):
-            self.lines, self.n = keep_orders(
-                visit, member.row, member.record, group_row, self.lines, self.n
-            )
-
-    def keep(self, first: int, group_row: int) -> None:
-        """Append the group's messages from number ``first`` on."""
-        feed, group = self.tables.messages[group_row], self.tables.groups[group_row]
-        if len(self.lines) and group.newest >= first:
-            self.lines, self.n = keep_log(first, feed, group, group_row, self.lines, self.n)
+    group_row: int
+    day: int
+    roster: np.ndarray
+    feed: np.ndarray
+    group: Any
+    tallies: np.ndarray
+    p: Any
 
 
-def _play_group(community: Any, group_row: int, plan: tuple, timing: tuple, log: _Log) -> None:
+def _scene(community: Any, group_row: int) -> _Scene:
     tables = community.tables
-    feed, group = tables.messages[group_row], tables.groups[group_row]
     starts, rows = community.rosters
-    roster = rows[starts[group_row] : starts[group_row + 1]]
-    posts = plan[1][plan[0][group_row] : plan[0][group_row + 1]]
-    p = community.rules[group.rules]
-    times, who = plan_sessions(
-        tables.members, roster, group.newest, community.day, timing[0], timing[1], p
+    group = tables.groups[group_row]
+    return _Scene(
+        group_row, community.day, rows[starts[group_row] : starts[group_row + 1]],
+        tables.messages[group_row], group, tables.tally[group_row], community.rules[group.rules],
+    )  # fmt: skip
+
+
+def _play_group(community: Any, scene: _Scene, posts: np.ndarray, timing: tuple, log: Log) -> Log:
+    tables, feed, group, group_row = community.tables, scene.feed, scene.group, scene.group_row
+    times, rows = plan_sessions(
+        tables.members, scene.roster, group.newest, scene.day, timing[0], timing[1], scene.p
     )
-    log.keep(int(arrived(community.day, feed, group)), group_row)
-    post = 0
-    end = float(community.day + 1)
-    planned = iter(zip([*times.tolist(), np.inf], [*who.tolist(), -1], strict=True))
-    time, row = next(planned)
+    if len(log.lines):
+        log = keep_log(log, int(arrived(scene.day, feed, group)), feed, group, group_row)
+    sessions = iter(zip([*times.tolist(), np.inf], [*rows.tolist(), NOBODY], strict=True))
+    planned, row = next(sessions)
     looks: list[tuple[float, int]] = []
+    post, midnight = 0, float(scene.day + 1)
     while True:
-        look = bool(looks) and looks[0][0] < time
-        now = looks[0][0] if look else time
+        is_look = bool(looks) and looks[0][0] < planned
+        time = looks[0][0] if is_look else planned
         first = int(group.newest) + 1
-        if next_due(posts, post, tables.answers[group_row], group) <= min(now, end):
-            post = publish_next(feed, group_row, tables, posts, post, tables.tally[group_row], p)
-            _alert(looks, first, NOBODY, community, feed, group, roster)
-            log.keep(first, group_row)
-            continue
-        if now == np.inf:
-            return
-        who_comes = heapq.heappop(looks)[1] if look else row
-        if not look:
-            time, row = next(planned)
-        again = _session(community, community.members[who_comes], now, look, group_row)
-        if again < end:
-            heapq.heappush(looks, (again, who_comes))
-        _alert(looks, first, who_comes, community, feed, group, roster)
-        log.keep(first, group_row)
-        log.keep_orders(community.members[who_comes], community.visit, group_row)
-
-
-def _alert(
-    looks: list, first: int, author: int, community: Any, feed: Any, group: Any, roster: np.ndarray
-) -> None:
-    """Who is alerted to a message that breaks the silence will come to look."""
-    p = community.rules[group.rules]
-    if breaks_silence(first, feed, group, p):
-        time = feed[first & (len(feed) - 1)].time
-        members = community.tables.members
-        times, rows = alerted(author, time, community.day, roster, members, p)
-        for look in zip(times.tolist(), rows.tolist(), strict=True):
+        visitor = NOBODY
+        if next_due(posts, post, tables.answers[group_row], group) <= min(time, midnight):
+            post = publish_next(feed, group_row, tables, posts, post, scene.tallies, scene.p)
+        elif time == np.inf:
+            return log
+        else:
+            if is_look:
+                visitor = heapq.heappop(looks)[1]
+            else:
+                visitor = row
+                planned, row = next(sessions)
+            member = community.members[visitor]
+            again = _session(community, scene, member, time, is_look)
+            if again < midnight:
+                heapq.heappush(looks, (again, visitor))
+        for look in _alerted(community, scene, first, visitor):
             heapq.heappush(looks, look)
+        if len(log.lines):
+            log = keep_log(log, first, feed, group, group_row)
+            if visitor != NOBODY:
+                log = keep_orders(log, community.visit, tables.members[visitor], group_row)
+
+
+def _alerted(community: Any, scene: _Scene, first: int, author: int) -> list[tuple[float, int]]:
+    """When and who will come to look, because message ``first`` breaks the silence."""
+    if not breaks_silence(first, scene.feed, scene.group, scene.p):
+        return []
+    time = scene.feed[first & (len(scene.feed) - 1)].time
+    members = community.tables.members
+    times, rows = alerted(author, time, scene.day, scene.roster, members, scene.p)
+    return list(zip(times.tolist(), rows.tolist(), strict=True))
 
 
 def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:
@@ -170,46 +161,42 @@ def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:
     return here
 
 
-def _session(community: Any, member: Any, time: float, look: bool, group_row: int) -> float:
+def _session(community: Any, scene: _Scene, member: Any, time: float, is_look: bool) -> float:
     """One session; returns when the member looks again, inf if not today."""
-    tables = community.tables
-    feed, group = tables.messages[group_row], tables.groups[group_row]
-    tally = tables.tally[group_row][member.tier]
+    tables, feed, group, p = community.tables, scene.feed, scene.group, scene.p
+    tally = scene.tallies[member.tier]
     visit = community.visit
-    visit.orders = 0
+    begin(visit, member.row, scene.day, time, is_look)
     if not _settle(member, time, group, tally):
         return np.inf
     orders, occasions, invitations = member.orders, member.occasions, member.invitations
-    begin(visit, member.record, time, look)
+    first = int(group.newest) + 1
+    visit.elapsed = time - member.updated_at
     member.wait(time)
     member.read(visit)
     member.feel(visit)
-    first = int(group.newest) + 1
     member.speak(visit)
     member.buy(visit)
     member.invite(visit)
     if group.newest >= first:
         count_messages(first, feed, group, tally)
-    p = community.rules[group.rules]
-    take_note(first, feed, group, tables.answers[group_row], tables.servers[group_row], p)
-    count_session(community.day, member.record, visit, orders, occasions, invitations, tally)
+        answers, servers = tables.answers[scene.group_row], tables.servers[scene.group_row]
+        take_note(first, feed, group, answers, servers, p)
+    count_session(scene.day, member.record, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
-    return look_again(member.record, member.row, time, community.day, feed, group, p)
+    return look_again(member.record, member.row, time, scene.day, feed, group, p)
 
 
-def _rest(community: Any, group_row: int) -> None:
-    time = float(community.day + 1)
-    starts, rows = community.rosters
-    tables = community.tables
-    group = tables.groups[group_row]
-    p = community.rules[group.rules]
-    roster = rows[starts[group_row] : starts[group_row + 1]]
-    chance = chance_to_come(group_row, community.day, roster, tables.members, p)
-    for row in roster:
+def _rest(community: Any, scene: _Scene) -> None:
+    """Bring the members of a group up to midnight."""
+    midnight = float(scene.day + 1)
+    members = community.tables.members
+    chance = chance_to_come(scene.group_row, scene.day, scene.roster, members, scene.p)
+    for row in scene.roster:
         member = community.members[row]
-        tally = tables.tally[group_row][member.tier]
-        if _settle(member, time, group, tally):
-            member.wait(time)
-            care(member.record, member.row, time, chance, tally, p)
+        tally = scene.tallies[member.tier]
+        if _settle(member, midnight, scene.group, tally):
+            member.wait(midnight)
+            care(member.record, member.row, midnight, chance, tally, scene.p)
             member.looks = 0
             count_member(member.record, tally)

@@ -7,8 +7,8 @@ import numpy as np
 from shequn.agents.desk import take_note
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
-from shequn.agents.tables import CHAT, INCIDENT
-from shequn.agents.verbs.speak import append_message
+from shequn.agents.tables import CHAT, INCIDENT, NOBODY
+from shequn.agents.verbs.speak import Draft, append_message
 
 ROUTE = stream("forward.route")
 BLOCKING = stream("forward.blocking")
@@ -48,7 +48,7 @@ def arrive_in(target, source, row, number, time, tables, rules):
     tables : Tables
         The state.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
     """
     news = tables.messages[source][number & np.int64(tables.messages.shape[1] - 1)]
     group, feed = tables.groups[target], tables.messages[target]
@@ -60,16 +60,72 @@ def arrive_in(target, source, row, number, time, tables, rules):
             return
         if group.incident_at == began:
             root = np.int64(group.incident)
-    copy = append_message(
-        feed, group, time, row, kind, root, news.topic, news.quality, news.length, news.valence,
-        tables.members[row].voice,
+    member = tables.members[row]
+    draft = Draft(
+        author=row, kind=kind, root=root, to=NOBODY, topic=news.topic, quality=news.quality,
+        length=news.length, valence=news.valence, voice=member.voice,
     )  # fmt: skip
+    copy = append_message(feed, group, time, draft)
     if kind == INCIDENT and root == 0:
         group.incident = copy
         group.incident_at = began
         p = rules[group.rules]
         take_note(copy, feed, group, tables.answers[target], tables.servers[target], p)
-    tables.tally[target][tables.members[row].tier].forwards_arrived += 1.0
+    tables.tally[target][member.tier].forwards_arrived += 1.0
+
+
+@compiled
+def is_blocked(member, row, p):
+    """Whether the platform blocks what a member passes on: rewarded forwards, by chance.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table.
+    row : int
+        Its number.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    bool
+        True with probability ``forward.blocked``.
+    """
+    if p.forward_reward <= 0.0:
+        return False
+    return draw(p.seed, BLOCKING, row, np.int64(member.forwards))[0] < p.forward_blocked
+
+
+@compiled
+def spread(member, row, number, time, tables, own, rules):
+    """Copies of a message reach other groups of the operator (eq. 7.16-2).
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Who passes it on.
+    row : int
+        Its number.
+    number : int
+        Number of the message in the member's group.
+    time : float
+        Midnight, in days.
+    tables, own, rules
+        As for `pass_around`.
+    """
+    others = np.int64(own.open_groups) - 1
+    if others < 1:
+        return
+    source = np.int64(member.group)
+    p = rules[tables.groups[source].rules]
+    passes = (1.0 - p.forward_friction) ** p.forward_steps
+    for k in range(np.int64(p.forward_groups)):
+        u = draw(p.seed, ROUTE, row, np.int64(member.forwards) * _MOST_GROUPS + k)
+        target = own.first_group + np.int64(u[1] * others)
+        target += target >= source
+        if u[0] < passes:
+            arrive_in(target, source, row, number, time, tables, rules)
 
 
 @compiled
@@ -87,37 +143,27 @@ def pass_around(time, tables, own, rows, rules):
         Midnight, in days.
     tables : Tables
         The state.
-    own : record
+    own : record of OPERATOR_DTYPE
         Row of the operators table.
     rows : numpy.ndarray
         Everyone who was in one of these groups this morning.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
     """
-    others = np.int64(own.open_groups) - 1
     for row in rows:
         member = tables.members[row]
         number = np.int64(member.forward)
         if number == 0:
             continue
         member.forward = 0
-        source = np.int64(member.group)
-        p = rules[tables.groups[source].rules]
-        length = tables.messages.shape[1]
-        bad_news = tables.messages[source][number & np.int64(length - 1)].kind == INCIDENT
-        count = np.int64(member.forwards)
-        if p.forward_reward > 0.0 and not bad_news:
-            if draw(p.seed, BLOCKING, row, count)[0] < p.forward_blocked:
-                tables.tally[source][member.tier].forwards_blocked += 1.0
-                continue
+        p = rules[tables.groups[member.group].rules]
+        feed = tables.messages[member.group]
+        tally = tables.tally[member.group][member.tier]
+        bad_news = feed[number & np.int64(feed.shape[0] - 1)].kind == INCIDENT
         if not bad_news:
-            tables.tally[source][member.tier].invitations += invite_friends(member, p)
-        if others < 1 or tables.groups[source].newest - number >= length:
-            continue
-        passes = (1.0 - p.forward_friction) ** p.forward_steps
-        for k in range(np.int64(p.forward_groups)):
-            u = draw(p.seed, ROUTE, row, count * _MOST_GROUPS + k)
-            target = own.first_group + np.int64(u[1] * others)
-            target += target >= source
-            if u[0] < passes:
-                arrive_in(target, source, row, number, time, tables, rules)
+            if is_blocked(member, row, p):
+                tally.forwards_blocked += 1.0
+                continue
+            tally.invitations += invite_friends(member, p)
+        if tables.groups[member.group].newest - number < feed.shape[0]:
+            spread(member, row, number, time, tables, own, rules)

@@ -36,12 +36,14 @@ def accepts(inviter_row, inviter, contact_row, person, group, index, p):
     ----------
     inviter_row, contact_row : int
         Who invites whom.
-    inviter, person, group : record
-        Their rows, and that of the inviter's group.
+    inviter, person : records of MEMBER_DTYPE
+        Their rows.
+    group : record of GROUP_DTYPE
+        That of the inviter.
     index : int
         Which of the inviter's invitations, 0 the first.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def note_asker(person, asked, inviter_row):
 
     Parameters
     ----------
-    person : record
+    person : record of MEMBER_DTYPE
         Who was asked; ``inviters`` is counted up.
     asked : numpy.ndarray
         int32, shape (highest threshold,): who has asked this person; filled up to ``inviters``.
@@ -127,19 +129,23 @@ def askers(members: np.ndarray, log: Sequence[np.ndarray], threshold: int) -> np
 
 
 @compiled
-def deliver_one(member, row, index, time, tables, asked, network, p, line):
+def is_free(person, time, p):
+    """Whether a person can be asked: is outside, or left long enough ago."""
+    if person.status == LEFT:
+        return time - person.left_at >= p.invite_refractory
+    return person.status == OUTSIDE
+
+
+@compiled
+def deliver_one(row, index, tables, asked, network, p, line):
     """Deliver one invitation and write down what became of it.
 
     Parameters
     ----------
-    member : record
-        The inviter.
     row : int
-        Its number.
+        The inviter.
     index : int
         Which of its invitations, 0 the first.
-    time : float
-        Midnight, in days.
     tables : Tables
         The state; the count of distinct inviters of the contact goes up.
     asked : numpy.ndarray
@@ -147,32 +153,25 @@ def deliver_one(member, row, index, time, tables, asked, network, p, line):
     network : tuple
         Adjacency lists (starts, neighbours).
     p : record
-        Parameters.
-    line : record
-        INVITATION_DTYPE; filled. Outcome ``JOINED`` means: wants in.
+        Parameters, as `kernel_record` gives them.
+    line : record of INVITATION_DTYPE
+        Its time is set; filled. Outcome ``JOINED`` means: wants in.
     """
     people = np.int64(p.market_people)
+    member = tables.members[row]
     inviter = row % people
     contacts = number_of_contacts(member, inviter, network[0])
-    line.time = time
     line.inviter = row
     line.group = member.group
     line.contact = row
     line.outcome = NOT_FREE
     if contacts == 0 or people < 2:
         return
-    other = contact(
-        inviter, index % contacts, people, p.market_homophily, np.int64(p.market_neighbourhood),
-        network[0], network[1], p,
-    )  # fmt: skip
-    contact_row = row - inviter + other
+    contact_row = row - inviter + contact(inviter, index % contacts, network, p)
     person = tables.members[contact_row]
     line.contact = contact_row
     line.contact_joins = person.joins
-    free = person.status == OUTSIDE or (
-        person.status == LEFT and time - person.left_at >= p.invite_refractory
-    )
-    if not free:
+    if not is_free(person, line.time, p):
         return
     if asked.shape[1] > 0:
         note_asker(person, asked[contact_row], row)
@@ -203,12 +202,12 @@ def deliver(time, tables, asked, rows, network, rules):
     network : tuple
         Adjacency lists.
     rules : record array
-        Parameters, a row for each channel.
+        Parameters, as `kernel_record` gives them, a row for each channel.
 
     Returns
     -------
-    record array
-        INVITATION_DTYPE: the invitations delivered.
+    array of INVITATION_DTYPE
+        The invitations delivered.
     """
     total = 0
     for row in rows:
@@ -221,7 +220,8 @@ def deliver(time, tables, asked, rows, network, rules):
         p = rules[tables.groups[member.group].rules]
         for k in range(pending):
             index = np.int64(member.invitations) - pending + k
-            deliver_one(member, row, index, time, tables, asked, network, p, lines[n])
+            lines[n].time = time
+            deliver_one(row, index, tables, asked, network, p, lines[n])
             n += 1
         member.pending_invitations = 0
     return lines

@@ -6,9 +6,9 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.tables import ARRIVAL_DTYPE, MEMBER, MUTED, WAITING
-from shequn.model.admission import WAIT, admit, found, in_order, waiting, wants
+from shequn.model.admission import WAIT, admit, in_order, waiting, wants
 from shequn.model.care import pull_of_events
-from shequn.model.discovery import count_status, discover
+from shequn.model.discovery import count_status, discover, rows_of
 from shequn.model.forwarding import pass_around
 from shequn.model.invitations import deliver
 
@@ -34,12 +34,12 @@ def night(day, tables, operator, network, asked, rosters, rules):
     rosters : tuple
         Starts and rows: who was in which group this morning.
     rules : record array
-        Parameters, a row for each channel of each operator.
+        Parameters, as `kernel_record` gives them, a row for each channel of each operator.
 
     Returns
     -------
-    record array
-        INVITATION_DTYPE: the invitations delivered.
+    array of INVITATION_DTYPE
+        The invitations delivered.
     """
     time = day + 1.0
     own = tables.operators[operator]
@@ -48,24 +48,16 @@ def night(day, tables, operator, network, asked, rosters, rules):
     rows = rosters[1][first:last]
     pass_around(time, tables, own, rows, rules)
     lines = deliver(time, tables, asked, rows, network, rules)
-    people = tables.members.shape[0] // tables.operators.shape[0]
-    first_row = operator * people
-    block = tables.members[first_row : first_row + people]
-    possible = people if own.open_groups > 0 else 0
-    finders, sources = np.empty(possible, np.int64), np.empty(possible, np.int64)
-    times = np.empty(possible)
-    arrived = 0
-    if possible > 0:
-        topic = tables.groups[own.first_group].topic
-        pull_of = pull_of_events(day, own.first_group, own.open_groups, tables.groups, rules)
-        arrived = discover(
-            day, block, first_row, own.first_group, pull_of, topic, p, finders, times, sources
-        )
+    first_row, last_row = rows_of(operator, tables)
+    block = tables.members[first_row:last_row]
     queued = count_status(block, WAITING) if p.group_overflow == WAIT else 0
-    arrivals = np.zeros(queued + lines.shape[0] + arrived, ARRIVAL_DTYPE)
+    finders = block.shape[0] if own.open_groups > 0 else 0
+    arrivals = np.empty(queued + lines.shape[0] + finders, ARRIVAL_DTYPE)
     n = waiting(block, first_row, arrivals, 0) if queued > 0 else 0
-    n = wants(lines, tables.members, n, arrivals)
-    n = found(finders[:arrived], times[:arrived], sources[:arrived], n, arrivals)
+    n = wants(lines, tables.members, arrivals, n)
+    if finders > 0:
+        pull_of = pull_of_events(day, own.first_group, own.open_groups, tables.groups, rules)
+        n = discover(day, operator, tables, pull_of, p, arrivals, n)
     admit(arrivals, in_order(arrivals[:n]), time, tables, own, lines, rules)
     return lines
 

@@ -1,4 +1,4 @@
-"""When sessions take place, in order of time, and who stays on and looks again."""
+"""Rhythm: how many sessions members have on a day, and when, in order of time."""
 
 from __future__ import annotations
 
@@ -8,18 +8,13 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
-from shequn.agents.tables import MEMBER, MUTED
+from shequn.agents.tables import MUTED
 from shequn.agents.verbs.wait import need_rate
 from shequn.model.parameters import Parameters
 
 SESSIONS = stream("rhythm.sessions")
-LOOKS = stream("rhythm.looks")
-ALERTS = stream("rhythm.alerts")
 _KNOTS = 256
 _BLOCKS = 64
-_MOST_LOOKS = 255
-_DORMANT = 0.01  # habit below which nobody is reached any more (assumed)
-MINUTE = 1.0 / 1440.0
 MOST_SESSIONS = 4 * _BLOCKS - 1
 
 
@@ -112,7 +107,7 @@ def draw_sessions(members, roster, newest, day, factor, p):
 
     Parameters
     ----------
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
     roster : numpy.ndarray
         int64: rows of the group's members.
@@ -123,7 +118,7 @@ def draw_sessions(members, roster, newest, day, factor, p):
     factor : float
         Weekday factor.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -211,7 +206,7 @@ def plan_sessions(members, roster, newest, day, factor, quantiles, p):
 
     Parameters
     ----------
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table.
     roster : numpy.ndarray
         int64: rows of the group's members, ascending.
@@ -224,7 +219,7 @@ def plan_sessions(members, roster, newest, day, factor, quantiles, p):
     quantiles : numpy.ndarray
         Quantiles of the time of day; the time is increasing in the luck.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -238,187 +233,3 @@ def plan_sessions(members, roster, newest, day, factor, quantiles, p):
     for k in range(times.shape[0]):
         times[k] = day + time_of_day(times[k], quantiles)
     return times, rows
-
-
-@compiled
-def look_again(member, row, time, day, feed, group, p):
-    """When a member who has just been here looks again, because people are talking.
-
-    While the newest message of the group, whoever wrote it, is at most ``rhythm.lively`` minutes
-    old, the member stays on with probability ``rhythm.linger`` and looks again after an
-    exponential pause with mean ``rhythm.pause`` minutes; who is there at midnight goes to bed. So
-    talk brings talk, and messages come in bursts (a self-exciting process: Hawkes 1971, Biometrika
-    58(1), 83-90; bursts of human dynamics: Barabasi 2005, Nature 435, 207-211; the form is
-    assumed).
-
-    Parameters
-    ----------
-    member : record
-        Row of the members table; ``looks`` is counted up.
-    row : int
-        Its number.
-    time : float
-        Now, in days.
-    day : int
-        Today.
-    feed : record array
-        The group's ring of messages.
-    group : record
-        Row of the groups table.
-    p : record
-        Parameters.
-
-    Returns
-    -------
-    float
-        Days; inf for not today.
-    """
-    if p.rhythm_linger <= 0.0 or group.newest == 0 or member.looks == _MOST_LOOKS:
-        return np.inf
-    newest = feed[np.int64(group.newest) & np.int64(feed.shape[0] - 1)]
-    if time - newest.time > p.rhythm_lively * MINUTE:
-        return np.inf
-    u = draw(p.seed, LOOKS, row, day * (_MOST_LOOKS + 1) + np.int64(member.looks))
-    again = time - p.rhythm_pause * MINUTE * math.log(u[1])
-    if u[0] >= p.rhythm_linger or again >= day + 1.0:
-        return np.inf
-    member.looks += 1
-    return again
-
-
-@compiled
-def breaks_silence(first, feed, group, p):
-    """Whether message ``first`` is there, and the one before it is no longer lively."""
-    if p.group_alert <= 0.0 or group.newest < first:
-        return False
-    mask = np.int64(feed.shape[0] - 1)
-    if group.newest - first >= mask or first == 1:
-        return True
-    silence = feed[first & mask].time - feed[(first - 1) & mask].time
-    return silence > p.rhythm_lively * MINUTE
-
-
-@compiled
-def alerted(author, time, day, roster, members, p):
-    """Who comes to look because somebody breaks the silence of the group.
-
-    Each unmuted member of habit 0.01 or more, other than the author, comes with probability
-    ``group.alert x habit``, after an exponential pause with mean ``rhythm.pause`` minutes (most
-    notifications of messages are seen within minutes: Pielot, Church & de Oliveira 2014,
-    MobileHCI; the form is assumed). The draw is keyed by the member and the time of the message in
-    millionths of a day.
-
-    Parameters
-    ----------
-    author : int
-        Who writes, -1 the operator.
-    time : float
-        When, in days.
-    day : int
-        Today.
-    roster : numpy.ndarray
-        int64: rows of the group's members.
-    members : record array
-        The members table.
-    p : record
-        Parameters.
-
-    Returns
-    -------
-    times : numpy.ndarray
-        float64, shape (who come,): when, before midnight.
-    rows : numpy.ndarray
-        int64, shape (who come,): who.
-    """
-    times = np.empty(roster.shape[0])
-    rows = np.empty(roster.shape[0], np.int64)
-    n = 0
-    for row in roster:
-        member = members[row]
-        if member.status != MEMBER or row == author or member.habit < _DORMANT:
-            continue
-        u = draw(p.seed, ALERTS, row, np.int64(time * 1e6))
-        comes = time - p.rhythm_pause * MINUTE * math.log(u[1])
-        if u[0] < p.group_alert * member.habit and comes < day + 1.0:
-            times[n], rows[n] = comes, row
-            n += 1
-    return times[:n], rows[:n]
-
-
-@compiled
-def put_in(time, row, times, rows, n):
-    """Put a look into the heap of those to come, the earliest first, ties by row.
-
-    Parameters
-    ----------
-    time : float
-        When, in days.
-    row : int
-        The member.
-    times, rows : numpy.ndarray
-        The heap.
-    n : int
-        Looks in it.
-
-    Returns
-    -------
-    times, rows : numpy.ndarray
-        The heap, or its longer copy.
-    n : int
-        Looks in it.
-    """
-    if n == times.shape[0]:
-        times = np.concatenate((times, np.empty(n)))
-        rows = np.concatenate((rows, np.empty(n, np.int64)))
-    child = n
-    while child > 0:
-        parent = (child - 1) // 2
-        if times[parent] < time or (times[parent] == time and rows[parent] < row):
-            break
-        times[child], rows[child] = times[parent], rows[parent]
-        child = parent
-    times[child], rows[child] = time, row
-    return times, rows, n + 1
-
-
-@compiled
-def put_all_in(calls, times, rows, n):
-    """Put several looks, times and rows, into the heap: see `put_in`."""
-    for k in range(calls[0].shape[0]):
-        times, rows, n = put_in(calls[0][k], calls[1][k], times, rows, n)
-    return times, rows, n
-
-
-@compiled
-def drop_first(times, rows, n):
-    """Take the earliest look out of the heap.
-
-    Parameters
-    ----------
-    times, rows : numpy.ndarray
-        The heap; changed.
-    n : int
-        Looks in it, at least 1.
-
-    Returns
-    -------
-    int
-        Looks left.
-    """
-    n -= 1
-    time, row = times[n], rows[n]
-    parent = 0
-    while 2 * parent + 1 < n:
-        child = 2 * parent + 1
-        other = child + 1
-        if other < n and (
-            times[other] < times[child]
-            or (times[other] == times[child] and rows[other] < rows[child])
-        ):
-            child = other
-        if time < times[child] or (time == times[child] and row < rows[child]):
-            break
-        times[parent], rows[parent] = times[child], rows[child]
-        parent = child
-    times[parent], rows[parent] = time, row
-    return n

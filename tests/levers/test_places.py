@@ -13,16 +13,20 @@ import shequn as sq
 from shequn.agents.randomness import normals, uniforms
 from shequn.agents.tables import (
     AD,
+    ARRIVAL_DTYPE,
+    GROUP_DTYPE,
     INVITE,
     LEFT,
     MEMBER,
     MUTED,
     NOBODY,
+    OPERATOR_DTYPE,
     OUTSIDE,
     SEED,
     SPONTANEOUS,
     TALLY_DTYPE,
     WAITING,
+    Tables,
     table,
 )
 from shequn.model.build import HOME_SIZE, homes_of
@@ -234,8 +238,12 @@ class TestPull:
         members["status"], members["lives_near"] = OUTSIDE, [5, 6, -1, 5, 6, -1]
         members["prize_taste"][3:] = 1.0
         members["membership_clock"] = 1.0
-        empty = [np.empty(6, np.int64), np.empty(6), np.empty(6, np.int64)]
-        assert discover(3, members, 0, 5, np.array([2.0, 0.0]), 0.0, world.p, *empty) == 0
+        groups, operators = table(7, GROUP_DTYPE), table(1, OPERATOR_DTYPE)
+        operators["first_group"] = 5
+        none = np.empty(0)
+        tables = Tables(members, none, groups, none, operators, none, none)
+        arrivals = np.empty(6, ARRIVAL_DTYPE)
+        assert discover(3, 0, tables, np.array([2.0, 0.0]), world.p, arrivals, 0) == 0
         spent = 1.0 - members["membership_clock"]
         expected = [0.03, 0.01, 0.02, 0.08, 0.06, 0.07]
         assert spent.tolist() == pytest.approx(expected, abs=1e-6)

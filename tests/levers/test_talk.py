@@ -16,11 +16,12 @@ import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.randomness import draw, exponential
 from shequn.agents.tables import CHAT, CONTENT, LEFT, MEMBER, MUTED, NOBODY, QUESTION, REPLY
-from shequn.agents.verbs.speak import TALK_CLOCK, append_message, count_answer, talk
-from shequn.model.rhythm import (
+from shequn.agents.verbs.speak import TALK_CLOCK, Draft, append_message, count_answer, talk
+from shequn.model.looks import (
     ALERTS,
     LOOKS,
     MINUTE,
+    Looks,
     alerted,
     breaks_silence,
     drop_first,
@@ -154,25 +155,24 @@ class TestHeap:
     @example([(0.5, 3), (0.5, 2), (0.5, 1), (0.25, 4), None, (0.5, 0), None, None, None, None])
     def test_the_earliest_comes_first_ties_by_row(self, steps):
         """None takes one out; the heap of the standard library is the measure."""
-        times, rows, n = np.empty(2), np.empty(2, np.int64), 0
+        looks = Looks(np.empty(2), np.empty(2, np.int64), 0)
         expected: list[tuple[float, int]] = []
         for step in [*steps, *[None] * len(steps)]:
             if step is not None:
-                times, rows, n = put_in(step[0], step[1], times, rows, n)
+                looks = put_in(looks, step[0], step[1])
                 heapq.heappush(expected, step)
             elif expected:
-                assert (times[0], rows[0]) == heapq.heappop(expected)
-                n = drop_first(times, rows, n)
-            assert n == len(expected)
+                assert (looks.times[0], looks.rows[0]) == heapq.heappop(expected)
+                looks = drop_first(looks)
+            assert looks.size == len(expected)
 
     def test_several_at_once(self):
-        calls = (np.array([0.5, 0.25, 0.75, 0.25]), np.array([1, 3, 0, 2]))
-        times, rows, n = put_in(0.375, 9, np.empty(1), np.empty(1, np.int64), 0)
-        times, rows, n = put_all_in(calls, times, rows, n)
+        looks = put_in(Looks(np.empty(1), np.empty(1, np.int64), 0), 0.375, 9)
+        looks = put_all_in(looks, np.array([0.5, 0.25, 0.75, 0.25]), np.array([1, 3, 0, 2]))
         order = []
-        while n > 0:
-            order.append((float(times[0]), int(rows[0])))
-            n = drop_first(times, rows, n)
+        while looks.size > 0:
+            order.append((float(looks.times[0]), int(looks.rows[0])))
+            looks = drop_first(looks)
         assert order == [(0.25, 2), (0.25, 3), (0.375, 9), (0.5, 1), (0.75, 0)]
 
 
@@ -470,9 +470,8 @@ class TestCall:
 
 def message_in(world, root: int, author: int = 1) -> int:
     kind = REPLY if root else CHAT
-    return append_message(
-        world.feed, world.group, 0.0, author, kind, root, 0.0, 1.0, 0.0, 0.0, 1.0
-    )  # fmt: skip
+    draft = Draft(author, kind, root, NOBODY, 0.0, 1.0, 0.0, 0.0, 1.0)
+    return append_message(world.feed, world.group, 0.0, draft)
 
 
 class TestAnswers:

@@ -105,11 +105,7 @@ def test_a_policy_changes_no_contact():
         n = int(number_of_contacts(one.tables.members[row], row, one.network[0]))
         assert n == number_of_contacts(other.tables.members[row], row, other.network[0])
         contacts = [
-            [
-                contact(row, k, 120, c.p.market_homophily, 150, *c.network, c.p)
-                for k in range(min(n, 5))
-            ]
-            for c in (one, other)
+            [contact(row, k, c.network, c.p) for k in range(min(n, 5))] for c in (one, other)
         ]
         assert contacts[0] == contacts[1]
         assert row not in contacts[0]

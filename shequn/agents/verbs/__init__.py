@@ -15,8 +15,8 @@ from shequn.agents.verbs.buy import buy
 from shequn.agents.verbs.feel import feel
 from shequn.agents.verbs.invite import invite
 from shequn.agents.verbs.read import read
-from shequn.agents.verbs.speak import append_message, speak
+from shequn.agents.verbs.speak import Draft, append_message, speak
 from shequn.agents.verbs.stay import stay
 from shequn.agents.verbs.wait import wait
 
-__all__ = ["append_message", "buy", "feel", "invite", "read", "speak", "stay", "wait"]
+__all__ = ["Draft", "append_message", "buy", "feel", "invite", "read", "speak", "stay", "wait"]

@@ -8,8 +8,8 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, normals, stream
-from shequn.agents.tables import ORDER_SHARE
-from shequn.agents.verbs.speak import append_message
+from shequn.agents.tables import NOBODY, ORDER_SHARE
+from shequn.agents.verbs.speak import Draft, append_message
 from shequn.agents.verbs.wait import need_rate
 
 CHOICE = stream("buy.choice")
@@ -46,12 +46,12 @@ def own_utility(member, awareness, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     awareness : float
         Stock of exposures now.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -77,12 +77,12 @@ def product_utility(member, group, time, p):
 
     Parameters
     ----------
-    member, group : record
+    member, group : records of MEMBER_DTYPE and GROUP_DTYPE
         Rows of the tables; the group's count of visible orders is brought up to date.
     time : float
         Now, in days.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -103,12 +103,12 @@ def experience(member, u0, u1, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     u0, u1 : float
         Uniform numbers.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     met = p.today_quality + p.buy_noise * normals(u0, u1)[0]
     gap = met - member.expectation
@@ -128,18 +128,18 @@ def buy(member, row, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     row : int
         Its number.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read; ``orders`` is counted up.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     clock = member.need_clock - need_rate(member, p) * p.buy_reminder * visit.reminders
     while clock <= 0.0 and member.occasions < 65535:
@@ -174,10 +174,11 @@ def share_order(member, row, feed, group, visit, p):
     """
     u = draw(p.seed, SHARE, row, member.orders)
     length = p.speak_length * math.exp(p.speak_length_spread * normals(u[0], u[1])[0])
-    append_message(
-        feed, group, visit.time, row, ORDER_SHARE, 0, member.topic, p.speak_quality, length,
-        member.satisfaction, member.voice,
+    draft = Draft(
+        author=row, kind=ORDER_SHARE, root=0, to=NOBODY, topic=member.topic,
+        quality=p.speak_quality, length=length, valence=member.satisfaction, voice=member.voice,
     )  # fmt: skip
+    append_message(feed, group, visit.time, draft)
     group.visible_orders += 1.0
     member.posts += 1
     member.read_upto = group.newest

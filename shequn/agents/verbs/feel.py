@@ -15,10 +15,10 @@ def learned(habit, visit, p):
     ----------
     habit : float
         Before it, 0 .. 1.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def exposed(attitude, satiation, promos, p):
     promos : int
         Promotions read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -65,6 +65,122 @@ def exposed(attitude, satiation, promos, p):
         attitude -= min(1.0, p.feel_exposure_tedium * satiation) * (1.0 + attitude)
         satiation += 1.0
     return attitude
+
+
+@compiled
+def grow_attached(member, visit, bond, p):
+    """Habit, belonging and familiarity after a session: see `feel` (eq. 7.5-1, eq. 7.5-2).
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table; changed.
+    visit : record of VISIT_DTYPE
+        What was read.
+    bond : float
+        What answers of the operator add, 0 .. 1.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    habit = np.float64(member.habit)
+    if visit.look == 0:
+        habit = learned(habit, visit, p)
+    member.habit = habit + bond * (1.0 - habit)
+    belonging = np.float64(member.belonging)
+    gain = p.feel_belonging_reply * np.float64(member.replies) + bond
+    if visit.read > 0:
+        gain += p.feel_belonging_known * visit.known / visit.read
+    member.belonging = belonging + min(1.0, gain) * (1.0 - belonging)
+    familiarity = np.float64(member.familiarity)
+    room = max(0.0, 1.0 - familiarity / p.feel_familiarity_limit)
+    member.familiarity = familiarity + p.feel_familiarity_gain * visit.strangers * room
+
+
+@compiled
+def meet_product(member, visit, p):
+    """Awareness, and attitude after promotions: see `feel` (eq. 7.5-3).
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table; changed.
+    visit : record of VISIT_DTYPE
+        What was read.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    if visit.promos > 0:
+        if p.feel_exposure_warmth > 0.0 or p.feel_exposure_tedium > 0.0:
+            felt = np.float64(member.attitude)
+            member.attitude = exposed(felt, np.float64(member.awareness), visit.promos, p)
+        member.promos_read = min(65535, np.int64(member.promos_read) + visit.promos)
+    member.awareness += visit.exposures
+
+
+@compiled
+def grow_weary(member, visit, p):
+    """Irritation and overload: see `feel` (eq. 7.5-4).
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table; changed.
+    visit : record of VISIT_DTYPE
+        What was read.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    missed = 0.0
+    if visit.unread > 0:
+        others = max(visit.unread, visit.read)
+        missed = 1.0 - visit.read / others
+    member.irritation += (
+        p.feel_irritation_gain * member.wariness * visit.persuasion
+        + p.feel_irritation_overload * missed
+    )
+    member.overload += p.feel_overload_rate * (missed - member.overload)
+
+
+@compiled
+def follow_others(member, visit, p):
+    """Attitude after the opinions of others: see `feel` (eq. 7.5-5).
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table; changed.
+    visit : record of VISIT_DTYPE
+        What was read.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    if visit.opinion_weight > 0.0:
+        pull = p.feel_attitude_rate * member.conformity
+        attitude = np.float64(member.attitude)
+        member.attitude = attitude + pull * (visit.opinion / visit.opinion_weight - attitude)
+
+
+@compiled
+def hear_of_incident(member, visit, p):
+    """What incidents, and the responses to them, leave behind: see `feel`.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table; changed.
+    visit : record of VISIT_DTYPE
+        What was read.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    if visit.incident > member.incident:
+        member.incident = visit.incident
+    visit.heard = 0
+    if visit.response > member.calmed:
+        visit.heard = visit.response <= member.incident
+        member.calmed = visit.response
+        if member.attitude < 0.0:
+            member.attitude *= 1.0 - p.incident_repair
 
 
 @compiled
@@ -89,57 +205,21 @@ def feel(member, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
-    n = visit.read
-    habit = np.float64(member.habit)
-    belonging = np.float64(member.belonging)
-    replies = np.float64(member.replies)
-    missed = 0.0
     answers = np.float64(member.answers)
     bond = min(1.0, p.feel_answered * answers + p.feel_answered_fast * member.fast_answers)
-    gain = p.feel_belonging_reply * replies + bond
-    if n > 0:
-        gain += p.feel_belonging_known * visit.known / n
-    if visit.look == 0:
-        habit = learned(habit, visit, p)
-    if visit.unread > 0:
-        others = max(visit.unread, n)
-        missed = 1.0 - n / others
-    familiarity = np.float64(member.familiarity)
-    room = max(0.0, 1.0 - familiarity / p.feel_familiarity_limit)
-    member.habit = habit + bond * (1.0 - habit)
-    member.belonging = belonging + min(1.0, gain) * (1.0 - belonging)
-    member.familiarity = familiarity + p.feel_familiarity_gain * visit.strangers * room
-    if visit.promos > 0:
-        if p.feel_exposure_warmth > 0.0 or p.feel_exposure_tedium > 0.0:
-            felt = np.float64(member.attitude)
-            member.attitude = exposed(felt, np.float64(member.awareness), visit.promos, p)
-        member.promos_read = min(65535, np.int64(member.promos_read) + visit.promos)
-    member.awareness += visit.exposures
-    member.irritation += (
-        p.feel_irritation_gain * member.wariness * visit.persuasion
-        + p.feel_irritation_overload * missed
-    )
-    member.overload += p.feel_overload_rate * (missed - member.overload)
-    if visit.opinion_weight > 0.0:
-        pull = p.feel_attitude_rate * member.conformity
-        attitude = np.float64(member.attitude)
-        member.attitude = attitude + pull * (visit.opinion / visit.opinion_weight - attitude)
-    if visit.incident > member.incident:
-        member.incident = visit.incident
-    visit.heard = 0
-    if visit.response > member.calmed:
-        visit.heard = visit.response <= member.incident
-        member.calmed = visit.response
-        if member.attitude < 0.0:
-            member.attitude *= 1.0 - p.incident_repair
-    member.recognition += replies + answers
+    grow_attached(member, visit, bond, p)
+    meet_product(member, visit, p)
+    grow_weary(member, visit, p)
+    follow_others(member, visit, p)
+    hear_of_incident(member, visit, p)
+    member.recognition += np.float64(member.replies) + answers
     member.replies = 0
     member.answers = 0
     member.fast_answers = 0

@@ -17,14 +17,14 @@ def invite(member, row, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; ``invitations`` and ``pending_invitations`` are counted up.
     row : int
         Its number.
-    visit : record
+    visit : record of VISIT_DTYPE
         This session (not read; a subclass may).
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     clock = np.float64(member.invite_clock)
     while clock <= 0.0 and member.pending_invitations < MOST_A_DAY and member.invitations < 65535:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from shequn.agents.jit import compiled
@@ -25,6 +27,91 @@ _WORDS = 4294967296.0  # 2**32
 TYPICAL_LENGTH = 30.0  # seconds: the length at which depth changes nothing (assumed)
 
 
+class Reading(NamedTuple):
+    """What a member has read so far in a visit, and what of it interests most.
+
+    Structures like this one are made anew with each message and live in registers. A store to the
+    visit within the loop would be slower: after it the compiler loads the parameters again.
+
+    Attributes
+    ----------
+    read, known : int
+        Messages read, and those of them whose author is known.
+    utility : float
+        Sum of the utilities.
+    best, best_message : float, int
+        Highest utility, and number of that message, 0 none.
+    call, calling : float, int
+        How much the message that calls most for an answer calls, and its number, 0 none.
+    talking : int
+        Number of the newest message in the thread that the member wrote in last, 0 none.
+    """
+
+    read: int
+    known: int
+    utility: float
+    best: float
+    best_message: int
+    call: float
+    calling: int
+    talking: int
+
+
+class Posts(NamedTuple):
+    """Posts of the operator, and news from outside, read so far in a visit.
+
+    Attributes
+    ----------
+    read, promos, prizes, asks, evidence, answers : int
+        All of them, and those of some kinds.
+    response : int
+        Thread of the newest response to an incident, 0 none.
+    pushed, reminders : float
+        Promotions, by how much they count, and by how well they remind.
+    persuasion : float
+        Sum of the overtness.
+    """
+
+    read: int
+    promos: int
+    prizes: int
+    asks: int
+    evidence: int
+    answers: int
+    response: int | np.integer
+    pushed: float
+    reminders: float
+    persuasion: float
+
+
+class Opinions(NamedTuple):
+    """Opinions of the product read so far in a visit.
+
+    Attributes
+    ----------
+    read : int
+        Messages that express one.
+    total, weight : float
+        Weighted sum of the opinions, and sum of the weights.
+    incident : int
+        Thread of the newest incident, 0 none.
+    alarm, alarming : float, int
+        Sum of `alarm`, and number of the newest message that alarms, 0 none.
+    """
+
+    read: int
+    total: float
+    weight: float
+    incident: int | np.integer
+    alarm: float
+    alarming: int
+
+
+_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0)
+_NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
+_NO_OPINIONS = Opinions(0, 0.0, 0.0, 0, 0.0, 0)
+
+
 @compiled
 def acquaintance_limit(member, group):
     """Chance that an author is known, familiarity / size, as a threshold for a 32-bit word.
@@ -46,7 +133,7 @@ def knows(row, author, limit, p):
     limit : uint64
         As `acquaintance_limit` gives it.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -65,7 +152,7 @@ def appeal_strength(member, appeal, weight):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     appeal : int
         Quality, value or face (`shequn.agents.tables`).
@@ -92,14 +179,14 @@ def alarm(message, member, group, p):
 
     Parameters
     ----------
-    message : record
+    message : record of MESSAGE_DTYPE
         A message of kind incident.
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -114,6 +201,224 @@ def alarm(message, member, group, p):
     if message.root <= group.hushed:
         force *= 1.0 - p.incident_private_calm
     return force
+
+
+@compiled
+def is_shown(message, member):
+    """Whether a message is shown to a member: a promotion may be addressed to others."""
+    return message.kind != PROMO or message.audience > EVERYONE * member.segment
+
+
+@compiled
+def strength_of(message, member, p):
+    """How much a message counts by its appeal: see `appeal_strength`; 1 without one."""
+    if message.kind != PROMO or message.appeal == NO_APPEAL:
+        return 1.0
+    return appeal_strength(member, message.appeal, p.read_appeal_weight)
+
+
+@compiled
+def worth(message, match, strength, known, member, p):
+    """What a message is worth to a reader: see `read` (eq. 7.4-2).
+
+    Parameters
+    ----------
+    message : record of MESSAGE_DTYPE
+        What is read.
+    match : float
+        Relevance of its topic, 0 .. 1.
+    strength : float
+        As `strength_of` gives it.
+    known : bool
+        Whether the reader knows the author.
+    member : record of MEMBER_DTYPE
+        The reader.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        Utility.
+    """
+    if message.author >= 0:
+        extra = member.social_taste * np.float64(known)
+    else:
+        extra = (
+            p.read_prize_weight * member.prize_taste * message.prize
+            - np.float64(member.wariness) * message.overtness
+        )
+    if p.read_depth != 0.0:
+        strength *= (message.length / TYPICAL_LENGTH) ** p.read_depth
+    value = message.quality * strength * match
+    return value * (1.0 + p.read_known_bonus * known) - p.read_cost * message.length + extra
+
+
+@compiled
+def with_message(reading, message, number, utility, known, thread, p):
+    """One message more was read (eq. 7.4-4).
+
+    Parameters
+    ----------
+    reading : Reading
+        What was read before it.
+    message : record of MESSAGE_DTYPE
+        The message.
+    number : int
+        Its number.
+    utility : float
+        What it is worth.
+    known : bool
+        Whether the reader knows the author.
+    thread : int
+        Thread that the reader wrote in last, -1 where that does not matter.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    Reading
+        With it.
+    """
+    root = np.int64(message.root)
+    call = utility
+    if root == number:
+        call += p.speak_call / (1.0 + message.answers)
+    better, louder = utility > reading.best, call > reading.call
+    goes_on = root == thread and reading.talking == 0
+    return Reading(
+        read=reading.read + 1,
+        known=reading.known + known,
+        utility=reading.utility + utility,
+        best=utility if better else reading.best,
+        best_message=number if better else reading.best_message,
+        call=call if louder else reading.call,
+        calling=number if louder else reading.calling,
+        talking=number if goes_on else reading.talking,
+    )
+
+
+@compiled
+def with_post(posts, message, strength, p):
+    """One post more was read.
+
+    Parameters
+    ----------
+    posts : Posts
+        Those read before it.
+    message : record of MESSAGE_DTYPE
+        The post.
+    strength : float
+        As `strength_of` gives it.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    Posts
+        With it.
+    """
+    kind = message.kind
+    pushed, reminds = 0.0, 0.0
+    if kind == PROMO:
+        softness = 1.0 - np.float64(message.overtness)
+        pushed, reminds = strength, strength * (1.0 - p.buy_reminder_overtness * softness)
+    return Posts(
+        read=posts.read + 1,
+        promos=posts.promos + (kind == PROMO),
+        prizes=posts.prizes + (kind == PRIZE),
+        asks=posts.asks + (kind == ASK),
+        evidence=posts.evidence + (kind == EVIDENCE),
+        answers=posts.answers + (kind == ANSWER),
+        response=max(posts.response, np.int64(message.root) if kind == RESPONSE else 0),
+        pushed=posts.pushed + pushed,
+        reminders=posts.reminders + reminds,
+        persuasion=posts.persuasion + message.overtness,
+    )
+
+
+@compiled
+def with_opinion(opinions, message, number, member, group, p):
+    """One opinion of the product more was read; that of an incident may alarm (eq. 7.4-5).
+
+    Parameters
+    ----------
+    opinions : Opinions
+        Those read before it.
+    message : record of MESSAGE_DTYPE
+        The message that expresses it.
+    number : int
+        Its number.
+    member, group : records of MEMBER_DTYPE and GROUP_DTYPE
+        Who reads, and where.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    Opinions
+        With it.
+    """
+    valence = np.float64(message.valence)
+    weight = message.voice * (p.feel_negative_weight if valence < 0.0 else 1.0)
+    incident, force = 0, 0.0
+    if message.kind == INCIDENT:
+        if message.root <= member.calmed:
+            weight *= 1.0 - p.incident_repair
+        incident = np.int64(message.root)
+        force = alarm(message, member, group, p)
+    first = opinions.alarming == 0 and force > 0.0
+    return Opinions(
+        read=opinions.read + 1,
+        total=opinions.total + weight * valence,
+        weight=opinions.weight + weight,
+        incident=max(opinions.incident, incident),
+        alarm=opinions.alarm + force,
+        alarming=number if first else opinions.alarming,
+    )
+
+
+@compiled
+def note(visit, reading, posts, opinions, p):
+    """Write down in the visit what was read.
+
+    Parameters
+    ----------
+    visit : record of VISIT_DTYPE
+        Filled, but for ``unread``, ``regularity`` and ``reached``.
+    reading : Reading
+        All messages.
+    posts : Posts
+        Those of the operator.
+    opinions : Opinions
+        The opinions in all of them.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    visit.read = reading.read
+    visit.known = reading.known
+    visit.strangers = reading.read - posts.read - reading.known
+    visit.utility = reading.utility
+    visit.best = reading.best if reading.best_message > 0 else 0.0
+    visit.best_message = reading.best_message
+    visit.calling = reading.talking if reading.talking > 0 else reading.calling
+    visit.talking = reading.talking > 0
+    visit.promos = posts.promos
+    visit.prizes = posts.prizes
+    visit.asks = posts.asks
+    visit.reminders = posts.reminders
+    visit.response = posts.response
+    visit.persuasion = posts.persuasion
+    visit.opinion = opinions.total
+    visit.opinion_weight = opinions.weight
+    visit.incident = opinions.incident
+    visit.alarm = opinions.alarm
+    visit.alarming = opinions.alarming
+    visit.exposures = (
+        (posts.pushed + posts.prizes + posts.evidence)
+        + p.feel_exposure_of_answer * posts.answers
+        + p.feel_exposure_of_talk * opinions.read
+    )
 
 
 @compiled
@@ -143,140 +448,57 @@ def read(member, row, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; ``read_upto`` is changed.
     row : int
         Its number.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages, length a power of 2.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    visit : record
+    visit : record of VISIT_DTYPE
         What happens in this session, its time is set; filled.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
-    newest = np.int64(group.newest)
-    unread = newest - np.int64(member.read_upto)
-    oldest = newest - min(unread, np.int64(feed.shape[0]))
-    room = np.int64(member.capacity)
+    newest, read_upto = np.int64(group.newest), np.int64(member.read_upto)
     mask = np.int64(feed.shape[0] - 1)
     limit = acquaintance_limit(member, group)
     horizon = visit.time - p.group_message_life
-    count, known_count, posts, promos, prizes, mentions, best_message = 0, 0, 0, 0, 0, 0, 0
-    asks, proofs, answers, response, incident, alarming, skipped = 0, 0, 0, 0, 0, 0, 0
-    persuasion, total, opinion, opinion_weight, pushed, reminders = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    seconds, alarmed = 0.0, 0.0
-    best, call, calling, talking = -np.inf, -np.inf, 0, 0
     thread = np.int64(member.thread) if p.speak_conversation > 0.0 else -1
-    # Nothing is stored to a table within the loop, so that its constants stay in registers.
+    reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
+    room, skipped, seconds = np.int64(member.capacity), 0, 0.0
+    oldest = max(read_upto, newest - mask - 1) + 1
     number = newest + 1
-    while room > 0 and number - 1 > oldest:
+    while room > 0 and number > oldest:
         number -= 1
         message = feed[number & mask]
         if message.time < horizon:
-            skipped += number - (newest - unread)
+            skipped += number - read_upto
             break
-        author = np.int64(message.author)
-        if author == row:
+        if message.author == row:
             room -= 1
             continue
         match = relevance(message.topic, member.topic, p.read_focus)
-        if match < p.group_selective:
+        if match < p.group_selective or not is_shown(message, member):
             skipped += 1
             continue
-        strength = 1.0
-        known = 0.0
-        if author >= 0:
-            if knows(row, author, limit, p):
-                known = 1.0
-                known_count += 1
-            extra = member.social_taste * known
+        known, strength = False, 1.0
+        if message.author >= 0:
+            known = knows(row, message.author, limit, p)
         else:
-            kind = message.kind
-            if kind == PROMO:
-                if message.audience <= EVERYONE * member.segment:
-                    skipped += 1
-                    continue
-                if message.appeal != NO_APPEAL:
-                    strength = appeal_strength(member, message.appeal, p.read_appeal_weight)
-                promos += 1
-                pushed += strength
-                reminders += strength * (
-                    1.0 - p.buy_reminder_overtness * (1.0 - np.float64(message.overtness))
-                )
-            elif kind == RESPONSE:
-                response = max(response, np.int64(message.root))
-            posts += 1
-            prizes += kind == PRIZE
-            asks += kind == ASK
-            proofs += kind == EVIDENCE
-            answers += kind == ANSWER
-            persuasion += message.overtness
-            extra = (
-                p.read_prize_weight * member.prize_taste * message.prize
-                - np.float64(member.wariness) * message.overtness
-            )
-        valence = np.float64(message.valence)
-        if valence != 0.0:
-            mentions += 1
-            weight = message.voice * (p.feel_negative_weight if valence < 0.0 else 1.0)
-            if message.kind == INCIDENT and message.root <= member.calmed:
-                weight *= 1.0 - p.incident_repair
-            opinion += weight * valence
-            opinion_weight += weight
-            if message.kind == INCIDENT:
-                incident = max(incident, np.int64(message.root))
-                force = alarm(message, member, group, p)
-                alarmed += force
-                if alarming == 0 and force > 0.0:
-                    alarming = number
+            strength = strength_of(message, member, p)
+            posts = with_post(posts, message, strength, p)
+        if message.valence != 0.0:
+            opinions = with_opinion(opinions, message, number, member, group, p)
+        utility = worth(message, match, strength, known, member, p)
+        reading = with_message(reading, message, number, utility, known, thread, p)
         room -= 1
-        count += 1
-        if p.read_depth != 0.0:
-            strength *= (message.length / TYPICAL_LENGTH) ** p.read_depth
-        value = message.quality * strength * match
-        utility = value * (1.0 + p.read_known_bonus * known) - p.read_cost * message.length + extra
-        total += utility
-        if utility > best:
-            best = utility
-            best_message = number
-        root = np.int64(message.root)
-        if root == thread and talking == 0:
-            talking = number
-        if root == number:
-            utility += p.speak_call / (1.0 + message.answers)
-        if utility > call:
-            call = utility
-            calling = number
         seconds += message.length
         if seconds >= p.read_seconds:
             break
-    visit.unread = unread - skipped
-    visit.read = count
-    visit.known = known_count
-    visit.strangers = count - posts - known_count
-    visit.promos = promos
-    visit.prizes = prizes
-    visit.asks = asks
-    visit.reminders = reminders
+    visit.unread = newest - read_upto - skipped
     visit.regularity = group.regularity
-    visit.response = response
-    visit.incident = incident
-    visit.reached = incident > member.incident
-    visit.alarm = alarmed
-    visit.alarming = alarming
-    visit.exposures = (
-        (pushed + prizes + proofs)
-        + p.feel_exposure_of_answer * answers
-        + p.feel_exposure_of_talk * mentions
-    )
-    visit.persuasion = persuasion
-    visit.utility = total
-    visit.opinion = opinion
-    visit.opinion_weight = opinion_weight
-    visit.best = best if best_message > 0 else 0.0
-    visit.best_message = best_message
-    visit.calling = talking if talking > 0 else calling
-    visit.talking = talking > 0
+    visit.reached = opinions.incident > member.incident
+    note(visit, reading, posts, opinions, p)
     member.read_upto = newest

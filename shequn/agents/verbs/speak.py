@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,6 +30,34 @@ IGNITION = stream("incident.ignition")
 FORWARD_CLOCK = stream("forward.clock")
 
 
+class Draft(NamedTuple):
+    """A message before it stands in the feed.
+
+    Attributes
+    ----------
+    author : int
+        Row of the member; -1 the operator.
+    kind : int
+        One of the kinds of `shequn.agents.tables`.
+    root : int
+        Number of the message that opened the thread, 0 for a message that opens one.
+    to : int
+        Row of the member whom it answers, -1 nobody.
+    topic, quality, length, valence, voice : float
+        As in the messages table.
+    """
+
+    author: int
+    kind: int | np.integer
+    root: int | np.integer
+    to: int | np.integer
+    topic: float
+    quality: float
+    length: float
+    valence: float
+    voice: float
+
+
 @compiled
 def count_answer(message, number, feed, group):
     """The message that opened the thread has one answer more, if it is still in the feed."""
@@ -39,25 +68,19 @@ def count_answer(message, number, feed, group):
 
 
 @compiled
-def append_message(feed, group, time, author, kind, root, topic, quality, length, valence, voice):
+def append_message(feed, group, time, draft):
     """Write a message into the ring.
 
     Parameters
     ----------
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table; ``newest`` is counted up.
     time : float
         When, in days.
-    author : int
-        Row of the member.
-    kind : int
-        One of the kinds of `shequn.agents.tables`.
-    root : int
-        Number of the message that opened the thread, 0 for a message that opens one.
-    topic, quality, length, valence, voice : float
-        As in the messages table.
+    draft : Draft
+        The message.
 
     Returns
     -------
@@ -68,19 +91,19 @@ def append_message(feed, group, time, author, kind, root, topic, quality, length
     group.newest = number
     message = feed[number & np.int64(feed.shape[0] - 1)]
     message.time = time
-    message.author = author
-    message.kind = kind
-    message.root = root if root > 0 else number
-    message.topic = topic
-    message.quality = quality
-    message.length = length
+    message.author = draft.author
+    message.kind = draft.kind
+    message.root = draft.root if draft.root > 0 else number
+    message.to = draft.to
+    message.topic = draft.topic
+    message.quality = draft.quality
+    message.length = draft.length
+    message.valence = draft.valence
+    message.voice = draft.voice
     message.overtness = 0.0
     message.prize = 0.0
-    message.valence = valence
-    message.voice = voice
     message.audience = EVERYONE
     message.appeal = NO_APPEAL
-    message.to = NOBODY
     message.answers = 0
     count_answer(message, number, feed, group)
     return number
@@ -97,12 +120,12 @@ def opinion(member, luck, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     luck : float
         Uniform number.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -152,6 +175,66 @@ def kind_of_thread(member, row, u_kind, valence, p):
 
 
 @compiled
+def opening(member, row, u_kind, p):
+    """Kind and valence of a message that opens a thread (eq. 7.6-2, eq. 7.6-3).
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        The author.
+    row : int
+        Its number.
+    u_kind : float
+        Uniform number. The lowest are questions; the rest is spread anew, to decide whether the
+        product is mentioned.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    kind : int
+        Question, complaint, incident or chat.
+    valence : float
+        -1 .. 1; 0 for a question.
+    """
+    luck = (u_kind - p.speak_question_share) / (1.0 - p.speak_question_share)
+    valence = opinion(member, luck, p)
+    kind = kind_of_thread(member, row, u_kind, valence, p)
+    return kind, 0.0 if kind == QUESTION else valence
+
+
+@compiled
+def thread_and_author(answered, member, row, members, visit):
+    """Thread that a reply joins, and whom it answers; that author gets a reply (eq. 7.6-2).
+
+    Who has read nothing that calls for an answer goes on in a thread, and answers nobody.
+
+    Parameters
+    ----------
+    answered : record of MESSAGE_DTYPE
+        The message.
+    member : record of MEMBER_DTYPE
+        Who answers.
+    row : int
+        Its number.
+    members : array of MEMBER_DTYPE
+        The members table.
+    visit : record of VISIT_DTYPE
+        What was read.
+
+    Returns
+    -------
+    root, to : int
+        Number of the message that opened the thread, and row of the author, -1 nobody.
+    """
+    to = np.int64(NOBODY)
+    if answered.author != row and visit.calling > 0:
+        to = max(to, np.int64(answered.author))
+        answer_author(answered, member, members)
+    return np.int64(answered.root), to
+
+
+@compiled
 def write(member, row, members, feed, group, visit, p):
     """Write one message: a reply to the message that calls most for it, or a new thread.
 
@@ -159,19 +242,16 @@ def write(member, row, members, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; ``posts`` is counted up.
     row : int
         Its number.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table; the author answered gets a reply.
     feed, group, visit, p
         As for `speak`.
     """
     u_reply, u_kind, u0, u1 = draw(p.seed, POST, row, member.posts)
-    z_quality, z_length = normals(u0, u1)
-    quality = max(0.0, p.speak_quality + p.speak_quality_spread * z_quality)
-    length = p.speak_length * math.exp(p.speak_length_spread * z_length)
     # Who has read nothing that calls for an answer goes on in the last thread, if there is one.
     calling = visit.calling if visit.calling > 0 else np.int64(member.thread)
     in_feed = calling > 0 and group.newest - calling < feed.shape[0]
@@ -183,31 +263,24 @@ def write(member, row, members, feed, group, visit, p):
         member.irritation += p.control_reactance
         member.posts += 1
         return
-    # Of a message that is no reply, the lowest u_kind are questions: the rest is spread anew.
-    luck = u_kind
-    if not answers:
-        luck = (u_kind - p.speak_question_share) / (1.0 - p.speak_question_share)
-    valence = opinion(member, luck, p)
     root, to = np.int64(0), np.int64(NOBODY)
     if answers:
-        kind = REPLY
-        root = np.int64(answered.root)
-        if answered.author != row and visit.calling > 0:
-            to = max(to, np.int64(answered.author))
-            answer_author(answered, member, members)
+        kind, valence = REPLY, opinion(member, u_kind, p)
+        root, to = thread_and_author(answered, member, row, members, visit)
     else:
-        kind = kind_of_thread(member, row, u_kind, valence, p)
-    if kind == QUESTION:
-        valence = 0.0
-    number = append_message(
-        feed, group, visit.time, row, kind, root, topic, quality, length, valence, member.voice
-    )
-    message = feed[number & np.int64(feed.shape[0] - 1)]
-    message.to = to
-    member.thread = message.root
+        kind, valence = opening(member, row, u_kind, p)
+    z_quality, z_length = normals(u0, u1)
+    draft = Draft(
+        author=row, kind=kind, root=root, to=to, topic=topic,
+        quality=max(0.0, p.speak_quality + p.speak_quality_spread * z_quality),
+        length=p.speak_length * math.exp(p.speak_length_spread * z_length),
+        valence=valence, voice=member.voice,
+    )  # fmt: skip
+    number = append_message(feed, group, visit.time, draft)
     if kind == INCIDENT:
         group.incident = number
         group.incident_at = visit.time
+    member.thread = root if root > 0 else number
     member.posts += 1
     member.read_upto = number
 
@@ -224,7 +297,7 @@ def pass_on(member, row, feed, group, visit, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     row : int
         Its number.
@@ -244,17 +317,31 @@ def pass_on(member, row, feed, group, visit, p):
         if visit.alarming > 0:
             member.forward = visit.alarming
             member.passed_on = visit.incident
-            if p.group_peers_post != 0.0 and group.newest - visit.alarming < feed.shape[0]:
-                news = feed[visit.alarming & np.int64(feed.shape[0] - 1)]
-                number = append_message(
-                    feed, group, visit.time, row, INCIDENT, np.int64(news.root), news.topic,
-                    news.quality, news.length, news.valence, member.voice,
-                )  # fmt: skip
-                member.read_upto = number
+            if p.group_peers_post != 0.0:
+                repeat(member, row, feed, group, visit)
         else:
             member.forward = visit.best_message
             visit.forwards += 1
     member.forward_clock = max(0.0, clock)
+
+
+@compiled
+def repeat(member, row, feed, group, visit):
+    """Repeat the bad news that alarms, if it is still in the feed: see `pass_on`.
+
+    Parameters
+    ----------
+    member, row, feed, group, visit
+        As for `pass_on`.
+    """
+    if group.newest - visit.alarming >= feed.shape[0]:
+        return
+    news = feed[visit.alarming & np.int64(feed.shape[0] - 1)]
+    draft = Draft(
+        author=row, kind=INCIDENT, root=np.int64(news.root), to=NOBODY, topic=news.topic,
+        quality=news.quality, length=news.length, valence=news.valence, voice=member.voice,
+    )  # fmt: skip
+    member.read_upto = append_message(feed, group, visit.time, draft)
 
 
 @compiled
@@ -265,27 +352,27 @@ def speak(member, row, members, feed, group, visit, p):
     x (1 + prompt x questions of the operator read) + conversation x (others went on in the thread
     written in last)``, all of it x (1 - chill x intensity of control), with interest = 2 / (1 +
     exp(-interest_slope x mean utility read)), 1 when nothing was read. Who only looks again
-    (`shequn.model.rhythm.look_again`) and finds nothing new adds ``follow_up`` alone, as long as
+    (`shequn.model.looks.look_again`) and finds nothing new adds ``follow_up`` alone, as long as
     the newest message is one's own.
     It is spent on the talk clock, so posts are a Poisson process in the sessions; at most
     ``speak.most_posts`` are written in one, the rest waits for the next.
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     row : int
         Its number.
-    members : record array
+    members : array of MEMBER_DTYPE
         The members table: authors answered get a reply.
-    feed : record array
+    feed : array of MESSAGE_DTYPE
         The group's ring of messages; written.
-    group : record
+    group : record of GROUP_DTYPE
         Row of the groups table.
-    visit : record
+    visit : record of VISIT_DTYPE
         What was read.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     if p.group_peers_post != 0.0:
         talk(member, row, members, feed, group, visit, p)

@@ -25,10 +25,10 @@ def exit_hazard(member, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -69,14 +69,14 @@ def stay(member, row, time, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; ``status``, ``left_at`` and the clocks are changed.
     row : int
         Its number.
     time : float
         Now, in days.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------

@@ -43,12 +43,12 @@ def invitation_intensity(member, start, end, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     start, end : float
         Times, in days.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -77,10 +77,10 @@ def need_rate(member, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
 
     Returns
     -------
@@ -99,12 +99,12 @@ def wait(member, time, p):
 
     Parameters
     ----------
-    member : record
+    member : record of MEMBER_DTYPE
         Row of the members table; changed.
     time : float
         Now, in days, at least ``member.updated_at``.
     p : record
-        Parameters.
+        Parameters, as `kernel_record` gives them.
     """
     elapsed = time - member.updated_at
     if elapsed <= 0.0:
