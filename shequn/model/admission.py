@@ -226,7 +226,8 @@ def admit(arrivals, order, time, tables, own, lines, rules):
             if home >= 0:
                 group = tables.groups[home]
                 here = rules[group.rules]
-                enter(member, row, group, home, arrival.source, arrival.inviter, time, here)
+                member.source, member.inviter = arrival.source, arrival.inviter
+                enter(member, row, group, home, time, here)
                 if arrival.inviter < 0 and here.discovery_in_need > 0.0:
                     if draw(p.seed, IN_NEED, row, member.joins)[0] < here.discovery_in_need:
                         member.need_clock = 0.0

@@ -284,27 +284,25 @@ def segments(likely: np.ndarray, precision: float, seed: int, operator: int) -> 
 @compiled
 def _admit(members, rows, groups, homes, source, time, rules):
     for k in range(rows.shape[0]):
-        group = groups[homes[k]]
-        p = rules[group.rules]
-        enter(members[rows[k]], rows[k], group, homes[k], source, -1, time, p)
+        member, group = members[rows[k]], groups[homes[k]]
+        member.source, member.inviter = source, -1
+        enter(member, rows[k], group, homes[k], time, rules[group.rules])
 
 
 @compiled
-def enter(member, row, group, group_row, source, inviter, time, p):
+def enter(member, row, group, group_row, time, p):
     """A person becomes a member; onboarding introduces the newcomer to some members (eq. 7.9-3).
 
     Parameters
     ----------
     member : record of MEMBER_DTYPE
-        Row of the members table; changed.
+        Row of the members table, which says how it came and by whom (-1 nobody); changed.
     row : int
         Its number.
     group : record of GROUP_DTYPE
         Row of the groups table; its size is counted up.
     group_row : int
         Its number.
-    source, inviter : int
-        How, and by whom (-1 nobody).
     time : float
         Now, in days.
     p : record
@@ -316,8 +314,6 @@ def enter(member, row, group, group_row, source, inviter, time, p):
         member.recognition *= fading(p.speak_recognition_decay * away)
     member.status = MEMBER
     member.group = group_row
-    member.source = source
-    member.inviter = inviter
     member.joined_at = time
     member.updated_at = time
     member.habit = p.feel_habit_start

@@ -605,12 +605,11 @@ class TestInAGroup:
 
 def test_who_comes_again_has_no_thread_here(room):
     """Numbers of messages count anew in each group."""
-    from shequn.agents.tables import INVITE
     from shequn.model.build import enter
 
     world = room()
     member = world.members[0]
     member["status"], member["joins"], member["thread"], member["looks"] = LEFT, 1, 9, 3
-    enter(member, 0, world.group, 0, INVITE, 1, 5.0, world.p)
+    enter(member, 0, world.group, 0, 5.0, world.p)
     assert member["status"] == MEMBER
     assert (member["thread"], member["looks"]) == (0, 0)

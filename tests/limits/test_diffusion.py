@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from shequn.experiments.formulas.closed_forms import bass, logistic, midnights, pure_birth
+from shequn.experiments.formulas.closed_forms import Rates, bass, logistic, midnights, pure_birth
 from tests.limits.limits import blank, members_at, within
 
 pytestmark = pytest.mark.jit

@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from scipy.signal import lfilter
 
 import shequn as sq
-from shequn.experiments.formulas.closed_forms import midnights
+from shequn.experiments.formulas.closed_forms import Rates, midnights
 from tests.limits.limits import blank, column_at, within
 
 pytestmark = pytest.mark.jit

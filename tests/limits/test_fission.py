@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import nbinom
 
 import shequn as sq
-from shequn.experiments.formulas.closed_forms import midnights
+from shequn.experiments.formulas.closed_forms import Rates, midnights
 from tests.limits.limits import blank, within
 
 pytestmark = pytest.mark.jit

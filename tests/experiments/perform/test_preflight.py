@@ -13,8 +13,8 @@ import pytest
 from shequn.agents.errors import PolicyError, ResultsError, ScenarioError
 from shequn.experiments.perform import preflight as module
 from shequn.experiments.perform.preflight import (
-    Extent,
     MOST_REPLICATES,
+    Extent,
     bytes_of_run,
     duration,
     free_space,
