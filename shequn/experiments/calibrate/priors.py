@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
-from shequn.experiments.designs.ranges import Range
+from shequn.experiments.designs.ranges import Range, range_around, range_of, ranges_in, refused_ends
 from shequn.model.parameters import Declaration, declared, unknown
 from shequn.model.scenario import Scenario, declaration_of
 
-_SCALES = ("linear", "log")
 _FACTOR = 4.0  # a default prior: from a quarter to four times the scenario's value (assumed)
 
 
@@ -100,7 +100,7 @@ def parse_over(text: str | Mapping[str, Any], scenarios: Sequence[Scenario]) -> 
     """
     problems: list[Problem] = []
     found: list[Prior] = []
-    for name, words in _parts(text):
+    for name, words in ranges_in(text):
         prior = _prior(name, words, scenarios, problems)
         if prior is not None:
             found.append(prior)
@@ -110,26 +110,13 @@ def parse_over(text: str | Mapping[str, Any], scenarios: Sequence[Scenario]) -> 
     if not found and not problems:
         problems.append(Problem("--over", "nothing to vary; give PATH=LOW:HIGH"))
     if not problems:
-        problems = _refused_bounds(found, scenarios)
+        for prior, scenario in itertools.product(found, scenarios):
+            if prior.scenario in ("", scenario.name):
+                place = f"--over {prior.name}"
+                problems += refused_ends(scenario, prior.path, prior.range, place)
     if problems:
         raise ScenarioError(problems)
     return found
-
-
-def _parts(text: str | Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """Name and the words of the range of each."""
-    if isinstance(text, str):
-        split = [part.partition("=") for part in text.split(",") if part.strip()]
-        return [(name.strip(), words.split(":") if eq else []) for name, eq, words in split]
-    wrong = {
-        name: ends
-        for name, ends in text.items()
-        if not (ends is None or isinstance(ends, list | tuple))
-    }
-    if wrong:
-        words = "is no range; expected (LOW, HIGH), (LOW, HIGH, 'log') or None"
-        raise ScenarioError([Problem(f"over {k}", f"{v!r} {words}") for k, v in wrong.items()])
-    return [(name, [str(word) for word in ends or ()]) for name, ends in text.items()]
 
 
 def _same(one: Prior, other: Prior) -> bool:
@@ -157,7 +144,7 @@ def _prior(
         return None
     first = scenarios[names.index(own)] if colon else scenarios[0]
     value = _value(first, path, about)
-    ends = _given(words, about) if words else default_range(value, about)
+    ends = range_of(words, about) if words else default_range(value, about)
     if isinstance(ends, str):
         problems.append(Problem(place, ends))
         return None
@@ -172,30 +159,6 @@ def _value(scenario: Scenario, path: str, about: Declaration) -> float:
     blocks = getattr(scenario, kind, ())
     own = blocks[int(number) - 1] if int(number) <= len(blocks) else {}
     return float(own.get(inside, scenario.value(about.path)))
-
-
-def _given(words: list[str], about: Declaration) -> Range | str:
-    """A range that was given, or what is wrong with it."""
-    form = "expected LOW:HIGH, LOW:HIGH:log or LOW:HIGH:linear"
-    if len(words) not in (2, 3):
-        return form
-    try:
-        low, high = float(words[0]), float(words[1])
-    except ValueError:
-        return form
-    scale = words[2].strip() if len(words) == 3 else "linear"
-    if scale not in _SCALES:
-        return f"'{scale}' is no scale; there are linear and log{nearest(scale, _SCALES)}"
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        return f"{low:g}:{high:g} is no range; LOW must be below HIGH, and both finite"
-    if low < about.low or high > about.high:
-        return f"{low:g}:{high:g} is out of range; allowed: {about.range}"
-    whole = about.kind is int
-    if whole and (low % 1 or high % 1):
-        return f"{low:g}:{high:g} must be whole numbers"
-    if scale == "log" and low <= 0.0:
-        return f"a logarithmic range must be above 0, not from {low:g}"
-    return Range(low, high, scale == "log", whole)
 
 
 def default_range(value: float, about: Declaration) -> Range | str:
@@ -216,34 +179,6 @@ def default_range(value: float, about: Declaration) -> Range | str:
         uniform over all that is allowed where the value is 0. Words where there is no such range:
         an infinite value, or 0 without an upper bound.
     """
-    whole = about.kind is int
-    if not math.isfinite(value):
-        return f"the scenario's value is {value:g}; give a range: LOW:HIGH"
-    if value == 0.0:
-        if not (math.isfinite(about.low) and math.isfinite(about.high)):
-            return "the scenario's value is 0; give a range: LOW:HIGH"
-        return Range(about.low, about.high, False, whole)
-    ends = sorted((value / _FACTOR, value * _FACTOR))
-    low, high = max(ends[0], about.low), min(ends[1], about.high)
-    if whole:
-        low, high = float(math.ceil(low)), float(math.floor(high))
-    if not low < high:
-        return f"there is no room around the scenario's value {value:g}; give a range: LOW:HIGH"
-    share = (about.low, about.high) == (0, 1)
-    return Range(low, high, low > 0.0 and not share, whole)
-
-
-def _refused_bounds(priors: Sequence[Prior], scenarios: Sequence[Scenario]) -> list[Problem]:
-    """Ends of ranges that a scenario cannot take."""
-    problems = []
-    for prior in priors:
-        for scenario in scenarios:
-            for end in (prior.range.low, prior.range.high):
-                if prior.scenario not in ("", scenario.name):
-                    continue
-                try:
-                    scenario.with_values({prior.path: end})
-                except ScenarioError as error:
-                    place = f"--over {prior.name}: {scenario.name} with {end:g}"
-                    problems += [Problem(place, str(problem)) for problem in error.problems]
-    return problems
+    if value == 0.0 and math.isfinite(about.low) and math.isfinite(about.high):
+        return Range(about.low, about.high, False, about.kind is int)
+    return range_around(value, about, _FACTOR)

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from shequn.agents.errors import Problem, ScenarioError, nearest
-from shequn.experiments.designs.ranges import Range
+from shequn.agents.errors import Problem, ScenarioError
+from shequn.experiments.designs.ranges import Range, range_of
 from shequn.model.parameters import Declaration, check_value, declared, unknown
 from shequn.model.scenario import declaration_of
 from shequn.model.toml_text import parse_toml
 
 MOST_VALUES = 10_000
-SCALES = ("linear", "log")
+_FORM = "expected LOW:HIGH, LOW:HIGH:log or FROM:TO:HOW_MANY"
 _SHOWN = 5  # wrong values of one path that are listed
 
 
@@ -220,7 +220,7 @@ def _of_ends(path: str, about: Declaration, parts: list[str], place: str) -> Axi
     if len(parts) == 3 and re.fullmatch(r"\s*[-+]?\d+\s*", parts[2]):
         levels = _levels(parts, place)
         return _of_values(path, [check_value(about, value) for value in levels], place)
-    found = range_of(parts, about)
+    found = range_of(parts, about, _FORM)
     if isinstance(found, str):
         raise ScenarioError([Problem(place, found)])
     return Axis(path, range=found)
@@ -238,41 +238,3 @@ def _levels(parts: list[str], place: str) -> list[float]:
         words = f"FROM and TO must be finite, HOW_MANY at most {MOST_VALUES:,}"
         raise ScenarioError([Problem(place, words)])
     return [float(f"{value:.12g}") for value in np.linspace(low, high, count)]
-
-
-def range_of(parts: Sequence[str], about: Declaration) -> Range | str:
-    """A range from its words, or what is wrong with it.
-
-    Parameters
-    ----------
-    parts : sequence of str
-        ``LOW``, ``HIGH``, and perhaps ``log`` or ``linear``.
-    about : Declaration
-        The parameter: a number.
-
-    Returns
-    -------
-    Range or str
-        LOW < HIGH, both finite and allowed; whole where the parameter is; LOW > 0 where the scale
-        is logarithmic.
-    """
-    form = "expected LOW:HIGH, LOW:HIGH:log or FROM:TO:HOW_MANY"
-    if len(parts) not in (2, 3):
-        return form
-    scale = parts[2].strip() if len(parts) == 3 else "linear"
-    if scale not in SCALES:
-        return f"'{scale}' is neither a scale nor a whole number{nearest(scale, SCALES)}; {form}"
-    try:
-        low, high = float(parts[0]), float(parts[1])
-    except ValueError:
-        return form
-    ends = f"{low:g}:{high:g}"
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        return f"{ends} is no range; LOW must be below HIGH, and both finite"
-    if low < about.low or high > about.high:
-        return f"{ends} is out of range; allowed: {about.range}"
-    if about.kind is int and (low % 1 or high % 1):
-        return f"{ends} must be whole numbers; allowed: {about.range}"
-    if scale == "log" and low <= 0.0:
-        return f"a logarithmic range must be above 0, not from {low:g}"
-    return Range(low, high, scale == "log", about.kind is int)

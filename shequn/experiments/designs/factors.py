@@ -17,17 +17,16 @@ scenario's.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
-from shequn.experiments.designs.axes import Axis, range_of
-from shequn.experiments.designs.ranges import Range
-from shequn.model.parameters import Declaration, Parameters, declared, flatten, unknown
+from shequn.experiments.designs.axes import Axis
+from shequn.experiments.designs.ranges import Range, range_around, range_of, ranges_in, refused_ends
+from shequn.model.parameters import Parameters, declared, flatten, unknown
 from shequn.model.parameters.levers import ELEMENTS
 from shequn.model.scenario import Scenario, declaration_of
 
@@ -129,7 +128,7 @@ def factors_of(scenario: Scenario, over: str | Sequence[str] | Mapping[str, Any]
     problems: list[Problem] = []
     found: dict[str, Factor] = {}
     alone: list[str] = []
-    for name, words in _parts(over):
+    for name, words in ranges_in(over):
         if name in WORDS and not words:
             found = {**{factor.name: factor for factor in of_word(name, scenario)}, **found}
             continue
@@ -145,24 +144,11 @@ def factors_of(scenario: Scenario, over: str | Sequence[str] | Mapping[str, Any]
         problems.append(
             Problem(PLACE, "nothing to vary; give world, policy, PATH or PATH=LOW:HIGH")
         )
-    problems += _refused_ends(found.values(), scenario)
+    for factor in found.values():
+        problems += refused_ends(scenario, factor.name, factor.range, f"{PLACE} {factor.name}")
     if problems:
         raise ScenarioError(problems)
     return list(found.values())
-
-
-def _parts(over: str | Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Name and the words of the range of each."""
-    if isinstance(over, Mapping):
-        for name, ends in over.items():
-            several = ends.split(":") if isinstance(ends, str) else ends or ()
-            yield name, [str(word) for word in several]
-        return
-    for text in [over] if isinstance(over, str) else over:
-        for part in text.split(","):
-            name, equals, words = part.partition("=")
-            if part.strip():
-                yield name.strip(), words.split(":") if equals else []
 
 
 def _factor(name: str, words: list[str], scenario: Scenario) -> Factor | Problem:
@@ -178,54 +164,12 @@ def _factor(name: str, words: list[str], scenario: Scenario) -> Factor | Problem
     if words:
         ends = range_of(words, about)
     elif name in declared():
-        ends = default_range(float(scenario.value(name)), about)
+        ends = range_around(float(scenario.value(name)), about, AROUND)
     else:
         ends = "give a range: LOW:HIGH"  # of a channel or rival
     if isinstance(ends, str):
-        return Problem(place, ends.replace(" or FROM:TO:HOW_MANY", "").replace("1:log, ", "1:log"))
+        return Problem(place, ends)
     return Factor(name, ends, about.unit, bool(words))
-
-
-def default_range(value: float, about: Declaration) -> Range | str:
-    """The range of a parameter for which none is given.
-
-    Parameters
-    ----------
-    value : float
-        The scenario's value.
-    about : Declaration
-        What is allowed.
-
-    Returns
-    -------
-    Range or str
-        Half to twice the value (see the module); words where there is no such range.
-    """
-    if value == 0.0 or not math.isfinite(value):
-        return f"half to twice {value:g}, the scenario's value, is no range; give one: LOW:HIGH"
-    low, high = sorted((value / AROUND, value * AROUND))
-    low, high = max(low, about.low), min(high, about.high)
-    whole = about.kind is int
-    if whole:
-        low, high = float(math.ceil(low)), float(math.floor(high))
-    if not low < high:
-        return f"there is no room around the scenario's value {value:g}; give a range: LOW:HIGH"
-    share = (about.low, about.high) == (0, 1)
-    return Range(low, high, low > 0.0 and not share, whole)
-
-
-def _refused_ends(factors: Any, scenario: Scenario) -> list[Problem]:
-    """Ends of ranges that the scenario cannot take, everything else as it is."""
-    problems = []
-    for factor in factors:
-        for end in (factor.range.low, factor.range.high):
-            value = int(end) if factor.range.whole else end
-            try:
-                scenario.with_values({factor.name: value})
-            except ScenarioError as error:
-                place = f"{PLACE} {factor.name}: {scenario.name} with {end:g}"
-                problems += [Problem(place, str(problem)) for problem in error.problems]
-    return problems
 
 
 def of_word(word: str, scenario: Scenario) -> list[Factor]:
@@ -252,7 +196,7 @@ def of_word(word: str, scenario: Scenario) -> list[Factor]:
         clock = about.unit in _PLACES and path not in _DURATIONS
         if path.startswith("policy.") and clock or path.endswith(("first_hour", "last_hour")):
             continue
-        ends = default_range(float(values[path]), about)
+        ends = range_around(float(values[path]), about, AROUND)
         if not isinstance(ends, str):
             found.append(Factor(path, ends, about.unit, False))
     return found

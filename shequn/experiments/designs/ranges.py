@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.model.parameters import Declaration
+from shequn.model.scenario import Scenario
+
+_SCALES = ("linear", "log")
+_FORM = "expected LOW:HIGH, LOW:HIGH:log or LOW:HIGH:linear"
 
 
 @dataclass(frozen=True)
@@ -37,3 +47,138 @@ class Range:
             found = np.floor(found)
         short = [float(f"{value:.10g}") for value in np.ravel(found)]
         return np.clip(np.reshape(short, np.shape(found)), self.low, self.high)
+
+
+def range_of(parts: Sequence[str], about: Declaration, form: str = _FORM) -> Range | str:
+    """A range from its words, or what is wrong with it.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        ``LOW``, ``HIGH``, and perhaps ``log`` or ``linear``.
+    about : Declaration
+        The parameter: a number.
+    form : str
+        What may be given here, for messages.
+
+    Returns
+    -------
+    Range or str
+        LOW < HIGH, both finite and allowed; whole where the parameter is; LOW > 0 where the scale
+        is logarithmic.
+    """
+    if len(parts) not in (2, 3):
+        return form
+    scale = parts[2].strip() if len(parts) == 3 else "linear"
+    if scale not in _SCALES:
+        return f"'{scale}' is no scale{nearest(scale, _SCALES)}; {form}"
+    try:
+        low, high = float(parts[0]), float(parts[1])
+    except ValueError:
+        return form
+    ends = f"{low:g}:{high:g}"
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        return f"{ends} is no range; LOW must be below HIGH, and both finite"
+    if low < about.low or high > about.high:
+        return f"{ends} is out of range; allowed: {about.range}"
+    if about.kind is int and (low % 1 or high % 1):
+        return f"{ends} must be whole numbers; allowed: {about.range}"
+    if scale == "log" and low <= 0.0:
+        return f"a logarithmic range must be above 0, not from {low:g}"
+    return Range(low, high, scale == "log", about.kind is int)
+
+
+def range_around(value: float, about: Declaration, factor: float) -> Range | str:
+    """The range of a parameter for which none is given, or why there is none.
+
+    Parameters
+    ----------
+    value : float
+        The scenario's value.
+    about : Declaration
+        What is allowed.
+    factor : float
+        Above 1.
+
+    Returns
+    -------
+    Range or str
+        From the value divided by the factor to the value times it, cut off at what is allowed:
+        uniform in the logarithm, but for shares (allowed: 0 to 1) and negative values.
+    """
+    if value == 0.0 or not math.isfinite(value):
+        return f"the scenario's value is {value:g}; give a range: LOW:HIGH"
+    low, high = sorted((value / factor, value * factor))
+    low, high = max(low, about.low), min(high, about.high)
+    whole = about.kind is int
+    if whole:
+        low, high = float(math.ceil(low)), float(math.floor(high))
+    if not low < high:
+        return f"there is no room around the scenario's value {value:g}; give a range: LOW:HIGH"
+    share = (about.low, about.high) == (0, 1)
+    return Range(low, high, low > 0.0 and not share, whole)
+
+
+def ranges_in(over: str | Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """What is named in ``--over``, each with the words of its range.
+
+    Parameters
+    ----------
+    over : str, sequence of str or mapping
+        ``PATH``, ``PATH=LOW:HIGH``, ``PATH=LOW:HIGH:log``, with commas between them; a list of
+        such words; or ``(low, high)``, ``(low, high, "log")``, such text or None by path.
+
+    Yields
+    ------
+    name : str
+        What is varied.
+    words : list of str
+        Empty when no range is given.
+
+    Raises
+    ------
+    ScenarioError
+        If something given by path is no range.
+    """
+    if isinstance(over, Mapping):
+        words = "is no range; expected (LOW, HIGH), (LOW, HIGH, 'log') or None"
+        wrong = [
+            Problem(f"over {name}", f"{ends!r} {words}")
+            for name, ends in over.items()
+            if not (ends is None or isinstance(ends, str | list | tuple))
+        ]
+        if wrong:
+            raise ScenarioError(wrong)
+        for name, ends in over.items():
+            several = ends.split(":") if isinstance(ends, str) else ends or ()
+            yield name, [str(word) for word in several]
+        return
+    for text in [over] if isinstance(over, str) else over:
+        for part in text.split(","):
+            name, equals, words = part.partition("=")
+            if part.strip():
+                yield name.strip(), words.split(":") if equals else []
+
+
+def refused_ends(scenario: Scenario, path: str, ends: Range, place: str) -> list[Problem]:
+    """What is wrong with the ends of a range in a scenario, everything else as it is.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    path : str
+        The parameter.
+    ends : Range
+        Its range.
+    place : str
+        Where it was given, for messages.
+    """
+    problems = []
+    for end in (ends.low, ends.high):
+        try:
+            scenario.with_values({path: int(end) if ends.whole else end})
+        except ScenarioError as error:
+            where = f"{place}: {scenario.name} with {end:g}"
+            problems += [Problem(where, str(problem)) for problem in error.problems]
+    return problems

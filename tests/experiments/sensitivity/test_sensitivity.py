@@ -241,7 +241,7 @@ class TestFactors:
         text = str(caught.value)
         for words in (
             "did you mean 'world'", "did you mean 'feel.habit_gain'", "policy.name: is no number",
-            "0.3:0.1 is no range", "half to twice 0", "feel.habit_gain: is varied twice",
+            "0.3:0.1 is no range", "value is 0; give a range", "feel.habit_gain: is varied twice",
         ):  # fmt: skip
             assert words in text
         with pytest.raises(ScenarioError, match="nothing to vary"):
