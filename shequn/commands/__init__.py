@@ -1,4 +1,7 @@
-"""The command line: ``shequn COMMAND``; each command in a module of its own."""
+"""The command line: ``shequn COMMAND``; each command in a module of its own.
+
+A command parses, asks and prints. Imports all rooms, most of them when they are needed.
+"""
 
 from __future__ import annotations
 

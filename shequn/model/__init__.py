@@ -1,1 +1,4 @@
-"""The world: scenario and parameters, contacts, one day of one group, midnight, the community."""
+"""The world: scenario and parameters, contacts, one day of one group, midnight, the community.
+
+Imports `agents`.
+"""

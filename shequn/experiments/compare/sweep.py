@@ -127,7 +127,7 @@ class Sweep:
         -------
         best : int
             The point whose mean is best.
-        rivals : list of int
+        close : list of int
             Points whose paired difference to it has an interval that reaches 0, each looked at by
             itself: of many points that are equally good some will look worse.
         """
@@ -199,23 +199,23 @@ class Sweep:
         lacking = self.results.without(focus, fewest, "runs")
         if np.isnan(self.rows[focus].to_numpy(dtype=float)).all():
             return f"best mean {name}: cannot be told ({lacking})"
-        best, rivals = self.best()
+        best, close = self.best()
         row = ", ".join(f"{path} {_short(value)}" for path, value in self.design.rows[best].items())
-        others = _beside(len(rivals), len(self.design.rows) - 1)
+        others = _beside(len(close), len(self.design.rows) - 1)
         few = f"; at some points the mean is of {lacking}" if lacking else ""
         return f"best mean {name}: {row}; {others} (paired, 95 %){few}"
 
 
-def _beside(rivals: int, others: int) -> str:
+def _beside(close: int, others: int) -> str:
     """How the best point stands beside the others, some of which are not surely worse."""
     if others == 1:
-        return "the other point is not surely worse" if rivals else "surely better than the other"
-    if rivals == 0:
+        return "the other point is not surely worse" if close else "surely better than the other"
+    if close == 0:
         return "surely better than every other point, each looked at by itself"
-    if rivals == others:
+    if close == others:
         return f"none of the other {others} points is surely worse"
-    verb = "is" if rivals == 1 else "are"
-    return f"{rivals} of the other {others} points {verb} not surely worse"
+    verb = "is" if close == 1 else "are"
+    return f"{close} of the other {others} points {verb} not surely worse"
 
 
 def _short(value: Any) -> str:

@@ -1,5 +1,7 @@
 """Facts about communities: one set of functions for real data and for simulated output.
 
+Imports no other room of the experiments.
+
 >>> from shequn.experiments import facts
 >>> [fact.id for fact in facts.facts("interest-forum")][:2]
 ['C1_lurkers', 'C2_top_1_percent']
