@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 
 from shequn import __version__
-from shequn.agents.errors import ShequnError, readable
+from shequn.agents.errors import Problem, ShequnError
 from shequn.commands.layout import print_text
 from shequn.commands.parser import Help, Parser
 
@@ -143,8 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain("this computer has too little memory for it")
         return 2
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        _complain(f"{place}{error.strerror or error}")
+        _complain(str(Problem(str(error.filename or ""), str(error.strerror or error))))
         _stop_printing()
         return 2
 
@@ -166,7 +165,7 @@ def _open_streams() -> None:
 def _complain(message: str) -> None:
     with suppress(OSError):
         for line in message.splitlines():
-            print_text(f"shequn: {readable(line, 1_000)}", stream=sys.stderr)
+            print_text(f"shequn: {line}", stream=sys.stderr)
 
 
 def _stop_printing() -> None:
