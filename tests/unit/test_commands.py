@@ -423,6 +423,33 @@ class TestHelp:
         out = capsys.readouterr().out
         assert all(command in out for command in COMMANDS)
 
+    def test_the_process_ends_after_its_hooks_and_before_the_interpreter_is_taken_down(
+        self, tmp_path
+    ):
+        program = (
+            "import atexit, builtins, os, sys, threading, time\n"
+            "from shequn import __main__ as program\n"
+            "class Kept:\n"
+            "    def __del__(self): os.abort()\n"
+            "builtins.kept = Kept()\n"
+            "def late(): time.sleep(0.2); print('thread')\n"
+            "def main():\n"
+            "    atexit.register(print, 'hook')\n"
+            "    threading.Thread(target=late).start()\n"
+            "    return 143\n"
+            "program.main = main\n"
+            "sys.exit(program.run())"
+        )
+        done = process("-c", program, cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (143, "thread\nhook\n", "")
+
+    def test_nothing_has_registered_a_hook_before_a_command_begins(self, tmp_path):
+        program = (
+            "import atexit; before = atexit._ncallbacks()\n"
+            "import shequn.__main__; print(atexit._ncallbacks() - before)"
+        )
+        assert process("-c", program, cwd=tmp_path).stdout == "0\n"
+
     def test_help_imports_nothing_heavy_and_prints_on_any_terminal(self, tmp_path):
         program = (
             "import sys; from shequn.commands import main\n"
