@@ -27,10 +27,14 @@ import signal, sys
 for name in ("SIGINT", "SIGTERM", "SIGHUP"):
     handler = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
     signal.signal(getattr(signal, name), handler)
-from shequn.experiments.runs import archive; archive._SECONDS = 0.1
-from shequn.commands import main
-{first}
-sys.exit(main(sys.argv[1:]))
+from shequn import __main__ as program
+command = program.main
+def main():
+    from shequn.experiments.runs import archive; archive._SECONDS = 0.1
+    exec({first!r}, globals())
+    return command()
+program.main = main
+sys.exit(program.run())
 """
 
 

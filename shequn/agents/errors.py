@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _LONGEST = 400  # characters of a line that is shown (assumed)
 _LONGEST_PLACE = 200
 _MOST = 20  # problems that are shown, lines of a message (assumed)
+_CUT = " ... "  # where a long text lacks its middle
 _NOT_PRINTED = ("C", "Zl", "Zp")  # Unicode categories: control, format, surrogate, line end ...
 
 
@@ -32,15 +33,14 @@ def readable(text: object, longest: int = _LONGEST) -> str:
         Printable.
     """
     words = str(text)
-    if len(words) > longest:
-        part = longest // 2 - 2
-        words = f"{words[:part]} ... {words[-part:]}"
-    return "".join(
-        letter
-        if not unicodedata.category(letter).startswith(("C", "Zl", "Zp"))
-        else _escape(letter)
+    if len(words) > 2 * longest:  # more is not shown, and escapes only make it longer
+        words = words[:longest] + words[-longest:]
+    shown = "".join(
+        _escape(letter) if unicodedata.category(letter).startswith(_NOT_PRINTED) else letter
         for letter in words
     )
+    part = (longest - len(_CUT)) // 2
+    return shown if len(shown) <= longest else f"{shown[:part]}{_CUT}{shown[-part:]}"
 
 
 def _escape(letter: str) -> str:

@@ -25,6 +25,25 @@ _KINDS = (
 )
 
 
+def check(path: str | Path, most: int) -> None:
+    """Refuse what `read_bytes` would refuse, where something else is to read the file.
+
+    Parameters
+    ----------
+    path, most
+        As for `read_bytes`.
+
+    Raises
+    ------
+    OSError
+        As `read_bytes`.
+    """
+    try:
+        _refuse(os.stat(path), most)
+    except ValueError as error:  # NUL, or half of a character, in the path
+        raise OSError(errno.EINVAL, "no file can have this name") from error
+
+
 def read_bytes(path: str | Path, most: int) -> bytes:
     """The content of a regular file.
 
@@ -45,13 +64,10 @@ def read_bytes(path: str | Path, most: int) -> bytes:
     OSError
         If there is no such file, it is no regular file, or it is larger; ``strerror`` says which.
     """
-    try:
-        _refuse(os.stat(path), most)  # before it is opened: opening a device may do something
-        # A pipe that has taken the file's place meanwhile must not make this wait.
-        wait_for_nobody = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        handle = os.open(path, os.O_RDONLY | wait_for_nobody)
-    except ValueError as error:  # NUL, or half of a character, in the path
-        raise OSError(errno.EINVAL, "no file can have this name") from error
+    check(path, most)  # before it is opened: opening a device may do something
+    # A pipe that has taken the file's place meanwhile must not make this wait.
+    wait_for_nobody = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    handle = os.open(path, os.O_RDONLY | wait_for_nobody)
     with os.fdopen(handle, "rb") as stream:
         _refuse(os.fstat(handle), most)
         content = stream.read(most + 1)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from shequn import __version__
-from shequn.agents.errors import ShequnError, readable
+from shequn.agents.errors import Problem, ShequnError
 from shequn.commands import (
     branch_command,
     calibrate_command,
@@ -184,8 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain("this computer has too little memory for it")
         return 2
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        _complain(f"{place}{error.strerror or error}")
+        _complain(str(Problem(str(error.filename or ""), str(error.strerror or error))))
         _stop_printing()
         return 2
 
@@ -207,7 +206,7 @@ def _open_streams() -> None:
 def _complain(message: str) -> None:
     with suppress(OSError):
         for line in message.splitlines():
-            print_text(f"shequn: {readable(line, 1_000)}", stream=sys.stderr)
+            print_text(f"shequn: {line}", stream=sys.stderr)
 
 
 def _stop_printing() -> None:

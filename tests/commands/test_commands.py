@@ -168,11 +168,15 @@ class TestRun:
                     raise SystemError("a result with an exception set") from None
                 raise
 
-        before = signal.getsignal(number)
         monkeypatch.setattr(Community, "step", interrupt)
-        assert give("run", "tiny.toml") == code
+        # Tests that run in the background of a shell are told to ignore SIGINT.
+        before = signal.signal(number, signal.default_int_handler)
+        try:
+            assert give("run", "tiny.toml") == code
+            assert signal.getsignal(number) is signal.default_int_handler
+        finally:
+            signal.signal(number, before)
         assert capsys.readouterr().err == "shequn: interrupted\n"
-        assert signal.getsignal(number) is before
         assert not (here / "results").exists()
 
     @quick
@@ -421,6 +425,33 @@ class TestHelp:
         assert main([]) == 0
         out = capsys.readouterr().out
         assert all(command in out for command in COMMANDS)
+
+    def test_the_process_ends_after_its_hooks_and_before_the_interpreter_is_taken_down(
+        self, tmp_path
+    ):
+        program = (
+            "import atexit, builtins, os, sys, threading, time\n"
+            "from shequn import __main__ as program\n"
+            "class Kept:\n"
+            "    def __del__(self): os.abort()\n"
+            "builtins.kept = Kept()\n"
+            "def late(): time.sleep(0.2); print('thread')\n"
+            "def main():\n"
+            "    atexit.register(print, 'hook')\n"
+            "    threading.Thread(target=late).start()\n"
+            "    return 143\n"
+            "program.main = main\n"
+            "sys.exit(program.run())"
+        )
+        done = process("-c", program, cwd=tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (143, "thread\nhook\n", "")
+
+    def test_nothing_has_registered_a_hook_before_a_command_begins(self, tmp_path):
+        program = (
+            "import atexit; before = atexit._ncallbacks()\n"
+            "import shequn.__main__; print(atexit._ncallbacks() - before)"
+        )
+        assert process("-c", program, cwd=tmp_path).stdout == "0\n"
 
     def test_help_imports_nothing_heavy_and_prints_on_any_terminal(self, tmp_path):
         program = (

@@ -56,9 +56,26 @@ def test_messages_are_readable():
     assert readable("a\x1b[31mb\nc\u202ed\ud800") == "a\\x1b[31mb\\nc\\u202ed\\ud800"
     assert readable("社群 ± é") == "社群 ± é"
     long = readable("a" * 900 + "z" * 900)
-    assert len(long) <= 401 and long.startswith("aaa") and long.endswith("zzz") and " ... " in long
+    assert len(long) <= 400 and long.startswith("aaa") and long.endswith("zzz") and " ... " in long
+    assert len(readable("\x01" * 300)) <= 400 and len(readable("\x01" * 3000)) <= 400
+    whole = str(Problem("p" * 900, "m" * 900))
+    assert str(ScenarioError([Problem("p" * 900, "m" * 900)])) == whole
     many = str(ScenarioError([Problem(f"line {k}", "is wrong") for k in range(500)]))
     assert len(many.splitlines()) == 21 and many.endswith("and 480 more lines like these")
+
+
+@pytest.mark.parametrize("mark", ["1", "[", "\x01"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "run tiny.toml --out",
+        "sweep tiny.toml --vary group.capacity=15,20 --reuse",
+        "validate --out",
+    ],
+)
+def test_a_path_that_is_too_long_is_cut(refused, words, mark):
+    said = refused(*words.split(), mark * 3000)
+    assert len(said) < 300 and said.endswith(": File name too long\n")
 
 
 class TestFiles:

@@ -109,7 +109,7 @@ class Archive:
 
     def _index(self, shard: Path, content: bytes) -> None:
         heads = read_parquet(
-            io.BytesIO(content), _schema(), shard, columns=["key", "stage"]
+            _source(content), _schema(), shard, columns=["key", "stage"]
         ).to_pydict()
         if None in heads["key"]:
             raise ResultsError(f"{shard}: a run without a key")
@@ -202,7 +202,7 @@ class Archive:
                 content = read_bytes(shard, MOST)
             except OSError as error:
                 raise ResultsError(f"{shard}: cannot be read: {error.strerror}") from error
-            self._tables[shard] = read_parquet(io.BytesIO(content), _schema(), shard)
+            self._tables[shard] = read_parquet(_source(content), _schema(), shard)
         return self._tables[shard]
 
     def take(self, keys: Iterable[str], other: Archive) -> int:
@@ -302,12 +302,24 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def read_parquet(source: Path | io.BytesIO, needed: pa.Schema, place: Path, **how: Any) -> pa.Table:
+def _source(content: bytes) -> pa.BufferReader:
+    """A file in memory that threads of Arrow read without asking for the interpreter.
+
+    One that asks for it when it is taken down, at the end of a script, aborts the process.
+    """
+    import pyarrow as pa
+
+    return pa.BufferReader(content)
+
+
+def read_parquet(
+    source: Path | pa.BufferReader, needed: pa.Schema, place: Path, **how: Any
+) -> pa.Table:
     """A Parquet table, once its columns and its size are seen to be what they must be.
 
     Parameters
     ----------
-    source : Path or io.BytesIO
+    source : Path or pyarrow.BufferReader
         A regular file, or its content.
     needed : pyarrow.Schema
         Columns that it must have, with their types; it may have others.

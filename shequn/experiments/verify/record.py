@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import ResultsError
-from shequn.agents.files import is_file, is_folder, read_text
+from shequn.agents.files import check, is_folder, read_text
 from shequn.experiments.designs.axes import parse_value
 from shequn.experiments.perform.perform import (
     SCENARIO,
@@ -57,17 +57,23 @@ class Record:
         return str(self.manifest["command"])
 
     def changed_files(self) -> list[str]:
-        """Tables whose bytes are not those that ``checksums.txt`` tells, or that are missing."""
+        """Tables whose bytes are not those that ``checksums.txt`` tells, or that are missing.
+
+        Raises
+        ------
+        ResultsError
+            If there is something in the place of a table that cannot be one.
+        """
+        there = [name for name in (*NAMES, CHECKSUMS) if self._has(name)]
         try:
             lines = read_text(self.folder / CHECKSUMS).splitlines()
         except OSError:
             return [CHECKSUMS]
         told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-        paths = {name: self.folder / name for name in NAMES}
         return [
             name
-            for name, path in paths.items()
-            if not is_file(path) or digest_of(path) != told.get(name)
+            for name in NAMES
+            if name not in there or digest_of(self.folder / name) != told.get(name)
         ]
 
     def points(self) -> np.ndarray:
@@ -187,9 +193,19 @@ class Record:
     def _table(self, name: str, **how: Any) -> Any:
         """A table of the folder, or the part of it that is asked for."""
         path = self.folder / name
-        if not is_file(path) or path.stat().st_size > MOST:
-            raise ResultsError(f"{path}: is no regular file of at most {MOST:,} bytes")
+        if not self._has(name):
+            raise ResultsError(f"{path}: missing")
         return read_parquet(path, schema_of(name), path, **how)
+
+    def _has(self, name: str) -> bool:
+        """Whether a file is there; pipes, devices and giants are refused before they are read."""
+        try:
+            check(self.folder / name, MOST)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise ResultsError(f"{self.folder / name}: {error.strerror}") from error
+        return True
 
 
 def record_of(folder: str | Path) -> Record:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from shequn.commands import main
 from shequn.experiments.compare.branch import branch
 from shequn.experiments.compare.compare import compare
 from shequn.experiments.compare.sweep import sweep
+from shequn.experiments.runs.tables import CHECKSUMS, NAMES
 from shequn.experiments.verify.verify import sample
 from shequn.experiments.verify.verify import verify as carefully
 from shequn.model.scenario import Scenario
@@ -230,6 +232,18 @@ class TestRefused:
         assert "shequn run" in refused("verify", "empty")
         (folder / "runs.parquet").unlink()
         assert "was interrupted" in refused("verify", folder)
+
+    @pytest.mark.parametrize("name", [*NAMES, CHECKSUMS])
+    def test_what_can_be_no_table(self, folder, refused, name):
+        begin = time.process_time()
+        (folder / name).unlink()
+        (folder / name).symlink_to("/dev/zero")
+        assert f"{name}: is a device, not a regular file" in refused("verify", folder)
+        (folder / name).unlink()
+        with (folder / name).open("wb") as stream:
+            stream.truncate(2**40)
+        assert f"{name}: holds 1,099,511,627,776 bytes; at most" in refused("verify", folder)
+        assert time.process_time() - begin < 5.0
 
     def test_numbers_out_of_range(self, folder, refused):
         assert "1 or more" in refused("verify", folder, "--rows", 0)
