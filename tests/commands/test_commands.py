@@ -42,8 +42,8 @@ def no_pictures(monkeypatch):
             return {}
         return dict.fromkeys(("growth", "equity", "heat_map"), lambda: None)
 
-    monkeypatch.setattr("shequn.views.style.save", save)
     monkeypatch.setattr("shequn.views.pictures.save", save)
+    monkeypatch.setattr("shequn.views.style.save", save)
     monkeypatch.setattr("shequn.views.figures.overview", lambda daily, scenario: None)
     monkeypatch.setattr("shequn.views.sweep_figures.drawings", drawings)
 
