@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -447,6 +448,11 @@ def check_post(post: Any, place: str) -> None:
             )
 
 
+# Python 3.11 counts the depth of a tree for all threads together: where one gives way to another in
+# the middle of it (the garbage collector may run a finalizer there), both end in a SystemError.
+_PARSING = Lock()
+
+
 def read_source(path: Path, class_name: str) -> str:
     """The text of a user's policy file, once it is seen to hold the class; nothing of it is run.
 
@@ -474,7 +480,8 @@ def read_source(path: Path, class_name: str) -> str:
     except OSError as error:
         raise PolicyError(f"cannot read policy file {path}: {error.strerror}") from error
     try:
-        tree = ast.parse(source)
+        with _PARSING:
+            tree = ast.parse(source)
     except SyntaxError as error:
         raise PolicyError(f"{path}: line {error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:

@@ -1,5 +1,8 @@
 """Posting policies: what each built-in one plans, and what becomes of one that is no good."""
 
+import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +20,14 @@ from shequn.agents.policies import (
     PrizeCampaign,
     Schedule,
     check_post,
+    read_source,
     spread_hours,
     whole_number,
 )
 from shequn.agents.tables import CONTENT, PRIZE, PROMO
 from shequn.model.parameters import Parameters
 from shequn.model.parameters.operation import POLICIES, Policy
+from tests.files import POLICIES as SOURCES
 
 
 def seen(*messages: float, seed: int = 1) -> sq.Observation:
@@ -334,6 +339,21 @@ class Idle:
 
 
 class TestOwnFile:
+    def test_threads_may_read_it_at_once(self, tmp_path):
+        path = tmp_path / "mine.py"
+        path.write_text(SOURCES, encoding="utf-8")
+        # The collector runs every few objects, and lets other threads go on.
+        gc.callbacks.append(lambda *_: time.sleep(0))
+        before = gc.get_threshold()
+        gc.set_threshold(100)
+        try:
+            with ThreadPoolExecutor(4) as pool:
+                for read in [pool.submit(read_source, path, "Quiet") for _ in range(200)]:
+                    assert read.result() == SOURCES
+        finally:
+            gc.callbacks.pop()
+            gc.set_threshold(*before)
+
     @staticmethod
     def values(class_name: str, file: str = "mine.py") -> dict:
         return {"policy.name": "file", "policy.file": file, "policy.class_name": class_name}
