@@ -186,7 +186,7 @@ def _observing(days: int) -> float:
     """Percent of some days that only counts and writes down, the counting done once more alone."""
     community = advance(Community(one_group(), 1), WARM_UP)
     books = _Timed(community._close_books)
-    community._close_books = books
+    community._close_books = books  # pyright: ignore[reportAttributeAccessIssue]
     whole = seconds(lambda: advance(community, days))
     happened = counts(community, WARM_UP)
     sessions, messages = (int(happened[name] / days) for name in ("sessions", "messages"))

@@ -15,8 +15,9 @@ from benchmarks.timing import Spread, interleaved, ratios, seconds
 from shequn.experiments.compare.sweep import plan_of
 from shequn.experiments.crews.crews import Crew, processes, threads
 from shequn.experiments.designs.sweep_section import points_of
+from shequn.experiments.perform.effort import Effort
 from shequn.experiments.perform.execute import singly
-from shequn.experiments.perform.perform import Effort, folder_of, perform
+from shequn.experiments.perform.perform import folder_of, perform
 from shequn.experiments.runs.cases import run_cases
 from shequn.experiments.runs.plan import Plan
 from shequn.experiments.runs.run import warm_up
@@ -48,8 +49,7 @@ def swept(replicates: int, days: int, crew: Crew | None = None) -> float:
     scenario = plan.points[0].scenario
     with tempfile.TemporaryDirectory() as out:
         folder = folder_of(plan, scenario, Path(out) / "sweep")
-        effort = Effort(workers=crew or threads(1))
-        return perform(plan, replicates, effort, outcome=scenario.focus, folder=folder).written
+        return perform(plan, replicates, Effort(workers=crew or threads(1)), folder).written
 
 
 def bare(replicates: int, days: int) -> None:
