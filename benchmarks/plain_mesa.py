@@ -22,10 +22,11 @@ import numpy as np
 
 from shequn.agents.campaigns import make_policy
 from shequn.agents.policies import Observation, Post
-from shequn.model.build import build, feed_length, first_members, seed_order
+from shequn.model.build import build, feed_length, first_members
 from shequn.model.contacts import no_network
 from shequn.model.parameters import Parameters, kernel_record
 from shequn.model.scenario import Scenario
+from shequn.model.targets import seed_order
 
 NOT_TRAITS = ("tier", "status", "source", "group", "inviter")
 HERE = ("member", "muted")

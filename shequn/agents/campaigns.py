@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import PolicyError
+from shequn.agents.own_policy import load_class, read_source
 from shequn.agents.policies import (
     ROUNDING,
     Bombardment,
@@ -21,8 +22,6 @@ from shequn.agents.policies import (
     PostingPolicy,
     PrizeCampaign,
     Schedule,
-    load_class,
-    read_source,
     whole_number,
 )
 from shequn.agents.randomness import draw

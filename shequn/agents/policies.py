@@ -8,20 +8,16 @@ texts, lists), which are saved with the world.
 
 from __future__ import annotations
 
-import ast
 import math
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
-from types import ModuleType
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from shequn.agents.errors import PolicyError, nearest
-from shequn.agents.files import read_table, read_text
+from shequn.agents.files import read_table
 from shequn.agents.randomness import draw, stream
 
 ROUNDING = stream("policy.rounding")
@@ -446,103 +442,3 @@ def check_post(post: Any, place: str) -> None:
             raise PolicyError(
                 f"{place}: {name} {value!r} is out of range; allowed: {low:g} to {high:g}"
             )
-
-
-# Python 3.11 counts the depth of a tree for all threads together: where one gives way to another in
-# the middle of it (the garbage collector may run a finalizer there), both end in a SystemError.
-_PARSING = Lock()
-
-
-def read_source(path: Path, class_name: str) -> str:
-    """The text of a user's policy file, once it is seen to hold the class; nothing of it is run.
-
-    Parameters
-    ----------
-    path : Path
-        Python file.
-    class_name : str
-        Name of the class in it.
-
-    Returns
-    -------
-    str
-        The source.
-
-    Raises
-    ------
-    PolicyError
-        If the file cannot be read, is no Python, or has no such class. A class that inherits, is
-        imported or is made by a call may get its method ``plan`` from elsewhere: that is seen when
-        it is run.
-    """
-    try:
-        source = read_text(path)
-    except OSError as error:
-        raise PolicyError(f"cannot read policy file {path}: {error.strerror}") from error
-    try:
-        with _PARSING:
-            tree = ast.parse(source)
-    except SyntaxError as error:
-        raise PolicyError(f"{path}: line {error.lineno}: {error.msg}") from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise PolicyError(f"{path}: is no Python that can be read: {error}") from error
-    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-    found = classes.get(class_name)
-    if found is None and class_name in _bound_otherwise(tree):
-        return source
-    plans = found is not None and any(
-        isinstance(node, ast.FunctionDef) and node.name == "plan" for node in found.body
-    )
-    if found is None or not (plans or found.bases):
-        raise _no_class(path, class_name, classes)
-    return source
-
-
-def _bound_otherwise(tree: ast.Module) -> set[str]:
-    """Names that a module imports or assigns."""
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom | ast.Import):
-            found.update(alias.asname or alias.name for alias in node.names)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-    return found
-
-
-def _no_class(path: Path, class_name: str, names: Iterable[str]) -> PolicyError:
-    hint = "" if class_name in names else nearest(class_name, names)
-    return PolicyError(f"{path}: no class '{class_name}' with a method plan{hint}")
-
-
-def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
-    """Load a policy class from a user's own file: the only user code that is ever run.
-
-    Parameters
-    ----------
-    path : Path
-        Python file.
-    class_name : str
-        Name of the class in it.
-
-    Returns
-    -------
-    callable
-        The class.
-
-    Raises
-    ------
-    PolicyError
-        If the file cannot be read or run, or has no such class.
-    """
-    source = read_source(path, class_name)
-    module = ModuleType(f"shequn_policy_{path.stem}")
-    module.__file__ = str(path)
-    sys.modules[module.__name__] = module  # dataclasses and the like look for it there
-    try:
-        exec(compile(source, str(path), "exec"), module.__dict__)
-    except (Exception, SystemExit) as error:  # the user's code may raise anything
-        raise PolicyError(f"{path}: {type(error).__name__}: {error}") from error
-    found = getattr(module, class_name, None)
-    if not isinstance(found, type) or not callable(getattr(found, "plan", None)):
-        raise _no_class(path, class_name, [])
-    return found

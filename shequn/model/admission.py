@@ -18,8 +18,8 @@ from shequn.agents.tables import (
     TURNED_AWAY,
     WAITING,
 )
-from shequn.model.build import enter
 from shequn.model.counting import count_member
+from shequn.model.entry import enter
 
 WAIT, OPEN = 1.0, 2.0  # places of these words among the choices of group.overflow
 EMPTIEST = 1.0  # the same for group.placement

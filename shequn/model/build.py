@@ -1,4 +1,4 @@
-"""Building a world: people with their traits, operators and their groups with first members."""
+"""Building a world: operators and their groups, with first members."""
 
 from __future__ import annotations
 
@@ -8,277 +8,25 @@ from collections.abc import Sequence
 import numpy as np
 
 from shequn.agents.jit import compiled
-from shequn.agents.randomness import exponential, normals, stream, uniforms
+from shequn.agents.randomness import stream, uniforms
 from shequn.agents.tables import (
     ANSWER_DTYPE,
     GROUP_DTYPE,
-    MEMBER,
-    MEMBER_DTYPE,
     MESSAGE_DTYPE,
-    NOBODY,
     OPERATOR_DTYPE,
     SEED,
     TALLY_DTYPE,
     Tables,
     table,
 )
-from shequn.agents.verbs.buy import own_utility
-from shequn.agents.verbs.relevance import relevance
-from shequn.agents.verbs.speak import FORWARD_CLOCK
-from shequn.agents.verbs.stay import EXIT_CLOCK
-from shequn.agents.verbs.wait import fading
-from shequn.model.care import make_ties
+from shequn.model.entry import enter
 from shequn.model.parameters import Parameters
+from shequn.model.people import _wind_clocks, people, standard_normal
+from shequn.model.targets import propensity, seed_order, segments
 
-SEEDING = stream("build.seeding")
-TOPIC = stream("trait.topic")
-CLOCKS = stream("build.clocks")
-JOIN_CLOCK = stream("discovery.clock")
-SEGMENT = stream("targeting.segment")
-PAST_ORDERS = stream("build.past_orders")
 HOME = stream("group.home")
 HOME_SIZE = stream("group.home_size")
 _MOST_ANSWERS, _MOST_RESPONSES = 1024, 8
-
-_LOGNORMAL = ("budget", "reach", "voice", "capacity")
-_TASTES = ("quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste")
-_SHARES = ("conformity", "wariness")
-_RATES = ("talk", "session_rate", "need_rate", "exit_rate")
-_NAMES = (*_LOGNORMAL, *_TASTES, *_SHARES, *_RATES, "habit_half_life")
-_TRAITS = {name: stream(f"trait.{name}") for name in _NAMES}
-
-
-@compiled
-def _standard_normal(uniform0, uniform1, out):
-    for k in range(out.shape[0]):
-        out[k] = normals(uniform0[k], uniform1[k])[0]
-
-
-def _normal(seed: int, name: str, n: int) -> np.ndarray:
-    columns = uniforms(seed, _TRAITS[name], n)
-    out = np.empty(n)
-    _standard_normal(columns[0], columns[1], out)
-    return out
-
-
-def tier_counts(parameters: Parameters) -> np.ndarray:
-    """Persons in each tier: the shares of the market, rounded by largest remainder.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        The tree.
-
-    Returns
-    -------
-    numpy.ndarray
-        int64, shape (3,), sums to market.people.
-    """
-    people = parameters.market.people
-    tiers = parameters.tiers
-    exact = np.array([tiers.high.share, tiers.middle.share, tiers.base.share]) * people
-    counts = np.floor(exact).astype(np.int64)
-    order = np.argsort(counts - exact, kind="stable")
-    counts[order[: people - counts.sum()]] += 1
-    return counts
-
-
-def _rate(seed: int, name: str, shape: str, value: np.ndarray, spread: float) -> np.ndarray:
-    n = value.shape[0]
-    if shape == "constant" or n == 0:
-        return value
-    if shape == "lognormal":
-        return value * np.exp(spread * _normal(seed, name, n))
-    from scipy import special
-
-    u = uniforms(seed, _TRAITS[name], n)[0]
-    if shape == "gamma":
-        return value / spread * special.gammaincinv(spread, u)
-    mean = np.clip(value, 1e-9, 1.0 - 1e-9)
-    probability = special.betaincinv(mean * spread, (1.0 - mean) * spread, u)
-    return -np.log1p(-np.minimum(probability, 1.0 - 1e-12))
-
-
-def _spread_around(seed: int, name: str, value: np.ndarray, spread: float) -> np.ndarray:
-    """Values in [0, 1] spread on the logit scale; 0 and 1 stay where they are."""
-    inside = (value > 0.0) & (value < 1.0)
-    safe = np.where(inside, value, 0.5)
-    logit = np.log(safe / (1.0 - safe)) + spread * _normal(seed, name, value.shape[0])
-    return np.where(inside, 1.0 / (1.0 + np.exp(-logit)), value)
-
-
-def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
-    """Draw every trait of every person from the distributions of their tier (eq. 5-2)."""
-    tiers = parameters.tiers
-    spread, shape = parameters.spread, parameters.shape
-    tier_of = members["tier"]
-
-    def medians(name: str) -> np.ndarray:
-        by_tier = [float(getattr(tier, name)) for tier in (tiers.high, tiers.middle, tiers.base)]
-        return np.array(by_tier)[tier_of]
-
-    for name in _LOGNORMAL:
-        noise = _normal(seed, name, len(members))
-        members[name] = _within(name, medians(name) * np.exp(getattr(spread, name) * noise))
-    for name in _TASTES:
-        members[name] = medians(name) * np.exp(spread.tastes * _normal(seed, name, len(members)))
-    for name in _SHARES:
-        members[name] = _spread_around(seed, name, medians(name), getattr(spread, name))
-    noise = _normal(seed, "habit_half_life", len(members))
-    decay = math.log(2.0) / parameters.feel.habit_half_life
-    members["habit_decay"] = decay * np.exp(-spread.habit_half_life * noise)
-    for name in _RATES:
-        values = _rate(seed, name, getattr(shape, name), medians(name), getattr(spread, name))
-        members[name] = _within(name, values)
-
-
-def _within(name: str, values: np.ndarray) -> np.ndarray:
-    """Physical limits: at least one message read, reach in 16 bits, 48 sessions a day."""
-    limits = {"capacity": (1.0, 2.0**31), "reach": (0.0, 65535.0), "session_rate": (0.0, 48.0)}
-    low, high = limits.get(name, (0.0, np.finfo(np.float32).max))
-    return np.clip(values, low, high)
-
-
-def _topics(counts: np.ndarray, seed: int) -> np.ndarray:
-    """Topics of persons ordered by tier and, within a tier, around the circle (eq. 5-1)."""
-    n = int(counts.sum())
-    jitter = uniforms(seed, TOPIC, n)[0]
-    position = np.concatenate([np.arange(count) for count in counts]) if n else np.empty(0)
-    width = np.repeat(np.maximum(counts, 1), counts)
-    return np.minimum((position + jitter) / width, 1.0 - 2.0**-24)
-
-
-def people(parameters: Parameters, seed: int) -> np.ndarray:
-    """Everyone in the market, outside any group.
-
-    Persons are ordered by tier and, within a tier, by topic, so that neighbours in the table are
-    alike: homophilous contacts are drawn from the neighbourhood.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        The tree.
-    seed : int
-        Seed of the run.
-
-    Returns
-    -------
-    numpy.ndarray
-        MEMBER_DTYPE, shape (market.people,).
-    """
-    counts = tier_counts(parameters)
-    members = table(int(counts.sum()), MEMBER_DTYPE)
-    members["tier"] = np.repeat(np.arange(3), counts)
-    members["topic"] = _topics(counts, seed)
-    _traits(members, parameters, seed)
-    for name in ("joined_at", "left_at", "last_session_at", "last_order_at"):
-        members[name] = np.nan
-    members["group"] = members["inviter"] = members["lives_near"] = NOBODY
-    members["expectation"] = parameters.buy.expectation_start
-    members["attitude"] = parameters.feel.attitude_start
-    members["share"] = 1.0
-    return members
-
-
-def _wind_clocks(members: np.ndarray, seed: int) -> None:
-    """Every row of the members table gets clocks of its own."""
-    n = len(members)
-    clocks = -np.log(uniforms(seed, CLOCKS, n))
-    members["mute_clock"], members["need_clock"] = clocks[0], clocks[1]
-    members["talk_clock"], members["invite_clock"] = clocks[2], clocks[3]
-    members["membership_clock"] = -np.log(uniforms(seed, JOIN_CLOCK, n)[0])
-    members["forward_clock"] = -np.log(uniforms(seed, FORWARD_CLOCK, n)[0])
-
-
-@compiled
-def _propensities(members, p, out):
-    for k in range(members.shape[0]):
-        member = members[k]
-        out[k] = member.need_rate / (1.0 + math.exp(-own_utility(member, member.awareness, p)))
-
-
-def propensity(members: np.ndarray, rules: np.ndarray) -> np.ndarray:
-    """Orders expected of each person without any marketing: need rate x chance to buy, per day.
-
-    Eq. 5-3.
-
-    Parameters
-    ----------
-    members : numpy.ndarray
-        MEMBER_DTYPE, shape (people,).
-    rules : numpy.ndarray
-        Parameters of the operator, one row.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64, shape (people,), 1/day.
-    """
-    out = np.empty(len(members))
-    _propensities(members, rules[0], out)
-    return out
-
-
-def past_orders(likely: np.ndarray, days: float, seed: int, operator: int) -> np.ndarray:
-    """Orders of each person before the start, as the operator's books have them.
-
-    Poisson with mean propensity x days (Ehrenberg 1959: the orders of one person are a Poisson
-    process, rates differ between persons): the product was sold as long, without any marketing.
-
-    Parameters
-    ----------
-    likely : numpy.ndarray
-        float64, shape (people,): propensity, 1/day.
-    days : float
-        group.past_orders, at least 0.
-    seed : int
-        Seed of the run.
-    operator : int
-        The operator.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64, shape (people,): whole numbers.
-    """
-    from scipy import stats
-
-    luck = uniforms(seed, PAST_ORDERS, len(likely), operator)[0]
-    return np.asarray(stats.poisson.ppf(luck, likely * days), dtype=float)
-
-
-def segments(likely: np.ndarray, precision: float, seed: int, operator: int) -> np.ndarray:
-    """Rank of each person in the operator's estimate of who buys (eq. 5-4).
-
-    The estimate is precision x z + sqrt(1 - precision^2) x noise, with z the normal score of the
-    true rank and standard normal noise: its correlation with z is the precision.
-
-    Parameters
-    ----------
-    likely : numpy.ndarray
-        float64, shape (people,): true propensity.
-    precision : float
-        targeting.precision, 0 .. 1.
-    seed : int
-        Seed of the run.
-    operator : int
-        The operator.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64, shape (people,): 0 the likeliest, below 1.
-    """
-    from scipy import special
-
-    n = len(likely)
-    u = uniforms(seed, SEGMENT, n, operator)
-    noise = np.empty(n)
-    _standard_normal(u[0], u[1], noise)
-    rank = np.argsort(np.argsort(likely, kind="stable"), kind="stable")
-    score = special.ndtri((rank + 0.5) / max(1, n))
-    estimate = precision * score + math.sqrt(1.0 - precision**2) * noise
-    return np.argsort(np.argsort(-estimate, kind="stable"), kind="stable") / max(1, n)
 
 
 @compiled
@@ -289,109 +37,10 @@ def _admit(members, rows, groups, homes, source, time, rules):
         enter(member, rows[k], group, homes[k], time, rules[group.rules])
 
 
-@compiled
-def enter(member, row, group, group_row, time, p):
-    """A person becomes a member; onboarding introduces the newcomer to some members (eq. 7.9-3).
-
-    Parameters
-    ----------
-    member : record of MEMBER_DTYPE
-        Row of the members table, which says how it came and by whom (-1 nobody); changed.
-    row : int
-        Its number.
-    group : record of GROUP_DTYPE
-        Row of the groups table; its size is counted up.
-    group_row : int
-        Its number.
-    time : float
-        Now, in days.
-    p : record
-        Parameters, as `kernel_record` gives them.
-    """
-    if member.joins > 0:
-        away = time - member.updated_at
-        member.awareness *= fading(p.feel_awareness_decay * away)
-        member.recognition *= fading(p.speak_recognition_decay * away)
-    member.status = MEMBER
-    member.group = group_row
-    member.joined_at = time
-    member.updated_at = time
-    member.habit = p.feel_habit_start
-    start = np.float64(p.feel_belonging_start)
-    member.belonging = start + p.onboarding_belonging * (1.0 - start)
-    member.familiarity = p.feel_familiarity_start
-    if p.onboarding_ties > 0.0:
-        make_ties(member, p.onboarding_ties, p)
-    member.irritation = 0.0
-    member.overload = 0.0
-    member.replies = 0
-    member.answers = 0
-    member.fast_answers = 0
-    member.incident = 0
-    member.passed_on = 0
-    member.calmed = 0
-    member.forward = 0
-    member.inviters = 0
-    member.thread = 0
-    member.looks = 0
-    member.read_upto = group.newest
-    member.membership_clock = exponential(p.seed, EXIT_CLOCK, row, member.joins)
-    member.joins += 1
-    group.n_members += 1
-
-
 def first_members(parameters: Parameters) -> int:
     """Members of each group at the start: group.seed_members, or seed_fill x capacity if more."""
     group = parameters.group
     return max(group.seed_members, int(group.seed_fill * group.capacity))
-
-
-@compiled
-def _closeness(members, p, out):
-    for k in range(members.shape[0]):
-        out[k] = relevance(members[k].topic, p.group_topic, p.read_focus)
-
-
-def seed_order(
-    parameters: Parameters, seed: int, operator: int, members: np.ndarray, rules: np.ndarray
-) -> np.ndarray:
-    """The people in the order in which the operator would start with them (group.seeding).
-
-    Eq. 5-3.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        The operator's tree.
-    seed : int
-        Seed of the run.
-    operator : int
-        The operator.
-    members : numpy.ndarray
-        MEMBER_DTYPE, shape (people,).
-    rules : numpy.ndarray
-        The operator's parameters for kernels, one row.
-
-    Returns
-    -------
-    numpy.ndarray
-        int64, shape (people,): rows; ties, and all of them for ``random``, in order of luck.
-    """
-    luck = uniforms(seed, SEEDING, len(members), operator)[0]
-    rank = np.zeros(len(members))
-    if parameters.group.seeding == "high":
-        rank = members["tier"].astype(float)
-    elif parameters.group.seeding == "hubs":
-        rank = -members["reach"].astype(float)
-    elif parameters.group.seeding == "enthusiasts":
-        _closeness(members, rules[0], rank)
-        rank = -rank
-    elif parameters.group.seeding == "loyal":
-        rank = -propensity(members, rules)
-    elif parameters.group.seeding == "bought":
-        days = parameters.group.past_orders
-        rank = -past_orders(propensity(members, rules), days, seed, operator)
-    return np.lexsort((luck, rank)).astype(np.int64)
 
 
 def feed_length(parameters: Parameters) -> int:
@@ -528,7 +177,7 @@ def homes_of(people: int, groups: int, spread: float, seed: int, operator: int) 
     """
     u = uniforms(seed, HOME_SIZE, groups, operator)
     size = np.empty(groups)
-    _standard_normal(u[0], u[1], size)
+    standard_normal(u[0], u[1], size)
     size = np.cumsum(np.exp(spread * size))
     luck = uniforms(seed, HOME, people, operator)[0]
     return np.minimum(np.searchsorted(size / size[-1], luck), groups - 1)

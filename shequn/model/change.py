@@ -17,9 +17,10 @@ from shequn.agents.errors import Problem, ScenarioError
 from shequn.agents.operator import Operator
 from shequn.agents.tables import LEFT, NO_SOURCE, NOBODY, OUTSIDE, WAITING, Tables, table
 from shequn.model.blocks import BLOCKS
-from shequn.model.build import most_groups, propensity, segments, waiting_lists
+from shequn.model.build import most_groups, waiting_lists
 from shequn.model.parameters import Parameters, flatten, kernel_record
 from shequn.model.scenario import Scenario
+from shequn.model.targets import propensity, segments
 
 _PEOPLE = "people and their traits are drawn at the start"
 _GROUPS = "the groups at the start, and their first members"

@@ -6,7 +6,7 @@ from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, stream
 from shequn.agents.tables import AD, FOR_PRIZE, NOBODY, OUTSIDE, SPONTANEOUS
 from shequn.agents.verbs.relevance import relevance
-from shequn.model.build import JOIN_CLOCK
+from shequn.model.people import JOIN_CLOCK
 
 DISCOVERY = stream("discovery.source")
 

@@ -11,6 +11,7 @@ import pytest
 import shequn as sq
 from shequn.agents.campaigns import make_policy
 from shequn.agents.operator import expand
+from shequn.agents.own_policy import read_source
 from shequn.agents.policies import (
     Bombardment,
     Broadcast,
@@ -20,7 +21,6 @@ from shequn.agents.policies import (
     PrizeCampaign,
     Schedule,
     check_post,
-    read_source,
     spread_hours,
     whole_number,
 )

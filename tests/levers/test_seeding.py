@@ -11,8 +11,8 @@ import pytest
 import shequn as sq
 from shequn.agents.tables import HIGH, SEED
 from shequn.agents.verbs.relevance import relevance
-from shequn.model.build import past_orders, propensity, seed_order
 from shequn.model.parameters.operation import SEEDINGS
+from shequn.model.targets import past_orders, propensity, seed_order
 from tests.levers.steady import STEADY
 from tests.paired import t, tiers
 

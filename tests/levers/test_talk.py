@@ -605,7 +605,7 @@ class TestInAGroup:
 
 def test_who_comes_again_has_no_thread_here(room):
     """Numbers of messages count anew in each group."""
-    from shequn.model.build import enter
+    from shequn.model.entry import enter
 
     world = room()
     member = world.members[0]

@@ -13,17 +13,10 @@ from scipy import stats
 import shequn as sq
 from shequn.agents.randomness import uniforms
 from shequn.agents.tables import MEMBER, OUTSIDE, SEED
-from shequn.model.build import (
-    CLOCKS,
-    build,
-    feed_length,
-    first_members,
-    most_groups,
-    people,
-    tier_counts,
-)
+from shequn.model.build import build, feed_length, first_members, most_groups
 from shequn.model.contacts import no_network
 from shequn.model.parameters import Parameters, declared, kernel_record
+from shequn.model.people import CLOCKS, people, tier_counts
 
 TIERS = ("high", "middle", "base")
 

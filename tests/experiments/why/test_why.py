@@ -12,12 +12,12 @@ import pytest
 import shequn as sq
 from shequn.agents.randomness import exponential
 from shequn.agents.tables import LEFT, MEMBER, MUTED
+from shequn.agents.verbs.stay import EXIT_CLOCK
 from shequn.commands import main
 from shequn.experiments.runs.store import manifest, plain, scenario_toml, write_manifest
 from shequn.experiments.why.text import tell
 from shequn.experiments.why.watching import BASE_RATE, WatchedCommunity, pressures, utility_terms
 from shequn.experiments.why.why import Story, people_of_note, source_of, work_of_days
-from shequn.model.build import EXIT_CLOCK
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
 

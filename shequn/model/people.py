@@ -1,0 +1,166 @@
+"""The people of a market: how many of each tier, and the traits that are drawn for each."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from shequn.agents.jit import compiled
+from shequn.agents.randomness import normals, stream, uniforms
+from shequn.agents.tables import MEMBER_DTYPE, NOBODY, table
+from shequn.agents.verbs.speak import FORWARD_CLOCK
+from shequn.model.parameters import Parameters
+
+TOPIC = stream("trait.topic")
+CLOCKS = stream("build.clocks")
+JOIN_CLOCK = stream("discovery.clock")
+_LOGNORMAL = ("budget", "reach", "voice", "capacity")
+_TASTES = ("quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste")
+_SHARES = ("conformity", "wariness")
+_RATES = ("talk", "session_rate", "need_rate", "exit_rate")
+_NAMES = (*_LOGNORMAL, *_TASTES, *_SHARES, *_RATES, "habit_half_life")
+_TRAITS = {name: stream(f"trait.{name}") for name in _NAMES}
+
+
+@compiled
+def standard_normal(uniform0, uniform1, out):
+    """Standard normal numbers from two columns of uniform ones, into ``out``: float64, (n,)."""
+    for k in range(out.shape[0]):
+        out[k] = normals(uniform0[k], uniform1[k])[0]
+
+
+def _normal(seed: int, name: str, n: int) -> np.ndarray:
+    columns = uniforms(seed, _TRAITS[name], n)
+    out = np.empty(n)
+    standard_normal(columns[0], columns[1], out)
+    return out
+
+
+def tier_counts(parameters: Parameters) -> np.ndarray:
+    """Persons in each tier: the shares of the market, rounded by largest remainder.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The tree.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, shape (3,), sums to market.people.
+    """
+    people = parameters.market.people
+    tiers = parameters.tiers
+    exact = np.array([tiers.high.share, tiers.middle.share, tiers.base.share]) * people
+    counts = np.floor(exact).astype(np.int64)
+    order = np.argsort(counts - exact, kind="stable")
+    counts[order[: people - counts.sum()]] += 1
+    return counts
+
+
+def _rate(seed: int, name: str, shape: str, value: np.ndarray, spread: float) -> np.ndarray:
+    n = value.shape[0]
+    if shape == "constant" or n == 0:
+        return value
+    if shape == "lognormal":
+        return value * np.exp(spread * _normal(seed, name, n))
+    from scipy import special
+
+    u = uniforms(seed, _TRAITS[name], n)[0]
+    if shape == "gamma":
+        return value / spread * special.gammaincinv(spread, u)
+    mean = np.clip(value, 1e-9, 1.0 - 1e-9)
+    probability = special.betaincinv(mean * spread, (1.0 - mean) * spread, u)
+    return -np.log1p(-np.minimum(probability, 1.0 - 1e-12))
+
+
+def _spread_around(seed: int, name: str, value: np.ndarray, spread: float) -> np.ndarray:
+    """Values in [0, 1] spread on the logit scale; 0 and 1 stay where they are."""
+    inside = (value > 0.0) & (value < 1.0)
+    safe = np.where(inside, value, 0.5)
+    logit = np.log(safe / (1.0 - safe)) + spread * _normal(seed, name, value.shape[0])
+    return np.where(inside, 1.0 / (1.0 + np.exp(-logit)), value)
+
+
+def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
+    """Draw every trait of every person from the distributions of their tier (eq. 5-2)."""
+    tiers = parameters.tiers
+    spread, shape = parameters.spread, parameters.shape
+    tier_of = members["tier"]
+
+    def medians(name: str) -> np.ndarray:
+        by_tier = [float(getattr(tier, name)) for tier in (tiers.high, tiers.middle, tiers.base)]
+        return np.array(by_tier)[tier_of]
+
+    for name in _LOGNORMAL:
+        noise = _normal(seed, name, len(members))
+        members[name] = _within(name, medians(name) * np.exp(getattr(spread, name) * noise))
+    for name in _TASTES:
+        members[name] = medians(name) * np.exp(spread.tastes * _normal(seed, name, len(members)))
+    for name in _SHARES:
+        members[name] = _spread_around(seed, name, medians(name), getattr(spread, name))
+    noise = _normal(seed, "habit_half_life", len(members))
+    decay = math.log(2.0) / parameters.feel.habit_half_life
+    members["habit_decay"] = decay * np.exp(-spread.habit_half_life * noise)
+    for name in _RATES:
+        values = _rate(seed, name, getattr(shape, name), medians(name), getattr(spread, name))
+        members[name] = _within(name, values)
+
+
+def _within(name: str, values: np.ndarray) -> np.ndarray:
+    """Physical limits: at least one message read, reach in 16 bits, 48 sessions a day."""
+    limits = {"capacity": (1.0, 2.0**31), "reach": (0.0, 65535.0), "session_rate": (0.0, 48.0)}
+    low, high = limits.get(name, (0.0, np.finfo(np.float32).max))
+    return np.clip(values, low, high)
+
+
+def _topics(counts: np.ndarray, seed: int) -> np.ndarray:
+    """Topics of persons ordered by tier and, within a tier, around the circle (eq. 5-1)."""
+    n = int(counts.sum())
+    jitter = uniforms(seed, TOPIC, n)[0]
+    position = np.concatenate([np.arange(count) for count in counts]) if n else np.empty(0)
+    width = np.repeat(np.maximum(counts, 1), counts)
+    return np.minimum((position + jitter) / width, 1.0 - 2.0**-24)
+
+
+def people(parameters: Parameters, seed: int) -> np.ndarray:
+    """Everyone in the market, outside any group.
+
+    Persons are ordered by tier and, within a tier, by topic, so that neighbours in the table are
+    alike: homophilous contacts are drawn from the neighbourhood.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The tree.
+    seed : int
+        Seed of the run.
+
+    Returns
+    -------
+    numpy.ndarray
+        MEMBER_DTYPE, shape (market.people,).
+    """
+    counts = tier_counts(parameters)
+    members = table(int(counts.sum()), MEMBER_DTYPE)
+    members["tier"] = np.repeat(np.arange(3), counts)
+    members["topic"] = _topics(counts, seed)
+    _traits(members, parameters, seed)
+    for name in ("joined_at", "left_at", "last_session_at", "last_order_at"):
+        members[name] = np.nan
+    members["group"] = members["inviter"] = members["lives_near"] = NOBODY
+    members["expectation"] = parameters.buy.expectation_start
+    members["attitude"] = parameters.feel.attitude_start
+    members["share"] = 1.0
+    return members
+
+
+def _wind_clocks(members: np.ndarray, seed: int) -> None:
+    """Every row of the members table gets clocks of its own."""
+    n = len(members)
+    clocks = -np.log(uniforms(seed, CLOCKS, n))
+    members["mute_clock"], members["need_clock"] = clocks[0], clocks[1]
+    members["talk_clock"], members["invite_clock"] = clocks[2], clocks[3]
+    members["membership_clock"] = -np.log(uniforms(seed, JOIN_CLOCK, n)[0])
+    members["forward_clock"] = -np.log(uniforms(seed, FORWARD_CLOCK, n)[0])
