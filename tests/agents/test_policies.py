@@ -423,7 +423,7 @@ class TestOwnFile:
             sq.Community(scenario)
 
     def test_looking_at_a_scenario_runs_nothing(self, blank, scenario_file, tmp_path):
-        trace = f"open({str(tmp_path / 'trace')!r}, 'w')\n"
+        trace = f"open({str(tmp_path / 'trace')!r}, 'w').close()\n"
         scenario_file(MINE + trace, "mine.py")
         scenario = blank.with_values(self.values("Every"))
         assert not (tmp_path / "trace").exists()

@@ -291,7 +291,7 @@ class TestTrust:
     def test_a_policy_file_is_not_run(self, origin, folder, capsys):
         trace = origin / "trace"
         mine = (origin / "mine.py").read_text()
-        (origin / "mine.py").write_text(mine + f"open({str(trace)!r}, 'w')\n")
+        (origin / "mine.py").write_text(mine + f"open({str(trace)!r}, 'w').close()\n")
         try:
             assert main(["verify", str(folder)]) == 1
             out = capsys.readouterr().out
