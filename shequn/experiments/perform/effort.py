@@ -16,7 +16,7 @@ from shequn.experiments.perform.preflight import parse_budget
 from shequn.experiments.perform.progress import at_stderr
 from shequn.experiments.perform.stopping import Stopping, parse_until
 from shequn.experiments.perform.watcher import Watcher
-from shequn.experiments.runs.given import KINDS, problems_of
+from shequn.experiments.runs.given import KINDS, problems_of, refuse_unknown
 from shequn.model.scenario import Scenario
 
 MOST = 1000  # replicates that `until` may run when nothing else is said (assumed)
@@ -187,5 +187,8 @@ def effort_of(effort: Effort | None, asked: Mapping[str, Any]) -> Effort:
     ------
     ScenarioError
         As `Effort`.
+    TypeError
+        If there is no such field.
     """
+    refuse_unknown(asked, [item.name for item in fields(Effort)])
     return replace(effort or Effort(), **asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.model.scenario import Scenario
 
 P = ParamSpec("P")
@@ -184,6 +184,25 @@ def problems_of(values: Mapping[str, Any], kinds: Mapping[str, Kind | None]) -> 
         problem = kind.problem(name, value) if kind else None
         found += [problem] if problem else []
     return found
+
+
+def refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse keywords that nobody takes.
+
+    Parameters
+    ----------
+    asked, known : iterable of str
+        Names of keywords.
+
+    Raises
+    ------
+    TypeError
+        With the nearest name.
+    """
+    names = list(known)
+    wrong = [f"'{name}'{nearest(name, names)}" for name in asked if name not in names]
+    if wrong:
+        raise TypeError(f"unexpected keyword argument {', '.join(wrong)}")
 
 
 def given(**own: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:

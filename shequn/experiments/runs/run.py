@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from shequn.agents.campaigns import make_policy
 from shequn.agents.errors import Problem, ScenarioError
+from shequn.experiments.runs.given import refuse_unknown
 from shequn.experiments.runs.pictures import draw
 from shequn.model.arguments import problems_of
 from shequn.model.community import Community
@@ -184,6 +185,8 @@ def run(
         If the scenario or an argument cannot be used.
     PolicyError
         If the policy raises or returns no plan.
+    TypeError
+        If there is no such keyword.
 
     Examples
     --------
@@ -193,6 +196,7 @@ def run(
     30
     """
     settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    refuse_unknown(how, Running.__annotations__)
     own: dict[str, Any] = {**how}
     community, progress = own.pop("community", Community), own.pop("progress", None)
     problems = problems_of(

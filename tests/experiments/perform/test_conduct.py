@@ -110,6 +110,19 @@ def test_both_ways_leave_the_same_files(question, tmp_path, monkeypatch, request
         assert len(set(both)) == 1, name
 
 
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda: sq.sweep("blank", {"run.days": [1]}, replicate=3), "'replicate'; did you mean"),
+        (lambda: sq.compare("blank", worker=3), "'worker'; did you mean 'workers'"),
+        (lambda: sq.run("blank", thread=2), "'thread'; did you mean 'threads'"),
+    ],
+)
+def test_a_keyword_that_nobody_takes_is_refused_with_the_nearest(ask, words) -> None:
+    with pytest.raises(TypeError, match=words):
+        ask()
+
+
 def test_no_function_takes_more_than_seven_arguments() -> None:
     package = Path(sq.__file__).parent
     found = []
