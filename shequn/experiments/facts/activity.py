@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shequn.agents.tables import CONTENT, INCIDENT, OPERATOR_AUTHOR, ORDER
+from shequn.agents.tables import CONTENT, INCIDENT, OPERATOR_AUTHOR
 from shequn.experiments.facts.records import COLUMNS, empty_table
 from shequn.model.community import Community
 
@@ -106,4 +106,4 @@ class Activity:
             return np.bincount(cell[which & (group < groups)], minlength=place.max() + 1)[place]
 
         by_people = (author >= 0) & ((kind < CONTENT) | (kind == INCIDENT))
-        return count(by_people), count((author == OPERATOR_AUTHOR) & (kind != ORDER))
+        return count(by_people), count(author == OPERATOR_AUTHOR)

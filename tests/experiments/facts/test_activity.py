@@ -66,7 +66,7 @@ def ten_days() -> pd.DataFrame:
     """Group 0 has persons 0 to 3, and 4 from day 2 on; group 1 has person 5.
 
     0 reads every day and writes on day 1; 1 reads on day 2; 2 reads and writes on day 1 and leaves
-    on day 3; 3 never comes; 4 writes on day 8; 5 reads on day 0.
+    on day 3, to read in group 1 on day 9; 3 never comes; 4 writes on day 8; 5 reads on day 0.
     """
     world = Visits(6)
     activity = Activity(world)  # type: ignore[arg-type]
@@ -78,6 +78,9 @@ def ten_days() -> pd.DataFrame:
             world.inside[0] = [0, 1, 2, 3, 4]
         elif day == 3:
             world.inside[0] = [0, 1, 3, 4]
+        elif day == 9:
+            world.inside[1] = [2, 5]
+            world.visit(2, 9.0)
         world.visit(0, 0.0, writes=day == 1)
         if day == 1:
             world.visit(2, 23.9, writes=True)
@@ -112,6 +115,7 @@ def ten_days() -> pd.DataFrame:
         ((1, 1), [1, 0, 1, 0, 0, 1, 1, 0, 1, 1]),
         ((1, 6), [1, 0, 1, 0, 0, 1, 1, 0, 0, 0]),
         ((1, 7), [1, 0, 0, 0, 0, 1, 0, 0, 0, 0]),
+        ((1, 9), [2, 1, 1, 0, 0, 1, 0, 0, 0, 0]),
     ],
 )
 def test_visits_are_counted_as_by_hand(ten_days, place, expected):

@@ -53,6 +53,8 @@ def test_the_share_of_the_operator():
     table = activity_of((1, 0, 0, 0, 0, 0), (1, 60, 0, 0, 0, 0), (1, 61, 0, 0, 0, 0)).activity
     found = Records(days=62.0, activity=table.assign(messages=[100, 6, 4], by_operator=[100, 5, 3]))
     assert reading.operator_share(found).value == 0.8
+    unknown = Records(days=62.0, activity=table.assign(messages=[100, 6, 4]))
+    assert math.isnan(reading.operator_share(unknown).value)
 
 
 def test_nothing_is_known_of_nothing():
