@@ -24,6 +24,7 @@ from shequn.experiments.facts import (
     networks,
     participation,
     purchases,
+    reading,
     rhythm,
     tenure,
     threads,
@@ -55,6 +56,13 @@ from shequn.experiments.facts.purchases import (
     curve_deviation,
     mean_holdout,
     share_without_repeat,
+)
+from shequn.experiments.facts.reading import (
+    daily_of_weekly,
+    of_first_members,
+    operator_share,
+    readers_per_writer,
+    writing_among_reading,
 )
 from shequn.experiments.facts.real import real_records
 from shequn.experiments.facts.records import Records, empty_table
@@ -93,6 +101,7 @@ __all__ = [
     "bgnbd_parameter",
     "burstiness",
     "curve_deviation",
+    "daily_of_weekly",
     "dispersion",
     "elasticity_of_guests",
     "empty_table",
@@ -116,12 +125,15 @@ __all__ = [
     "net_adds_by_events",
     "newcomer_addressed",
     "no_intervals",
+    "of_first_members",
     "of_resampled",
+    "operator_share",
     "over_communities",
     "pooled_ratio",
     "posts_again",
     "posts_per_poster",
     "q_over_p",
+    "readers_per_writer",
     "real_records",
     "resamples",
     "returns",
@@ -137,6 +149,7 @@ __all__ = [
     "transition",
     "weekend_ratio",
     "within_one_step",
+    "writing_among_reading",
 ]
 
 _MODULES = (
@@ -151,6 +164,7 @@ _MODULES = (
     purchases,
     networks,
     advertising,
+    reading,
 )
 
 Measure = Callable[[Records], Estimate]

@@ -14,6 +14,9 @@ from shequn.experiments.facts.log import SECONDS_PER_DAY
 from shequn.experiments.facts.purchases import real_customers
 from shequn.experiments.facts.records import Records
 
+_JOINED_WITHIN = 11  # days of slack_daily_r4ds.csv
+_MEAN_DAY_OF_JOINING = 2
+
 
 def real_records(scenario: str) -> Records:
     """What was observed in the communities that a scenario stands for.
@@ -21,8 +24,8 @@ def real_records(scenario: str) -> Records:
     Parameters
     ----------
     scenario : str
-        study-room, chapters or shop. Of the communities behind interest-forum only figures were
-        published.
+        study-room, workspace, chapters or shop. Of the communities behind interest-forum only
+        figures were published.
 
     Returns
     -------
@@ -66,8 +69,45 @@ def real_chat_rooms() -> Records:
     return Records(days=float(second.max()) / SECONDS_PER_DAY, messages=messages)
 
 
+@cache
+def real_workspace() -> Records:
+    """Readers and writers of a Slack workspace that 430 people joined within eleven days.
+
+    Returns
+    -------
+    Records
+        `activity` of one community. Day 0 is the third of the table, 2017-09-03: on average people
+        joined at its beginning, and the two days before are left out. Nobody is known by name, so
+        first members are the 430 who were there when joining had ended; as nobody came later, those
+        who read are some of them. Who reads or writes direct messages only counts, too. How many
+        messages there were is not in the table.
+    """
+    with resources.files("shequn").joinpath("data/slack_daily_r4ds.csv").open("rb") as stream:
+        table = pd.read_csv(stream)
+    first = float(table["members"].iloc[_JOINED_WITHIN - 1])
+    day = np.arange(len(table)) - _MEAN_DAY_OF_JOINING
+    activity = pd.DataFrame(
+        {
+            "community": 0,
+            "day": day,
+            "members": table["members"].astype(float),
+            "read": table["dau"].astype(float),
+            "read_7d": table["wau"].astype(float),
+            "wrote": table["dpost"].astype(float),
+            "wrote_7d": table["wpost"].astype(float),
+            "first": first,
+            "first_read_7d": table["wau"].astype(float),
+            "first_wrote_7d": table["wpost"].astype(float),
+            "messages": np.nan,
+            "by_operator": np.nan,
+        }
+    ).iloc[_MEAN_DAY_OF_JOINING:]
+    return Records(days=float(day[-1] + 1), activity=activity)
+
+
 _READERS = {
     "study-room": real_chat_rooms,
+    "workspace": real_workspace,
     "chapters": real_chapters,
     "shop": real_customers,
 }

@@ -32,6 +32,25 @@ COLUMNS: dict[str, dict[str, str]] = {
         "exposures": "int64",
         "attitude": "float64",
     },
+    "activity": {
+        "community": "int64",
+        "day": "int64",
+        **dict.fromkeys(
+            (
+                "members",
+                "read",
+                "read_7d",
+                "wrote",
+                "wrote_7d",
+                "first",
+                "first_read_7d",
+                "first_wrote_7d",
+                "messages",
+                "by_operator",
+            ),
+            "float64",
+        ),
+    },
 }
 
 
@@ -41,7 +60,7 @@ def empty_table(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        messages, members, weeks, gatherings, orders or exposures.
+        messages, members, weeks, gatherings, orders, exposures or activity.
 
     Returns
     -------
@@ -79,6 +98,13 @@ class Records:
     exposures : pandas.DataFrame
         ``community``, ``person``, ``exposures`` (promotions read), ``attitude`` to the product at
         the end (-1 .. 1).
+    activity : pandas.DataFrame
+        ``community``, ``day`` (whole days from 0), and of each day: ``members`` at its end;
+        ``read``, those of them with a visit that day, ``read_7d`` in the seven days that end with
+        it; ``wrote``, ``wrote_7d`` the same of a message of one's own; ``first``, members inside at
+        the end of day 1, ``first_read_7d`` and ``first_wrote_7d``, those of them who read and who
+        wrote in the seven days (who left does not); ``messages`` of the day by anyone,
+        ``by_operator`` those of the operator. NaN where a count is not known.
 
     Raises
     ------
@@ -93,6 +119,7 @@ class Records:
     gatherings: pd.DataFrame = field(default_factory=lambda: empty_table("gatherings"), repr=False)
     orders: pd.DataFrame = field(default_factory=lambda: empty_table("orders"), repr=False)
     exposures: pd.DataFrame = field(default_factory=lambda: empty_table("exposures"), repr=False)
+    activity: pd.DataFrame = field(default_factory=lambda: empty_table("activity"), repr=False)
 
     def __post_init__(self) -> None:
         """Refuse tables that no fact could be made of."""

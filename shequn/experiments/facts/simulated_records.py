@@ -10,12 +10,12 @@ import pandas as pd
 
 from shequn.agents.errors import Problem, ScenarioError
 from shequn.agents.tables import CONTENT, INCIDENT, MEMBER, MUTED
-from shequn.experiments.facts.records import Records
+from shequn.experiments.facts.activity import WEEK, Activity
+from shequn.experiments.facts.records import Records, empty_table
 from shequn.model.care import event_days
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
 
-_WEEK = 7
 _UNKNOWN = -1  # thread of a message whose thread is not known
 
 
@@ -48,8 +48,8 @@ def records(
     Returns
     -------
     Records
-        Messages, memberships, weekly sizes, gatherings, orders, and who has read how many
-        promotions with what attitude.
+        Messages, memberships, weekly sizes, gatherings, orders, who has read how many promotions
+        with what attitude, and how many read and write each day.
 
     Raises
     ------
@@ -60,11 +60,13 @@ def records(
         raise ScenarioError([Problem("size", f"{size} is out of range; above 0")])
     scenario = _scaled(scenario, size)
     community = Community(scenario, seed, keep_messages=True, threads=threads)
+    activity = Activity(community)
     for day in range(scenario.days):
         community.step()
+        activity.note()
         if progress is not None:
             progress(day + 1, scenario.days)
-    found = records_of(community)
+    found = records_of(community, activity)
     community.close()
     return found
 
@@ -82,13 +84,15 @@ def _scaled(scenario: Scenario, size: float) -> Scenario:
     )
 
 
-def records_of(community: Community) -> Records:
+def records_of(community: Community, activity: Activity | None = None) -> Records:
     """What an observer would have noted of a community so far.
 
     Parameters
     ----------
     community : Community
         It must keep its messages.
+    activity : Activity, optional
+        What was noted at each of its midnights; that table stays empty when None.
 
     Returns
     -------
@@ -105,6 +109,7 @@ def records_of(community: Community) -> Records:
         gatherings=_gatherings(sizes, guests, held),
         orders=_orders(community),
         exposures=_exposures(community),
+        activity=empty_table("activity") if activity is None else activity.table(),
     )
 
 
@@ -164,7 +169,7 @@ def _events(community: Community) -> np.ndarray:
 
 def _weeks(sizes: np.ndarray, held: np.ndarray) -> pd.DataFrame:
     """Sizes at the end of each whole week, and the events held until then."""
-    ends = np.arange(_WEEK - 1, len(sizes), _WEEK)
+    ends = np.arange(WEEK - 1, len(sizes), WEEK)
     groups = sizes.shape[1]
     return pd.DataFrame(
         {
