@@ -24,7 +24,7 @@ from shequn.experiments.calibrate.posterior import Calibration
 from shequn.experiments.calibrate.priors import Prior, parse_over, scenario_of_values
 from shequn.experiments.calibrate.smc import Evaluation, Sampling, evaluate_in_order, key, sample
 from shequn.experiments.calibrate.targets import Target, facts_of, load_targets, target_names
-from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.perform.effort import Asked, Effort, effort_and
 from shequn.experiments.perform.preflight import parse_budget
 from shequn.experiments.runs import store
 from shequn.experiments.runs.given import Kind, above_0, given, of, whole
@@ -325,8 +325,8 @@ def calibrate(
     >>> import shequn as sq
     >>> found = sq.calibrate("study-room", "facts", "spread.talk=1:3")  # doctest: +SKIP
     """
-    own: Any = {name: asked.pop(name) for name in ("size", "how") if name in asked}  # pyright: ignore
-    wanted = effort_of(effort, asked)
+    own: Any
+    wanted, own = effort_and(effort, asked, Measuring.__annotations__)
     named = [scenarios] if isinstance(scenarios, Scenario | str | Path) else scenarios
     seed = 1 if wanted.seed is None else wanted.seed
     lengths = dataclasses.replace(wanted, seed=None)

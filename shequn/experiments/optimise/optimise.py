@@ -27,7 +27,7 @@ from shequn.experiments.optimise.optimum import Optimum
 from shequn.experiments.optimise.question import Over, Question, Searched, question_of
 from shequn.experiments.perform.conduct import Question as AnyQuestion
 from shequn.experiments.perform.conduct import conduct
-from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.perform.effort import Asked, Effort, effort_and
 from shequn.experiments.perform.execute import State, execute, singly
 from shequn.experiments.perform.perform import check_numbers
 from shequn.experiments.runs import store
@@ -228,9 +228,8 @@ def optimise(
     ShequnError
         If no run of any candidate gave the goal.
     """
-    names = Searched.__annotations__
-    search: Any = {name: asked.pop(name) for name in names if name in asked}  # pyright: ignore
-    wanted = effort_of(effort, asked)
+    search: Any
+    wanted, search = effort_and(effort, asked, Searched.__annotations__)
     base = wanted.of(scenario)
     question = question_of(
         base, goal, over, subject_to, replicates=wanted.most(REPLICATES), **search

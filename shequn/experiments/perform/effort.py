@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -190,5 +190,35 @@ def effort_of(effort: Effort | None, asked: Mapping[str, Any]) -> Effort:
     TypeError
         If there is no such field.
     """
-    refuse_unknown(asked, [item.name for item in fields(Effort)])
-    return replace(effort or Effort(), **asked)
+    return effort_and(effort, asked, ())[0]
+
+
+def effort_and(
+    effort: Effort | None, asked: Mapping[str, Any], own: Iterable[str]
+) -> tuple[Effort, dict[str, Any]]:
+    """As `effort_of` for a question that has keywords of its own.
+
+    Parameters
+    ----------
+    effort, asked
+        As for `effort_of`.
+    own : iterable of str
+        Names of the question's own keywords.
+
+    Returns
+    -------
+    Effort
+        Checked.
+    dict
+        Those of its own that were given.
+
+    Raises
+    ------
+    ScenarioError, TypeError
+        As `effort_of`.
+    """
+    names = list(own)
+    refuse_unknown(asked, [*names, *(item.name for item in fields(Effort))])
+    more = {name: value for name, value in asked.items() if name in names}
+    rest = {name: value for name, value in asked.items() if name not in names}
+    return replace(effort or Effort(), **rest), more

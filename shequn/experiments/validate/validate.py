@@ -16,7 +16,7 @@ from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.facts import Estimate, Fact, facts
 from shequn.experiments.formulas.gauges import Gauge
 from shequn.experiments.formulas.limits import LIMITS
-from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.perform.effort import Asked, Effort, effort_and
 from shequn.experiments.runs import store
 from shequn.experiments.runs.given import above_0, given, of, whole
 from shequn.experiments.runs.pictures import draw
@@ -310,8 +310,8 @@ def validate(
     ResultsError
         If the folder cannot be used.
     """
-    wanted = effort_of(effort, {name: v for name, v in asked.items() if name not in _OWN})
-    own = {**_OWN, **{name: v for name, v in asked.items() if name in _OWN}}
+    wanted, more = effort_and(effort, asked, _OWN)
+    own = {**_OWN, **more}
     settings = chosen(scenarios)
     network = not scenarios or PHYSICIANS in scenarios
     kept: Any = nullcontext()

@@ -116,6 +116,9 @@ def test_both_ways_leave_the_same_files(question, tmp_path, monkeypatch, request
         (lambda: sq.sweep("blank", {"run.days": [1]}, replicate=3), "'replicate'; did you mean"),
         (lambda: sq.compare("blank", worker=3), "'worker'; did you mean 'workers'"),
         (lambda: sq.run("blank", thread=2), "'thread'; did you mean 'threads'"),
+        (lambda: sq.optimise("blank", "orders", "buy.price", trial=9), "'trial'; did you mean"),
+        (lambda: sq.calibrate("blank", "facts", "buy.price=1:2", sizes=1), "'sizes'; did you mean"),
+        (lambda: sq.validate("chapters", limit=False), "'limit'; did you mean 'limits'"),
     ],
 )
 def test_a_keyword_that_nobody_takes_is_refused_with_the_nearest(ask, words) -> None:
