@@ -93,7 +93,7 @@ COMMANDS = {
             "calibrate", "study-room", "--to", "facts", "--over", "feel.habit_gain=0.01:0.2:log",
             "--size", "0.1", "--out", "o",
         ),
-        ["shequn: the same command with --out o goes on where this one stopped"],
+        [HOW.format("o")],
     ),
 }  # fmt: skip
 
