@@ -31,10 +31,7 @@ from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.compare.sweep import Sweep
-    from shequn.experiments.designs.designs import Points
-    from shequn.experiments.perform.effort import Effort
     from shequn.experiments.perform.results import Results
-    from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
   shequn sweep wechat-group --vary policy.promo_share=0:0.3:8 --replicates 16
@@ -79,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn sweep``."""
+    from shequn.experiments.compare.sweep import sweep
     from shequn.experiments.designs.sweep_section import points_of
 
     scenario = scenario_of(options)
@@ -91,37 +89,12 @@ def execute(options: argparse.Namespace) -> int:
             ),
             terminal.effort, worlds, *checks,
         )  # fmt: skip
-        found = ask(scenario, design, effort, options)
+        if options.outcome:  # the first is drawn, and told in the sentence
+            scenario = replace(scenario, focus=options.outcome[0])
+        found = sweep(scenario, design, effort=effort)
         show(found, options)
         return 1 if len(found.failures) else 0
     return 0
-
-
-def ask(scenario: Scenario, design: Points, effort: Effort, options: argparse.Namespace) -> Sweep:
-    """Sweep, with the outcome that was named first as the focus.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        What all points share.
-    design : Points
-        The points.
-    effort : Effort
-        From a `Terminal`.
-    options : argparse.Namespace
-        With outcome, if there is such an option.
-
-    Returns
-    -------
-    Sweep
-        The results.
-    """
-    from shequn.experiments.compare.sweep import sweep
-
-    outcomes = getattr(options, "outcome", [])
-    if outcomes:
-        scenario = replace(scenario, focus=outcomes[0])
-    return sweep(scenario, design, effort=effort)
 
 
 def show(result: Sweep, options: argparse.Namespace) -> None:
