@@ -9,7 +9,14 @@ import numpy as np
 
 from shequn.agents.errors import PolicyError, Problem, ScenarioError
 from shequn.agents.numbered import NumberedAgent
-from shequn.agents.policies import APPEALS, Observation, Post, PostingPolicy, check_post
+from shequn.agents.policies import (
+    APPEALS,
+    Observation,
+    Post,
+    PostingPolicy,
+    check_post,
+    whole_number,
+)
 from shequn.agents.tables import (
     ASK,
     CONTENT,
@@ -126,7 +133,23 @@ class Operator(NumberedAgent):
             raise PolicyError(f"policy {name}: day {day}: {posts!r} is no list of posts")
         for k, post in enumerate(posts):
             check_post(post, f"policy {name}: day {day}: post {k + 1}")
-        return expand(posts, day, seen.groups, topics, self.parameters.targeting.audience)
+        plan = expand(posts, day, seen.groups, topics, self.parameters.targeting.audience)
+        if whole_number(self.parameters.policy.calls_per_week / 7.0, day):
+            call_everyone(plan)
+        return plan
+
+
+def call_everyone(plan: np.ndarray) -> None:
+    """The first post of each group calls everyone (@all), the first promotion where there is one.
+
+    Parameters
+    ----------
+    plan : numpy.ndarray
+        POST_DTYPE, sorted by group and time; changed.
+    """
+    order = np.lexsort((np.arange(len(plan)), plan["kind"] != PROMO, plan["group"]))
+    first = np.unique(plan["group"][order], return_index=True)[1]
+    plan["call"][order[first]] = 1.0
 
 
 def expand(
@@ -157,6 +180,7 @@ def expand(
         (
             day + hour / 24.0, max(post.group, only), OPERATOR_AUTHOR, _KINDS[post.kind],
             APPEALS.index(post.appeal), *post[2:6], post.topic, post.valence, 1.0, post.audience,
+            post.call,
         )
         for post in posts
         if post.group < groups

@@ -56,6 +56,8 @@ class Post(NamedTuple):
         (``targeting.audience``).
     appeal : str
         What a promotion appeals to: ``none``, ``quality``, ``value`` or ``face``.
+    call : float
+        How far it calls everyone (@all), 0 not at all to 1 (``group.call`` is the chance to come).
     """
 
     kind: str
@@ -69,6 +71,7 @@ class Post(NamedTuple):
     valence: float = 0.0
     audience: float = -1.0
     appeal: str = "none"
+    call: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -433,6 +436,7 @@ def check_post(post: Any, place: str) -> None:
     limits = {
         "quality": (0.0, 10.0), "overtness": (0.0, 1.0), "length": (0.0, 3600.0),
         "prize": (0.0, 1e6), "topic": (-1.0, 1.0), "valence": (-1.0, 1.0), "audience": (-1.0, 1.0),
+        "call": (0.0, 1.0),
     }  # fmt: skip
     checks = [("hour", hour, 0.0, 24.0) for hour in post.hours]
     checks += [(name, getattr(post, name), low, high) for name, (low, high) in limits.items()]

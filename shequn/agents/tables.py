@@ -40,6 +40,9 @@ NO_APPEAL, TO_QUALITY, TO_VALUE, TO_FACE = range(4)
 EVERYONE = 65535  # audience of a message in parts of 65535
 
 ORDER = len(KINDS)  # an order, in the log only
+# Why a visit takes place; `STAYING` and what follows it come at times of their own.
+PLANNED, GLANCE, NEED, FOUND, STAYING, ALERTED, MENTIONED, CALLED = range(8)
+
 OPERATOR_AUTHOR = -1
 WORLD_AUTHOR = -2
 NOBODY = -1
@@ -54,7 +57,7 @@ MEMBER_FIELDS = (
     ("voice", "f4", "weight that readers give to this author", "1"),
     ("talk", "f4", "posts expected in a session", "1/session"),
     ("capacity", "f4", "messages read in a session", "messages"),
-    ("session_rate", "f4", "sessions when habit is 1", "1/day"),
+    ("session_rate", "f4", "planned visits when habit is 1", "1/day"),
     ("conformity", "f4", "weight on what others do or say", "1"),
     ("wariness", "f4", "discount on persuasion recognised as such", "1"),
     ("quality_weight", "f4", "taste for quality", "1"),
@@ -66,8 +69,11 @@ MEMBER_FIELDS = (
     ("need_rate", "f4", "purchase occasions in the category", "1/day"),
     ("exit_rate", "f4", "own base hazard of leaving", "1/day"),
     ("habit_decay", "f4", "rate at which habit fades, ln 2 / half-life", "1/day"),
+    ("willingness_decay", "f4", "the same of willingness", "1/day"),
+    ("minutes", "f4", "time that this person has for the group in a day", "minute"),
     ("segment", "f4", "rank in the operator's estimate of who buys, 0 the likeliest", "0..1"),
-    ("habit", "f4", "strength of coming back", "0..1"),
+    ("habit", "f4", "readiness to look in", "0..1"),
+    ("willingness", "f4", "willingness to take part, and not only to read", "0..1"),
     ("belonging", "f4", "tie to the group", "0..1"),
     ("familiarity", "f4", "people of the group this member knows", "persons"),
     ("awareness", "f4", "stock of product exposures (adstock)", "exposures"),
@@ -83,6 +89,7 @@ MEMBER_FIELDS = (
     ("mute_clock", "f4", "the same, to mute or unmute", "1"),
     ("need_clock", "f4", "the same, to the next purchase occasion", "1"),
     ("talk_clock", "f4", "the same, to the next post", "1"),
+    ("spent", "f4", "time spent in the group today", "minute"),
     ("invite_clock", "f4", "the same, to the next invitation", "1"),
     ("forward_clock", "f4", "the same, to the next message passed on", "1"),
     ("group", "i4", "row of the group, -1 outside", "row"),
@@ -104,7 +111,7 @@ MEMBER_FIELDS = (
     ("answers", "u1", "answers of the desk since the last session, at most 255", "count"),
     ("fast_answers", "u1", "those of them that were fast", "count"),
     ("forwards", "u1", "messages passed on so far, modulo 256", "count"),
-    ("looks", "u1", "times looked again today", "count"),
+    ("looks", "u1", "times stayed on today", "count"),
     ("rival_orders", "u1", "orders of rival products today, not yet delivered", "count"),
     ("switches", "u1", "times muted or unmuted so far, modulo 256", "count"),
     ("pending_invitations", "u1", "invitations of today, not yet delivered", "count"),
@@ -128,7 +135,9 @@ MESSAGE_FIELDS = (
     ("prize", "f4", "value of the prize offered", "CNY"),
     ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
     ("voice", "f4", "the author's voice when it was posted", "1"),
+    ("call", "f4", "how far it calls everyone (@all), 0 not", "0..1"),
     ("audience", "u2", "share of the members to whom it is shown, times 65535", "1/65535"),
+    ("considered", "u2", "visitors who have thought of going on from it, at most 65535", "count"),
     ("kind", "u1", "chat, question, reply, ..., incident", "enum"),
     ("appeal", "u1", "none, quality, value or face", "enum"),
 )
@@ -137,6 +146,8 @@ GROUP_FIELDS = (
     ("opened_at", "f8", "when the group was opened", "day"),
     ("visible_at", "f8", "time up to which visible_orders is current", "day"),
     ("visible_orders", "f8", "decaying count of orders shared in the group", "orders"),
+    ("called_at", "f8", "time up to which calls is current", "day"),
+    ("calls", "f8", "decaying count of times everyone was called", "calls"),
     ("incident_at", "f8", "when the newest incident began, here or elsewhere", "day"),
     ("hours_before", "i8", "half hours with content yesterday, a bit each", "bits"),
     ("hours_today", "i8", "half hours with content on content_day, a bit each", "bits"),
@@ -187,14 +198,16 @@ POST_FIELDS = (
     ("valence", "f4", "opinion of the product expressed, 0 none", "-1..1"),
     ("voice", "f4", "weight that readers give to it", "1"),
     ("audience", "f4", "share of the members to whom it is shown", "0..1"),
+    ("call", "f4", "how far it calls everyone (@all), 0 not", "0..1"),
 )
 
 VISIT_FIELDS = (
     ("row", "i8", "the member", "row"),
     ("day", "i8", "today", "day"),
     ("time", "f8", "when the session takes place", "day"),
-    ("elapsed", "f8", "time since stocks and clocks were current", "day"),
-    ("look", "i8", "1 if a member who is still there looks again, 0 for a session", "count"),
+    ("away", "f8", "time since the last visit, inf for the first one", "day"),
+    ("cause", "i8", "planned, glance, need, found, staying, alerted, mentioned, called", "enum"),
+    ("part", "i8", "1 if the visitor takes part, 0 if the visitor only reads", "count"),
     ("unread", "i8", "messages waiting", "count"),
     ("read", "i8", "messages read", "count"),
     ("known", "i8", "messages read whose author is known", "count"),
@@ -218,6 +231,10 @@ VISIT_FIELDS = (
     ("forwards", "i8", "messages passed on", "count"),
     ("removed", "i8", "own messages removed by moderation", "count"),
     ("exposures", "f8", "exposures to the product", "exposures"),
+    ("seconds", "f8", "reading time", "second"),
+    ("good", "f8", "sum of the utilities above 0, each at most 1", "1"),
+    ("bad", "f8", "sum of the utilities below 0, each at least -1, with sign changed", "1"),
+    ("latest", "i8", "number of the newest message read, 0 none", "sequence"),
     ("persuasion", "f8", "sum of the overtness read", "1"),
     ("utility", "f8", "sum of the utilities read", "1"),
     ("opinion", "f8", "voice-weighted sum of the opinions read", "1"),
@@ -238,7 +255,13 @@ TALLY_FIELDS = (
     ("exits", "members who left"),
     ("mutes", "members who muted the group"),
     ("unmutes", "members who unmuted it"),
-    ("sessions", "sessions"),
+    ("sessions", "visits, staying on left out"),
+    ("glances", "of them, glances at something unread"),
+    ("needs", "of them, for a need"),
+    ("found", "of them, with an old thread found by search"),
+    ("alerts", "of them, because somebody broke a silence"),
+    ("mentions", "of them, because one was answered"),
+    ("calls", "of them, because everyone was called"),
     ("looks", "times members who were still there looked again"),
     ("readers", "members with at least one session or look"),
     ("unread", "messages waiting at the sessions"),
@@ -310,6 +333,8 @@ STANDING_FIELDS = (
     ("muted", "muted members"),
     ("habit_sum", "sum of habit"),
     ("habit_squares", "sum of squared habit"),
+    ("willingness_sum", "sum of willingness"),
+    ("willingness_squares", "sum of squared willingness"),
     ("belonging_sum", "sum of belonging"),
     ("belonging_squares", "sum of squared belonging"),
     ("irritation_sum", "sum of irritation"),

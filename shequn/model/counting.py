@@ -8,16 +8,23 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.tables import (
+    ALERTED,
+    CALLED,
     CHAT,
     COMPLAINT,
+    FOUND,
+    GLANCE,
     INCIDENT,
     LEFT,
+    MENTIONED,
     MUTED,
+    NEED,
     NOBODY,
     ORDER,
     ORDER_SHARE,
     QUESTION,
     REPLY,
+    STAYING,
 )
 
 
@@ -92,8 +99,15 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
     tally : record of TALLY_DTYPE
         Today's counts of this group and tier.
     """
-    tally.sessions += visit.look == 0
-    tally.looks += visit.look
+    cause = visit.cause
+    tally.sessions += cause != STAYING
+    tally.looks += cause == STAYING
+    tally.glances += cause == GLANCE
+    tally.needs += cause == NEED
+    tally.found += cause == FOUND
+    tally.alerts += cause == ALERTED
+    tally.mentions += cause == MENTIONED
+    tally.calls += cause == CALLED
     if not member.last_session_at >= day:
         tally.readers += 1.0
     tally.unread += visit.unread
@@ -254,12 +268,15 @@ def count_member(member, tally):
     tally.members += 1.0
     tally.muted += member.status == MUTED
     habit = np.float64(member.habit)
+    willingness = np.float64(member.willingness)
     belonging = np.float64(member.belonging)
     irritation = np.float64(member.irritation)
     attitude = np.float64(member.attitude)
     awareness = np.float64(member.awareness)
     tally.habit_sum += habit
     tally.habit_squares += habit * habit
+    tally.willingness_sum += willingness
+    tally.willingness_squares += willingness * willingness
     tally.belonging_sum += belonging
     tally.belonging_squares += belonging * belonging
     tally.irritation_sum += irritation

@@ -8,7 +8,7 @@ import numpy as np
 
 from shequn.agents.desk import give, take_note
 from shequn.agents.jit import compiled
-from shequn.agents.tables import CONTENT, EVERYONE, INCIDENT, MEMBER, MUTED, NOBODY
+from shequn.agents.tables import CONTENT, EVERYONE, INCIDENT, MEMBER, MUTED, NOBODY, STAYING
 from shequn.agents.verbs.buy import buy
 from shequn.agents.verbs.feel import feel
 from shequn.agents.verbs.invite import invite
@@ -28,15 +28,15 @@ from shequn.model.counting import (
     keep_orders,
 )
 from shequn.model.looks import (
-    alerted,
-    breaks_silence,
+    announced,
+    brought,
     drop_first,
     look_again,
     no_looks,
-    put_all_in,
     put_in,
+    spend,
 )
-from shequn.model.rhythm import plan_sessions
+from shequn.model.rhythm import cause_of, plan_sessions, ticket, visitor_of
 
 
 class Today(NamedTuple):
@@ -123,6 +123,8 @@ def publish(feed, group, post):
     message.appeal = post.appeal
     message.to = NOBODY
     message.answers = 0
+    message.considered = 0
+    message.call = post.call
     message.audience = np.int64(EVERYONE * post.audience)
     if post.kind == INCIDENT:
         group.incident = number
@@ -180,29 +182,35 @@ def publish_next(feed, group_row, tables, posts, post, tallies, p):
 
 
 @compiled
-def begin(visit, row, day, time, is_look):
-    """Begin a session, or a further look: who comes and when, and nothing done in it yet.
+def begin(visit, number, day, time):
+    """Begin a visit: who comes, why and when, and nothing done in it yet.
 
     Parameters
     ----------
     visit : record of VISIT_DTYPE
         Filled.
-    row : int
-        The member.
+    number : int
+        Who, why, and whether to take part (`shequn.model.rhythm.ticket`).
     day : int
         Today.
     time : float
         When, in days.
-    is_look : bool
-        Whether the member is still there and looks again.
     """
-    visit.row = row
+    visit.row = visitor_of(number)
+    visit.cause = cause_of(number)
+    visit.part = number % 2
     visit.day = day
     visit.time = time
-    visit.look = is_look
     visit.orders = 0
     visit.forwards = 0
     visit.removed = 0
+
+
+@compiled
+def time_away(member, time):
+    """Days since the member's last visit, inf for the first one since joining."""
+    last = np.float64(member.last_session_at)
+    return time - last if last >= member.joined_at else np.inf
 
 
 @compiled
@@ -243,7 +251,7 @@ def play_session(visit, members, feed, group, tallies, p):
     occasions = np.int64(member.occasions)
     invitations = np.int64(member.invitations)
     first = np.int64(group.newest) + 1
-    visit.elapsed = time - member.updated_at
+    visit.away = time_away(member, time)
     wait(member, time, p)
     read(member, row, feed, group, visit, p)
     feel(member, visit, p)
@@ -254,7 +262,8 @@ def play_session(visit, members, feed, group, tallies, p):
         count_messages(first, feed, group, tally)
     count_session(visit.day, member, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
-    return look_again(member, row, time, visit.day, feed, group, p)
+    spend(member, visit)
+    return look_again(member, feed, group, visit, p)
 
 
 @compiled
@@ -305,12 +314,12 @@ def play_group(group_row, today, tables, p, visit, log):
     tallies, answers = tables.tally[group_row], tables.answers[group_row]
     roster, posts = part_of(today.rosters, group_row), part_of(today.plan, group_row)
     day, midnight = today.day, today.day + 1.0
-    times, rows = plan_sessions(
+    times, tickets = plan_sessions(
         members, roster, group.newest, day, today.weekday, today.quantiles, p
     )
     if log.lines.shape[0] > 0:
         log = keep_log(log, arrived(day, feed, group), feed, group, group_row)
-    looks = no_looks()
+    looks = announced(no_looks(), group_row, day, roster, members, group, p)
     session, post = 0, 0
     while True:
         planned = times[session] if session < times.shape[0] else np.inf
@@ -324,20 +333,19 @@ def play_group(group_row, today, tables, p, visit, log):
             return log
         else:
             if is_look:
-                visitor = looks.rows[0]
+                number = looks.tickets[0]
                 looks = drop_first(looks)
             else:
-                visitor = rows[session]
+                number = tickets[session]
                 session += 1
-            begin(visit, visitor, day, time, is_look)
+            begin(visit, number, day, time)
+            visitor = visit.row
             again = play_session(visit, members, feed, group, tallies, p)
             if again < midnight:
-                looks = put_in(looks, again, visitor)
+                looks = put_in(looks, again, ticket(visitor, STAYING, 1))
             if answers.shape[0] > 0:
                 take_note(first, feed, group, answers, tables.servers[group_row], p)
-        if breaks_silence(first, feed, group, p):
-            began = feed[first & np.int64(feed.shape[0] - 1)].time
-            looks = put_all_in(looks, *alerted(visitor, began, day, roster, members, p))
+        looks = brought(looks, first, visitor, day, roster, members, feed, group, p)
         if log.lines.shape[0] > 0:
             log = keep_log(log, first, feed, group, group_row)
             if visitor != NOBODY:
@@ -375,6 +383,7 @@ def rest_group(group_row, day, tables, roster, p):
             wait(member, midnight, p)
             care(member, row, midnight, chance, tally, p)
             member.looks = 0
+            member.spent = 0.0
             count_member(member, tally)
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from shequn.agents.desk import take_note
-from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, NOBODY, VISIT_DTYPE, Tables, table
+from shequn.agents.tables import (
+    LOG_DTYPE,
+    MEMBER,
+    MUTED,
+    NOBODY,
+    STAYING,
+    VISIT_DTYPE,
+    Tables,
+    table,
+)
 from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
     Log,
@@ -20,9 +28,17 @@ from shequn.model.counting import (
     keep_log,
     keep_orders,
 )
-from shequn.model.day import Today, begin, next_due, play_groups, publish_next
-from shequn.model.looks import alerted, breaks_silence, look_again
-from shequn.model.rhythm import plan_sessions
+from shequn.model.day import Today, begin, next_due, play_groups, publish_next, time_away
+from shequn.model.looks import (
+    announced,
+    brought,
+    drop_first,
+    look_again,
+    no_looks,
+    put_in,
+    spend,
+)
+from shequn.model.rhythm import plan_sessions, ticket
 
 _FIRST_LOG = 256
 
@@ -105,18 +121,19 @@ def _scene(community: Any, group_row: int) -> _Scene:
 
 def _play_group(community: Any, scene: _Scene, posts: np.ndarray, timing: tuple, log: Log) -> Log:
     tables, feed, group, group_row = community.tables, scene.feed, scene.group, scene.group_row
-    times, rows = plan_sessions(
+    times, tickets = plan_sessions(
         tables.members, scene.roster, group.newest, scene.day, timing[0], timing[1], scene.p
     )
     if len(log.lines):
         log = keep_log(log, int(arrived(scene.day, feed, group)), feed, group, group_row)
-    sessions = iter(zip([*times.tolist(), np.inf], [*rows.tolist(), NOBODY], strict=True))
-    planned, row = next(sessions)
-    looks: list[tuple[float, int]] = []
+    sessions = iter(zip([*times.tolist(), np.inf], [*tickets.tolist(), NOBODY], strict=True))
+    planned, number = next(sessions)
+    people = (scene.roster, tables.members)
+    looks = announced(no_looks(), group_row, scene.day, *people, group, scene.p)
     post, midnight = 0, float(scene.day + 1)
     while True:
-        is_look = bool(looks) and looks[0][0] < planned
-        time = looks[0][0] if is_look else planned
+        is_look = looks.size > 0 and looks.times[0] < planned
+        time = float(looks.times[0]) if is_look else planned
         first = int(group.newest) + 1
         visitor = NOBODY
         if next_due(posts, post, tables.answers[group_row], group) <= min(time, midnight):
@@ -125,30 +142,21 @@ def _play_group(community: Any, scene: _Scene, posts: np.ndarray, timing: tuple,
             return log
         else:
             if is_look:
-                visitor = heapq.heappop(looks)[1]
+                coming = int(looks.tickets[0])
+                looks = drop_first(looks)
             else:
-                visitor = row
-                planned, row = next(sessions)
-            member = community.members[visitor]
-            again = _session(community, scene, member, time, is_look)
+                coming = number
+                planned, number = next(sessions)
+            begin(community.visit, coming, scene.day, time)
+            visitor = int(community.visit.row)
+            again = _session(community, scene, community.members[visitor])
             if again < midnight:
-                heapq.heappush(looks, (again, visitor))
-        for look in _alerted(community, scene, first, visitor):
-            heapq.heappush(looks, look)
+                looks = put_in(looks, again, ticket(visitor, STAYING, 1))
+        looks = brought(looks, first, visitor, scene.day, *people, feed, group, scene.p)
         if len(log.lines):
             log = keep_log(log, first, feed, group, group_row)
             if visitor != NOBODY:
                 log = keep_orders(log, community.visit, tables.members[visitor], group_row)
-
-
-def _alerted(community: Any, scene: _Scene, first: int, author: int) -> list[tuple[float, int]]:
-    """When and who will come to look, because message ``first`` breaks the silence."""
-    if not breaks_silence(first, scene.feed, scene.group, scene.p):
-        return []
-    time = scene.feed[first & (len(scene.feed) - 1)].time
-    members = community.tables.members
-    times, rows = alerted(author, time, scene.day, scene.roster, members, scene.p)
-    return list(zip(times.tolist(), rows.tolist(), strict=True))
 
 
 def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:
@@ -161,17 +169,17 @@ def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:
     return here
 
 
-def _session(community: Any, scene: _Scene, member: Any, time: float, is_look: bool) -> float:
-    """One session; returns when the member looks again, inf if not today."""
+def _session(community: Any, scene: _Scene, member: Any) -> float:
+    """One visit that has begun; returns when the member looks again, inf if not today."""
     tables, feed, group, p = community.tables, scene.feed, scene.group, scene.p
     tally = scene.tallies[member.tier]
     visit = community.visit
-    begin(visit, member.row, scene.day, time, is_look)
+    time = float(visit.time)
     if not _settle(member, time, group, tally):
         return np.inf
     orders, occasions, invitations = member.orders, member.occasions, member.invitations
     first = int(group.newest) + 1
-    visit.elapsed = time - member.updated_at
+    visit.away = time_away(member.record, time)
     member.wait(time)
     member.read(visit)
     member.feel(visit)
@@ -184,7 +192,8 @@ def _session(community: Any, scene: _Scene, member: Any, time: float, is_look: b
         take_note(first, feed, group, answers, servers, p)
     count_session(scene.day, member.record, visit, orders, occasions, invitations, tally)
     member.last_session_at = time
-    return look_again(member.record, member.row, time, scene.day, feed, group, p)
+    spend(member.record, visit)
+    return look_again(member.record, feed, group, visit, p)
 
 
 def _rest(community: Any, scene: _Scene) -> None:
@@ -199,4 +208,5 @@ def _rest(community: Any, scene: _Scene) -> None:
             member.wait(midnight)
             care(member.record, member.row, midnight, chance, tally, scene.p)
             member.looks = 0
+            member.spent = 0.0
             count_member(member.record, tally)

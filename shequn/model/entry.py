@@ -40,6 +40,7 @@ def enter(member, row, group, group_row, time, p):
     member.joined_at = time
     member.updated_at = time
     member.habit = p.feel_habit_start
+    member.willingness = p.feel_willingness_start
     start = np.float64(p.feel_belonging_start)
     member.belonging = start + p.onboarding_belonging * (1.0 - start)
     member.familiarity = p.feel_familiarity_start
@@ -57,6 +58,7 @@ def enter(member, row, group, group_row, time, p):
     member.inviters = 0
     member.thread = 0
     member.looks = 0
+    member.spent = 0.0
     member.read_upto = group.newest
     member.membership_clock = exponential(p.seed, EXIT_CLOCK, row, member.joins)
     member.joins += 1

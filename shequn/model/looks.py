@@ -9,59 +9,80 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
-from shequn.agents.tables import MEMBER
+from shequn.agents.tables import (
+    ALERTED,
+    CALLED,
+    INCIDENT,
+    MEMBER,
+    MENTIONED,
+    MUTED,
+    NOBODY,
+    RESPONSE,
+    STAYING,
+)
+from shequn.agents.verbs.speak import MINUTE
+from shequn.agents.verbs.wait import fading
+from shequn.model.care import event_on
+from shequn.model.rhythm import ticket
 
 LOOKS = stream("rhythm.looks")
 ALERTS = stream("rhythm.alerts")
-MINUTE = 1.0 / 1440.0
+MENTIONS = stream("rhythm.mentions")
+CALLS = stream("rhythm.calls")
+CALL_PAUSE = 30.0  # minutes from a call to the visit, on average (assumed)
+NOTICE_HOUR = 10.0  # hour of the day at which events are announced (assumed)
 _MOST_LOOKS = 255
 _DORMANT = 0.01  # habit below which nobody is reached any more (assumed)
 _FIRST_ROOM = 16
 
 
 class Looks(NamedTuple):
-    """Looks to come in a group today: a heap, the earliest first, ties by row.
+    """Looks and other visits that came up during the day: a heap, the earliest first.
 
     Attributes
     ----------
     times : numpy.ndarray
         float64: when, in days.
-    rows : numpy.ndarray
-        int64: the members.
+    tickets : numpy.ndarray
+        int64: who, why, and whether to take part (`shequn.model.rhythm.ticket`), which decides ties.
     size : int
         How many there are; both arrays may be longer.
     """
 
     times: np.ndarray
-    rows: np.ndarray
+    tickets: np.ndarray
     size: int
 
 
 @compiled
-def look_again(member, row, time, day, feed, group, p):
+def spend(member, visit):
+    """The time of a visit is spent: that of reading, or of staying on since the last look."""
+    if visit.cause == STAYING:
+        member.spent += visit.away / MINUTE
+    else:
+        member.spent += visit.seconds / 60.0
+
+
+@compiled
+def look_again(member, feed, group, visit, p):
     """When a member who has just been here looks again, because people are talking.
 
     While the newest message of the group, whoever wrote it, is at most ``rhythm.lively`` minutes
-    old, the member stays on with probability ``rhythm.linger`` and looks again after an
-    exponential pause with mean ``rhythm.pause`` minutes; who is there at midnight goes to bed. So
-    talk brings talk, and messages come in bursts (a self-exciting process: Hawkes 1971, Biometrika
-    58(1), 83-90; bursts of human dynamics: Barabasi 2005, Nature 435, 207-211; the form is
-    assumed).
+    old, who takes part stays on with probability ``rhythm.linger`` and looks again after an
+    exponential pause with mean ``rhythm.pause`` minutes; who is there at midnight goes to bed, and
+    who has spent the day's minutes goes. So talk brings talk, and messages come in bursts (bursts
+    of human dynamics: Barabasi 2005, Nature 435, 207-211; the form is assumed).
 
     Parameters
     ----------
     member : record of MEMBER_DTYPE
         Row of the members table; ``looks`` is counted up.
-    row : int
-        Its number.
-    time : float
-        Now, in days.
-    day : int
-        Today.
     feed : array of MESSAGE_DTYPE
         The group's ring of messages.
     group : record of GROUP_DTYPE
         Row of the groups table.
+    visit : record of VISIT_DTYPE
+        The visit that ends.
     p : record
         Parameters, as `kernel_record` gives them.
 
@@ -70,17 +91,26 @@ def look_again(member, row, time, day, feed, group, p):
     float
         Days; inf for not today.
     """
-    if p.rhythm_linger <= 0.0 or group.newest == 0 or member.looks == _MOST_LOOKS:
+    if p.rhythm_linger <= 0.0 or visit.part == 0 or group.newest == 0:
         return np.inf
+    if member.looks == _MOST_LOOKS or member.spent >= member.minutes:
+        return np.inf
+    time, day = visit.time, visit.day
     newest = feed[np.int64(group.newest) & np.int64(feed.shape[0] - 1)]
     if time - newest.time > p.rhythm_lively * MINUTE:
         return np.inf
-    u = draw(p.seed, LOOKS, row, day * (_MOST_LOOKS + 1) + np.int64(member.looks))
+    u = draw(p.seed, LOOKS, visit.row, day * (_MOST_LOOKS + 1) + np.int64(member.looks))
     again = time - p.rhythm_pause * MINUTE * math.log(u[1])
     if u[0] >= p.rhythm_linger or again >= day + 1.0:
         return np.inf
     member.looks += 1
     return again
+
+
+@compiled
+def _moment(time):
+    """A time as the occasion of a draw: millionths of a day."""
+    return np.int64(math.floor(time * 1e6))
 
 
 @compiled
@@ -96,17 +126,18 @@ def breaks_silence(first, feed, group, p):
 
 
 @compiled
-def alerted(author, time, day, roster, members, p):
-    """Who comes to look because somebody breaks the silence of the group.
+def alerted(looks, author, time, day, roster, members, p):
+    """Put in who comes to look because somebody breaks the silence of the group.
 
     Each unmuted member of habit 0.01 or more, other than the author, comes with probability
     ``group.alert x habit``, after an exponential pause with mean ``rhythm.pause`` minutes (most
     notifications of messages are seen within minutes: Pielot, Church & de Oliveira 2014,
-    MobileHCI; the form is assumed). The draw is keyed by the member and the time of the message in
-    millionths of a day.
+    MobileHCI; the form is assumed).
 
     Parameters
     ----------
+    looks : Looks
+        Visits to come; changed.
     author : int
         Who writes, -1 the operator.
     time : float
@@ -122,24 +153,231 @@ def alerted(author, time, day, roster, members, p):
 
     Returns
     -------
-    times : numpy.ndarray
-        float64, shape (who come,): when, before midnight.
-    rows : numpy.ndarray
-        int64, shape (who come,): who.
+    Looks
+        With them.
     """
-    times = np.empty(roster.shape[0])
-    rows = np.empty(roster.shape[0], np.int64)
-    n = 0
     for row in roster:
         member = members[row]
         if member.status != MEMBER or row == author or member.habit < _DORMANT:
             continue
-        u = draw(p.seed, ALERTS, row, np.int64(time * 1e6))
+        u = draw(p.seed, ALERTS, row, _moment(time))
         comes = time - p.rhythm_pause * MINUTE * math.log(u[1])
         if u[0] < p.group_alert * member.habit and comes < day + 1.0:
-            times[n], rows[n] = comes, row
-            n += 1
-    return times[:n], rows[:n]
+            looks = put_in(looks, comes, ticket(row, ALERTED, u[2] < member.willingness))
+    return looks
+
+
+@compiled
+def mentioned(looks, first, day, feed, group, members, p):
+    """Put in who comes because somebody answered: authors, and who asked the desk.
+
+    An author who has not muted the group comes with probability ``group.mention``, however faded
+    the habit, takes part, and is there after an exponential pause with mean ``rhythm.pause``
+    minutes. The form is assumed.
+
+    Parameters
+    ----------
+    looks : Looks
+        Visits to come; changed.
+    first : int
+        Number of the first new message.
+    day : int
+        Today.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    group : record of GROUP_DTYPE
+        Row of the groups table.
+    members : array of MEMBER_DTYPE
+        The members table.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    Looks
+        With them.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    last = np.int64(NOBODY)
+    for number in range(max(first, group.newest - mask), group.newest + 1):
+        message = feed[number & mask]
+        row = np.int64(message.to)
+        if row == NOBODY or row == message.author or row == last:
+            continue
+        last = row
+        if members[row].status != MEMBER:
+            continue
+        u = draw(p.seed, MENTIONS, row, _moment(message.time))
+        comes = message.time - p.rhythm_pause * MINUTE * math.log(u[1])
+        if u[0] < p.group_mention and comes < day + 1.0:
+            looks = put_in(looks, comes, ticket(row, MENTIONED, 1))
+    return looks
+
+
+@compiled
+def everyone(looks, force, time, day, roster, members, group, p):
+    """Put in who comes because everyone is called: @all, a mail, a notice of an event or incident.
+
+    Eq. 7.1-4. Whether a member comes does not hang on the habit, which may have faded: the chance
+    is ``force x group.call / (1 + calls)``, for who has muted the group x ``group.call_muted``,
+    with calls a count that fades with ``group.call_half_life``: a bell that rings often is heard
+    less. They come within hours (exponential, mean 30 minutes). Every call irritates: by
+    ``feel.irritation_call x wariness x force`` those whom it can reach. The forms are assumed.
+
+    Parameters
+    ----------
+    looks : Looks
+        Visits to come; changed.
+    force : float
+        How far everyone is called, 0 .. 1.
+    time : float
+        When, in days.
+    day : int
+        Today.
+    roster : numpy.ndarray
+        int64: rows of the group's members.
+    members : array of MEMBER_DTYPE
+        The members table; who is called is irritated.
+    group : record of GROUP_DTYPE
+        Row of the groups table; its ``calls`` are counted up.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    Looks
+        With them.
+    """
+    group.calls *= fading(p.group_call_decay * max(0.0, time - group.called_at))
+    group.called_at = time
+    chance = force * p.group_call / (1.0 + group.calls)
+    group.calls += force
+    for row in roster:
+        member = members[row]
+        reach = 1.0 if member.status == MEMBER else p.group_call_muted
+        if (member.status != MEMBER and member.status != MUTED) or reach <= 0.0:
+            continue
+        member.irritation += p.feel_irritation_call * member.wariness * force * reach
+        u = draw(p.seed, CALLS, row, _moment(time))
+        comes = time - CALL_PAUSE * MINUTE * math.log(u[1])
+        if u[0] < chance * reach and comes < day + 1.0:
+            looks = put_in(looks, comes, ticket(row, CALLED, u[2] < member.willingness))
+    return looks
+
+
+@compiled
+def call_of(first, feed, group, p):
+    """How far the new messages call everyone: float, 0 .. 1, and the message that does.
+
+    News of an incident, and the response to it, call by ``incident.call``.
+
+    Parameters
+    ----------
+    first : int
+        Number of the first new message.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    group : record of GROUP_DTYPE
+        Row of the groups table.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    force : float
+        The strongest call among them.
+    number : int
+        The message, 0 none.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    force, calling = 0.0, np.int64(0)
+    for number in range(max(first, group.newest - mask), group.newest + 1):
+        message = feed[number & mask]
+        own = np.float64(message.call)
+        if message.kind == RESPONSE or (message.kind == INCIDENT and message.root == number):
+            own = max(own, p.incident_call)
+        if own > force:
+            force, calling = own, number
+    return force, calling
+
+
+@compiled
+def brought(looks, first, visitor, day, roster, members, feed, group, p):
+    """Put in everyone whom new messages bring: alerted, mentioned, called.
+
+    Parameters
+    ----------
+    looks : Looks
+        Visits to come; changed.
+    first : int
+        Number of the first new message.
+    visitor : int
+        Who wrote, -1 the operator.
+    day : int
+        Today.
+    roster : numpy.ndarray
+        int64: rows of the group's members.
+    members : array of MEMBER_DTYPE
+        The members table.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    group : record of GROUP_DTYPE
+        Row of the groups table.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    Looks
+        With them.
+    """
+    if group.newest < first:
+        return looks
+    mask = np.int64(feed.shape[0] - 1)
+    if breaks_silence(first, feed, group, p):
+        looks = alerted(looks, visitor, feed[first & mask].time, day, roster, members, p)
+    if p.group_mention > 0.0:
+        looks = mentioned(looks, first, day, feed, group, members, p)
+    if p.group_call > 0.0:
+        force, number = call_of(first, feed, group, p)
+        if force > 0.0:
+            time = feed[number & mask].time
+            looks = everyone(looks, force, time, day, roster, members, group, p)
+    return looks
+
+
+@compiled
+def announced(looks, group_row, day, roster, members, group, p):
+    """Put in who comes because an event is announced, or takes place today (``event.call``).
+
+    Parameters
+    ----------
+    looks : Looks
+        Visits to come; changed.
+    group_row : int
+        The group.
+    day : int
+        Today.
+    roster : numpy.ndarray
+        int64: rows of the group's members.
+    members : array of MEMBER_DTYPE
+        The members table.
+    group : record of GROUP_DTYPE
+        Row of the groups table.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    Looks
+        With them.
+    """
+    if p.event_call <= 0.0 or p.group_call <= 0.0:
+        return looks
+    if not (event_on(group_row, day, p) or event_on(group_row, day + np.int64(p.event_notice), p)):
+        return looks
+    time = day + NOTICE_HOUR / 24.0
+    return everyone(looks, p.event_call, time, day, roster, members, group, p)
 
 
 @compiled
@@ -149,7 +387,7 @@ def no_looks():
 
 
 @compiled
-def put_in(looks, time, row):
+def put_in(looks, time, number):
     """Put a look into the heap.
 
     Parameters
@@ -158,47 +396,26 @@ def put_in(looks, time, row):
         Those to come; changed.
     time : float
         When, in days.
-    row : int
-        The member.
+    number : int
+        Who, why, and whether to take part: a ticket of `shequn.model.rhythm`.
 
     Returns
     -------
     Looks
         With it, in longer arrays if they were full.
     """
-    times, rows, child = looks
+    times, tickets, child = looks
     if child == times.shape[0]:
         times = np.concatenate((times, np.empty(child)))
-        rows = np.concatenate((rows, np.empty(child, np.int64)))
+        tickets = np.concatenate((tickets, np.empty(child, np.int64)))
     while child > 0:
         parent = (child - 1) // 2
-        if times[parent] < time or (times[parent] == time and rows[parent] < row):
+        if times[parent] < time or (times[parent] == time and tickets[parent] < number):
             break
-        times[child], rows[child] = times[parent], rows[parent]
+        times[child], tickets[child] = times[parent], tickets[parent]
         child = parent
-    times[child], rows[child] = time, row
-    return Looks(times, rows, looks.size + 1)
-
-
-@compiled
-def put_all_in(looks, times, rows):
-    """Put several looks into the heap: see `put_in`.
-
-    Parameters
-    ----------
-    looks : Looks
-        Those to come; changed.
-    times, rows : numpy.ndarray
-        float64 and int64: when, and who.
-
-    Returns
-    -------
-    Looks
-        With them.
-    """
-    for k in range(times.shape[0]):
-        looks = put_in(looks, times[k], rows[k])
-    return looks
+    times[child], tickets[child] = time, number
+    return Looks(times, tickets, looks.size + 1)
 
 
 @compiled
@@ -215,21 +432,21 @@ def drop_first(looks):
     Looks
         Without it.
     """
-    times, rows, size = looks
+    times, tickets, size = looks
     n = size - 1
-    time, row = times[n], rows[n]
+    time, number = times[n], tickets[n]
     parent = 0
     while 2 * parent + 1 < n:
         child = 2 * parent + 1
         other = child + 1
         if other < n and (
             times[other] < times[child]
-            or (times[other] == times[child] and rows[other] < rows[child])
+            or (times[other] == times[child] and tickets[other] < tickets[child])
         ):
             child = other
-        if time < times[child] or (time == times[child] and row < rows[child]):
+        if time < times[child] or (time == times[child] and number < tickets[child]):
             break
-        times[parent], rows[parent] = times[child], rows[child]
+        times[parent], tickets[parent] = times[child], tickets[child]
         parent = child
-    times[parent], rows[parent] = time, row
-    return Looks(times, rows, n)
+    times[parent], tickets[parent] = time, number
+    return Looks(times, tickets, n)

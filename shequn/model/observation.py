@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HUMAN = ("chats", "questions", "replies", "order_shares", "complaints", "incidents")
-STOCKS = ("habit", "belonging", "irritation", "attitude", "awareness")
+STOCKS = ("habit", "willingness", "belonging", "irritation", "attitude", "awareness")
 MINUTES = 1440.0  # of a day
 OPERATOR_COLUMNS = ("contents", "promos", "prizes", *ITEMS, "hours", "balance")
 _COUNTS = tuple(name for name in TALLY_NAMES if not name.endswith(("_sum", "_squares")))

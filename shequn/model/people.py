@@ -15,11 +15,14 @@ from shequn.model.parameters import Parameters
 TOPIC = stream("trait.topic")
 CLOCKS = stream("build.clocks")
 JOIN_CLOCK = stream("discovery.clock")
+MOST_MINUTES = 360.0  # a day for one group, unless the median is above it (assumed)
 _LOGNORMAL = ("budget", "reach", "voice", "capacity")
 _TASTES = ("quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste")
 _SHARES = ("conformity", "wariness")
 _RATES = ("talk", "session_rate", "need_rate", "exit_rate")
-_NAMES = (*_LOGNORMAL, *_TASTES, *_SHARES, *_RATES, "habit_half_life")
+_STOCKS = ("habit", "willingness")
+_OWN = (*(f"{name}_half_life" for name in _STOCKS), "minutes")
+_NAMES = (*_LOGNORMAL, *_TASTES, *_SHARES, *_RATES, *_OWN)
 _TRAITS = {name: stream(f"trait.{name}") for name in _NAMES}
 
 
@@ -100,12 +103,25 @@ def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
         members[name] = medians(name) * np.exp(spread.tastes * _normal(seed, name, len(members)))
     for name in _SHARES:
         members[name] = _spread_around(seed, name, medians(name), getattr(spread, name))
-    noise = _normal(seed, "habit_half_life", len(members))
-    decay = math.log(2.0) / parameters.feel.habit_half_life
-    members["habit_decay"] = decay * np.exp(-spread.habit_half_life * noise)
+    _pace(members, parameters, seed)
     for name in _RATES:
         values = _rate(seed, name, getattr(shape, name), medians(name), getattr(spread, name))
         members[name] = _within(name, values)
+
+
+def _pace(members: np.ndarray, parameters: Parameters, seed: int) -> None:
+    """How fast each person's habit and willingness fade, and the time a person has (eq. 5-3)."""
+    feel, spread, n = parameters.feel, parameters.spread, len(members)
+    alike = spread.half_lives_alike
+    lasting = _normal(seed, "habit_half_life", n)
+    own = _normal(seed, "willingness_half_life", n)
+    noise = {"habit": lasting, "willingness": alike * lasting + math.sqrt(1.0 - alike**2) * own}
+    for name in _STOCKS:
+        half_life = f"{name}_half_life"
+        decay = math.log(2.0) / getattr(feel, half_life)
+        members[f"{name}_decay"] = decay * np.exp(-getattr(spread, half_life) * noise[name])
+    minutes = parameters.rhythm.minutes * np.exp(spread.minutes * _normal(seed, "minutes", n))
+    members["minutes"] = np.minimum(minutes, max(parameters.rhythm.minutes, MOST_MINUTES))
 
 
 def _within(name: str, values: np.ndarray) -> np.ndarray:

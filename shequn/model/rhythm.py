@@ -1,4 +1,4 @@
-"""Rhythm: how many sessions members have on a day, and when, in order of time."""
+"""Rhythm: how many visits members have on a day, why, and when, in order of time."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
-from shequn.agents.tables import MUTED
+from shequn.agents.tables import FOUND, GLANCE, MUTED, NEED, PLANNED
 from shequn.agents.verbs.wait import need_rate
 from shequn.model.parameters import Parameters
 
 SESSIONS = stream("rhythm.sessions")
+CAUSE = stream("rhythm.cause")
 _KNOTS = 256
 _BLOCKS = 64
 MOST_SESSIONS = 4 * _BLOCKS - 1
+_CODES = 16  # causes of a visit, times taking part or not
 
 
 def quantiles_of_day(parameters: Parameters) -> np.ndarray:
@@ -95,15 +97,95 @@ def time_of_day(u, quantiles):
 
 
 @compiled
-def draw_sessions(members, roster, newest, day, factor, p):
-    """How many sessions each member of a group has today, and the luck of each (eq. 7.1-1).
+def ticket(row, cause, part):
+    """A visit to come as one whole number: who, why, and whether to take part."""
+    return np.int64(row) * _CODES + np.int64(cause) * 2 + np.int64(part)
 
-    The number is Poisson with mean session_rate x habit x weekday factor x (1 - market.attention x
-    (1 - share)), x ``rhythm.muted`` for muted members, x (1 + group.notification x unread / (unread
-    + capacity)) for others. A need that is due by the end of the day brings ``rhythm.need x
-    belonging`` sessions more: people come back for a purpose (goal-directed visits: Moe 2003, J.
-    Consumer Psychology 13(1-2); the form is assumed). The luck of a session, keyed by member, day
-    and index, decides its time of day.
+
+@compiled
+def cause_of(number):
+    """The cause in a ticket: one of those of `shequn.agents.tables`."""
+    return (number % _CODES) // 2
+
+
+@compiled
+def visitor_of(number):
+    """The member's row in a ticket."""
+    return number // _CODES
+
+
+@compiled
+def glances(member, newest, p):
+    """Visits expected in a day because the messenger shows something unread (eq. 7.1-3).
+
+    ``group.glance x belonging x U / (U + 1) / (1 + rhythm.weariness x irritation)`` with U messages
+    unread this morning; 0 for who has muted the group. It does not hang on habit: a list of chats
+    is opened for other reasons, too. The form is assumed.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table.
+    newest : int
+        Number of the group's newest message.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        1/day.
+    """
+    if p.group_glance <= 0.0 or member.status == MUTED:
+        return 0.0
+    unread = np.float64(newest - member.read_upto)
+    shown = unread / (unread + 1.0)
+    return p.group_glance * member.belonging * shown / (1.0 + p.rhythm_weariness * member.irritation)
+
+
+@compiled
+def visits_by_cause(member, newest, factor, p):
+    """Visits expected of a member today, by cause (eq. 7.1-1, eq. 7.1-3).
+
+    Planned ones: ``session_rate x habit x factor of the weekday``, x ``rhythm.muted`` for who has
+    muted the group. Glances: `glances`. Both x (1 - market.attention x (1 - share)). A need that
+    is due by the end of the day brings ``rhythm.need x belonging``: people come back for a purpose
+    (goal-directed visits: Moe 2003, J. Consumer Psychology 13(1-2); the form is assumed). Search
+    brings ``group.found``, whether one still has the habit or not.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table.
+    newest : int
+        Number of the group's newest message.
+    factor : float
+        Weekday factor.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    planned, glance, need, found : float
+        1/day.
+    """
+    attention = 1.0 - p.market_attention * (1.0 - np.float64(member.share))
+    planned = np.float64(member.session_rate) * member.habit * factor * attention
+    if member.status == MUTED:
+        planned *= p.rhythm_muted
+    need = 0.0
+    if p.rhythm_need > 0.0 and member.need_clock <= need_rate(member, p):
+        need = p.rhythm_need * member.belonging
+    return planned, glances(member, newest, p) * attention, need, p.group_found
+
+
+@compiled
+def draw_sessions(members, roster, newest, day, factor, p):
+    """How many visits each member of a group has today, why, and the luck of each (eq. 7.1-1).
+
+    Their number is Poisson with the sum of `visits_by_cause`; the cause of each is drawn in
+    proportion, and whether the visitor takes part, with probability ``willingness`` as it is this
+    morning. The luck of a visit, keyed by member, day and index, decides its time of day.
 
     Parameters
     ----------
@@ -123,55 +205,55 @@ def draw_sessions(members, roster, newest, day, factor, p):
     Returns
     -------
     luck : numpy.ndarray
-        float64, shape (sessions,): uniform numbers.
-    rows : numpy.ndarray
-        int64, shape (sessions,): members.
+        float64, shape (visits,): uniform numbers.
+    tickets : numpy.ndarray
+        int64, shape (visits,): as `ticket` makes them.
     """
     n = 0
     luck = np.empty(2 * roster.shape[0] + 64)
-    rows = np.empty(luck.shape[0], np.int64)
+    tickets = np.empty(luck.shape[0], np.int64)
     for row in roster:
         member = members[row]
-        mean = np.float64(member.session_rate) * member.habit * factor
-        mean *= 1.0 - p.market_attention * (1.0 - np.float64(member.share))
-        if member.status == MUTED:
-            mean *= p.rhythm_muted
-        elif p.group_notification > 0.0:
-            unread = np.float64(newest - member.read_upto)
-            mean *= 1.0 + p.group_notification * unread / (unread + member.capacity)
-        if p.rhythm_need > 0.0 and member.need_clock <= need_rate(member, p):
-            mean += p.rhythm_need * member.belonging
+        planned, glance, need, found = visits_by_cause(member, newest, factor, p)
+        mean = planned + glance + need + found
         if mean <= 0.0:
             continue
         u = draw(p.seed, SESSIONS, row, day * _BLOCKS)
         count = poisson(mean, u[0])
         if n + count > luck.shape[0]:
             luck = np.concatenate((luck, np.empty(luck.shape[0] + count)))
-            rows = np.concatenate((rows, np.empty(rows.shape[0] + count, np.int64)))
+            tickets = np.concatenate((tickets, np.empty(tickets.shape[0] + count, np.int64)))
         for index in range(1, count + 1):
             lane = index % 4
             if lane == 0:
                 u = draw(p.seed, SESSIONS, row, day * _BLOCKS + index // 4)
+            why, joins, _, _ = draw(p.seed, CAUSE, row, day * (MOST_SESSIONS + 1) + index)
+            why *= mean
+            cause = PLANNED
+            if why >= planned:
+                cause = GLANCE
+                if why >= planned + glance:
+                    cause = NEED if why < planned + glance + need else FOUND
             luck[n] = u[lane]
-            rows[n] = row
+            tickets[n] = ticket(row, cause, joins < member.willingness)
             n += 1
-    return luck[:n], rows[:n]
+    return luck[:n], tickets[:n]
 
 
 @compiled
-def sort_by_luck(luck, rows):
-    """Put sessions in order of luck, ties in the order given: bucket sort, then insertion.
+def sort_by_luck(luck, tickets):
+    """Put visits in order of luck, ties in the order given: bucket sort, then insertion.
 
     Luck is uniform, so a bucket holds one session on average.
 
     Parameters
     ----------
-    luck, rows : numpy.ndarray
+    luck, tickets : numpy.ndarray
         Sessions of one day.
 
     Returns
     -------
-    luck, rows : numpy.ndarray
+    luck, tickets : numpy.ndarray
         The same, sorted.
     """
     n = luck.shape[0]
@@ -181,23 +263,23 @@ def sort_by_luck(luck, rows):
     for bucket in range(n):
         ends[bucket + 1] += ends[bucket]
     sorted_luck = np.empty(n)
-    sorted_rows = np.empty(n, np.int64)
+    sorted_tickets = np.empty(n, np.int64)
     for k in range(n):
         bucket = int(luck[k] * n)
         place = ends[bucket]
         ends[bucket] += 1
         sorted_luck[place] = luck[k]
-        sorted_rows[place] = rows[k]
+        sorted_tickets[place] = tickets[k]
     for k in range(1, n):
-        value, row = sorted_luck[k], sorted_rows[k]
+        value, number = sorted_luck[k], sorted_tickets[k]
         j = k
         while j > 0 and sorted_luck[j - 1] > value:
             sorted_luck[j] = sorted_luck[j - 1]
-            sorted_rows[j] = sorted_rows[j - 1]
+            sorted_tickets[j] = sorted_tickets[j - 1]
             j -= 1
         sorted_luck[j] = value
-        sorted_rows[j] = row
-    return sorted_luck, sorted_rows
+        sorted_tickets[j] = number
+    return sorted_luck, sorted_tickets
 
 
 @compiled
@@ -225,11 +307,11 @@ def plan_sessions(members, roster, newest, day, factor, quantiles, p):
     -------
     times : numpy.ndarray
         float64, shape (sessions,): days.
-    rows : numpy.ndarray
-        int64, shape (sessions,): members.
+    tickets : numpy.ndarray
+        int64, shape (sessions,): as `ticket` makes them.
     """
-    luck, rows = draw_sessions(members, roster, newest, day, factor, p)
-    times, rows = sort_by_luck(luck, rows)
+    luck, tickets = draw_sessions(members, roster, newest, day, factor, p)
+    times, tickets = sort_by_luck(luck, tickets)
     for k in range(times.shape[0]):
         times[k] = day + time_of_day(times[k], quantiles)
-    return times, rows
+    return times, tickets

@@ -121,7 +121,8 @@ def buy(member, row, feed, group, visit, p):
     """Meet the purchase occasions that have fallen due; each may end in an order (eq. 7.7-1).
 
     Occasions come at `need_rate`; each promotion read brings forward ``buy.reminder`` days of
-    need, a soft one less by ``buy.reminder_overtness``. The choice is logit between the product,
+    need, a soft one less by ``buy.reminder_overtness``. An order moves habit towards 1 by
+    ``feel.habit_order``. The choice is logit between the product,
     the rivals' products as they looked last midnight, and nothing. A buyer shares the order in the
     group with probability ``speak.order_share``; an order of a rival product is delivered at
     midnight.
@@ -151,6 +152,7 @@ def buy(member, row, feed, group, visit, p):
             experience(member, u0, u1, p)
             member.orders += 1
             member.last_order_at = visit.time
+            member.habit += p.feel_habit_order * (1.0 - member.habit)
             visit.orders += 1
             if p.group_peers_post != 0.0 and u2 < p.speak_order_share:
                 share_order(member, row, feed, group, visit, p)

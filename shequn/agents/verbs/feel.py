@@ -1,20 +1,52 @@
-"""feel: what was read moves habit, belonging, familiarity, awareness, irritation, attitude."""
+"""feel: what was read moves habit, willingness, belonging, familiarity, awareness, irritation, attitude."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.tables import STAYING
 
 
 @compiled
-def learned(habit, visit, p):
-    """Habit after a session: see `feel` (eq. 7.5-1).
+def lesson(visit, p):
+    """How much a visit teaches: 1 - exp(-time since the last one / ``feel.spacing``) (eq. 7.5-1).
+
+    Visits that follow close upon each other teach little more than one (the spacing effect: Cepeda
+    et al. 2006, Psychological Bulletin 132(3), 354-380; the form is assumed), staying on and being
+    called by a notification nothing.
 
     Parameters
     ----------
-    habit : float
+    visit : record of VISIT_DTYPE
+        The visit.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        0 .. 1; 1 for every visit of one's own with spacing 0.
+    """
+    if visit.cause >= STAYING:
+        return 0.0
+    return 1.0 if p.feel_spacing <= 0.0 else 1.0 - math.exp(-visit.away / p.feel_spacing)
+
+
+@compiled
+def learned(stock, gain, weight, visit, p):
+    """Habit or willingness after a visit: see `feel` (eq. 7.5-1).
+
+    Parameters
+    ----------
+    stock : float
         Before it, 0 .. 1.
+    gain : float
+        How far it moves towards 1 after much good reading, 0 .. 1.
+    weight : float
+        How much the visit teaches, 0 .. 1.
     visit : record of VISIT_DTYPE
         What was read.
     p : record
@@ -26,12 +58,11 @@ def learned(habit, visit, p):
         0 .. 1.
     """
     if visit.read == 0:
-        return habit - p.feel_habit_empty * habit
-    mean = visit.utility / visit.read
-    if mean < 0.0:
-        return habit - p.feel_habit_loss * min(1.0, -mean) * habit
-    pace = p.feel_habit_gain * (1.0 + p.feel_regularity * visit.regularity)
-    return habit + min(1.0, pace * min(1.0, mean)) * (1.0 - habit)
+        return stock * (1.0 - weight * p.feel_habit_empty)
+    good = visit.good / (visit.good + p.feel_enough)
+    bad = visit.bad / (visit.bad + p.feel_enough)
+    stock += weight * gain * good * (1.0 - stock)
+    return stock * (1.0 - weight * p.feel_habit_loss * bad)
 
 
 @compiled
@@ -68,8 +99,14 @@ def exposed(attitude, satiation, promos, p):
 
 
 @compiled
+def towards_1(stock, gain):
+    """A stock moved towards 1 by a share of what is missing, at most all of it."""
+    return stock + min(1.0, gain) * (1.0 - stock)
+
+
+@compiled
 def grow_attached(member, visit, bond, p):
-    """Habit, belonging and familiarity after a session: see `feel` (eq. 7.5-1, eq. 7.5-2).
+    """Habit, willingness, belonging, familiarity after a visit: see `feel` (eq. 7.5-1, eq. 7.5-2).
 
     Parameters
     ----------
@@ -82,15 +119,20 @@ def grow_attached(member, visit, bond, p):
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    habit = np.float64(member.habit)
-    if visit.look == 0:
-        habit = learned(habit, visit, p)
-    member.habit = habit + bond * (1.0 - habit)
-    belonging = np.float64(member.belonging)
-    gain = p.feel_belonging_reply * np.float64(member.replies) + bond
+    replies = np.float64(member.replies)
+    habit, willing = np.float64(member.habit), np.float64(member.willingness)
+    weight = lesson(visit, p)
+    if weight > 0.0:
+        pace = p.feel_habit_gain * (1.0 + p.feel_regularity * visit.regularity)
+        habit = learned(habit, min(1.0, pace), weight, visit, p)
+        weight *= 1.0 if visit.part else p.feel_willingness_reading
+        willing = learned(willing, p.feel_willingness_gain, weight, visit, p)
+    member.habit = towards_1(habit, p.feel_habit_reply * replies + bond)
+    member.willingness = towards_1(willing, p.feel_willingness_reply * replies + bond)
+    gain = p.feel_belonging_reply * replies + bond
     if visit.read > 0:
         gain += p.feel_belonging_known * visit.known / visit.read
-    member.belonging = belonging + min(1.0, gain) * (1.0 - belonging)
+    member.belonging = towards_1(np.float64(member.belonging), gain)
     familiarity = np.float64(member.familiarity)
     room = max(0.0, 1.0 - familiarity / p.feel_familiarity_limit)
     member.familiarity = familiarity + p.feel_familiarity_gain * visit.strangers * room
@@ -189,13 +231,16 @@ def feel(member, visit, p):
 
     Eq. 7.5-1, eq. 7.5-2, eq. 7.5-3, eq. 7.5-4, eq. 7.5-5.
 
-    Habit follows a linear operator (Bush & Mosteller 1955): with mean utility u of the messages
-    read, it moves towards 1 by ``habit_gain x min(1, u)`` when u > 0, towards 0 by ``habit_loss x
-    min(1, -u)`` when u < 0, and towards 0 by ``habit_empty`` when there was nothing to read; it
-    learns once a session, not at each further look.
+    Habit, the readiness to look in, follows a linear operator (Bush & Mosteller 1955), message by
+    message: with G and B the sums of the utilities above and below 0, none counted as more than 1,
+    it moves towards 1 by ``habit_gain x G / (G + enough)``, then towards 0 by ``habit_loss x B / (B
+    + enough)``; towards 0 by ``habit_empty`` when there was nothing to read; each times `lesson`.
+    So what is good enough once is good enough: a room in which much more is written teaches little
+    more. Willingness, to take part and not only to read, learns alike with a gain of its own, and
+    from visits that only read by the share ``willingness_reading``; replies received move both.
     Belonging moves towards 1 by the share of known authors and by each reply received. An answer of
-    the operator moves belonging and habit towards 1: by ``answered`` each, and by ``answered_fast``
-    each that was fast; it counts as a reply for recognition. Regular hours of content speed up the
+    the operator moves all three towards 1: by ``answered`` each, and by ``answered_fast`` each that
+    was fast; it counts as a reply for recognition. Regular hours of content speed up the
     growth of habit by ``regularity``. Familiarity grows with strangers read, up to its limit (150:
     Dunbar 1992). Awareness counts exposures, and promotions read move attitude by `exposed`.
     Irritation collects wariness x overtness, and the share of messages missed.

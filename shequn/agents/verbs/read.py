@@ -45,6 +45,12 @@ class Reading(NamedTuple):
         How much the message that calls most for an answer calls, and its number, 0 none.
     talking : int
         Number of the newest message in the thread that the member wrote in last, 0 none.
+    good, bad : float
+        Sums of the utilities above and below 0, none counted as more than 1, sign left out.
+    seconds : float
+        Reading time.
+    latest : int
+        Number of the newest message, 0 none.
     """
 
     read: int
@@ -55,6 +61,10 @@ class Reading(NamedTuple):
     call: float
     calling: int
     talking: int
+    good: float
+    bad: float
+    seconds: float
+    latest: int
 
 
 class Posts(NamedTuple):
@@ -107,7 +117,7 @@ class Opinions(NamedTuple):
     alarming: int
 
 
-_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0)
+_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0, 0)
 _NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
 _NO_OPINIONS = Opinions(0, 0.0, 0.0, 0, 0.0, 0)
 
@@ -295,6 +305,10 @@ def with_message(reading, message, number, utility, known, thread, p):
         call=call if louder else reading.call,
         calling=number if louder else reading.calling,
         talking=number if goes_on else reading.talking,
+        good=reading.good + min(1.0, max(0.0, utility)),
+        bad=reading.bad + min(1.0, max(0.0, -utility)),
+        seconds=reading.seconds + message.length,
+        latest=max(reading.latest, number),
     )
 
 
@@ -403,6 +417,10 @@ def note(visit, reading, posts, opinions, p):
     visit.best_message = reading.best_message
     visit.calling = reading.talking if reading.talking > 0 else reading.calling
     visit.talking = reading.talking > 0
+    visit.good = reading.good
+    visit.bad = reading.bad
+    visit.seconds = reading.seconds
+    visit.latest = reading.latest
     visit.promos = posts.promos
     visit.prizes = posts.prizes
     visit.asks = posts.asks
@@ -467,7 +485,7 @@ def read(member, row, feed, group, visit, p):
     horizon = visit.time - p.group_message_life
     thread = np.int64(member.thread) if p.speak_conversation > 0.0 else -1
     reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
-    room, skipped, seconds = np.int64(member.capacity), 0, 0.0
+    room, skipped = np.int64(member.capacity), 0
     oldest = max(read_upto, newest - mask - 1) + 1
     number = newest + 1
     while room > 0 and number > oldest:
@@ -494,8 +512,7 @@ def read(member, row, feed, group, visit, p):
         utility = worth(message, match, strength, known, member, p)
         reading = with_message(reading, message, number, utility, known, thread, p)
         room -= 1
-        seconds += message.length
-        if seconds >= p.read_seconds:
+        if reading.seconds >= p.read_seconds:
             break
     visit.unread = newest - read_upto - skipped
     visit.regularity = group.regularity

@@ -13,6 +13,7 @@ from shequn.agents.tables import (
     CHAT,
     COMPLAINT,
     EVERYONE,
+    FOUND,
     INCIDENT,
     MEMBER,
     MUTED,
@@ -20,6 +21,7 @@ from shequn.agents.tables import (
     NOBODY,
     QUESTION,
     REPLY,
+    STAYING,
 )
 from shequn.agents.verbs.relevance import relevance
 
@@ -28,6 +30,8 @@ TALK_CLOCK = stream("speak.clock")
 REMOVAL = stream("control.removal")
 IGNITION = stream("incident.ignition")
 FORWARD_CLOCK = stream("forward.clock")
+SEARCH = stream("speak.search")
+MINUTE = 1.0 / 1440.0
 
 
 class Draft(NamedTuple):
@@ -105,6 +109,8 @@ def append_message(feed, group, time, draft):
     message.audience = EVERYONE
     message.appeal = NO_APPEAL
     message.answers = 0
+    message.considered = 0
+    message.call = 0.0
     count_answer(message, number, feed, group)
     return number
 
@@ -348,14 +354,12 @@ def repeat(member, row, feed, group, visit):
 def speak(member, row, members, feed, group, visit, p):
     """Write as many messages as fall due, where members may post; pass a message on.
 
-    The number expected in a session is ``talk x interest x (1 + recognition_gain x recognition)
-    x (1 + prompt x questions of the operator read) + conversation x (others went on in the thread
-    written in last)``, all of it x (1 - chill x intensity of control), with interest = 2 / (1 +
-    exp(-interest_slope x mean utility read)), 1 when nothing was read. Who only looks again
-    (`shequn.model.looks.look_again`) and finds nothing new adds ``follow_up`` alone, as long as
-    the newest message is one's own.
-    It is spent on the talk clock, so posts are a Poisson process in the sessions; at most
-    ``speak.most_posts`` are written in one, the rest waits for the next.
+    Who takes part writes; who only reads does not. The number expected in a visit is what one has
+    to say (`own_talk`), x (1 + prompt x questions of the operator read), and what one says because
+    others do (`going_on`), all of it x (1 - chill x intensity of control). It is spent on the talk
+    clock, so posts are a Poisson process in the visits; at most ``speak.most_posts`` are written in
+    one, the rest waits for the next. Each takes ``speak.effort`` minutes; who has spent the day's
+    minutes writes no more.
 
     Parameters
     ----------
@@ -374,30 +378,133 @@ def speak(member, row, members, feed, group, visit, p):
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    if p.group_peers_post != 0.0:
+    if p.group_peers_post != 0.0 and visit.part != 0:
         talk(member, row, members, feed, group, visit, p)
     if visit.alarm > 0.0 or p.forward_rate > 0.0 or p.forward_reward > 0.0:
         pass_on(member, row, feed, group, visit, p)
 
 
 @compiled
-def talk(member, row, members, feed, group, visit, p):
-    """The part of `speak` that writes: see there (eq. 7.6-1)."""
+def own_talk(member, visit, p):
+    """Messages that a member writes of its own accord in a visit of its own (eq. 7.6-1).
+
+    ``talk x interest x (1 + recognition_gain x recognition) x lull``, with interest = 2 / (1 +
+    exp(-interest_slope x mean utility read)), 1 when nothing was read, and lull = 1 - exp(-time
+    since the last visit / ``recovery``): who was here an hour ago has little new to say. Of x
+    messages on the tongue x / (1 + x / ``saturation``) are written. Both forms are assumed.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table.
+    visit : record of VISIT_DTYPE
+        What was read.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        Messages expected, >= 0; 0 for who stays on or was called.
+    """
+    if visit.cause >= STAYING:
+        return 0.0
     mean = visit.utility / visit.read if visit.read > 0 else 0.0
     interest = 2.0 / (1.0 + math.exp(-p.speak_interest_slope * mean))
     own = member.talk * interest * (1.0 + p.speak_recognition_gain * member.recognition)
-    going_on = p.speak_conversation * visit.talking
-    if visit.look != 0 and visit.read == 0:
-        newest = feed[np.int64(group.newest) & np.int64(feed.shape[0] - 1)]
-        own = 0.0
-        going_on = p.speak_follow_up if newest.author == row else 0.0
-    if p.speak_reserve > 0.0:
-        going_on *= member.talk / (member.talk + p.speak_reserve)
-    expected = own * (1.0 + p.speak_prompt * visit.asks) + going_on
+    if p.speak_recovery > 0.0:
+        own *= 1.0 - math.exp(-visit.away / p.speak_recovery)
+    return own / (1.0 + own / p.speak_saturation)
+
+
+@compiled
+def going_on(member, row, feed, group, visit, p):
+    """Messages expected because others talk, or because one's own words hang in the air.
+
+    Eq. 7.6-4. A message has at most ``conversation`` x f successors on average, however many are
+    there to read it, so that talk dies down by itself in a room of any size (a branching process
+    below critical: Hawkes 1971, Biometrika 58(1), 83-90). The share ``follow_up`` of them its
+    author adds, while nobody has answered; the h-th visitor who takes part and thinks of going on
+    from it adds the rest in proportion to h^-sharing. That is for a message in the thread
+    written in last, and for one not older than ``rhythm.lively``; f = talk / (talk + ``reserve``).
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table.
+    row : int
+        Its number.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages; how often the message was considered is counted up.
+    group : record of GROUP_DTYPE
+        Row of the groups table.
+    visit : record of VISIT_DTYPE
+        What was read.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        Messages expected, 0 .. ``conversation``.
+    """
+    if p.speak_conversation <= 0.0 or group.newest == 0:
+        return 0.0
+    mask = np.int64(feed.shape[0] - 1)
+    eagerness = member.talk / (member.talk + p.speak_reserve)
+    lively = p.rhythm_lively * MINUTE
+    if visit.read == 0:
+        mine = feed[np.int64(group.newest) & mask].author == row
+        if not mine or visit.cause != STAYING:
+            return 0.0
+        return p.speak_conversation * p.speak_follow_up * eagerness * visit.away / lively
+    number = visit.calling if visit.talking else visit.latest
+    message = feed[number & mask]
+    if not visit.talking and visit.time - message.time > lively:
+        return 0.0
+    rank = np.int64(message.considered) + 1
+    message.considered = min(65535, rank)
+    return p.speak_shared * eagerness * rank**-p.speak_sharing
+
+
+@compiled
+def find(row, feed, group, visit, p):
+    """The old message that a search finds: any of those in the feed, each as likely.
+
+    Parameters
+    ----------
+    row : int
+        Who searches.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    group : record of GROUP_DTYPE
+        Row of the groups table.
+    visit : record of VISIT_DTYPE
+        The visit; ``calling`` becomes the message found.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    remembered = min(np.int64(group.newest), np.int64(feed.shape[0] - 1))
+    if remembered > 0:
+        u = draw(p.seed, SEARCH, row, np.int64(math.floor(visit.time * 1e6)))[0]
+        visit.calling = np.int64(group.newest) - np.int64(u * remembered)
+        visit.talking = 0
+
+
+@compiled
+def talk(member, row, members, feed, group, visit, p):
+    """The part of `speak` that writes: see there (eq. 7.6-1)."""
+    if member.spent >= member.minutes:
+        return
+    if visit.cause == FOUND:
+        find(row, feed, group, visit, p)
+    own = own_talk(member, visit, p) * (1.0 + p.speak_prompt * visit.asks)
+    expected = own + going_on(member, row, feed, group, visit, p)
     clock = np.float64(member.talk_clock) - expected * (1.0 - p.control_chill * p.control_intensity)
     written = 0
-    while clock <= 0.0 and written < p.speak_most_posts:
+    while clock <= 0.0 and written < p.speak_most_posts and member.spent < member.minutes:
         write(member, row, members, feed, group, visit, p)
+        member.spent += p.speak_effort
         clock += exponential(p.seed, TALK_CLOCK, row, member.posts)
         written += 1
     member.talk_clock = clock

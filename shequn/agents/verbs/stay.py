@@ -9,9 +9,40 @@ import numpy as np
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import exponential, stream
 from shequn.agents.tables import LEFT, MEMBER, MUTED
+from shequn.agents.verbs.wait import fading
 
 MUTE_CLOCK = stream("stay.mute")
 EXIT_CLOCK = stream("stay.exit")
+
+
+@compiled
+def silent_days(member):
+    """Days since the member was last seen to read or joined, up to when the stocks are current."""
+    last = np.float64(member.joined_at)
+    if member.last_session_at > last:
+        last = np.float64(member.last_session_at)
+    return max(0.0, member.updated_at - last)
+
+
+@compiled
+def lost_interest(member, p):
+    """How far a member who does not read any more has lost interest (eq. 7.2-3).
+
+    1 - exp(-days of silence / ``stay.silence``); the form is assumed.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        0 .. 1.
+    """
+    return 1.0 - fading(silent_days(member) / p.stay_silence)
 
 
 @compiled
@@ -19,9 +50,10 @@ def exit_hazard(member, p):
     """Hazard of leaving, per day (eq. 7.2-1).
 
     With pressure z = irritation + overload + dissatisfaction + bad opinion + attention given to
-    rivals - belonging - habit, each times its weight: linear ``max(0, base + scale z)``;
-    exponential ``base exp(z)``; quadratic ``max(0, base + scale z |z|)``. The shape is a parameter,
-    because it decides where the best promo load lies.
+    rivals, each times its weight, it is relief x driven + silent x `lost_interest`, where relief =
+    exp(-belonging - habit), each times its weight, and driven is: linear ``base + scale z``;
+    exponential ``base exp(z)``; quadratic ``base + scale z^2``. The shape is a parameter, because
+    it decides where the best promo load lies. Nobody's hazard is 0 because of a tie alone.
 
     Parameters
     ----------
@@ -41,15 +73,19 @@ def exit_hazard(member, p):
         + p.stay_dissatisfaction * max(0.0, -np.float64(member.satisfaction))
         + p.stay_attitude * max(0.0, -np.float64(member.attitude))
         + p.stay_rivals * (1.0 - np.float64(member.share))
-        - p.stay_belonging * member.belonging
-        - p.stay_habit * member.habit
     )
     base = np.float64(member.exit_rate)
     if p.stay_shape == 1.0:
-        return base * math.exp(pressure)
-    if p.stay_shape == 2.0:
-        return max(0.0, base + p.stay_scale * pressure * abs(pressure))
-    return max(0.0, base + p.stay_scale * pressure)
+        driven = base * math.exp(pressure)
+    elif p.stay_shape == 2.0:
+        driven = base + p.stay_scale * pressure * pressure
+    else:
+        driven = base + p.stay_scale * pressure
+    relief = math.exp(-p.stay_belonging * member.belonging - p.stay_habit * member.habit)
+    hazard = relief * driven
+    if p.stay_silent > 0.0:
+        hazard += p.stay_silent * lost_interest(member, p)
+    return hazard
 
 
 @compiled
@@ -57,7 +93,10 @@ def mute_hazard(member, p):
     """Hazard of muting the group, or of unmuting it once it is muted, per day (eq. 7.2-2)."""
     if member.status == MUTED:
         return p.stay_unmute_rate
-    return p.stay_mute_rate + p.stay_mute_irritation * member.irritation
+    hazard = p.stay_mute_rate + p.stay_mute_irritation * member.irritation
+    if p.stay_mute_silent > 0.0:
+        hazard += p.stay_mute_silent * lost_interest(member, p)
+    return hazard
 
 
 @compiled

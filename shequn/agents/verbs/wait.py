@@ -112,6 +112,7 @@ def wait(member, time, p):
     member.need_clock -= need_rate(member, p) * elapsed
     member.invite_clock -= invitation_intensity(member, member.updated_at, time, p)
     member.habit *= fading(member.habit_decay * elapsed)
+    member.willingness *= fading(member.willingness_decay * elapsed)
     member.belonging *= fading(p.feel_belonging_decay * elapsed)
     member.awareness *= fading(p.feel_awareness_decay * elapsed)
     member.irritation *= fading(p.feel_irritation_decay * elapsed)

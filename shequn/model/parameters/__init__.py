@@ -102,7 +102,8 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
 
     A parameter ``feel.habit_gain`` becomes the field ``feel_habit_gain``; a half-life becomes the
     decay rate ln 2 / half-life (``feel_habit_decay``), the topic breadth its reciprocal
-    (``read_focus``), a word the index of its choice; ``incident_calm`` and ``incident_repair`` are
+    (``read_focus``), a word the index of its choice; ``speak_shared`` is what the first visitor adds
+    to a conversation; ``incident_calm`` and ``incident_repair`` are
     those of the chosen response. The fields ``today_...`` are the terms of day 0, ``desk_servers``
     the staff for each group, ``market_people`` the persons of the market.
 
@@ -125,10 +126,13 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
         section, _, name = item.path.partition(".")
         if section in _FOR_KERNELS:
             fields.update(_field(f"{section}_{name}", item))
-    for name in ("muted", "need", "linger", "pause", "lively"):
+    for name in ("muted", "weariness", "need", "linger", "pause", "lively"):
         fields[f"rhythm_{name}"] = float(getattr(parameters.rhythm, name))
     for name in ("people", "homophily", "neighbourhood", "attention"):
         fields[f"market_{name}"] = float(getattr(parameters.market, name))
+    speak = parameters.speak
+    shared = speak.conversation * (1.0 - speak.follow_up)
+    fields["speak_shared"] = shared / zeta(speak.sharing)
     fields["read_focus"] = 1.0 / parameters.read.topic_breadth
     style = parameters.incident.response
     for name in ("calm", "repair"):
@@ -142,6 +146,25 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
     for name, value in fields.items():
         row[name] = value
     return row[0]
+
+
+def zeta(s: float) -> float:
+    """Riemann's zeta function, the sum of k^-s over all k >= 1, by the Euler-Maclaurin formula.
+
+    Parameters
+    ----------
+    s : float
+        Above 1.
+
+    Returns
+    -------
+    float
+        Relative error below 1e-9 for s from 1.01 to 20.
+    """
+    n = 20.0
+    head = sum(k**-s for k in range(1, 20))
+    tail = n ** (1.0 - s) / (s - 1.0) + 0.5 * n**-s + s * n ** (-s - 1.0) / 12.0
+    return head + tail - s * (s + 1.0) * (s + 2.0) * n ** (-s - 3.0) / 720.0
 
 
 def _field(key: str, item: Declaration) -> dict[str, float]:

@@ -26,11 +26,19 @@ class Rhythm:
         "weekend / weekday volume 0.72 (Lean Zulip archive 2018-2026)",
     )  # fmt: skip
     strength: float = parameter(1.0, "1", 0, 1, "0: no rhythm, 1: the weights as given")
-    muted: float = parameter(0.1, "1", 0, 1, "sessions of a muted member, relative to unmuted")
+    muted: float = parameter(
+        0.1, "1", 0, 1, "planned visits of a muted member, relative to unmuted"
+    )
+    weariness: float = parameter(
+        0.5, "1", 0, 100, "how far irritation keeps from a glance: glances / (1 + this x irritation)"
+    )
     need: float = parameter(
         0.035, "1/day", 0, 48, "sessions that a pending need brings, at belonging 1; 0: off",
         "visits for a purpose: Moe 2003, J. Consumer Psychology 13(1-2)",
     )  # fmt: skip
+    minutes: float = parameter(
+        40.0, "minute/day", 0, _INF, "time a person has for the group in a day, median; inf: no end"
+    )
     linger: float = parameter(
         0.98, "1", 0, 0.999, "chance to stay on and look again while people are talking; 0: off",
         "bursts of human activity: Barabasi 2005, Nature 435",
@@ -68,20 +76,40 @@ class Read:
 class Feel:
     """feel: what reading leaves behind."""
 
-    habit_start: float = parameter(0.83, "1", 0, 1, "habit of a newcomer", FITTED)
-    habit_gain: float = parameter(0.09, "1/session", 0, 1, "learning from a good session", FITTED)
-    habit_loss: float = parameter(0.065, "1/session", 0, 1, "learning from a bad session", FITTED)
-    habit_empty: float = parameter(
-        0.12, "1/session", 0, 1, "learning from an empty session", FITTED
+    habit_start: float = parameter(0.9, "1", 0, 1, "readiness of a newcomer to look in", FITTED)
+    habit_gain: float = parameter(0.155, "1/visit", 0, 1, "learning from a good visit", FITTED)
+    habit_loss: float = parameter(0.1, "1/visit", 0, 1, "learning from a bad visit", FITTED)
+    habit_empty: float = parameter(0.023, "1/visit", 0, 1, "learning from an empty visit", FITTED)
+    habit_reply: float = parameter(0.05, "1/reply", 0, 1, "gain from a reply received")
+    habit_order: float = parameter(0.1, "1/order", 0, 1, "gain from an order")
+    habit_half_life: float = parameter(4.0, "day", 0.01, _INF, "fading of habit, median", FITTED)
+    willingness_start: float = parameter(
+        0.8, "1", 0, 1, "willingness of a newcomer to take part, and not only to read", FITTED
     )
-    habit_half_life: float = parameter(0.89, "day", 0.01, _INF, "fading of habit in a gap", FITTED)
+    willingness_gain: float = parameter(
+        0.074, "1/visit", 0, 1, "learning from a good visit in which one takes part", FITTED
+    )
+    willingness_reading: float = parameter(
+        0.18, "1", 0, 1, "what a visit that only reads teaches of it, relative to that", FITTED
+    )
+    willingness_reply: float = parameter(0.05, "1/reply", 0, 1, "gain from a reply received")
+    willingness_half_life: float = parameter(
+        4.9, "day", 0.01, _INF, "fading of willingness, median", FITTED
+    )
+    enough: float = parameter(
+        0.3, "utility", 0.001, _INF, "good (or bad) reading that teaches half of what any teaches"
+    )
+    spacing: float = parameter(
+        0.5, "day", 0, 365, "time between two visits after which the second teaches its full; 0: any",
+        "the spacing effect: Cepeda et al. 2006, Psychological Bulletin 132(3); value assumed",
+    )  # fmt: skip
     belonging_start: float = parameter(0.33, "1", 0, 1, "belonging of a newcomer", FITTED)
     belonging_known: float = parameter(
         0.05, "1/session", 0, 1, "gain from a session in which all authors are known"
     )
     belonging_reply: float = parameter(0.1, "1/reply", 0, 1, "gain from a reply received")
     answered: float = parameter(
-        0.1, "1/answer", 0, 1, "gain of belonging and habit from being answered by the operator",
+        0.1, "1/answer", 0, 1, "gain of belonging, habit and willingness from an answer of the operator",
         "newcomers who are answered come back more often (Joyce & Kraut 2006); value assumed",
     )  # fmt: skip
     answered_fast: float = parameter(
@@ -120,6 +148,9 @@ class Feel:
     irritation_overload: float = parameter(
         0.02, "1/session", 0, 100, "irritation by the share of messages missed"
     )
+    irritation_call: float = parameter(
+        0.1, "1/call", 0, 100, "irritation by being called with everyone, at wariness 1"
+    )
     irritation_half_life: float = parameter(10.0, "day", 0.01, _INF, "fading of irritation")
     overload_rate: float = parameter(
         0.1, "1/session", 0, 1, "how fast overload follows the share of messages missed"
@@ -151,16 +182,26 @@ class Speak:
     interest_slope: float = parameter(1.0, "1", 0, 100, "talk rises with the utility just read")
     recognition_gain: float = parameter(0.01, "1/reply", 0, 10, "talk rises with replies received")
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
+    recovery: float = parameter(
+        0.5, "day", 0, 365, "time in which one has something to say again; 0: at once"
+    )
+    saturation: float = parameter(
+        6.0, "messages", 0.01, _INF, "messages of one's own in a visit that are hardly passed"
+    )
+    effort: float = parameter(0.5, "minute", 0, 1440, "time that writing a message takes")
     conversation: float = parameter(
-        1.3, "messages", 0, 10,
-        "messages added to those expected when others went on in one's last thread; 0: off", FITTED,
+        0.77, "messages", 0, 0.99,
+        "messages that follow upon one because of it, on average, at most; 0: off", FITTED,
     )  # fmt: skip
     follow_up: float = parameter(
-        0.4, "messages", 0, 10,
-        "messages expected on looking again while the newest message is one's own; 0: off", FITTED,
+        0.15, "1", 0, 1, "share of them that its author adds, while nobody has answered", FITTED
+    )
+    sharing: float = parameter(
+        3.2, "1", 1.01, 20,
+        "how fast they are used up: the h-th visitor to think of it adds h^-sharing", FITTED,
     )  # fmt: skip
     reserve: float = parameter(
-        0.05, "1/session", 0, 1000,
+        0.038, "1/session", 0, 1000,
         "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
         FITTED,
     )  # fmt: skip
@@ -261,8 +302,19 @@ class Stay:
     rivals: float = parameter(
         0.5, "1", 0, 1000, "pressure of attention that is given to other operators' groups"
     )
-    belonging: float = parameter(2.0, "1", 0, 1000, "relief by belonging")
-    habit: float = parameter(0.5, "1", 0, 1000, "relief by habit")
+    belonging: float = parameter(
+        2.0, "1", 0, 1000, "relief by belonging: the hazard x exp(-this x belonging)"
+    )
+    habit: float = parameter(0.5, "1", 0, 1000, "relief by habit, likewise")
+    silent: float = parameter(
+        0.001, "1/day", 0, 10, "hazard of leaving in who has long stopped reading; 0: off"
+    )
+    silence: float = parameter(
+        28.0, "day", 0.01, 3650, "time without a visit after which interest is lost to 1 - 1/e"
+    )
     mute_rate: float = parameter(0.001, "1/day", 0, 10, "base hazard of muting the group")
     mute_irritation: float = parameter(0.004, "1/day", 0, 10, "added for each unit of irritation")
+    mute_silent: float = parameter(
+        0.004, "1/day", 0, 10, "hazard of muting in who has long stopped reading; 0: off"
+    )
     unmute_rate: float = parameter(0.01, "1/day", 0, 10, "hazard of unmuting it")

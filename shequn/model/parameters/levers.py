@@ -80,6 +80,9 @@ class Incident:
         "matter out of the group",
         "the styles of Herhausen et al. 2019, J. Marketing 83(3)",
     )  # fmt: skip
+    call: float = parameter(
+        0.0, "1", 0, 1, "how far news of it, and the response, call everyone; 1: as @all"
+    )
     delay: float = parameter(6.0, "hour", 0, 10_000, "time from the incident to the response")
     empathy_calm: float = parameter(0.3, "1", 0, 1, "passing on prevented in who reads empathy")
     empathy_repair: float = parameter(0.1, "1", 0, 1, "bad attitude undone in who reads it")
@@ -128,6 +131,9 @@ class Event:
         "all groups on the same days, or each group by itself on random days, as often on average",
     )  # fmt: skip
     notice: int = parameter(7, "day", 0, 365, "days before an event on which it is announced")
+    call: float = parameter(
+        0.0, "1", 0, 1, "how far its announcement, and the day itself, call everyone; 1: as @all"
+    )
     pull: float = parameter(
         0.0, "1", 0, 1000, "discovery added by each event that is announced, relative to the usual"
     )

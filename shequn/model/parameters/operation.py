@@ -53,13 +53,29 @@ class Group:
         "assumed",
     )  # fmt: skip
     peers_post: bool = switch(True, "whether members may post")
-    notification: float = parameter(
-        0.0, "1", 0, 100, "sessions added when everything is unread, relative to the usual number"
-    )
+    glance: float = parameter(
+        0.0, "1/day", 0, 48,
+        "visits at belonging 1 because the messenger shows something unread; 0: off",
+    )  # fmt: skip
     alert: float = parameter(
         0.0, "1", 0, 1,
         "chance, at habit 1, that a notification brings a member when somebody breaks a silence",
     )  # fmt: skip
+    mention: float = parameter(
+        0.0, "1", 0, 1, "chance that a notification brings an author who was answered; 0: off"
+    )
+    call: float = parameter(
+        0.0, "1", 0, 1, "chance that a member comes when everyone is called (@all); 0: off"
+    )
+    call_muted: float = parameter(
+        0.5, "1", 0, 1, "the same for who has muted the group, relative to that"
+    )
+    call_half_life: float = parameter(
+        7.0, "day", 0.01, _INF, "fading of the memory that everyone was called"
+    )
+    found: float = parameter(
+        0.0, "1/day", 0, 48, "visits of a member by a search, which finds an old thread; 0: off"
+    )
     message_life: float = parameter(
         _INF, "day", 0.001, _INF, "age from which a message is not read any more"
     )
@@ -133,6 +149,10 @@ class Policy:
     topic: float = parameter(
         -1.0, "circle", -1, 1, "topic of content and questions; -1: each group's own"
     )
+    calls_per_week: float = parameter(
+        0.0, "1/week", 0, 7000,
+        "times everyone is called (@all), each with the first post of a day, a promotion if any",
+    )  # fmt: skip
     asks_per_day: float = parameter(
         1.0, "1/day", 0, 1000, "questions to members (question-and-answer, community, conversion)"
     )
