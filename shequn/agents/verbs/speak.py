@@ -210,10 +210,11 @@ def opening(member, row, u_kind, p):
 
 
 @compiled
-def thread_and_author(answered, member, row, members, visit):
+def thread_and_author(answered, member, row, members, visit, addressed):
     """Thread that a reply joins, and whom it answers; that author gets a reply (eq. 7.6-2).
 
-    Who has read nothing that calls for an answer goes on in a thread, and answers nobody.
+    Who has read nothing that calls for an answer goes on in a thread, and answers nobody; so does
+    who does not address the author.
 
     Parameters
     ----------
@@ -227,6 +228,8 @@ def thread_and_author(answered, member, row, members, visit):
         The members table.
     visit : record of VISIT_DTYPE
         What was read.
+    addressed : bool
+        Whether the reply is addressed to the author.
 
     Returns
     -------
@@ -234,7 +237,7 @@ def thread_and_author(answered, member, row, members, visit):
         Number of the message that opened the thread, and row of the author, -1 nobody.
     """
     to = np.int64(NOBODY)
-    if answered.author != row and visit.calling > 0:
+    if addressed and answered.author != row and visit.calling > 0:
         to = max(to, np.int64(answered.author))
         answer_author(answered, member, members)
     return np.int64(answered.root), to
@@ -272,7 +275,9 @@ def write(member, row, members, feed, group, visit, p):
     root, to = np.int64(0), np.int64(NOBODY)
     if answers:
         kind, valence = REPLY, opinion(member, u_kind, p)
-        root, to = thread_and_author(answered, member, row, members, visit)
+        root, to = thread_and_author(
+            answered, member, row, members, visit, u_reply < p.speak_reply_share * p.speak_addressed
+        )
     else:
         kind, valence = opening(member, row, u_kind, p)
     z_quality, z_length = normals(u0, u1)

@@ -217,6 +217,9 @@ class Speak:
     reply_share: float = parameter(
         0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it", FITTED
     )
+    addressed: float = parameter(
+        0.4, "1", 0, 1, "share of those answers that are addressed to the author, who notices", FITTED
+    )
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")
     mention_extreme: float = parameter(
