@@ -234,7 +234,7 @@ VISIT_FIELDS = (
     ("seconds", "f8", "reading time", "second"),
     ("good", "f8", "sum of the utilities above 0, each at most 1", "1"),
     ("bad", "f8", "sum of the utilities below 0, each at least -1, with sign changed", "1"),
-    ("latest", "i8", "number of the newest message read, 0 none", "sequence"),
+    ("pull", "f8", "what the messages read leave of their conversations", "1"),
     ("persuasion", "f8", "sum of the overtness read", "1"),
     ("utility", "f8", "sum of the utilities read", "1"),
     ("opinion", "f8", "voice-weighted sum of the opinions read", "1"),

@@ -20,7 +20,7 @@ from shequn.agents.tables import (
     RESPONSE,
     STAYING,
 )
-from shequn.agents.verbs.speak import MINUTE
+from shequn.agents.verbs.read import MINUTE
 from shequn.agents.verbs.wait import fading
 from shequn.model.care import event_on
 from shequn.model.rhythm import ticket

@@ -24,6 +24,7 @@ from shequn.agents.tables import (
 from shequn.agents.verbs.relevance import relevance
 
 _WORDS = 4294967296.0  # 2**32
+MINUTE = 1.0 / 1440.0  # of a day
 TYPICAL_LENGTH = 30.0  # seconds: the length at which depth changes nothing (assumed)
 
 
@@ -49,8 +50,8 @@ class Reading(NamedTuple):
         Sums of the utilities above and below 0, none counted as more than 1, sign left out.
     seconds : float
         Reading time.
-    latest : int
-        Number of the newest message, 0 none.
+    pull : float
+        Sum of `pull` of the messages.
     """
 
     read: int
@@ -64,7 +65,7 @@ class Reading(NamedTuple):
     good: float
     bad: float
     seconds: float
-    latest: int
+    pull: float
 
 
 class Posts(NamedTuple):
@@ -117,7 +118,7 @@ class Opinions(NamedTuple):
     alarming: int
 
 
-_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0, 0)
+_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0, 0.0)
 _NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
 _NO_OPINIONS = Opinions(0, 0.0, 0.0, 0, 0.0, 0)
 
@@ -265,7 +266,37 @@ def worth(message, match, strength, known, member, p):
 
 
 @compiled
-def with_message(reading, message, number, utility, known, thread, p):
+def pull_of(message, fresh, thread, p):
+    """How much of a conversation a message leaves to the reader: h^-sharing (eq. 7.6-4).
+
+    The reader is the h-th who takes part and reads it while it is ``fresh``, or in the thread
+    written in last; see `shequn.agents.verbs.speak.going_on`.
+
+    Parameters
+    ----------
+    message : record of MESSAGE_DTYPE
+        The message; how many have considered it is counted up.
+    fresh : float
+        Time from which on a message is fresh, in days; inf for who does not take part.
+    thread : int
+        Thread that the reader wrote in last, -1 where that does not matter.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        0 .. 1.
+    """
+    if message.time < fresh and message.root != thread:
+        return 0.0
+    rank = np.int64(message.considered) + 1
+    message.considered = min(65535, rank)
+    return np.float64(rank) ** -p.speak_sharing
+
+
+@compiled
+def with_message(reading, message, number, utility, known, thread, pull, p):
     """One message more was read (eq. 7.4-4).
 
     Parameters
@@ -282,6 +313,8 @@ def with_message(reading, message, number, utility, known, thread, p):
         Whether the reader knows the author.
     thread : int
         Thread that the reader wrote in last, -1 where that does not matter.
+    pull : float
+        As `pull_of` gives it.
     p : record
         Parameters, as `kernel_record` gives them.
 
@@ -308,7 +341,7 @@ def with_message(reading, message, number, utility, known, thread, p):
         good=reading.good + min(1.0, max(0.0, utility)),
         bad=reading.bad + min(1.0, max(0.0, -utility)),
         seconds=reading.seconds + message.length,
-        latest=max(reading.latest, number),
+        pull=reading.pull + pull,
     )
 
 
@@ -420,7 +453,7 @@ def note(visit, reading, posts, opinions, p):
     visit.good = reading.good
     visit.bad = reading.bad
     visit.seconds = reading.seconds
-    visit.latest = reading.latest
+    visit.pull = reading.pull
     visit.promos = posts.promos
     visit.prizes = posts.prizes
     visit.asks = posts.asks
@@ -483,7 +516,11 @@ def read(member, row, feed, group, visit, p):
     mask = np.int64(feed.shape[0] - 1)
     limit = acquaintance_limit(member, group)
     horizon = visit.time - p.group_message_life
-    thread = np.int64(member.thread) if p.speak_conversation > 0.0 else -1
+    thread, fresh = np.int64(-1), np.inf
+    if p.speak_conversation > 0.0 and visit.part != 0:
+        fresh = visit.time - p.rhythm_lively * MINUTE
+        if member.thread > 0:
+            thread = np.int64(member.thread)
     reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
     room, skipped = np.int64(member.capacity), 0
     oldest = max(read_upto, newest - mask - 1) + 1
@@ -510,7 +547,8 @@ def read(member, row, feed, group, visit, p):
         if message.valence != 0.0:
             opinions = with_opinion(opinions, message, number, member, group, p)
         utility = worth(message, match, strength, known, member, p)
-        reading = with_message(reading, message, number, utility, known, thread, p)
+        pull = pull_of(message, fresh, thread, p)
+        reading = with_message(reading, message, number, utility, known, thread, pull, p)
         room -= 1
         if reading.seconds >= p.read_seconds:
             break

@@ -23,6 +23,7 @@ from shequn.agents.tables import (
     REPLY,
     STAYING,
 )
+from shequn.agents.verbs.read import MINUTE
 from shequn.agents.verbs.relevance import relevance
 
 POST = stream("speak.post")
@@ -31,7 +32,6 @@ REMOVAL = stream("control.removal")
 IGNITION = stream("incident.ignition")
 FORWARD_CLOCK = stream("forward.clock")
 SEARCH = stream("speak.search")
-MINUTE = 1.0 / 1440.0
 
 
 class Draft(NamedTuple):
@@ -429,9 +429,9 @@ def going_on(member, row, feed, group, visit, p):
     Eq. 7.6-4. A message has at most ``conversation`` x f successors on average, however many are
     there to read it, so that talk dies down by itself in a room of any size (a branching process
     below critical: Hawkes 1971, Biometrika 58(1), 83-90). The share ``follow_up`` of them its
-    author adds, while nobody has answered; the h-th visitor who takes part and thinks of going on
-    from it adds the rest in proportion to h^-sharing. That is for a message in the thread
-    written in last, and for one not older than ``rhythm.lively``; f = talk / (talk + ``reserve``).
+    author adds, while nobody has answered; of the rest the h-th visitor who takes part and reads it
+    adds a part in proportion to h^-sharing, if it is not older than ``rhythm.lively`` or in the
+    thread that the visitor wrote in last; f = talk / (talk + ``reserve``).
 
     Parameters
     ----------
@@ -440,7 +440,7 @@ def going_on(member, row, feed, group, visit, p):
     row : int
         Its number.
     feed : array of MESSAGE_DTYPE
-        The group's ring of messages; how often the message was considered is counted up.
+        The group's ring of messages.
     group : record of GROUP_DTYPE
         Row of the groups table.
     visit : record of VISIT_DTYPE
@@ -451,25 +451,18 @@ def going_on(member, row, feed, group, visit, p):
     Returns
     -------
     float
-        Messages expected, 0 .. ``conversation``.
+        Messages expected, >= 0.
     """
     if p.speak_conversation <= 0.0 or group.newest == 0:
         return 0.0
-    mask = np.int64(feed.shape[0] - 1)
     eagerness = member.talk / (member.talk + p.speak_reserve)
-    lively = p.rhythm_lively * MINUTE
-    if visit.read == 0:
-        mine = feed[np.int64(group.newest) & mask].author == row
-        if not mine or visit.cause != STAYING:
-            return 0.0
-        return p.speak_conversation * p.speak_follow_up * eagerness * visit.away / lively
-    number = visit.calling if visit.talking else visit.latest
-    message = feed[number & mask]
-    if not visit.talking and visit.time - message.time > lively:
+    if visit.read > 0:
+        return p.speak_shared * eagerness * visit.pull
+    newest = feed[np.int64(group.newest) & np.int64(feed.shape[0] - 1)]
+    if newest.author != row or visit.cause != STAYING:
         return 0.0
-    rank = np.int64(message.considered) + 1
-    message.considered = min(65535, rank)
-    return p.speak_shared * eagerness * rank**-p.speak_sharing
+    silence = visit.away / (p.rhythm_lively * MINUTE)
+    return p.speak_conversation * p.speak_follow_up * eagerness * silence
 
 
 @compiled
