@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from shequn.agents.jit import compiled
-from shequn.agents.randomness import exponential
+from shequn.agents.randomness import draw, exponential, stream
 from shequn.agents.tables import MEMBER
 from shequn.agents.verbs.stay import EXIT_CLOCK
 from shequn.agents.verbs.wait import fading
 from shequn.model.care import make_ties
 
+ARRIVAL = stream("speak.arrival")
+
 
 @compiled
 def enter(member, row, group, group_row, time, p):
     """A person becomes a member; onboarding introduces the newcomer to some members (eq. 7.9-3).
+
+    With probability ``speak.arrival`` a newcomer has something to say, a question or a greeting.
 
     Parameters
     ----------
@@ -61,5 +65,7 @@ def enter(member, row, group, group_row, time, p):
     member.spent = 0.0
     member.read_upto = group.newest
     member.membership_clock = exponential(p.seed, EXIT_CLOCK, row, member.joins)
+    if p.speak_arrival > 0.0 and draw(p.seed, ARRIVAL, row, member.joins)[0] < p.speak_arrival:
+        member.talk_clock = 0.0  # a message is due at the first visit that takes part
     member.joins += 1
     group.n_members += 1

@@ -32,6 +32,7 @@ REMOVAL = stream("control.removal")
 IGNITION = stream("incident.ignition")
 FORWARD_CLOCK = stream("forward.clock")
 SEARCH = stream("speak.search")
+UNSAID = stream("speak.unsaid")
 
 
 class Draft(NamedTuple):
@@ -363,7 +364,7 @@ def speak(member, row, members, feed, group, visit, p):
     to say (`own_talk`), x (1 + prompt x questions of the operator read), and what one says because
     others do (`going_on`), all of it x (1 - chill x intensity of control). It is spent on the talk
     clock, so posts are a Poisson process in the visits; at most ``speak.most_posts`` are written in
-    one, the rest waits for the next. Each takes ``speak.effort`` minutes; who has spent the day's
+    one look, the rest waits for the next look, and is forgotten by the next visit. Each takes ``speak.effort`` minutes; who has spent the day's
     minutes writes no more.
 
     Parameters
@@ -498,7 +499,10 @@ def talk(member, row, members, feed, group, visit, p):
         find(row, feed, group, visit, p)
     own = own_talk(member, visit, p) * (1.0 + p.speak_prompt * visit.asks)
     expected = own + going_on(member, row, feed, group, visit, p)
-    clock = np.float64(member.talk_clock) - expected * (1.0 - p.control_chill * p.control_intensity)
+    clock = np.float64(member.talk_clock)
+    if clock < 0.0 and visit.cause < STAYING:
+        clock = exponential(p.seed, UNSAID, row, member.posts)
+    clock -= expected * (1.0 - p.control_chill * p.control_intensity)
     written = 0
     while clock <= 0.0 and written < p.speak_most_posts and member.spent < member.minutes:
         write(member, row, members, feed, group, visit, p)

@@ -180,28 +180,31 @@ class Speak:
     """speak: how much, what, and how well members write."""
 
     interest_slope: float = parameter(1.0, "1", 0, 100, "talk rises with the utility just read")
-    recognition_gain: float = parameter(0.01, "1/reply", 0, 10, "talk rises with replies received")
+    recognition_gain: float = parameter(0.0, "1/reply", 0, 10, "talk rises with replies received")
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
+    arrival: float = parameter(
+        0.3, "1", 0, 1, "chance that a newcomer comes with something to say; 0: off", FITTED
+    )
     recovery: float = parameter(
         0.5, "day", 0, 365, "time in which one has something to say again; 0: at once"
     )
     saturation: float = parameter(
-        6.0, "messages", 0.01, _INF, "messages of one's own in a visit that are hardly passed"
+        20.0, "messages", 0.01, _INF, "messages of one's own in a visit that are hardly passed"
     )
     effort: float = parameter(0.5, "minute", 0, 1440, "time that writing a message takes")
     conversation: float = parameter(
-        0.77, "messages", 0, 0.99,
+        0.97, "messages", 0, 0.99,
         "messages that follow upon one because of it, on average, at most; 0: off", FITTED,
     )  # fmt: skip
     follow_up: float = parameter(
-        0.15, "1", 0, 1, "share of them that its author adds, while nobody has answered", FITTED
+        0.12, "1", 0, 1, "share of them that its author adds, while nobody has answered", FITTED
     )
     sharing: float = parameter(
-        3.2, "1", 1.01, 20,
+        5.0, "1", 1.01, 20,
         "how fast they are used up: the h-th visitor to think of it adds h^-sharing", FITTED,
     )  # fmt: skip
     reserve: float = parameter(
-        0.038, "1/session", 0, 1000,
+        0.05, "1/visit", 0, 1000,
         "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
         FITTED,
     )  # fmt: skip
@@ -213,7 +216,9 @@ class Speak:
     prompt: float = parameter(
         0.5, "1", 0, 100, "talk added, relative to the usual, by each question of the operator read"
     )
-    most_posts: int = parameter(12, "messages", 0, 1000, "most messages in a session")
+    most_posts: int = parameter(
+        1, "messages", 0, 1000, "most messages in a look; who has more to say stays on"
+    )
     reply_share: float = parameter(
         0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it", FITTED
     )
