@@ -20,6 +20,7 @@ from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
     from shequn.experiments.calibrate.calibrate import Plan
+    from shequn.experiments.calibrate.found import Found
     from shequn.experiments.calibrate.posterior import Calibration
 
 EXAMPLES = """examples:
@@ -32,6 +33,7 @@ A table of facts has the columns fact,value,low,high and, if wanted, scenario an
 A path without a range is looked for between a quarter of its value and four times that.
 An interrupted calibration goes on when the same command is given again with --out and its folder.
 """
+_SILENT = ("no run that does not is accepted", "a run that does not counts as far off")
 _ACCEPTANCE = 0.2  # share of the runs of a round that become particles, for the time expected
 
 
@@ -51,11 +53,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "that scenario only",
     )  # fmt: skip
     parser.add_argument(
+        "--search", action="store_true",
+        help="look for one good point among many parameters instead of a posterior",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seeds", type=at_least(1), default=3, metavar="N",
+        help="with --search: seeds at which every point is tried (3)",
+    )  # fmt: skip
+    parser.add_argument(
         "--particles", type=at_least(10), default=100, metavar="N",
         help="samples of the posterior (100)",
     )  # fmt: skip
     parser.add_argument(
-        "--rounds", type=at_least(1), default=6, metavar="N", help="at most so many rounds (6)"
+        "--rounds", type=at_least(1), metavar="N", help="at most so many rounds (6; a search: 100)"
     )
     parser.add_argument("--seed", type=at_least(0), default=1, metavar="N", help="seed (1)")
     parser.add_argument(
@@ -90,10 +100,14 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.experiments.calibrate.calibrate import calibrate, plan
     from shequn.experiments.perform.effort import Effort
 
-    asked = (options.to, options.over, options.particles, options.rounds)
+    if options.search:
+        return _search(options)
+    asked = (options.to, options.over, options.particles, options.rounds or 6)
     if options.dry_run:
         what = plan(options.scenarios, *asked, options.seed, size=options.size)
-        show_plan(what, options.workers, trust=options.trust)
+        runs = what.particles * (1.0 + (what.rounds - 1) / _ACCEPTANCE) + min(what.particles, 40)
+        words = f"{counted(what.particles, 'sample')} in {counted(what.rounds, 'round')}"
+        show_plan(what, runs, words, options)
         return 0
     most = 60.0 * options.budget if options.budget else float("inf")
     with Counting("particles", keeps=True, most=most) as watcher:
@@ -104,6 +118,54 @@ def execute(options: argparse.Namespace) -> int:
         )  # fmt: skip
     show(found, watcher.folder)
     return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    from shequn.experiments.calibrate.search import search, searching
+    from shequn.experiments.perform.effort import Effort
+
+    asked = (options.to, options.over, options.seeds, options.rounds or 100)
+    if options.dry_run:
+        what = searching(options.scenarios, *asked, options.seed, size=options.size)
+        words = (
+            f"{counted(what.plan.rounds, 'round')} of {counted(what.plan.particles, 'point')} at "
+            f"{counted(what.n_seeds, 'seed')}"
+        )
+        show_plan(what.plan, what.evaluations, words, options)
+        return 0
+    most = 60.0 * options.budget if options.budget else float("inf")
+    with Counting("simulations", keeps=True, most=most) as watcher:
+        found = search(
+            options.scenarios, *asked, size=options.size, seed=options.seed, out=options.out,
+            workers=options.workers, budget=options.budget,
+            effort=Effort(progress=watcher.progress, watcher=watcher),
+        )  # fmt: skip
+    show_found(found, watcher.folder)
+    return 0
+
+
+def show_found(found: Found, folder: Path | None) -> None:
+    """Print what a search found.
+
+    Parameters
+    ----------
+    found : Found
+        The results.
+    folder : Path
+        Their folder.
+    """
+    from shequn.experiments.calibrate.search_report import (
+        facts_shown,
+        parameters_shown,
+        sentences,
+    )
+
+    for title, table in (("Parameters", parameters_shown), ("Facts", facts_shown)):
+        shown = table(found)
+        print_table(title, list(shown.columns), shown.to_numpy().tolist())
+    for words in sentences(found):
+        print_text(f"- {words}")
+    print_text(f"written to {folder} (report.md; best-NAME.toml for shequn run)")
 
 
 def show(found: Calibration, folder: Path | None) -> None:
@@ -132,24 +194,27 @@ def show(found: Calibration, folder: Path | None) -> None:
     print_text(f"written to {folder} (report.md; posterior.csv for --worlds)")
 
 
-def show_plan(what: Plan, workers: int | None, *, trust: bool) -> None:
+def show_plan(what: Plan, runs: float, words: str, options: argparse.Namespace) -> None:
     """Print priors, facts, one probe of them, and the minutes that a calibration will take.
 
     Parameters
     ----------
     what : Plan
         What would be calibrated.
-    workers : int or None
-        Threads, one for each core when None.
-    trust : bool
-        Whether policy files of the scenarios may be run: there is no probe otherwise.
+    runs : float
+        Runs of all scenarios together that it would take, about.
+    words : str
+        What they are.
+    options : argparse.Namespace
+        With workers (threads, one for each core when None) and trust, whether policy files of the
+        scenarios may be run: there is no probe otherwise.
     """
     import os
 
     from shequn.model.scenario import policy_files
 
     code = [str(path) for scenario in what.scenarios for path in policy_files(scenario)]
-    probes = trust or not code
+    probes = options.trust or not code
     if probes:
         compile_first(*what.scenarios)
     values, seconds = what.probe() if probes else (what.unknown(), float("nan"))
@@ -167,12 +232,10 @@ def show_plan(what: Plan, workers: int | None, *, trust: bool) -> None:
         return
     silent = [name for name, value in values.items() if value != value]
     if silent:
-        print_text(f"This run does not tell {', '.join(silent)}; no run that does not is accepted.")
-    runs = what.particles * (1.0 + (what.rounds - 1) / _ACCEPTANCE) + min(what.particles, 40)
-    threads = workers or os.cpu_count() or 1
+        print_text(f"This run does not tell {', '.join(silent)}; {_SILENT[options.search]}.")
+    threads = options.workers or os.cpu_count() or 1
     minutes = runs * seconds / threads / 60.0
     print_text(
-        f"One evaluation takes {seconds:.2g} s. {counted(what.particles, 'sample')} in "
-        f"{counted(what.rounds, 'round')}: about {runs:,.0f} evaluations, {minutes:,.1f} minutes "
-        f"on {counted(threads, 'thread')}. Nothing was written."
+        f"One evaluation takes {seconds:.2g} s. {words}: about {runs:,.0f} evaluations, "
+        f"{minutes:,.1f} minutes on {counted(threads, 'core')}. Nothing was written."
     )

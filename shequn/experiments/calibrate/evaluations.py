@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from shequn.model.scenario import Scenario
 EVALUATIONS = "evaluations.jsonl"
 
 
-def open_folder(scenario: Scenario, facts: dict[str, Any], out: str | Path | None) -> Path:
+def open_folder(
+    scenario: Scenario, facts: dict[str, Any], out: str | Path | None, kind: str = "calibration"
+) -> Path:
     """A new folder, or the folder of the same calibration, begun earlier.
 
     Parameters
@@ -30,11 +33,13 @@ def open_folder(scenario: Scenario, facts: dict[str, Any], out: str | Path | Non
         What identifies the calibration, as plain values.
     out : str or Path, optional
         The folder wanted; ``results/calibrate-NAME-001`` or the next free number when None.
+    kind : str
+        ``calibration`` or ``search``.
 
     Returns
     -------
     Path
-        A folder with the calibration's manifest.
+        A folder with its manifest.
 
     Raises
     ------
@@ -43,17 +48,17 @@ def open_folder(scenario: Scenario, facts: dict[str, Any], out: str | Path | Non
     """
     out = store.path_of(out)
     if out is not None and (out / store.MANIFEST).exists():
-        there = store.read_manifest(out).get("calibration")
+        there = store.read_manifest(out).get(kind)
         if not isinstance(there, dict):
-            raise ResultsError(f"{out}: holds no calibration; nothing is overwritten")
+            raise ResultsError(f"{out}: holds no {kind}; nothing is overwritten")
         wanted = json.loads(json.dumps(facts))
         differ = [name for name in wanted if there.get(name) != wanted[name]]
         if differ:
-            words = f"{out}: holds another calibration (differs in {', '.join(differ)})"
+            words = f"{out}: holds another {kind} (differs in {', '.join(differ)})"
             raise ResultsError(f"{words}; nothing is overwritten")
         return out
     folder = store.new_folder(f"calibrate-{scenario.name}", out)
-    store.write_manifest(folder, store.manifest(scenario, "calibrate", calibration=facts))
+    store.write_manifest(folder, store.manifest(scenario, "calibrate", **{kind: facts}))
     return folder
 
 
@@ -73,13 +78,35 @@ class Journal:
 
     def write(self, one: Evaluation) -> None:
         """Add one evaluation."""
-        facts = {
-            **dataclasses.asdict(one),
-            "position": one.position.tolist(),
-            "summaries": one.summaries.tolist(),
-        }
+        facts = dataclasses.asdict(one)
+        position, summaries = one.position.tolist(), one.summaries.tolist()
+        self.add(facts | {"position": position, "summaries": summaries})
+
+    def add(self, facts: dict[str, Any]) -> None:
+        """Add one line: plain values by name."""
         self._lines.write(json.dumps(store.plain(facts), ensure_ascii=False) + "\n")
         self._lines.flush()
+
+
+def lines_in(path: Path) -> Iterator[Any]:
+    """What each line of such a file holds; those cut short are left out, no file is no line.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be read.
+    """
+    if not path.exists():
+        return
+    try:
+        lines = read_bytes(path, TABLE).splitlines()
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
+    for line in lines:
+        try:
+            yield json.loads(line)
+        except (ValueError, RecursionError):
+            continue
 
 
 def load_evaluations(
@@ -99,29 +126,25 @@ def load_evaluations(
     dict
         By round and attempt.
     """
-    path = folder / EVALUATIONS
-    if not path.exists():
-        return {}
-    try:
-        lines = read_bytes(path, TABLE).splitlines()
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
     found = {}
-    for line in lines:
+    for line in lines_in(folder / EVALUATIONS):
         try:
-            one = _evaluation(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+            one = _evaluation(line)
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             continue
         if (len(one.position), len(one.summaries)) == (parameters, summaries):
             found[one.round, one.attempt] = one
     return found
 
 
-def _evaluation(row: dict[str, Any]) -> Evaluation:
+def number_in(value: Any) -> float:
+    """A number as `store.plain` writes it; raises KeyError, TypeError or ValueError for others."""
     words = {None: math.nan, "inf": math.inf, "-inf": -math.inf}
-    summaries = [
-        words[v] if v is None or isinstance(v, str) else float(v) for v in row["summaries"]
-    ]
+    return words[value] if value is None or isinstance(value, str) else float(value)
+
+
+def _evaluation(row: dict[str, Any]) -> Evaluation:
+    summaries = [number_in(value) for value in row["summaries"]]
     return Evaluation(
         int(row["round"]), int(row["attempt"]), np.array(row["position"], dtype=float),
         int(row["seed"]), np.array(summaries, dtype=float), float(row["seconds"]),

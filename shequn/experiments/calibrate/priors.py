@@ -142,13 +142,24 @@ def _prior(
     if about.kind not in (int, float):
         problems.append(Problem(place, f"is no number; allowed: {about.range}"))
         return None
-    first = scenarios[names.index(own)] if colon else scenarios[0]
-    value = _value(first, path, about)
+    value = _value(_first_of(own if colon else "", scenarios), path, about)
     ends = range_of(words, about) if words else default_range(value, about)
     if isinstance(ends, str):
         problems.append(Problem(place, ends))
         return None
     return Prior(path, own if colon else "", about.unit, ends)
+
+
+def _first_of(own: str, scenarios: Sequence[Scenario]) -> Scenario:
+    """The scenario of a name; the first one without a name."""
+    return next(one for one in scenarios if own in ("", one.name))
+
+
+def start_of(prior: Prior, scenarios: Sequence[Scenario]) -> float:
+    """The value of a parameter in the scenario that varies it, in the first one if all do."""
+    about = declaration_of(prior.path)
+    assert about is not None  # as `parse_over` has seen
+    return _value(_first_of(prior.scenario, scenarios), prior.path, about)
 
 
 def _value(scenario: Scenario, path: str, about: Declaration) -> float:

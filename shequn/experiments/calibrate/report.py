@@ -152,9 +152,9 @@ def report(found: Calibration) -> str:
     """The report as Markdown: the sentences, then the tables."""
     names = ", ".join(scenario.name for scenario in found.scenarios)
     lines = [f"# Calibration of {names}", "", *(f"- {words}" for words in sentences(found))]
-    lines += ["", "## Parameters", "", *_markdown(_parameters(found))]
-    lines += ["", "## Facts", "", *_markdown(_facts(found)), "", *_GLOSSARY]
-    lines += ["", "## Coverage on simulated truths", "", *_markdown(_coverages(found))]
+    lines += ["", "## Parameters", "", *markdown(_parameters(found))]
+    lines += ["", "## Facts", "", *markdown(_facts(found)), "", *_GLOSSARY]
+    lines += ["", "## Coverage on simulated truths", "", *markdown(_coverages(found))]
     return "\n".join(lines) + "\n"
 
 
@@ -206,6 +206,7 @@ def _coverages(found: Calibration) -> pd.DataFrame:
     )
 
 
-def _markdown(table: pd.DataFrame) -> list[str]:
+def markdown(table: pd.DataFrame) -> list[str]:
+    """A table as lines of Markdown."""
     rows = [list(table.columns), ["---"] * len(table.columns), *table.to_numpy().tolist()]
     return ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
+from shequn.agents.files import read_table
 from shequn.model.parameters import Declaration
 from shequn.model.scenario import Scenario
 
 _SCALES = ("linear", "log")
+_COLUMNS = ("path", "low", "high", "log")
+_YES = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 _FORM = "expected LOW:HIGH, LOW:HIGH:log or LOW:HIGH:linear"
 
 
@@ -47,6 +50,16 @@ class Range:
             found = np.floor(found)
         short = [float(f"{value:.10g}") for value in np.ravel(found)]
         return np.clip(np.reshape(short, np.shape(found)), self.low, self.high)
+
+    def unit(self, value: float) -> float:
+        """The coordinate of a value: that of its middle for whole numbers; cut off at 0 and 1."""
+        low, high = self.low, self.high
+        value = min(max(value, low), high)
+        if self.whole:
+            value, high = value + 0.5, high + 1.0
+        if self.log:
+            low, high, value = math.log(low), math.log(high), math.log(value)
+        return (value - low) / (high - low)
 
 
 def range_of(parts: Sequence[str], about: Declaration, form: str = _FORM) -> Range | str:
@@ -125,8 +138,10 @@ def ranges_in(over: str | Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[s
     Parameters
     ----------
     over : str, sequence of str or mapping
-        ``PATH``, ``PATH=LOW:HIGH``, ``PATH=LOW:HIGH:log``, with commas between them; a list of
-        such words; or ``(low, high)``, ``(low, high, "log")``, such text or None by path.
+        ``PATH``, ``PATH=LOW:HIGH``, ``PATH=LOW:HIGH:log``, or the name of a table of ranges that
+        ends with ``.csv``, with commas between them; a list of such words; or ``(low, high)``,
+        ``(low, high, "log")``, such text or None by path. A table has the columns path, low, high
+        and, if wanted, log (yes or no); without low and high it names the path alone.
 
     Yields
     ------
@@ -138,7 +153,7 @@ def ranges_in(over: str | Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[s
     Raises
     ------
     ScenarioError
-        If something given by path is no range.
+        If something given by path is no range, or a table cannot be used.
     """
     if isinstance(over, Mapping):
         words = "is no range; expected (LOW, HIGH), (LOW, HIGH, 'log') or None"
@@ -156,8 +171,38 @@ def ranges_in(over: str | Sequence[str] | Mapping[str, Any]) -> Iterator[tuple[s
     for text in [over] if isinstance(over, str) else over:
         for part in text.split(","):
             name, equals, words = part.partition("=")
-            if part.strip():
+            if name.strip().endswith(".csv") and not equals:
+                yield from _ranges_of_table(name.strip())
+            elif part.strip():
                 yield name.strip(), words.split(":") if equals else []
+
+
+def _ranges_of_table(path: str) -> list[tuple[str, list[str]]]:
+    """What a table of ranges names, each with the words of its range."""
+    try:
+        columns, rows = read_table(path)
+    except OSError as error:
+        raise ScenarioError([Problem(path, f"cannot be read: {error.strerror}")]) from error
+    problems = [
+        Problem(path, f"has no column '{name}'") for name in _COLUMNS[:3] if name not in columns
+    ]
+    for name in columns:
+        if name not in _COLUMNS:
+            words = f"'{name}' is no column of a table of ranges{nearest(name, _COLUMNS)}"
+            problems.append(Problem(path, words))
+    for number, row in rows:
+        if row.get("log", "").strip() not in _YES:
+            words = f"'{row['log']}' is neither yes nor no"
+            problems.append(Problem(f"{path}: line {number}: log", words))
+    if problems:
+        raise ScenarioError(problems)
+    found = []
+    for _, row in rows:
+        ends = [row["low"].strip(), row["high"].strip()]
+        log = _YES[row.get("log", "").strip()]
+        words = [*ends, "log"] if log else ends
+        found.append((row["path"].strip(), words if any(ends) else []))
+    return found
 
 
 def refused_ends(scenario: Scenario, path: str, ends: Range, place: str) -> list[Problem]:

@@ -22,7 +22,7 @@ from shequn.model.scenario import Scenario
 
 _SOFTWARE = (
     "shequn", "mesa", "numba", "numpy", "pandas", "scipy", "matplotlib", "pyarrow", "SALib",
-    "optuna",
+    "cmaes", "optuna",
 )  # fmt: skip
 MANIFEST = "manifest.json"
 
