@@ -375,7 +375,7 @@ def rest_group(group_row, day, tables, roster, p):
             wait(member, midnight, p)
             care(member, row, midnight, chance, tally, p)
             member.looks = 0
-            count_member(member, tally)
+            count_member(member, midnight, tally)
 
 
 @compiled

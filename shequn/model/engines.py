@@ -199,4 +199,4 @@ def _rest(community: Any, scene: _Scene) -> None:
             member.wait(midnight)
             care(member.record, member.row, midnight, chance, tally, scene.p)
             member.looks = 0
-            count_member(member.record, tally)
+            count_member(member.record, midnight, tally)

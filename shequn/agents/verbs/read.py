@@ -15,6 +15,7 @@ from shequn.agents.tables import (
     EVIDENCE,
     INCIDENT,
     NO_APPEAL,
+    OPERATOR_AUTHOR,
     PRIZE,
     PROMO,
     RESPONSE,
@@ -57,13 +58,21 @@ class Reading(NamedTuple):
     talking: int
 
 
+class Fresh(NamedTuple):
+    """Messages read so far in a visit that were at most 1, 12 and 24 hours old."""
+
+    hour: int
+    half_day: int
+    day: int
+
+
 class Posts(NamedTuple):
     """Posts of the operator, and news from outside, read so far in a visit.
 
     Attributes
     ----------
-    read, promos, prizes, asks, evidence, answers : int
-        All of them, and those of some kinds.
+    read, by_operator, promos, prizes, asks, evidence, answers : int
+        All of them, those of the operator, and those of some kinds.
     response : int
         Thread of the newest response to an incident, 0 none.
     pushed, reminders : float
@@ -73,6 +82,7 @@ class Posts(NamedTuple):
     """
 
     read: int
+    by_operator: int
     promos: int
     prizes: int
     asks: int
@@ -108,7 +118,8 @@ class Opinions(NamedTuple):
 
 
 _NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0)
-_NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
+_NONE_FRESH = Fresh(0, 0, 0)
+_NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
 _NO_OPINIONS = Opinions(0, 0.0, 0.0, 0, 0.0, 0)
 
 
@@ -299,6 +310,16 @@ def with_message(reading, message, number, utility, known, thread, p):
 
 
 @compiled
+def with_age(fresh, age):
+    """One message more was read that is ``age`` days old."""
+    return Fresh(
+        hour=fresh.hour + (age <= 1.0 / 24.0),
+        half_day=fresh.half_day + (age <= 0.5),
+        day=fresh.day + (age <= 1.0),
+    )
+
+
+@compiled
 def with_post(posts, message, strength, p):
     """One post more was read.
 
@@ -325,6 +346,7 @@ def with_post(posts, message, strength, p):
         pushed, reminds = strength, strength * (1.0 - p.buy_reminder_overtness * softness)
     return Posts(
         read=posts.read + 1,
+        by_operator=posts.by_operator + (message.author == OPERATOR_AUTHOR),
         promos=posts.promos + (kind == PROMO),
         prizes=posts.prizes + (kind == PRIZE),
         asks=posts.asks + (kind == ASK),
@@ -379,7 +401,7 @@ def with_opinion(opinions, message, number, member, group, p):
 
 
 @compiled
-def note(visit, reading, posts, opinions, p):
+def note(visit, reading, fresh, posts, opinions, p):
     """Write down in the visit what was read.
 
     Parameters
@@ -388,6 +410,8 @@ def note(visit, reading, posts, opinions, p):
         Filled, but for ``unread``, ``regularity`` and ``reached``.
     reading : Reading
         All messages.
+    fresh : Fresh
+        The new ones among them.
     posts : Posts
         Those of the operator.
     opinions : Opinions
@@ -403,6 +427,10 @@ def note(visit, reading, posts, opinions, p):
     visit.best_message = reading.best_message
     visit.calling = reading.talking if reading.talking > 0 else reading.calling
     visit.talking = reading.talking > 0
+    visit.read_1h = fresh.hour
+    visit.read_12h = fresh.half_day
+    visit.read_24h = fresh.day
+    visit.posts = posts.by_operator
     visit.promos = posts.promos
     visit.prizes = posts.prizes
     visit.asks = posts.asks
@@ -467,6 +495,7 @@ def read(member, row, feed, group, visit, p):
     horizon = visit.time - p.group_message_life
     thread = np.int64(member.thread) if p.speak_conversation > 0.0 else -1
     reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
+    fresh = _NONE_FRESH
     room, skipped, seconds = np.int64(member.capacity), 0, 0.0
     oldest = max(read_upto, newest - mask - 1) + 1
     number = newest + 1
@@ -493,6 +522,7 @@ def read(member, row, feed, group, visit, p):
             opinions = with_opinion(opinions, message, number, member, group, p)
         utility = worth(message, match, strength, known, member, p)
         reading = with_message(reading, message, number, utility, known, thread, p)
+        fresh = with_age(fresh, visit.time - message.time)
         room -= 1
         seconds += message.length
         if seconds >= p.read_seconds:
@@ -500,5 +530,5 @@ def read(member, row, feed, group, visit, p):
     visit.unread = newest - read_upto - skipped
     visit.regularity = group.regularity
     visit.reached = opinions.incident > member.incident
-    note(visit, reading, posts, opinions, p)
+    note(visit, reading, fresh, posts, opinions, p)
     member.read_upto = newest
