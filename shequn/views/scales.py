@@ -47,7 +47,8 @@ def name_of(path: str) -> str:
 def setting_of(path: str, value: Any) -> str:
     """What a parameter is set to, for a reader: ``group capacity 200``, ``7 promotions a week``."""
     if path == A_DAY:
-        return f"{7.0 * value:.3g} promotions a week"
+        number = f"{7.0 * value:.3g}"
+        return f"{number} promotion{'' if number == '1' else 's'} a week"
     return f"{name_of(path)} {value_of(path, value)}"
 
 

@@ -158,7 +158,7 @@ def _growth_title(sweep: Sweep, point: int) -> str:
     fixed = ", ".join(setting_of(p, sweep.design.rows[point][p]) for p in others)
     n = sweep.replicates
     words = "Readers; messages, members and orders by tier"
-    words += f" at {fixed}" if fixed else ""
+    words += "\n" + textwrap.fill(f"at {fixed}", 64) if fixed else ""
     if n == 1:
         return f"{words}\n1 replicate: no bands"
     return f"{words}\nmean of {n} replicates, band: 5 % to 95 % of replicates"
