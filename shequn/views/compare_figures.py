@@ -43,14 +43,14 @@ def comparison_figure(comparison: Comparison) -> Figure:
         panels = figure.subplots(2, 3)
         _readers(panels[0, 0], comparison)
         words = ("Messages of members", "messages", "in the last 7 days")
-        _lines(panels[0, 1], comparison, "messages", *words, last_week)
-        _lines(panels[0, 2], comparison, "members", "Members", "members", "persons", _as_is)
+        _lines(panels[0, 1], comparison, "messages", words, last_week)
+        _lines(panels[0, 2], comparison, "members", ("Members", "members", "persons"), _as_is)
         if crisis:
             words = ("Members who have read of the incident", "members", "persons")
-            _lines(panels[1, 0], comparison, "incident_reach", *words, _summed)
+            _lines(panels[1, 0], comparison, "incident_reach", words, _summed)
         else:
-            words = ("Members who read within 7 days", "persons")
-            _gaps(panels[1, 0], comparison, "weekly_readers", *words)
+            title = "Members who read within 7 days"
+            _gaps(panels[1, 0], comparison, "weekly_readers", title, "persons")
         _gaps(panels[1, 1], comparison, "balance", "Margin minus costs since day 0", "CNY")
         _differences(panels[1, 2], comparison, focus)
         for axes in panels.flat[:5]:
@@ -79,8 +79,8 @@ def _daily_mean(values: np.ndarray) -> np.ndarray:
 def _readers(axes: Axes, comparison: Comparison) -> None:
     """Readers of the week, and of a day: the mean of seven, without the ups and downs of a week."""
     words = ("Readers", "readers", "persons")
-    _lines(axes, comparison, "weekly_readers", *words, _as_is)
-    _lines(axes, comparison, "readers", *words, _daily_mean, line_style=_DAILY)
+    _lines(axes, comparison, "weekly_readers", words, _as_is)
+    _lines(axes, comparison, "readers", words, _daily_mean, line_style=_DAILY)
 
 
 def _say_lines(axes: Axes) -> None:
@@ -92,9 +92,11 @@ def _say_lines(axes: Axes) -> None:
 
 
 def _lines(
-    axes: Axes, comparison: Comparison, name: str, title: str, y: str, unit: str, change: Any,
+    axes: Axes, comparison: Comparison, name: str, words: tuple[str, str, str], change: Any,
     line_style: Any = "-",
 ) -> None:  # fmt: skip
+    """A series in every arm: mean and 95 % interval; words are title, quantity and unit."""
+    title, y, unit = words
     for arm, colour in zip(comparison.arms, _colours(comparison), strict=True):
         values = change(comparison.series(arm, name))
         days = np.arange(1, values.shape[1] + 1)
