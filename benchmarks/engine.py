@@ -173,7 +173,8 @@ def _count_day(sessions, messages, roster, day, tables, visit):
     for _ in range(messages):
         count_messages(group.newest, feed, group, tally)
     for row in roster:
-        count_member(tables.members[row], tables.tally[0, tables.members[row].tier])
+        member = tables.members[row]
+        count_member(member, day + 1.0, tables.tally[0, member.tier])
 
 
 def observing(quick: bool) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import argparse
 from functools import partial
 from typing import Any
 
-from shequn.commands.compare_command import PROBE, show
+from shequn.commands.compare_command import PROBE, SHOWN, show
 from shequn.commands.effort import (
     Terminal,
     add_effort,
@@ -44,8 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_worlds(parser)
     parser.add_argument(
         "--outcome", action="append", default=[], metavar="NAME",
-        help="outcome to show, repeatable (members, messages, orders, customer_equity, and the "
-        "scenario's focus)",
+        help=f"outcome to show, repeatable ({', '.join(SHOWN)}, and the scenario's focus)",
     )  # fmt: skip
     add_out(parser, "results/branch-NAME-001, the next free number")
 

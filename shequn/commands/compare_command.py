@@ -38,7 +38,7 @@ EXAMPLES = """examples:
   shequn compare wechat-group bombardment --until "customer_equity +-5%" --budget 2min
   shequn compare crisis --worlds results/fit/posterior.csv
 """
-_SHOWN = ("members", "messages", "orders", "customer_equity")
+SHOWN = ("readers", "weekly_readers", "messages", "members", "orders", "customer_equity")
 PROBE = 0.3  # seconds: a comparison is mostly over in some seconds
 TIERS = ("high", "middle", "base")
 
@@ -55,8 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_worlds(parser)
     parser.add_argument(
         "--outcome", action="append", default=[], metavar="NAME",
-        help="outcome to show, repeatable (members, messages, orders, customer_equity, and the "
-        "scenario's focus)",
+        help=f"outcome to show, repeatable ({', '.join(SHOWN)}, and the scenario's focus)",
     )  # fmt: skip
     add_out(parser, "results/compare-NAME-001, the next free number")
 
@@ -92,7 +91,7 @@ def show(found: Comparison, options: argparse.Namespace) -> int:
     int
         The exit code.
     """
-    outcomes = tuple(dict.fromkeys([*(options.outcome or _SHOWN), found.base.focus]))
+    outcomes = tuple(dict.fromkeys([*(options.outcome or SHOWN), found.base.focus]))
     whole = len(found.rows) > 0
     sentences = found.sentences(*outcomes) if whole else []
     say(

@@ -1,4 +1,4 @@
-"""The main job: sweep group size against promo share, and lay simulated rooms over real ones."""
+"""The main job: sweep group size and promotions a week; lay simulated rooms over real ones."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ EXAMPLES = """examples:
 What is varied can also stand in the scenario, in a table [sweep]. An interrupted sweep goes on
 when the same command is given again with --out and its folder.
 """
-_SHOWN = ("members", "messages", "orders", "left_share", "customer_equity")
+_SHOWN = (
+    "readers", "weekly_readers", "messages", "members", "orders", "left_share", "customer_equity",
+)  # fmt: skip
 _MOST_LINES = 40
 
 

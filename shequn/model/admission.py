@@ -232,7 +232,7 @@ def admit(arrivals, order, time, tables, own, lines, rules):
                     if draw(p.seed, IN_NEED, row, member.joins)[0] < here.discovery_in_need:
                         member.need_clock = 0.0
                 count_join(arrival.source, tables.tally[home][member.tier])
-                count_member(member, tables.tally[home][member.tier])
+                count_member(member, time, tables.tally[home][member.tier])
             elif p.group_overflow == WAIT:
                 outcome = QUEUED
                 queue(member, arrival)

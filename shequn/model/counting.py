@@ -27,6 +27,9 @@ from shequn.agents.tables import (
     STAYING,
 )
 
+WEEK = 7  # days in which one has read to be a weekly reader
+SILENT_AFTER = 28  # days without reading from which on a member is silent
+
 
 @compiled
 def count_standing(before, member, group, tally):
@@ -112,6 +115,10 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
         tally.readers += 1.0
     tally.unread += visit.unread
     tally.read += visit.read
+    tally.read_1h += visit.read_1h
+    tally.read_12h += visit.read_12h
+    tally.read_24h += visit.read_24h
+    tally.posts_read += visit.posts
     tally.promos_read += visit.promos
     new = np.int64(member.orders) - orders
     if orders == 0 and new > 0:
@@ -255,18 +262,23 @@ def arrived(day, feed, group):
 
 
 @compiled
-def count_member(member, tally):
+def count_member(member, midnight, tally):
     """Count a member at midnight, with what it is like.
 
     Parameters
     ----------
     member : record of MEMBER_DTYPE
         Row of the members table.
+    midnight : float
+        Now, in days.
     tally : record of TALLY_DTYPE
         Today's counts of its group and tier.
     """
     tally.members += 1.0
     tally.muted += member.status == MUTED
+    tally.weekly_readers += member.last_session_at >= midnight - WEEK
+    month_ago = midnight - SILENT_AFTER
+    tally.silent += member.joined_at <= month_ago and not member.last_session_at >= month_ago
     habit = np.float64(member.habit)
     willingness = np.float64(member.willingness)
     belonging = np.float64(member.belonging)

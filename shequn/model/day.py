@@ -384,7 +384,7 @@ def rest_group(group_row, day, tables, roster, p):
             care(member, row, midnight, chance, tally, p)
             member.looks = 0
             member.spent = 0.0
-            count_member(member, tally)
+            count_member(member, midnight, tally)
 
 
 @compiled

@@ -209,4 +209,4 @@ def _rest(community: Any, scene: _Scene) -> None:
             care(member.record, member.row, midnight, chance, tally, scene.p)
             member.looks = 0
             member.spent = 0.0
-            count_member(member.record, tally)
+            count_member(member.record, midnight, tally)

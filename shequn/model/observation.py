@@ -259,8 +259,9 @@ def market_frame(journals: Sequence[Journal], names: Sequence[str]) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        Columns: day, operator, members at midnight, messages, orders, revenue and balance (CNY),
-        order_share (share of the day's orders, nan when there are none).
+        Columns: day, operator, readers of the day and of the week (weekly_readers), messages,
+        members at midnight, orders, revenue and balance (CNY), order_share (share of the day's
+        orders, nan when there are none).
     """
     import pandas as pd
 
@@ -270,8 +271,10 @@ def market_frame(journals: Sequence[Journal], names: Sequence[str]) -> pd.DataFr
         columns = {
             "day": np.arange(1, len(journal.tallies) + 1),
             "operator": name,
-            "members": journal.total("members"),
+            "readers": journal.total("readers"),
+            "weekly_readers": journal.total("weekly_readers"),
             "messages": np.array([written.sum() for written in journal.written]),
+            "members": journal.total("members"),
             "orders": orders,
             "revenue": journal.operator_column("revenue"),
             "balance": journal.operator_column("balance"),

@@ -13,6 +13,8 @@ from shequn.model.observation import MINUTES, Journal
 from shequn.model.parameters import Parameters
 
 DEAD_AFTER = 28
+LATELY = 28  # days that the numbers of readers are the mean of
+READERS = ("readers", "weekly_readers")
 HORIZONS = (30, 90, 365)
 WOOING = ("advertising_cost", "reward_cost", "welcome_cost")
 
@@ -45,17 +47,26 @@ class Outcome:
 
 
 OUTCOMES = {
+    "readers": Outcome(
+        "persons", "more", "members who read on a day: mean of the last 28 days", "days"
+    ),
+    "weekly_readers": Outcome(
+        "persons", "more", "members who read within 7 days: mean of the last 28 days", "days"
+    ),
+    "messages": Outcome("messages", "more", "messages that members wrote"),
     "members": Outcome("persons", "more", "members at the end, muted ones included"),
     "groups": Outcome("groups", "", "groups open at the end"),
     "joins": Outcome("persons", "more", "joinings, the first members included"),
     "exits": Outcome("persons", "less", "leavings"),
+    "silent": Outcome(
+        "persons", "less", "members at the end who did not read, nor join, in the last 28 days"
+    ),
     "left_share": Outcome(
         "1", "less", "of those who ever joined, who are no longer there", "joinings"
     ),
     "muted_share": Outcome(
         "1", "less", "of the members at the end, who have muted the group", "members at the end"
     ),
-    "messages": Outcome("messages", "more", "messages that members wrote"),
     "posters_share": Outcome(
         "1", "more", "of those who ever joined, who wrote at least once", "joinings"
     ),
@@ -92,6 +103,7 @@ OUTCOMES = {
     "incident_reach": Outcome("persons", "less", "times that a member first read of an incident"),
     "forwards": Outcome("messages", "more", "messages passed on to other groups or friends"),
     "removed": Outcome("messages", "", "messages removed by moderation"),
+    "promos_per_week": Outcome("1/week", "", "promotions in each group a week", "days"),
     "promo_share_sent": Outcome("1", "", "promotions as a share of all messages", "messages"),
     "promo_share_seen": Outcome(
         "1", "", "promotions as a share of all messages read", "messages read"
@@ -227,6 +239,7 @@ def outcomes_of(
     posts = np.array(members["posts"][members["posts"] > 0])
     reproduction, depth = tree_measures(members)
     return {
+        **_readers(journal),
         "members": float(here.sum()),
         "groups": float(open_groups),
         "joins": sum(
@@ -250,6 +263,15 @@ def outcomes_of(
     }
 
 
+def _readers(journal: Journal) -> dict[str, float]:
+    lately = {name: journal.total(name)[-LATELY:] for name in READERS}
+    silent = journal.total("silent")[-1:]
+    return {
+        **{name: _ratio(days.sum(), len(days)) for name, days in lately.items()},
+        "silent": float(silent.sum()),
+    }
+
+
 def _messages(journal: Journal) -> dict[str, float]:
     written = sum(float(written.sum()) for written in journal.written)
     posted = {
@@ -257,6 +279,7 @@ def _messages(journal: Journal) -> dict[str, float]:
     }
     return {
         "messages": written,
+        "promos_per_week": 7.0 * _ratio(posted["promos"], sum(map(len, journal.posts))),
         "promo_share_sent": _ratio(posted["promos"], written + sum(posted.values())),
         "promo_share_seen": _ratio(journal.total("promos_read").sum(), journal.total("read").sum()),
     }

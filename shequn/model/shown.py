@@ -7,7 +7,10 @@ from html import escape
 
 from shequn.model.outcomes import OUTCOMES
 
-MAIN = ("members", "joins", "exits", "messages", "orders", "costs", "customer_equity")
+MAIN = (
+    "readers", "weekly_readers", "messages", "members", "joins", "exits", "orders", "costs",
+    "customer_equity",
+)  # fmt: skip
 _LEFT, _RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.agents.tables import TIERS
+from shequn.model.outcomes import READERS
 from shequn.model.scenario import Scenario
 from shequn.views.fonts import title_of
+from shequn.views.readers import draw_readers, last_week, legend_above
 from shequn.views.style import PALETTE, TIER_COLOURS, label_axes, new_figure, style
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
-    """Six panels of one run: members, activity, orders, money, stocks, comings and goings.
+    """Eight panels of one run: readers, messages, members, who is lost, orders, money, and so on.
 
     Parameters
     ----------
@@ -33,20 +35,43 @@ def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
         One run: there are no intervals, and the heading says so.
     """
     with style():
-        figure = new_figure(13.0, 7.5)
-        panels = figure.subplots(2, 3)
+        figure = new_figure(17.0, 7.5)
+        panels = figure.subplots(2, 4)
         whole: Any = daily[daily["tier"] == "all"]
-        _members(panels[0, 0], daily)
+        _readers(panels[0, 0], whole)
         _messages(panels[0, 1], whole)
-        _orders(panels[0, 2], daily)
-        _money(panels[1, 0], whole)
-        _stocks(panels[1, 1], whole)
-        _flows(panels[1, 2], whole)
+        _members(panels[0, 2], daily)
+        _lost(panels[0, 3], whole)
+        _orders(panels[1, 0], daily)
+        _money(panels[1, 1], whole)
+        _stocks(panels[1, 2], whole)
+        _flows(panels[1, 3], whole)
         if len(whole) == 1:
             for axes in panels.flat:
                 _show_single_day(axes)
         figure.suptitle(f"{title_of(scenario)}: one run, no intervals", x=0.01, ha="left")
         return figure
+
+
+def _readers(axes: Axes, whole: Any) -> None:
+    draw_readers(axes, {name: whole[name].to_numpy()[None, :] for name in READERS})
+    axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
+    legend_above(axes)
+
+
+def _lost(axes: Axes, whole: Any) -> None:
+    """Those who do not read or are not there any more."""
+    lines = {
+        "left so far": whole["exits"].cumsum(), "muted": whole["muted"], "silent": whole["silent"]
+    }  # fmt: skip
+    for colour, (label, values) in zip((*PALETTE[1:3], PALETTE[4]), lines.items(), strict=True):
+        axes.plot(whole["day"], values, color=colour, label=label)
+    axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
+    legend_above(axes)
+    label_axes(
+        axes, title="Silent for 28 days, left, muted", x="time", x_unit="day",
+        y="persons",
+    )  # fmt: skip
 
 
 def _members(axes: Axes, daily: Any) -> None:
@@ -62,7 +87,7 @@ def _members(axes: Axes, daily: Any) -> None:
             axes.fill_between(rows["day"], bottom, top, **look)
         bottom = top
     axes.set_ylim(bottom=0)
-    axes.legend(loc="lower left")
+    legend_above(axes)
     label_axes(axes, title="Members", x="time", x_unit="day", y="members", y_unit="persons")
 
 
@@ -75,25 +100,12 @@ def _show_single_day(axes: Axes) -> None:
     axes.set_xticks([1])
 
 
-def _legend_above(axes: Axes) -> None:
-    """A legend in one row, with room for it above the lines."""
-    axes.set_ylim(0.0, max(1.0, 1.2 * axes.get_ylim()[1]))
-    axes.legend(loc="upper left", ncols=3, columnspacing=1.0)
-
-
-def _weekly(values: np.ndarray) -> np.ndarray:
-    """Sum of the last seven days at each day, scaled up while there are fewer."""
-    total = np.cumsum(np.concatenate([[0.0], values]))
-    ends = np.arange(1, len(total))
-    starts = np.maximum(0, ends - 7)
-    return (total[ends] - total[starts]) * 7.0 / (ends - starts)
-
-
 def _messages(axes: Axes, whole: Any) -> None:
     lines = {"by members": "messages", "content": "contents", "promotions": "promos"}
     for colour, (label, column) in zip(PALETTE, lines.items(), strict=False):
-        axes.plot(whole["day"], _weekly(whole[column].to_numpy()), color=colour, label=label)
-    _legend_above(axes)
+        axes.plot(whole["day"], last_week(whole[column].to_numpy()), color=colour, label=label)
+    axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
+    legend_above(axes)
     label_axes(
         axes, title="Messages", x="time", x_unit="day", y="messages", y_unit="in the last 7 days"
     )
@@ -105,7 +117,7 @@ def _orders(axes: Axes, daily: Any) -> None:
         orders = (rows["orders_new"] + rows["orders_repeat"]).cumsum()
         axes.plot(rows["day"], orders, color=TIER_COLOURS[tier], label=f"{tier} tier")
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
-    axes.legend(loc="upper left")
+    legend_above(axes)
     label_axes(
         axes, title="Orders since day 0", x="time", x_unit="day", y="orders", y_unit="orders"
     )
@@ -119,7 +131,7 @@ def _money(axes: Axes, whole: Any) -> None:
     axes.plot(whole["day"], balance, color=PALETTE[6], label="margin - costs")
     axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
-    axes.legend(loc="best")
+    legend_above(axes)
     label_axes(axes, title="Money since day 0", x="time", x_unit="day", y="sum", y_unit="CNY")
 
 
@@ -131,7 +143,7 @@ def _stocks(axes: Axes, whole: Any) -> None:
         )
         axes.plot(whole["day"], mean, color=colour, label=stock)
     axes.set_ylim(-1.0, 1.05)
-    axes.legend(loc="lower left", ncols=3)
+    legend_above(axes)
     label_axes(
         axes,
         title="Members' state: mean and SD",
@@ -149,8 +161,9 @@ def _flows(axes: Axes, whole: Any) -> None:
         {"joined": joins, "left": whole["exits"], "muted": whole["mutes"]}.items(),
         strict=False,
     ):
-        axes.plot(whole["day"], _weekly(values.to_numpy()), color=colour, label=label)
-    _legend_above(axes)
+        axes.plot(whole["day"], last_week(values.to_numpy()), color=colour, label=label)
+    axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
+    legend_above(axes)
     label_axes(
         axes,
         title="Comings and goings",

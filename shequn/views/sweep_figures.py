@@ -12,9 +12,20 @@ import numpy as np
 from shequn.agents.tables import TIERS
 from shequn.experiments.compare.sweep import Sweep
 from shequn.experiments.runs.words import counted
-from shequn.model.outcomes import OUTCOMES
-from shequn.model.parameters import declared
+from shequn.model.outcomes import OUTCOMES, READERS
 from shequn.model.scenario import declaration_of
+from shequn.views.readers import draw_readers, last_week
+from shequn.views.scales import (
+    WEEKLY,
+    heat_label_of,
+    is_scale,
+    label_of,
+    of_promotions,
+    places,
+    setting_of,
+    show_percent,
+    ticks_of,
+)
 from shequn.views.style import (
     PALETTE,
     TIER_COLOURS,
@@ -34,7 +45,6 @@ _EQUITY = {"customer_equity": "equity"}
 _MOST_LINES = 7
 _MOST_PANELS = 4
 _MOST_CLOUDS = 12
-_SHORT = 6  # letters: "name", "rate" and "price" need their section
 
 
 def drawings(sweep: Sweep) -> dict[str, Callable[[], Figure]]:
@@ -61,41 +71,13 @@ def drawings(sweep: Sweep) -> dict[str, Callable[[], Figure]]:
         return {"points": partial(cloud, sweep, focus)}
     last = list(vary)[-1]
     others = len(sweep.design.rows) // len(vary[last])
-    if _is_scale(last, vary[last]) and others <= _MOST_LINES:
+    if is_scale(last, vary[last]) and others <= _MOST_LINES:
         found[_EQUITY.get(focus, focus)] = partial(against, sweep, focus)
     if len(vary) == 2 and min(len(values) for values in vary.values()) > 1:
         found["heat_map"] = partial(heat_map, sweep, focus)
     if sweep.scenario.days:
         found["growth"] = partial(growth, sweep)
     return found
-
-
-def _is_scale(path: str, values: list[Any]) -> bool:
-    """Whether values can be told apart on an axis: two or more finite numbers."""
-    about = declaration_of(path)
-    number = about is not None and about.kind in (int, float)
-    return number and len(set(values)) > 1 and bool(np.isfinite(values).all())
-
-
-def _name(path: str) -> str:
-    """Name of a parameter for a reader: its section too where the last word alone says little."""
-    section, _, last = path.rpartition(".")
-    if not section:
-        return last
-    alone = len(last) > _SHORT and sum(p.endswith(f".{last}") for p in declared()) == 1
-    return (last if alone else f"{section} {last}").replace("_", " ").replace(".", " ")
-
-
-def _name_and_unit(path: str) -> str:
-    about = declaration_of(path)
-    unit = about.unit if about else ""
-    return f"{_name(path)} [{unit}]" if unit not in ("", "1") else _name(path)
-
-
-def _value(path: str, value: Any) -> str:
-    if path.endswith("share") and isinstance(value, float):
-        return f"{100 * value:.3g} %"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _panels_of_growth(sweep: Sweep) -> list[int]:
@@ -115,7 +97,7 @@ def _panels_of_growth(sweep: Sweep) -> list[int]:
 
 
 def growth(sweep: Sweep) -> Figure:
-    """Members and orders over time by tier, with 90 % bands of the replicates.
+    """Readers over time, then messages, members and orders by tier, with bands of the replicates.
 
     Parameters
     ----------
@@ -126,32 +108,57 @@ def growth(sweep: Sweep) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Line: mean over replicates. Band: 5 % to 95 % of replicates.
+        Line: mean over replicates. Band: 5 % to 95 % of replicates. Each row has one scale.
     """
     points = _panels_of_growth(sweep)
     with style():
-        figure = new_figure(max(7.4, 3.4 * len(points) + 0.6), 6.6)
-        panels = figure.subplots(2, len(points), squeeze=False, sharex=True)
-        for k, point in enumerate(points):
-            _growth_panel(panels[0, k], sweep.by_tier("members", point), "members", "persons")
-            orders = sweep.by_tier("orders", point).cumsum(axis=1)
-            _growth_panel(panels[1, k], orders, "orders since day 0", "orders")
-            path = next(iter(sweep.vary))
-            value = _value(path, sweep.design.rows[point][path])
-            panels[0, k].set_title(f"{_name(path)} {value}")
-            panels[0, k].set_xlabel("")
-        handles = [handle for axes in panels[1] for handle in axes.get_lines()][: len(TIERS)]
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(TIERS))
+        figure = new_figure(max(7.4, 3.4 * len(points) + 0.6), 11.0)
+        panels = figure.subplots(4, len(points), squeeze=False, sharex=True, sharey="row")
+        for column, point in zip(panels.T, points, strict=True):
+            _growth_of(column, sweep, point)
+        for axes in panels[:, 0]:  # of its whole row, as it shares the scale
+            axes.autoscale(axis="y")
+            axes.set_ylim(bottom=0.0, top=None if axes.get_ylim()[1] > 1.0 else 1.0)
+        several = {text: line for axes in (*panels[0], *panels[1]) for line, text in zip(
+            *axes.get_legend_handles_labels(), strict=True)}  # fmt: skip
+        figure.legend(
+            several.values(), several.keys(), loc="outside lower center", ncols=len(several)
+        )
         figure.suptitle(_growth_title(sweep, points[0]), x=0.01, ha="left")
         return figure
 
 
+def _growth_of(column: np.ndarray, sweep: Sweep, point: int) -> None:
+    """The panels of one point, one below the other."""
+    top, messages, members, orders = column
+    read = {name: sweep.results.series(name, point) for name in READERS}
+    if len(read["readers"]):
+        draw_readers(top, read)
+    else:
+        _say_nothing_there(top)
+        label_axes(top, title="", x="time", x_unit="day", y="readers", y_unit="persons")
+    written = last_week(sweep.by_tier("messages", point).swapaxes(1, 2)).swapaxes(1, 2)
+    _growth_panel(messages, written, "messages", "in the last 7 days")
+    _growth_panel(members, sweep.by_tier("members", point), "members", "persons")
+    bought = sweep.by_tier("orders", point).cumsum(axis=1)
+    _growth_panel(orders, bought, "orders since day 0", "orders")
+    path = next(iter(sweep.vary))
+    top.set_title(setting_of(path, sweep.design.rows[point][path]))
+    for axes in column:
+        if sweep.scenario.days == 1:
+            for line in axes.get_lines():
+                line.set_marker("o")
+            axes.set_xticks([1])
+        axes.label_outer()
+        axes.set_ylabel(axes.get_ylabel() if axes.get_subplotspec().is_first_col() else "")
+
+
 def _growth_title(sweep: Sweep, point: int) -> str:
     others = list(sweep.vary)[1:]
-    fixed = ", ".join(f"{_name(p)} {_value(p, sweep.design.rows[point][p])}" for p in others)
+    fixed = ", ".join(setting_of(p, sweep.design.rows[point][p]) for p in others)
     n = sweep.replicates
-    words = "Members and orders by tier"
-    words += f" at {fixed}" if fixed else ""
+    words = "Readers; messages, members and orders by tier"
+    words += "\n" + textwrap.fill(f"at {fixed}", 64) if fixed else ""
     if n == 1:
         return f"{words}\n1 replicate: no bands"
     return f"{words}\nmean of {n} replicates, band: 5 % to 95 % of replicates"
@@ -160,7 +167,7 @@ def _growth_title(sweep: Sweep, point: int) -> str:
 def _growth_panel(axes: Axes, series: np.ndarray, what: str, unit: str) -> None:
     label_axes(axes, title="", x="time", x_unit="day", y=what, y_unit=unit)
     if not len(series):
-        axes.text(0.5, 0.5, "no run succeeded", ha="center", transform=axes.transAxes)
+        _say_nothing_there(axes)
         return
     x = np.arange(1, series.shape[1] + 1)
     for k, tier in enumerate(TIERS):
@@ -170,11 +177,10 @@ def _growth_panel(axes: Axes, series: np.ndarray, what: str, unit: str) -> None:
             axes, x, values.mean(axis=0), (limits[0], limits[1]),
             colour=TIER_COLOURS[tier], label=f"{tier} tier",
         )  # fmt: skip
-    if len(x) == 1:
-        for line in axes.get_lines():
-            line.set_marker("o")
-        axes.set_xticks(x)
-    axes.set_ylim(bottom=0, top=None if axes.get_ylim()[1] > 1.0 else 1.0)
+
+
+def _say_nothing_there(axes: Axes) -> None:
+    axes.text(0.5, 0.5, "no run succeeded", ha="center", transform=axes.transAxes)
 
 
 def _colours(vary: dict[str, list[Any]], lines: int) -> list[str]:
@@ -198,8 +204,9 @@ def against(sweep: Sweep, outcome: str) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Left: means with 95 % intervals. Right: mean paired differences with 95 % intervals: the
-        same people and the same luck at both values.
+        Left: means with 95 % intervals. Right of it: mean paired differences with 95 % intervals:
+        the same people and the same luck at both values. Where promotions are varied the axis
+        shows how many a week in each group, and a third panel their share of all messages.
     """
     vary = sweep.vary
     last = list(vary)[-1]
@@ -207,29 +214,47 @@ def against(sweep: Sweep, outcome: str) -> Figure:
     lines = len(sweep.design.rows) // len(values)
     colours = _colours(vary, lines)
     rising = np.argsort(values, kind="stable")
+    grid = np.arange(len(sweep.design.rows)).reshape(lines, len(values))
+    x = np.array([places(sweep, last, list(points)) for points in grid])
+    step = 0.006 * np.ptp(x[np.isfinite(x)]) if np.isfinite(x).any() else 0.0
     with style():
-        figure = new_figure(12.5, 5.4)
-        left, right = figure.subplots(1, 2)
-        for k in range(lines):
-            points = [k * len(values) + j for j in range(len(values))]
+        figure = new_figure(17.0 if of_promotions(last) else 12.5, 5.4)
+        left, right, *share = figure.subplots(1, 3 if of_promotions(last) else 2)
+        for k, points in enumerate(grid):
             label = ", ".join(
-                f"{_name(p)} {_value(p, sweep.design.rows[points[0]][p])}" for p in list(vary)[:-1]
+                setting_of(p, sweep.design.rows[points[0]][p]) for p in list(vary)[:-1]
             )
-            levels = [_level(sweep, outcome, point) for point in points]
-            gains = [sweep.difference(outcome, point, points[0]) for point in points]
-            nudge = (k - (lines - 1) / 2) * 0.006 * (max(values) - min(values))
-            for axes, found, order in (
-                (left, levels, rising),
-                (right, gains, [j for j in rising if j > 0]),
-            ):
-                x = np.array(values, dtype=float)[order] + nudge
-                _error_line(axes, x, [found[j] for j in order], colours[k], label)
-        right.set_xlim(left.get_xlim())
+            at = x[k] + (k - (lines - 1) / 2) * step
+            drawn = [
+                (left, [_level(sweep, outcome, point) for point in points], rising),
+                (
+                    right,
+                    [sweep.difference(outcome, point, points[0]) for point in points],
+                    np.array([j for j in rising if j > 0], dtype=int),
+                ),
+                *((axes, [_level(sweep, "promo_share_sent", point) for point in points], rising)
+                  for axes in share),
+            ]  # fmt: skip
+            for axes, found, order in drawn:
+                _error_line(axes, at[order], [found[j] for j in order], colours[k], label)
+        for axes in (right, *share):
+            axes.set_xlim(left.get_xlim())
         _label_against(left, right, sweep, outcome, last)
+        for axes in share:
+            _label_share(axes, sweep)
         if lines > 1:
             handles = left.get_legend_handles_labels()
             figure.legend(*handles, loc="outside lower center", ncols=min(lines, 4))
         return figure
+
+
+def _label_share(axes: Axes, sweep: Sweep) -> None:
+    n = sweep.replicates
+    how = f"mean, 95 % interval, {n} replicates" if n > 1 else "1 replicate: no intervals"
+    title = f"Promotions as a share of all messages\n{how}"
+    label_axes(axes, title=title, x=WEEKLY, y="share of all messages")
+    percent_axis(axes)
+    axes.set_ylim(bottom=0.0)
 
 
 def _level(sweep: Sweep, outcome: str, point: int) -> Any:
@@ -249,22 +274,21 @@ def _error_line(axes: Axes, x: np.ndarray, found: list[Any], colour: str, label:
 def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: str) -> None:
     name, unit = outcome.replace("_", " "), OUTCOMES[outcome].unit
     days = counted(sweep.scenario.days, "day")
-    zero = _value(path, sweep.vary[path][0])
+    zero = setting_of(path, sweep.vary[path][0])
     n = sweep.replicates
     titles = (
         f"{name.capitalize()} after {days}\n"
         + (f"mean, 95 % interval, {n} replicates" if n > 1 else "1 replicate: no intervals"),
-        textwrap.fill(f"Difference to {_name(path)} {zero}, same people, same luck", 60)
+        textwrap.fill(f"Difference to {zero}, same people, same luck", 60)
         + "\n"
         + ("mean paired difference, 95 % interval" if n > 1 else "1 replicate: no intervals"),
     )
     for axes, title in zip((left, right), titles, strict=True):
         label_axes(
-            axes, title=title, x=_name_and_unit(path),
+            axes, title=title, x=label_of(path),
             y=name if axes is left else f"difference in {name}", y_unit=unit,
         )  # fmt: skip
-        if path.endswith("share"):
-            percent_axis(axes, "x")
+        show_percent(axes, path)
         axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
 
@@ -293,8 +317,8 @@ def cloud(sweep: Sweep, outcome: str) -> Figure:
         figure = new_figure(4.2 * across + 0.4, 3.4 * down + 0.9)
         panels = figure.subplots(down, across, squeeze=False, sharey=True).ravel()
         for axes, path in zip(panels, paths, strict=False):
-            _cloud_panel(axes, path, [row[path] for row in sweep.design.rows], found)
-            label_axes(axes, title="", x=_name_and_unit(path), y=name, y_unit=unit)
+            _cloud_panel(axes, sweep, path, found)
+            label_axes(axes, title="", x=label_of(path), y=name, y_unit=unit)
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         for axes in panels[len(paths) :]:
             axes.set_visible(False)
@@ -306,14 +330,16 @@ def cloud(sweep: Sweep, outcome: str) -> Figure:
         return figure
 
 
-def _cloud_panel(axes: Axes, path: str, values: list[Any], found: list[Any]) -> None:
+def _cloud_panel(axes: Axes, sweep: Sweep, path: str, found: list[Any]) -> None:
     about = declaration_of(path)
+    values: Any = [row[path] for row in sweep.design.rows]
     if about is None or about.kind not in (int, float):
         words = list(dict.fromkeys(str(value) for value in values))
         axes.set_xticks(range(len(words)), words)
         values = [words.index(str(value)) for value in values]
-    elif path.endswith("share"):
-        percent_axis(axes, "x")
+    else:
+        values = places(sweep, path, list(range(len(values))))
+        show_percent(axes, path)
     mean = np.array([each.mean for each in found])
     ends = np.array([[each.mean - each.low, each.high - each.mean] for each in found]).T
     axes.errorbar(
@@ -348,8 +374,8 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         bound = np.nanmax(np.abs(mean)) or 1.0
         image = axes.imshow(mean, cmap="RdBu", vmin=-bound, vmax=bound, aspect="auto")
         axes.grid(False)
-        axes.set_xticks(range(len(columns)), [_value(across, value) for value in columns])
-        axes.set_yticks(range(len(rows)), [_value(down, value) for value in rows])
+        axes.set_xticks(range(len(columns)), ticks_of(sweep, across))
+        axes.set_yticks(range(len(rows)), ticks_of(sweep, down))
         for (i, j), value in np.ndenumerate(mean):
             dark = abs(value) > 0.6 * bound
             axes.text(
@@ -371,8 +397,8 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
             "dashed: not surely above the second (paired difference, 95 % interval)",
             x=0.01, ha="left", fontsize=11,
         )  # fmt: skip
-        axes.set_xlabel(_name_and_unit(across))
-        axes.set_ylabel(_name_and_unit(down))
+        axes.set_xlabel(heat_label_of(across))
+        axes.set_ylabel(heat_label_of(down))
         return figure
 
 

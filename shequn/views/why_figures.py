@@ -8,7 +8,9 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from shequn.model.outcomes import READERS
 from shequn.views.fonts import title_of
+from shequn.views.readers import draw_readers, last_week
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
 
 if TYPE_CHECKING:
@@ -44,21 +46,24 @@ def life(story: Story) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Four panels on one axis of time. One run: there are no intervals, and the heading says so.
+        Six panels on one axis of time, the first two of the community around the member. One run:
+        there are no intervals, and the heading says so.
     """
     with style():
-        figure = new_figure(12.0, 9.0)
-        panels = figure.subplots(4, 1, sharex=True, height_ratios=[1.5, 1.2, 1.2, 1.2])
-        _events(panels[0], story)
-        _ties(panels[1], story.daily)
-        _pressure(panels[2], story.daily)
-        _reading(panels[3], story.daily)
+        figure = new_figure(12.0, 13.0)
+        panels = figure.subplots(6, 1, sharex=True, height_ratios=[1.2, 1.2, 1.6, 1.2, 1.2, 1.2])
+        _readers(panels[0], story.around)
+        _talk(panels[1], story.around)
+        _events(panels[2], story)
+        _ties(panels[3], story.daily)
+        _pressure(panels[4], story.daily)
+        _reading(panels[5], story.daily)
         for axes in panels:
             _background(axes, story)
             axes.set_xlabel("")
         panels[-1].set_xlabel("time [day]")
         panels[-1].set_xlim(0.0, float(story.scenario.days))
-        _name_turns(panels[0], story)
+        _name_turns(panels[2], story)
         s = story.scenario
         title = f"Member {story.member} ({story.tier} tier) of {title_of(s)}"
         figure.suptitle(f"{title}: one life in one run, seed {s.seed}", x=0.01, ha="left")
@@ -96,6 +101,37 @@ def _name_turns(axes: Axes, story: Story) -> None:
                 xycoords=("data", "axes fraction"), textcoords="offset points", color=colour,
                 ha="right" if late else "left", va="bottom", fontsize=8.5, fontweight="bold",
             )  # fmt: skip
+
+
+def _readers(axes: Axes, around: Any) -> None:
+    draw_readers(axes, {name: around[name].to_numpy()[None, :] for name in READERS})
+    axes.set_title("The community around: who reads")
+    axes.set_ylim(0.0, max(1.0, 1.25 * around["weekly_readers"].max()))
+    axes.legend(loc="upper right", ncols=2)
+
+
+def _talk(axes: Axes, around: Any) -> None:
+    """Messages on the left, members on the right."""
+    axes.plot(
+        around["day"], last_week(around["messages"].to_numpy()), color=BLUE,
+        label="messages (left axis)",
+    )  # fmt: skip
+    axes.set_ylim(0.0, max(1.0, 1.25 * axes.get_ylim()[1]))
+    right = axes.twinx()
+    right.plot(
+        around["day"], around["members"], color=INK, linestyle="--", linewidth=1.4,
+        label="members (right axis)",
+    )  # fmt: skip
+    right.set_ylim(0.0, max(1.0, 1.25 * around["members"].max()))
+    right.set_ylabel("members [persons]")
+    right.spines["right"].set_visible(True)
+    right.grid(False)
+    lines = [*axes.get_lines(), *right.get_lines()]
+    right.legend(lines, [str(line.get_label()) for line in lines], loc="upper right", ncols=2)
+    label_axes(
+        axes, title="The community around: messages and members", x="time", x_unit="day",
+        y="messages", y_unit="last 7 days",
+    )  # fmt: skip
 
 
 def _events(axes: Axes, story: Story) -> None:

@@ -18,11 +18,13 @@ from shequn.agents.tables import (
     LEFT,
     MEMBER,
     MUTED,
+    OPERATOR_AUTHOR,
     ORDER_SHARE,
     PRIZE,
     PROMO,
     QUESTION,
     REPLY,
+    WORLD_AUTHOR,
 )
 from shequn.agents.verbs.buy import CHOICE, NEED_CLOCK, ad_effect, experience, product_utility
 from shequn.agents.verbs.invite import INVITE_CLOCK
@@ -102,6 +104,26 @@ class TestRead:
         assert visit["utility"] == sum(2.0**k for k in range(unread - seen, unread))
         assert (visit["unread"], visit["read"]) == (unread, seen)
         assert world.members[0]["read_upto"] == unread
+
+    def test_how_old_a_message_is_when_it_is_read(self, room):
+        """Each bound belongs to the younger ones; who reads a message later does not read it."""
+        world = room()
+        now = 10.0
+        ages = (2.0, 1.0, 0.75, 0.5, 0.25, 1.0 / 32.0, 0.0)  # days, the oldest first
+        for age in ages:
+            world.post(time=now - age)
+        world.visit["time"] = now
+        visit = read(world)
+        assert [visit[f"read_{hours}h"] for hours in (1, 12, 24)] == [2, 4, 6]
+        assert visit["read"] == len(ages)
+        assert [read(world)[f"read_{hours}h"] for hours in (1, 12, 24)] == [0, 0, 0]
+
+    def test_news_from_outside_is_no_post_of_the_operator(self, room):
+        world = room()
+        for author in (OPERATOR_AUTHOR, OPERATOR_AUTHOR, WORLD_AUTHOR, 1):
+            world.post(author=author)
+        visit = read(world)
+        assert (visit["read"], visit["posts"]) == (4, 2)
 
     def test_what_was_passed_over_is_gone_for_good(self, room):
         world = room()

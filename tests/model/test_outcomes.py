@@ -259,6 +259,25 @@ class TestOutcomes:
         }
         assert {name: found[name] for name in expected} == pytest.approx(expected)
 
+    def test_readers_are_the_mean_of_the_last_28_days(self):
+        journal = Journal()
+        for day in range(30):
+            day_of(journal, readers=float(day), weekly_readers=2.0 * day, silent=float(day))
+        found = outcomes_of(journal, table(0, MEMBER_DTYPE), parameters(), 1)
+        lately = sum(range(2, 30)) / 28
+        assert (found["readers"], found["weekly_readers"]) == (lately, 2.0 * lately)
+        assert found["silent"] == 29.0
+
+    def test_promotions_are_counted_by_week_and_group(self):
+        journal, q = Journal(), parameters()
+        numbers = np.zeros((2, 3, len(TALLY_NAMES)))
+        for plan in (posts((0, PROMO), (1, PROMO), (1, PROMO)), posts((1, CONTENT))):
+            kinds = posts_by_kind(plan, 2)
+            facts = {**journal.count(numbers), **NOTHING}
+            journal.add(kinds, entries_of_day([q], kinds, 0.0, facts, terms_of_day(q, 0)))
+        found = outcomes_of(journal, table(0, MEMBER_DTYPE), q, 2)
+        assert found["promos_per_week"] == 7 * 3 / (2 * 2)
+
     def test_money(self, found):
         costs = 15.0 + 9 * 0.6 + 30 * 7.0 + 6.0  # one promotion, moderation, advertising, rewards
         assert found["revenue"] == pytest.approx(400.0)

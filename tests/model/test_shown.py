@@ -107,7 +107,7 @@ def test_a_run_draws_itself_and_a_notebook_shows_it_without_pyplot() -> None:
     code = (
         "import sys, shequn as sq; run = sq.run('blank', days=2); repr(run); run._repr_html_();"
         "assert 'matplotlib' not in sys.modules; figure = run.plot();"
-        "assert len(figure.axes) == 6; assert figure._repr_png_()[:4] == b'\\x89PNG';"
+        "assert len(figure.axes) == 8; assert figure._repr_png_()[:4] == b'\\x89PNG';"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

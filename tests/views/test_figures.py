@@ -34,11 +34,16 @@ def made(vary: dict[str, list[Any]], replicates: int = 3, days: int = 5, fail=()
     told = {
         (point, replicate): None
         if point in fail
-        else {"customer_equity": 100.0 * point + 10.0 * replicate}
+        else {
+            "customer_equity": 100.0 * point + 10.0 * replicate,
+            "promos_per_week": 4.0 * point,
+            "promo_share_sent": 0.01 * point,
+        }
         for point in range(len(design.rows))
         for replicate in range(replicates)
     }
-    series = {f"{name}_{tier}": k for name in ("members", "orders") for k, tier in enumerate(TIERS)}
+    names = ("readers", "weekly_readers", "messages", "members", "orders")
+    series = {f"{name}_{tier}": k for name in names for k, tier in enumerate(TIERS)}
     plan = plan_of(scenario, design, replicates)
     return Sweep(scenario, design, made_results(plan, replicates, told, series))
 
@@ -104,45 +109,75 @@ def test_the_figures_that_are_called_for_and_all_their_words_inside(name):
     assert set(figures) == expected
     for figure in figures.values():
         assert words_outside(figure) == []
-        assert all(axes.get_ylabel() for axes in panels(figure))
+        for axes in panels(figure):  # one that shares the scale of the first is named by it
+            shared = axes.get_shared_y_axes().get_siblings(axes)
+            assert axes.get_ylabel() or any(each.get_ylabel() for each in shared)
 
 
 class TestGrowth:
     def test_means_and_bands_of_the_replicates(self):
         figure = drawings(made(SIZES | SHARES))["growth"]()
-        top = panels(figure)[0]
-        for tier, line in zip(range(3), top.get_lines(), strict=True):
+        readers, other, messages, _, members, *_ = panels(figure)
+        assert readers.get_ylim() == other.get_ylim()  # sizes are compared on one scale
+        for line in readers.get_lines():  # of all tiers
+            assert line.get_ydata().tolist() == [3.0 * day + 6.0 for day in range(5)]
+        assert messages.get_lines()[0].get_ydata()[-1] == pytest.approx((1 + 2 + 3 + 4 + 5) * 7 / 5)
+        for tier, line in zip(range(3), members.get_lines(), strict=True):
             assert line.get_xdata().tolist() == [1, 2, 3, 4, 5]
             assert line.get_ydata().tolist() == [day + tier + 1.0 for day in range(5)]
-        band = top.collections[0].get_paths()[0].vertices
+        band = members.collections[0].get_paths()[0].vertices
         assert band[:, 1].min() == pytest.approx(0.1)  # the 5 % quantile of 0, 1, 2
         assert [axes.get_title(loc="left") for axes in panels(figure)[:2]] == [
             "group capacity 50", "group capacity 200"
         ]  # fmt: skip
         assert "promo share 10 %" in figure.get_suptitle()
         labels = [text.get_text() for text in figure.legends[0].get_texts()]
-        assert labels == [f"{tier} tier" for tier in TIERS]
+        tiers = [f"{tier} tier" for tier in TIERS]
+        assert labels == ["read within 7 days", "read on the day", *tiers]
 
     def test_orders_are_summed_over_the_days(self):
-        below = panels(drawings(made(SHARES, 1))["growth"]())[3]
+        below = panels(drawings(made(SHARES, 1))["growth"]())[9]
         assert below.get_lines()[0].get_ydata().tolist() == [0.0, 1.0, 3.0, 6.0, 10.0]
         assert below.get_ylabel() == "orders since day 0 [orders]"
 
     def test_a_point_without_a_run_says_so(self):
         figure = drawings(made(SHARES, fail=(0,)))["growth"]()
         assert [text.get_text() for text in panels(figure)[0].texts] == ["no run succeeded"]
-        assert len(figure.legends[0].get_texts()) == 3
+        assert len(figure.legends[0].get_texts()) == 5
+
+    def test_what_is_highest_is_within_the_scale_of_its_row(self):
+        figure = drawings(made(SIZES | SHARES))["growth"]()
+        for axes in panels(figure):
+            highest = max(line.get_ydata().max() for line in axes.get_lines())
+            assert axes.get_ylim()[0] == 0.0 < highest < axes.get_ylim()[1]
 
 
 class TestAgainst:
     def test_means_and_paired_differences(self):
-        left, right = panels(against(made(SIZES | SHARES), "customer_equity"))
+        left, right, share = panels(against(made(SIZES | SHARES), "customer_equity"))
         lines = [bars.lines[0] for bars in left.containers]
         assert [line.get_ydata().tolist() for line in lines] == [[10, 110, 210], [310, 410, 510]]
         lines = [bars.lines[0] for bars in right.containers]
         assert [line.get_ydata().tolist() for line in lines] == [[100, 200], [100, 200]]
-        assert left.get_xlim() == right.get_xlim()
+        assert left.get_xlim() == right.get_xlim() == share.get_xlim()
         assert left.get_ylabel() == "customer equity [CNY]"
+
+    @pytest.mark.parametrize(
+        ("path", "values", "weekly", "zero"),
+        [
+            ("policy.promo_share", [0.0, 0.1, 0.3], [0.0, 4.0, 8.0], "promo share 0 %"),
+            ("policy.promos_per_day", [1 / 7, 1.0, 3.0], [1, 7, 21], "1 promotion a week"),
+        ],
+    )
+    def test_promotions_are_drawn_by_the_week_beside_their_share(self, path, values, weekly, zero):
+        """As many as came out where their share was varied, as many as were set where they were."""
+        left, right, share = panels(against(made({path: values}), "customer_equity"))
+        assert left.containers[0].lines[0].get_xdata() == pytest.approx(weekly)
+        assert right.containers[0].lines[0].get_xdata() == pytest.approx(weekly[1:])
+        assert share.containers[0].lines[0].get_ydata() == pytest.approx([0.0, 0.01, 0.02])
+        for axes in (left, right, share):
+            assert axes.get_xlabel() == "promotions a week in each group"
+        assert f"Difference to {zero}," in right.get_title(loc="left")
 
     def test_values_in_any_order_are_drawn_from_left_to_right(self):
         sizes = {"group.capacity": [200, 50, 100]}
@@ -169,8 +204,10 @@ class TestHeatMap:
             f"{mean}\n± 25" for mean in (10, 110, 210, 310, 410, 510)
         ]
         assert np.array_equal(axes.images[0].get_array(), [[10, 110, 210], [310, 410, 510]])
-        assert (axes.get_xlabel(), axes.get_ylabel()) == ("promo share", "group capacity [persons]")
-        assert [text.get_text() for text in axes.get_xticklabels()] == ["0 %", "10 %", "30 %"]
+        assert axes.get_xlabel() == "promotions a week in each group (as a share of all messages)"
+        assert axes.get_ylabel() == "group capacity [persons]"
+        ticks = ["0 to 12\n(0 to 3 %)", "4 to 16\n(1 to 4 %)", "8 to 20\n(2 to 5 %)"]
+        assert [text.get_text() for text in axes.get_xticklabels()] == ticks
 
     def framed(self, result: Sweep) -> list[tuple[float, float, bool]]:
         """Column and row of every framed cell, and whether its line is whole."""
@@ -203,25 +240,29 @@ class TestHeatMap:
 
 class TestOverview:
     @pytest.mark.parametrize("days", [1, 10])
-    def test_six_panels_of_what_the_tables_say(self, here, days):
+    def test_eight_panels_of_what_the_tables_say(self, here, days):
         result = run("tiny.toml", days=days)
         scenario = result.community.settings
         figure = overview(result.daily, scenario)
         axes = panels(figure)
-        assert len(axes) == 6
+        assert [one.get_title(loc="left") for one in axes[:3]] == ["Readers", "Messages", "Members"]
+        assert len(axes) == 8
         for one in axes:
             assert one.get_title(loc="left") and one.get_ylabel()
             assert one.get_xlabel() == "time [day]"
             assert one.get_legend() is not None
         assert words_outside(figure) == []
         whole = result.daily[result.daily["tier"] == "all"]
-        orders = sum(line.get_ydata()[-1] for line in axes[2].get_lines())
+        orders = sum(line.get_ydata()[-1] for line in axes[4].get_lines())
         assert orders == result.summary["orders"]
-        balance = axes[3].get_lines()[2].get_ydata()
+        balance = axes[5].get_lines()[2].get_ydata()
         assert balance[-1] == pytest.approx(whole["balance"].sum())
         written = axes[1].get_lines()[0].get_ydata()
         last = whole["messages"].tail(7)
         assert written[-1] == pytest.approx(7.0 * last.mean())
+        for line, name in zip(axes[0].get_lines(), ("weekly_readers", "readers"), strict=True):
+            assert line.get_ydata().tolist() == whole[name].tolist()
+        assert axes[3].get_lines()[2].get_ydata()[-1] == result.summary["silent"]
         assert "no intervals" in figure.get_suptitle()
 
 

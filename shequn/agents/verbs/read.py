@@ -15,6 +15,7 @@ from shequn.agents.tables import (
     EVIDENCE,
     INCIDENT,
     NO_APPEAL,
+    OPERATOR_AUTHOR,
     PRIZE,
     PROMO,
     RESPONSE,
@@ -68,13 +69,21 @@ class Reading(NamedTuple):
     pull: float
 
 
+class Fresh(NamedTuple):
+    """Messages read so far in a visit that were at most 1, 12 and 24 hours old."""
+
+    hour: int
+    half_day: int
+    day: int
+
+
 class Posts(NamedTuple):
     """Posts of the operator, and news from outside, read so far in a visit.
 
     Attributes
     ----------
-    read, promos, prizes, asks, evidence, answers : int
-        All of them, and those of some kinds.
+    read, by_operator, promos, prizes, asks, evidence, answers : int
+        All of them, those of the operator, and those of some kinds.
     response : int
         Thread of the newest response to an incident, 0 none.
     pushed, reminders : float
@@ -84,6 +93,7 @@ class Posts(NamedTuple):
     """
 
     read: int
+    by_operator: int
     promos: int
     prizes: int
     asks: int
@@ -119,7 +129,8 @@ class Opinions(NamedTuple):
 
 
 _NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0, 0.0)
-_NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
+_NONE_FRESH = Fresh(0, 0, 0)
+_NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
 _NO_OPINIONS = Opinions(0, 0.0, 0.0, 0, 0.0, 0)
 
 
@@ -266,17 +277,17 @@ def worth(message, match, strength, known, member, p):
 
 
 @compiled
-def pull_of(message, fresh, thread, p):
+def pull_of(message, since, thread, p):
     """How much of a conversation a message leaves to the reader: h^-sharing (eq. 7.6-4).
 
-    The reader is the h-th who takes part and reads it while it is ``fresh``, or in the thread
+    The reader is the h-th who takes part and reads it while it is fresh, or in the thread
     written in last; see `shequn.agents.verbs.speak.going_on`.
 
     Parameters
     ----------
     message : record of MESSAGE_DTYPE
         The message; how many have considered it is counted up.
-    fresh : float
+    since : float
         Time from which on a message is fresh, in days; inf for who does not take part.
     thread : int
         Thread that the reader wrote in last, -1 where that does not matter.
@@ -288,7 +299,7 @@ def pull_of(message, fresh, thread, p):
     float
         0 .. 1.
     """
-    if message.time < fresh and message.root != thread:
+    if message.time < since and message.root != thread:
         return 0.0
     rank = np.int64(message.considered) + 1
     message.considered = min(65535, rank)
@@ -346,6 +357,16 @@ def with_message(reading, message, number, utility, known, thread, pull, p):
 
 
 @compiled
+def with_age(fresh, age):
+    """One message more was read that is ``age`` days old."""
+    return Fresh(
+        hour=fresh.hour + (age <= 1.0 / 24.0),
+        half_day=fresh.half_day + (age <= 0.5),
+        day=fresh.day + (age <= 1.0),
+    )
+
+
+@compiled
 def with_post(posts, message, strength, p):
     """One post more was read.
 
@@ -372,6 +393,7 @@ def with_post(posts, message, strength, p):
         pushed, reminds = strength, strength * (1.0 - p.buy_reminder_overtness * softness)
     return Posts(
         read=posts.read + 1,
+        by_operator=posts.by_operator + (message.author == OPERATOR_AUTHOR),
         promos=posts.promos + (kind == PROMO),
         prizes=posts.prizes + (kind == PRIZE),
         asks=posts.asks + (kind == ASK),
@@ -426,7 +448,7 @@ def with_opinion(opinions, message, number, member, group, p):
 
 
 @compiled
-def note(visit, reading, posts, opinions, p):
+def note(visit, reading, fresh, posts, opinions, p):
     """Write down in the visit what was read.
 
     Parameters
@@ -435,6 +457,8 @@ def note(visit, reading, posts, opinions, p):
         Filled, but for ``unread``, ``regularity`` and ``reached``.
     reading : Reading
         All messages.
+    fresh : Fresh
+        The new ones among them.
     posts : Posts
         Those of the operator.
     opinions : Opinions
@@ -454,6 +478,10 @@ def note(visit, reading, posts, opinions, p):
     visit.bad = reading.bad
     visit.seconds = reading.seconds
     visit.pull = reading.pull
+    visit.read_1h = fresh.hour
+    visit.read_12h = fresh.half_day
+    visit.read_24h = fresh.day
+    visit.posts = posts.by_operator
     visit.promos = posts.promos
     visit.prizes = posts.prizes
     visit.asks = posts.asks
@@ -516,12 +544,13 @@ def read(member, row, feed, group, visit, p):
     mask = np.int64(feed.shape[0] - 1)
     limit = acquaintance_limit(member, group)
     horizon = visit.time - p.group_message_life
-    thread, fresh = np.int64(-1), np.inf
+    thread, since = np.int64(-1), np.inf
     if p.speak_conversation > 0.0 and visit.part != 0:
-        fresh = visit.time - p.rhythm_lively * MINUTE
+        since = visit.time - p.rhythm_lively * MINUTE
         if member.thread > 0:
             thread = np.int64(member.thread)
     reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
+    fresh = _NONE_FRESH
     room, skipped = np.int64(member.capacity), 0
     oldest = max(read_upto, newest - mask - 1) + 1
     number = newest + 1
@@ -547,13 +576,14 @@ def read(member, row, feed, group, visit, p):
         if message.valence != 0.0:
             opinions = with_opinion(opinions, message, number, member, group, p)
         utility = worth(message, match, strength, known, member, p)
-        pull = pull_of(message, fresh, thread, p)
+        pull = pull_of(message, since, thread, p)
         reading = with_message(reading, message, number, utility, known, thread, pull, p)
+        fresh = with_age(fresh, visit.time - message.time)
         room -= 1
         if reading.seconds >= p.read_seconds:
             break
     visit.unread = newest - read_upto - skipped
     visit.regularity = group.regularity
     visit.reached = opinions.incident > member.incident
-    note(visit, reading, posts, opinions, p)
+    note(visit, reading, fresh, posts, opinions, p)
     member.read_upto = newest

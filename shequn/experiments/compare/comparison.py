@@ -19,9 +19,10 @@ from shequn.experiments.perform.statistics import (
     paired_difference,
 )
 from shequn.experiments.runs import store
+from shequn.experiments.runs.cases import LEVELS
 from shequn.experiments.runs.pictures import draw, draw_into
 from shequn.experiments.runs.words import be, compared, differ, is_counted
-from shequn.model.outcomes import OUTCOMES
+from shequn.model.outcomes import LATELY, OUTCOMES, READERS
 from shequn.model.scenario import Scenario
 from shequn.model.shown import MAIN, html_table, short, with_unit
 
@@ -30,10 +31,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-_OVER_TIME = ("members", "messages", "orders", "balance")
-_STOCKS = ("members",)  # not summed up over days
+_OVER_TIME = (*READERS, "messages", "members", "orders", "balance")
 _SERIES_OF = {"customer_equity": "balance"} | {
-    name: name for name in ("members", "messages", "orders", "revenue", "costs", "exits", "joins")
+    name: name for name in (*LEVELS, "messages", "orders", "revenue", "costs", "exits", "joins")
 }
 
 
@@ -93,8 +93,8 @@ class Comparison:
         arm : str
             Name of the arm.
         name : str
-            As in `perform.results.Results.series`: ``members`` at midnight, else what
-            each day brought.
+            As in `perform.results.Results.series`: ``members``, ``weekly_readers`` and ``silent``
+            at midnight, else what each day brought.
 
         Returns
         -------
@@ -131,14 +131,17 @@ class Comparison:
         return _frame(lines, "arm", "outcome", "unit")
 
     def by_tier(self) -> pd.DataFrame:
-        """Differences in members at the end, and in messages and orders in all, for each tier.
+        """Differences in readers lately, members at the end, messages and orders in all, by tier.
 
         Returns
         -------
         pandas.DataFrame
             One row for each arm, outcome and tier; columns as in `table`.
         """
-        units = {"members": "persons", "messages": "messages", "orders": "orders"}
+        units = {
+            **dict.fromkeys(READERS, "persons"), "messages": "messages", "members": "persons",
+            "orders": "orders",
+        }  # fmt: skip
         lines = [
             {
                 "arm": arm,
@@ -175,7 +178,8 @@ class Comparison:
         arm : str
             Name of the arm.
         name : str
-            As in `series`; what each day brought is summed up from day 1 on, members are not.
+            As in `series`; what each day brought is summed up from day 1 on, persons who read,
+            are silent or are members are not.
 
         Returns
         -------
@@ -184,7 +188,7 @@ class Comparison:
         """
         series, base = self._both(arm, name)
         gaps = series - base
-        return gaps if name.startswith(_STOCKS) else np.cumsum(gaps, axis=1)
+        return gaps if name.startswith(LEVELS) else np.cumsum(gaps, axis=1)
 
     def _both(self, arm: str, name: str) -> list[np.ndarray]:
         """A series of an arm and of the first, of the replicates that succeeded in both."""
@@ -220,8 +224,9 @@ class Comparison:
         arm : str
             Name of the arm.
         outcome : str
-            ``customer_equity`` (margin minus costs so far, not discounted), ``members``,
-            ``messages``, ``orders``, ``revenue``, ``costs``, ``exits`` or ``joins``.
+            ``customer_equity`` (margin minus costs so far, not discounted), ``readers``,
+            ``weekly_readers``, ``members``, ``silent``, ``messages``, ``orders``, ``revenue``,
+            ``costs``, ``exits`` or ``joins``.
 
         Returns
         -------
@@ -435,7 +440,9 @@ class Comparison:
 def _at_end(series: np.ndarray, name: str) -> np.ndarray:
     if not series.size:
         return np.zeros(len(series))
-    return series[:, -1] if name in _STOCKS else series.sum(axis=1)
+    if name in READERS:
+        return series[:, -LATELY:].mean(axis=1)
+    return series[:, -1] if name in LEVELS else series.sum(axis=1)
 
 
 def _frame(lines: list[dict[str, Any]], *heads: str) -> pd.DataFrame:

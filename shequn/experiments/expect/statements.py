@@ -22,12 +22,11 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.agents.tables import TIERS
-from shequn.experiments.runs.cases import DAILY, Result
+from shequn.experiments.runs.cases import DAILY, LEVELS, Result
 from shequn.model.outcomes import HORIZONS, OUTCOMES
 from shequn.model.scenario import Scenario, place_of
 
 REPLICATES = 200
-LEVELS = ("members", "readers")
 _MOST = 100_000
 _SIGNS = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 _STATEMENT = re.compile(

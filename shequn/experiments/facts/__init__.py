@@ -61,6 +61,8 @@ from shequn.experiments.facts.reading import (
     daily_of_weekly,
     of_first_members,
     operator_share,
+    reach_of_operator,
+    read_within,
     readers_per_writer,
     writing_among_reading,
 )
@@ -133,6 +135,8 @@ __all__ = [
     "posts_again",
     "posts_per_poster",
     "q_over_p",
+    "reach_of_operator",
+    "read_within",
     "readers_per_writer",
     "real_records",
     "resamples",

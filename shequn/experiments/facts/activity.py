@@ -14,7 +14,10 @@ from shequn.model.community import Community
 WEEK = 7
 LAST_FIRST_DAY = 1  # first members are those inside at the end of this day; days count from 0
 _NEVER = -1_000_000
-_AT_MIDNIGHT = tuple(COLUMNS["activity"])[:-2]  # the others are counted from the log
+_FROM_LOG = ("messages", "by_operator")
+# Columns that a world counts itself, and under what name.
+_COUNTED = {name: name for name in ("read_1h", "read_12h", "read_24h")} | {"seen": "posts_read"}
+_AT_MIDNIGHT = tuple(name for name in COLUMNS["activity"] if name not in {*_FROM_LOG, *_COUNTED})
 
 
 class Activity:
@@ -78,7 +81,7 @@ class Activity:
         )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
-        """What was noted, with the messages of each day.
+        """What was noted, with the messages of each day and how soon they were read.
 
         Returns
         -------
@@ -92,6 +95,9 @@ class Activity:
         people, operator = self._messages(noted)
         frame["messages"] = people + operator
         frame["by_operator"] = operator
+        community, day = noted[:, 0], noted[:, 1]
+        for name, count in _COUNTED.items():
+            frame[name] = self._community.journal.by_group(count)[day, community]
         return frame.astype(COLUMNS["activity"])
 
     def _messages(self, noted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

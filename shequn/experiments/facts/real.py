@@ -98,8 +98,9 @@ def real_workspace() -> Records:
             "first": first,
             "first_read_7d": table["wau"].astype(float),
             "first_wrote_7d": table["wpost"].astype(float),
-            "messages": np.nan,
-            "by_operator": np.nan,
+            **dict.fromkeys(
+                ("messages", "by_operator", "read_1h", "read_12h", "read_24h", "seen"), np.nan
+            ),
         }
     ).iloc[_MEAN_DAY_OF_JOINING:]
     return Records(days=float(day[-1] + 1), activity=activity)

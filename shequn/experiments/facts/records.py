@@ -47,6 +47,10 @@ COLUMNS: dict[str, dict[str, str]] = {
                 "first_wrote_7d",
                 "messages",
                 "by_operator",
+                "read_1h",
+                "read_12h",
+                "read_24h",
+                "seen",
             ),
             "float64",
         ),
@@ -104,7 +108,9 @@ class Records:
         it; ``wrote``, ``wrote_7d`` the same of a message of one's own; ``first``, members inside at
         the end of day 1, ``first_read_7d`` and ``first_wrote_7d``, those of them who read and who
         wrote in the seven days (who left does not); ``messages`` of the day by anyone,
-        ``by_operator`` those of the operator. NaN where a count is not known.
+        ``by_operator`` those of the operator; ``read_1h``, ``read_12h`` and ``read_24h``, how often
+        a member read a message that was at most so old, for the first time, and ``seen``, how often
+        one read a message of the operator. NaN where a count is not known.
 
     Raises
     ------

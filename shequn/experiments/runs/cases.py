@@ -27,13 +27,21 @@ from shequn.model.scenario import Scenario
 
 _JOINS = ("joins_seed", "joins_invite", "joins_ad", "joins_spontaneous", "joins_prize")
 BY_TIER = {
-    "members": ("persons", "members at midnight, muted ones included", ("members",)),
     "readers": ("persons", "members with at least one session that day", ("readers",)),
+    "weekly_readers": (
+        "persons", "members with at least one session in the 7 days until midnight",
+        ("weekly_readers",),
+    ),
     "messages": ("messages", "messages that members wrote that day", ()),
+    "members": ("persons", "members at midnight, muted ones included", ("members",)),
+    "silent": (
+        "persons", "members who did not read, nor join, in the 28 days until midnight", ("silent",)
+    ),
     "orders": ("orders", "orders of that day", ("orders_new", "orders_repeat")),
     "joins": ("persons", "joinings of that day, on day 1 those at the start too", _JOINS),
     "exits": ("persons", "leavings of that day", ("exits",)),
-}
+}  # fmt: skip
+LEVELS = ("readers", "weekly_readers", "members", "silent")  # not summed up over days
 WHOLE = {
     "incident_reach": ("persons", "members who that day first read of an incident"),
     "promos": ("messages", "promotions posted that day"),

@@ -75,7 +75,7 @@ class Run:
         return self.community.summary
 
     def plot(self) -> Figure:
-        """Six panels: members, messages, orders, money, stocks, comings and goings.
+        """Eight panels: readers, messages, members, who is lost, orders, money, stocks, flows.
 
         Returns
         -------
@@ -100,8 +100,10 @@ class Run:
         s = self.summary
         return (
             f"Run of {self.community.settings.name}: day {self.community.day}, seed "
-            f"{self.community.seed_of_run}: {s['members']:,.0f} members, {s['messages']:,.0f} "
-            f"messages, {s['orders']:,.0f} orders, customer equity {s['customer_equity']:,.0f} CNY"
+            f"{self.community.seed_of_run}: {s['readers']:,.0f} readers a day, "
+            f"{s['weekly_readers']:,.0f} a week, {s['messages']:,.0f} messages, "
+            f"{s['members']:,.0f} members, {s['orders']:,.0f} orders, customer equity "
+            f"{s['customer_equity']:,.0f} CNY"
         )
 
 

@@ -28,6 +28,7 @@ from shequn.experiments.runs.store import MANIFEST, plain, read_json, read_manif
 from shequn.experiments.why.text import heading, tell
 from shequn.experiments.why.watching import Rehearsal, WatchedCommunity
 from shequn.model.community import Community
+from shequn.model.outcomes import READERS
 from shequn.model.scenario import Scenario, named_scenarios, refuse_code
 
 if TYPE_CHECKING:
@@ -83,6 +84,9 @@ class Story:
         One row for each midnight, 0 the start: status, stocks and hazard of leaving [1/day] (nan
         outside the groups), and the day's sessions, looks, messages waiting and read, promotions
         read, exposures.
+    around : pandas.DataFrame
+        One row for each day, 1 the first: readers, weekly_readers, messages and members of the
+        whole community.
     differs : tuple of str, optional
         Outcomes of the run that are not those recorded: made by another version. Empty when all
         are the same, None when there is nothing to compare with.
@@ -94,6 +98,7 @@ class Story:
     events: pd.DataFrame
     causes: pd.DataFrame
     daily: pd.DataFrame
+    around: pd.DataFrame
     differs: tuple[str, ...] | None = None
 
     @cached_property
@@ -304,8 +309,15 @@ def tell_story(source: Source, member: int, progress: Callable[[int], None] | No
         events=events,
         causes=pd.DataFrame(notes.causes, columns=_columns(_CAUSE)).astype(_CAUSE),
         daily=pd.DataFrame(notes.daily),
+        around=_around(community),
         differs=source.differences(community),
     )
+
+
+def _around(community: Community) -> pd.DataFrame:
+    """Who reads, what is written and who is there, day by day (`Story.around`)."""
+    whole = community.daily.loc[community.daily["tier"] == "all"]
+    return whole[["day", *READERS, "messages", "members"]].reset_index(drop=True)
 
 
 def work_of_days(source: Source, member: int) -> np.ndarray:

@@ -234,7 +234,30 @@ def test_the_figure_shows_every_arm(quiet: Path) -> None:
     figure = comparison_figure(sq.compare(quiet, replicates=2))
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["Quiet", "loud", "the same"]
-    lines = figure.axes[2].get_lines()
-    assert not np.any(lines[1].get_ydata())  # the same as the first: no difference on any day
-    assert np.any(lines[0].get_ydata())
-    assert [axes.get_xlabel() for axes in figure.axes[:3]] == ["time [day]"] * 3
+    readers, money = (axes.get_lines() for axes in figure.axes[3:5])
+    for lines in (readers, money):
+        assert not np.any(lines[1].get_ydata())  # the same as the first: no difference on any day
+    assert np.any(money[0].get_ydata())
+    assert [axes.get_xlabel() for axes in figure.axes[:5]] == ["time [day]"] * 5
+
+
+def test_the_figure_begins_with_readers_then_messages_then_members(quiet: Path) -> None:
+    found = sq.compare(quiet, replicates=2)
+    readers, messages, members, *_ = comparison_figure(found).axes
+    titles = [axes.get_title(loc="left") for axes in (readers, messages, members)]
+    assert titles == ["Readers", "Messages of members", "Members"]
+    weekly = found.series("Quiet", "weekly_readers").mean(axis=0)
+    daily = found.series("Quiet", "readers").mean(axis=0)
+    lines = [line.get_ydata() for line in readers.get_lines()]
+    assert np.array_equal(lines[0], weekly) and weekly.min() > 0.0
+    assert lines[len(found.arms)][-1] == pytest.approx(daily[-7:].mean())  # of the same arm
+    words = [text.get_text() for text in readers.get_legend().get_texts()]
+    assert words == ["read within 7 days", "read on a day (mean of 7)"]
+
+
+def test_the_line_of_a_change_has_its_name_above_all_lines() -> None:
+    found = sq.branch("wechat-group", 3, {"policy.promo_share": 0.3}, replicates=2, days=6)
+    for axes in comparison_figure(found).axes[:5]:
+        [name] = [text for text in axes.texts if text.get_text() == "change, day 3"]
+        highest = max(np.max(line.get_ydata()) for line in axes.get_lines())
+        assert name.xy[1] > highest

@@ -61,7 +61,7 @@ class TestFiguresOfASweep:
 
     def test_each_by_its_name(self):
         found = swept(TWO)
-        assert "Members and orders" in found.plot("growth").get_suptitle()
+        assert "Readers; messages, members" in found.plot("growth").get_suptitle()
         assert "Customer equity [CNY]" in found.plot("heat_map").get_suptitle()
 
     def test_another_name_is_refused_with_those_that_there_are(self):

@@ -23,7 +23,8 @@ from shequn.experiments.facts.activity import Activity
 from shequn.experiments.facts.records import COLUMNS, empty_table
 from shequn.experiments.facts.simulated_records import records, records_of
 
-COUNTS = list(COLUMNS["activity"])[2:]
+COUNTS = list(COLUMNS["activity"])[2:12]
+READINGS = list(COLUMNS["activity"])[12:]
 
 
 class Visits:
@@ -41,6 +42,15 @@ class Visits:
         rows = [*self.inside[0], *self.inside[1]]
         starts = np.cumsum([0, *map(len, self.inside)])
         return starts, np.array([*rows, *[0] * (len(self.own_members) - len(rows))], np.int32)
+
+    @property
+    def journal(self) -> Visits:
+        return self
+
+    def by_group(self, name: str) -> np.ndarray:
+        """A count by day and group that tells them all apart."""
+        places = np.add.outer(10 * np.arange(self.day), np.arange(2))
+        return 1000 * ("read_1h", "read_12h", "read_24h", "posts_read").index(name) + places
 
     @property
     def message_log(self) -> np.ndarray:
@@ -122,6 +132,12 @@ def test_visits_are_counted_as_by_hand(ten_days, place, expected):
     assert ten_days.loc[place, COUNTS].tolist() == expected
 
 
+def test_readings_are_those_of_the_day_and_group(ten_days):
+    assert READINGS == ["read_1h", "read_12h", "read_24h", "seen"]
+    assert ten_days.loc[(0, 0), READINGS].tolist() == [0, 1000, 2000, 3000]
+    assert ten_days.loc[(1, 7), READINGS].tolist() == [71, 1071, 2071, 3071]
+
+
 def test_every_day_and_group_has_its_row(ten_days):
     assert sorted(ten_days.index) == [(group, day) for group in (0, 1) for day in range(10)]
 
@@ -174,6 +190,13 @@ def test_a_simulated_world_is_noted_day_by_day(busy):
     counts = table.reset_index().sort_values(["day", "community"])
     assert counts["by_operator"].tolist() == posted.tolist()
     assert counts["messages"].tolist() == (daily["messages"] + posted).tolist()
+    for column in READINGS[:3]:
+        assert counts[column].tolist() == daily[column].tolist()
+    assert counts["seen"].tolist() == daily["posts_read"].tolist()
+    assert (daily["read_1h"] <= daily["read_12h"]).all() and daily["read_1h"].sum() > 50
+    assert (daily["read_12h"] <= daily["read_24h"]).all()
+    assert (daily["read_24h"] <= daily["read"]).all()
+    assert (daily["promos_read"] <= daily["posts_read"]).all()
     assert posted.sum() > 50 and daily["messages"].sum() > 50
 
 

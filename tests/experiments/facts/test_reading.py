@@ -57,6 +57,29 @@ def test_the_share_of_the_operator():
     assert math.isnan(reading.operator_share(unknown).value)
 
 
+def test_how_soon_messages_are_read():
+    rows = ((3, 0, 0, 0, 0, 0), (3, 60, 0, 0, 0, 0), (3, 61, 0, 0, 0, 0))
+    table = activity_of(*rows).activity.assign(
+        read_1h=[50, 1, 2], read_12h=[60, 4, 5], read_24h=[60, 5, 7]
+    )
+    found = Records(days=62.0, activity=table)
+    assert reading.read_within(found, 1).value == 3 / 12
+    assert reading.read_within(found, 12).value == 9 / 12
+    assert facts.measure("R7_read_within_12h", found).value == 9 / 12
+
+
+def test_what_share_of_the_members_sees_a_message_of_the_operator():
+    """Of what could be seen: each message by every member who is there, months 2 to 6 alone."""
+    days = (0, 29, 30, 179, 180)
+    table = activity_of(*((3, day, 0, 0, 0, 0) for day in days)).activity.assign(
+        members=[10, 10, 10, 20, 10], by_operator=[9, 9, 2, 1, 9], seen=[90, 90, 4, 6, 90]
+    )
+    found = Records(days=200.0, activity=table)
+    assert reading.reach_of_operator(found).value == (4 + 6) / (2 * 10 + 1 * 20)
+    silent = Records(days=200.0, activity=table.assign(by_operator=0, seen=0))
+    assert math.isnan(reading.reach_of_operator(silent).value)
+
+
 def test_nothing_is_known_of_nothing():
     assert all(math.isnan(each(Records(days=9.0)).value) for each in reading.MEASURES.values())
 

@@ -235,7 +235,7 @@ class TestPreflight:
     def test_a_small_disk(self, expect, monkeypatch):
         needed = 12 * bytes_of_run(10)
         monkeypatch.setattr(module, "free_space", lambda _: int(needed * 1.05))
-        with pytest.raises(ResultsError, match="12 runs need about 21 kB, 22 kB are free"):
+        with pytest.raises(ResultsError, match="12 runs need about 24 kB, 25 kB are free"):
             expect()
         expect(replicates=3)
 

@@ -55,10 +55,10 @@ def test_a_script_is_short_and_says_how_it_is_run(name: str) -> None:
     assert re.findall(r"^(?:from|import) (shequn\S*)", text, re.MULTILINE)[0] == "shequn"
 
 
-def test_shares_that_cannot_be_told_from_the_best_stand_beside_it(told) -> None:
+def test_promotions_that_cannot_be_told_from_the_best_stand_beside_it(told) -> None:
     study = group_size_and_promotions
     found = study.study(SMALL)
-    assert len(found.design.rows) == len(study.SIZES) * 8
+    assert len(found.design.rows) == len(study.SIZES) * len(study.WEEKLY)
     lines = told(study, found).splitlines()
     assert len(lines) == len(study.SIZES)
     for size, line in zip(study.SIZES, lines, strict=True):
@@ -71,10 +71,10 @@ def test_shares_that_cannot_be_told_from_the_best_stand_beside_it(told) -> None:
             if k != best and found.difference("customer_equity", k, best).high < 0.0
         ]
         assert f"{size} people: best {max(means):,.0f} CNY" in line
-        shown = re.findall(r"[\d.]+%", line.partition("%)")[2])
-        shares = [found.design.rows[k]["policy.promo_share"] for k in points]
-        kept = [s for k, s in zip(points, shares, strict=True) if k not in surely_worse]
-        assert shown == [f"{share:.1%}" for share in kept]
+        shown = line.partition("(95 %): ")[2].split(", ")
+        kept = [n for k, n in zip(points, study.WEEKLY, strict=True) if k not in surely_worse]
+        assert shown == [str(number) for number in kept]
+        assert {found.scenario.value("policy.promo_share")} == {0.0}
 
 
 def test_the_demo_is_the_first_study(tmp_path, monkeypatch, capsys) -> None:
