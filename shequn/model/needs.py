@@ -107,7 +107,7 @@ NEEDS = (
           "incident.call", "policy.calls_per_week"), {"group.call": 0.0}, {"group.call": 0.5}),
     Need(("buy.reminder_overtness",), {"buy.reminder": 0.0}, {"buy.reminder": 3.0}),
     Need(("buy.herd",), {"speak.order_share": 0.0}, {"speak.order_share": 0.5}),
-    Need(_of("speak", "call conversation follow_up sharing reserve recovery saturation effort "
+    Need(_of("speak", "arrival call conversation follow_up sharing reserve recovery saturation effort "
              "reply_share question_share mention "
              "mention_extreme order_share complaint_threshold most_posts quality quality_spread "
              "length length_spread interest_slope recognition_gain prompt"),

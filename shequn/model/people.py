@@ -110,7 +110,7 @@ def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
 
 
 def _pace(members: np.ndarray, parameters: Parameters, seed: int) -> None:
-    """How fast each person's habit and willingness fade, and the time a person has (eq. 5-3)."""
+    """How fast each person's habit and willingness fade, and the time a person has (eq. 5-2)."""
     feel, spread, n = parameters.feel, parameters.spread, len(members)
     alike = spread.half_lives_alike
     lasting = _normal(seed, "habit_half_life", n)

@@ -140,7 +140,9 @@ def glances(member, newest, p):
         return 0.0
     unread = np.float64(newest - member.read_upto)
     shown = unread / (unread + 1.0)
-    return p.group_glance * member.belonging * shown / (1.0 + p.rhythm_weariness * member.irritation)
+    return (
+        p.group_glance * member.belonging * shown / (1.0 + p.rhythm_weariness * member.irritation)
+    )
 
 
 @compiled

@@ -394,7 +394,7 @@ def speak(member, row, members, feed, group, visit, p):
 def own_talk(member, visit, p):
     """Messages that a member writes of its own accord in a visit of its own (eq. 7.6-1).
 
-    ``talk x interest x (1 + recognition_gain x recognition) x lull``, with interest = 2 / (1 +
+    ``group.talk x talk x interest x (1 + recognition_gain x recognition) x lull``, with interest = 2 / (1 +
     exp(-interest_slope x mean utility read)), 1 when nothing was read, and lull = 1 - exp(-time
     since the last visit / ``recovery``): who was here an hour ago has little new to say. Of x
     messages on the tongue x / (1 + x / ``saturation``) are written. Both forms are assumed.
@@ -417,7 +417,12 @@ def own_talk(member, visit, p):
         return 0.0
     mean = visit.utility / visit.read if visit.read > 0 else 0.0
     interest = 2.0 / (1.0 + math.exp(-p.speak_interest_slope * mean))
-    own = member.talk * interest * (1.0 + p.speak_recognition_gain * member.recognition)
+    own = (
+        p.group_talk
+        * member.talk
+        * interest
+        * (1.0 + p.speak_recognition_gain * member.recognition)
+    )
     if p.speak_recovery > 0.0:
         own *= 1.0 - math.exp(-visit.away / p.speak_recovery)
     return own / (1.0 + own / p.speak_saturation)
@@ -432,7 +437,8 @@ def going_on(member, row, feed, group, visit, p):
     below critical: Hawkes 1971, Biometrika 58(1), 83-90). The share ``follow_up`` of them its
     author adds, while nobody has answered; of the rest the h-th visitor who takes part and reads it
     adds a part in proportion to h^-sharing, if it is not older than ``rhythm.lively`` or in the
-    thread that the visitor wrote in last; f = talk / (talk + ``reserve``).
+    thread that the visitor wrote in last; f = x / (x + ``reserve``) with
+    x = ``group.talk`` x talk.
 
     Parameters
     ----------
@@ -456,7 +462,10 @@ def going_on(member, row, feed, group, visit, p):
     """
     if p.speak_conversation <= 0.0 or group.newest == 0:
         return 0.0
-    eagerness = member.talk / (member.talk + p.speak_reserve)
+    own = p.group_talk * member.talk
+    if own <= 0.0:
+        return 0.0
+    eagerness = own / (own + p.speak_reserve)
     if visit.read > 0:
         return p.speak_shared * eagerness * visit.pull
     newest = feed[np.int64(group.newest) & np.int64(feed.shape[0] - 1)]

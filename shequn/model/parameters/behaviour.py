@@ -30,7 +30,11 @@ class Rhythm:
         0.1, "1", 0, 1, "planned visits of a muted member, relative to unmuted"
     )
     weariness: float = parameter(
-        0.5, "1", 0, 100, "how far irritation keeps from a glance: glances / (1 + this x irritation)"
+        0.5,
+        "1",
+        0,
+        100,
+        "how far irritation keeps from a glance: glances / (1 + this x irritation)",
     )
     need: float = parameter(
         0.035, "1/day", 0, 48, "sessions that a pending need brings, at belonging 1; 0: off",
@@ -223,7 +227,12 @@ class Speak:
         0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it", FITTED
     )
     addressed: float = parameter(
-        0.4, "1", 0, 1, "share of those answers that are addressed to the author, who notices", FITTED
+        0.4,
+        "1",
+        0,
+        1,
+        "share of those answers that are addressed to the author, who notices",
+        FITTED,
     )
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")

@@ -53,6 +53,9 @@ class Group:
         "assumed",
     )  # fmt: skip
     peers_post: bool = switch(True, "whether members may post")
+    talk: float = parameter(
+        1.0, "1", 0, 1000, "how much people talk here, relative to an open community of interest"
+    )
     glance: float = parameter(
         0.0, "1/day", 0, 48,
         "visits at belonging 1 because the messenger shows something unread; 0: off",
