@@ -28,6 +28,7 @@ from shequn.model.counting import (
     keep_orders,
 )
 from shequn.model.looks import (
+    Room,
     announced,
     brought,
     drop_first,
@@ -319,7 +320,8 @@ def play_group(group_row, today, tables, p, visit, log):
     )
     if log.lines.shape[0] > 0:
         log = keep_log(log, arrived(day, feed, group), feed, group, group_row)
-    looks = announced(no_looks(), group_row, day, roster, members, group, p)
+    room = Room(day, roster, members, feed, group, p)
+    looks = announced(no_looks(), group_row, room)
     session, post = 0, 0
     while True:
         planned = times[session] if session < times.shape[0] else np.inf
@@ -345,7 +347,7 @@ def play_group(group_row, today, tables, p, visit, log):
                 looks = put_in(looks, again, ticket(visitor, STAYING, 1))
             if answers.shape[0] > 0:
                 take_note(first, feed, group, answers, tables.servers[group_row], p)
-        looks = brought(looks, first, visitor, day, roster, members, feed, group, p)
+        looks = brought(looks, first, visitor, room)
         if log.lines.shape[0] > 0:
             log = keep_log(log, first, feed, group, group_row)
             if visitor != NOBODY:

@@ -107,10 +107,10 @@ NEEDS = (
           "incident.call", "policy.calls_per_week"), {"group.call": 0.0}, {"group.call": 0.5}),
     Need(("buy.reminder_overtness",), {"buy.reminder": 0.0}, {"buy.reminder": 3.0}),
     Need(("buy.herd",), {"speak.order_share": 0.0}, {"speak.order_share": 0.5}),
-    Need(_of("speak", "arrival call conversation follow_up sharing reserve recovery saturation effort "
-             "reply_share question_share mention "
-             "mention_extreme order_share complaint_threshold most_posts quality quality_spread "
-             "length length_spread interest_slope recognition_gain prompt"),
+    Need(_of("speak", "arrival call conversation follow_up sharing reserve recovery saturation "
+             "effort reply_share question_share mention mention_extreme order_share "
+             "complaint_threshold most_posts quality quality_spread length length_spread "
+             "interest_slope recognition_gain prompt"),
          {"group.peers_post": False}, {"group.peers_post": True}),
     # Where members are, and how they come.
     Need(("group.home_spread",), {"group.placement": ("first", "emptiest")},
