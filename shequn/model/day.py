@@ -375,6 +375,7 @@ def rest_group(group_row, day, tables, roster, p):
     chance = chance_to_come(group_row, day, roster, tables.members, p)
     for row in roster:
         member = tables.members[row]
+        member.looks, member.spent = 0, 0.0
         before = np.int64(member.status)
         if before != MEMBER and before != MUTED:
             continue
@@ -384,8 +385,6 @@ def rest_group(group_row, day, tables, roster, p):
         if here:
             wait(member, midnight, p)
             care(member, row, midnight, chance, tally, p)
-            member.looks = 0
-            member.spent = 0.0
             count_member(member, midnight, tally)
 
 

@@ -204,10 +204,9 @@ def _rest(community: Any, scene: _Scene) -> None:
     chance = chance_to_come(scene.group_row, scene.day, scene.roster, members, scene.p)
     for row in scene.roster:
         member = community.members[row]
+        member.looks, member.spent = 0, 0.0
         tally = scene.tallies[member.tier]
         if _settle(member, midnight, scene.group, tally):
             member.wait(midnight)
             care(member.record, member.row, midnight, chance, tally, scene.p)
-            member.looks = 0
-            member.spent = 0.0
             count_member(member.record, midnight, tally)

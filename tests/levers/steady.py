@@ -17,6 +17,8 @@ STEADY: dict[str, Any] = {
     "spread.session_rate": 0.8,
     "spread.habit_half_life": 0.0,
     "spread.willingness_half_life": 0.0,
+    "spread.half_lives_alike": 0.0,
+    "spread.minutes": 0.0,
     "spread.need_rate": 0.8,
     "shape.need_rate": "lognormal",
     "rhythm.linger": 0.0,

@@ -451,7 +451,7 @@ forward.blocked = 0.3
 [[channels]]
 desk.staff = 1
 group.message_life = 2.0
-group.notification = 0.5
+group.glance = 0.5
 
 [[rivals]]
 name = "cheap"
