@@ -19,9 +19,7 @@ from shequn.agents.tables import (
     REPLY,
     STAYING,
 )
-from shequn.agents.verbs.speak import (
-    UNSAID,
-)
+from shequn.agents.verbs.speak import TALK_CLOCK, UNSAID
 from shequn.model.entry import enter
 from tests.agents.hand import SEED, close, newest, read, speak, write_one
 
@@ -200,6 +198,23 @@ class TestConversation:
         part = (np.arange(1.0, people) ** -sharing).sum() / zeta(sharing)
         assert added == pytest.approx(0.97 * 0.75 * part, rel=1e-5)
         assert added < 0.97 * 0.75
+
+    def test_what_is_due_is_written(self, room):
+        """Conversation alone makes those talk who never begin: 400 looks, 0.5 messages in each.
+
+        Poisson with mean 200: five standard deviations, 6e-7.
+        """
+        values = {
+            "speak.conversation": 0.5, "speak.reserve": 0.0, "speak.sharing": 20.0,
+            "speak.follow_up": 0.0, "speak.reply_share": 1.0,
+        }  # fmt: skip
+        world = room(values, feed=4)
+        member = world.members[0]
+        world.post(author=1)
+        member["talk"], member["talk_clock"] = 1.0, exponential(SEED, TALK_CLOCK, 0, 0)
+        for _ in range(400):
+            speak(world, cause=STAYING, read=1, pull=float(zeta(20.0)))
+        assert abs(int(member["posts"]) - 200) < 5.0 * math.sqrt(200.0)
 
 
 class TestFollowUp:

@@ -20,6 +20,7 @@ from shequn.agents.tables import (
     CONTENT,
     INCIDENT,
     LEFT,
+    MEMBER,
     MENTIONED,
     MUTED,
     NOBODY,
@@ -27,6 +28,7 @@ from shequn.agents.tables import (
     RESPONSE,
     STAYING,
 )
+from shequn.model.entry import enter
 from shequn.model.looks import (
     ALERTS,
     CALLS,
@@ -520,3 +522,14 @@ class TestTime:
 def test_a_ticket_says_who_why_and_whether_to_take_part(row, cause, part):
     number = ticket(row, cause, part)
     assert (visitor_of(number), cause_of(number), number % 2) == (row, cause, part)
+
+
+def test_who_comes_again_has_no_thread_here(room):
+    """Numbers of messages count anew in each group."""
+    world = room()
+    member = world.members[0]
+    member["status"], member["joins"], member["thread"], member["looks"] = LEFT, 1, 9, 3
+    member["spent"] = 7.0
+    enter(member, 0, world.group, 0, 5.0, world.p)
+    assert member["status"] == MEMBER
+    assert (member["thread"], member["looks"], member["spent"]) == (0, 0, 0.0)
