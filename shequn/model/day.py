@@ -320,8 +320,8 @@ def play_group(group_row, today, tables, p, visit, log):
     )
     if log.lines.shape[0] > 0:
         log = keep_log(log, arrived(day, feed, group), feed, group, group_row)
-    room = Room(day, roster, members, feed, group, p)
-    looks = announced(no_looks(), group_row, room)
+    room = Room(group_row, day, roster, members, feed, group, p)
+    looks = announced(no_looks(), room)
     session, post = 0, 0
     while True:
         planned = times[session] if session < times.shape[0] else np.inf

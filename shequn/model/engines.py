@@ -129,8 +129,8 @@ def _play_group(community: Any, scene: _Scene, posts: np.ndarray, timing: tuple,
         log = keep_log(log, int(arrived(scene.day, feed, group)), feed, group, group_row)
     sessions = iter(zip([*times.tolist(), np.inf], [*tickets.tolist(), NOBODY], strict=True))
     planned, number = next(sessions)
-    room = Room(scene.day, scene.roster, tables.members, feed, group, scene.p)
-    looks = announced(no_looks(), group_row, room)
+    room = Room(group_row, scene.day, scene.roster, tables.members, feed, group, scene.p)
+    looks = announced(no_looks(), room)
     post, midnight = 0, float(scene.day + 1)
     while True:
         is_look = looks.size > 0 and looks.times[0] < planned

@@ -59,6 +59,8 @@ class Room(NamedTuple):
 
     Attributes
     ----------
+    row : int
+        Row of the group in the groups table.
     day : int
         Today.
     roster : numpy.ndarray
@@ -73,6 +75,7 @@ class Room(NamedTuple):
         Parameters, as `kernel_record` gives them.
     """
 
+    row: int
     day: int
     roster: np.ndarray
     members: np.ndarray
@@ -194,9 +197,9 @@ def alerted(looks, author, time, room):
 def mentioned(looks, first, room):
     """Put in who comes because somebody answered: authors, and who asked the desk.
 
-    An author who has not muted the group comes with probability ``group.mention``, however faded
-    the habit, takes part, and is there after an exponential pause with mean ``rhythm.pause``
-    minutes. The form is assumed.
+    An author who is still in the group and has not muted it comes with probability
+    ``group.mention``, however faded the habit, takes part, and is there after an exponential pause
+    with mean ``rhythm.pause`` minutes. The form is assumed.
 
     Parameters
     ----------
@@ -221,7 +224,8 @@ def mentioned(looks, first, room):
         if row == NOBODY or row == message.author or row == last:
             continue
         last = row
-        if room.members[row].status != MEMBER:
+        member = room.members[row]
+        if member.status != MEMBER or member.group != room.row:
             continue
         u = draw(p.seed, MENTIONS, row, _moment(message.time))
         comes = message.time - p.rhythm_pause * MINUTE * math.log(u[1])
@@ -342,15 +346,13 @@ def brought(looks, first, visitor, room):
 
 
 @compiled
-def announced(looks, group_row, room):
+def announced(looks, room):
     """Put in who comes because an event is announced, or takes place today (``event.call``).
 
     Parameters
     ----------
     looks : Looks
         Visits to come; changed.
-    group_row : int
-        The group.
     room : Room
         Where, and today.
 
@@ -362,7 +364,8 @@ def announced(looks, group_row, room):
     day, p = room.day, room.p
     if p.event_call <= 0.0 or p.group_call <= 0.0:
         return looks
-    if not (event_on(group_row, day, p) or event_on(group_row, day + np.int64(p.event_notice), p)):
+    notice = np.int64(p.event_notice)
+    if not (event_on(room.row, day, p) or event_on(room.row, day + notice, p)):
         return looks
     time = day + NOTICE_HOUR / 24.0
     return everyone(looks, p.event_call, time, room)

@@ -38,7 +38,7 @@ STEADY: dict[str, Any] = {
     "feel.willingness_reading": 1.0,
     "feel.willingness_reply": 0.0,
     "feel.willingness_half_life": INF,
-    "feel.enough": 0.3,
+    "feel.enough": 3.0,
     "feel.spacing": 0.0,
     "feel.belonging_start": 0.1,
     "feel.belonging_half_life": 60.0,

@@ -60,7 +60,7 @@ CASES = settings(derandomize=True, database=None, deadline=None, max_examples=60
 def place(world, day: int = 0, roster: np.ndarray | None = None) -> Room:
     """The room as the looks see it; everyone is in it."""
     everybody = np.arange(len(world.members)) if roster is None else roster
-    return Room(day, everybody, world.members, world.feed, world.group, world.p)
+    return Room(0, day, everybody, world.members, world.feed, world.group, world.p)
 
 
 def put_in_order(looks: Looks) -> list[tuple[float, int, int, int]]:
@@ -325,11 +325,13 @@ class TestMention:
             assert time == 2.4 - 4.0 * MINUTE * math.log(luck[1])
             assert luck[0] < 0.25
 
-    def test_only_unmuted_members(self, answered):
+    def test_only_unmuted_members_of_this_group(self, answered):
+        """Member 7 wrote here once and has moved to another group."""
         answered.p.group_mention = 1.0
         answered.members["status"][[3, 5]] = MUTED, LEFT
+        answered.members["group"][7] = 1
         rows = {row for _, row, _, _ in put_in_order(mentioned(no_looks(), 1, place(answered, 2)))}
-        assert rows == set(range(1, self.N)) - {3, 5}
+        assert rows == set(range(1, self.N)) - {3, 5, 7}
 
     def test_only_by_new_messages(self, answered):
         answered.p.group_mention = 1.0
@@ -459,7 +461,7 @@ class TestWhatCalls:
         """Every seventh day, the first is day 6; three days' notice; at ten in the morning."""
         values = {"group.call": 1.0, "event.every": 7, "event.notice": 3, "event.call": 0.5}
         world = room(values, people=400)
-        coming = put_in_order(announced(no_looks(), 0, place(world, day)))
+        coming = put_in_order(announced(no_looks(), place(world, day)))
         assert (len(coming) > 0) == calls
         if calls:
             assert abs(len(coming) / 400 - 0.5) < 3.0 * math.sqrt(0.25 / 400)
@@ -471,7 +473,7 @@ class TestWhatCalls:
         values = {"group.call": 1.0, "event.every": 7, "event.notice": 3, "event.call": 0.5, **off}
         world = room(values)
         before = world.group["calls"]
-        assert announced(no_looks(), 0, place(world, 6)).size == 0
+        assert announced(no_looks(), place(world, 6)).size == 0
         assert world.group["calls"] == before
 
 
