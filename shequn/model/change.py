@@ -31,6 +31,8 @@ FIXED = {
     "spread": _PEOPLE,
     "shape": _PEOPLE,
     "feel.habit_half_life": _PEOPLE,
+    "feel.willingness_half_life": _PEOPLE,
+    "rhythm.minutes": _PEOPLE,
     "feel.attitude_start": _PEOPLE,
     "buy.expectation_start": _PEOPLE,
     "market.people": _MARKET,
