@@ -19,13 +19,14 @@ from shequn.commands.effort import Terminal, add_effort, all_of, say, width_of
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
+    add_reading,
     add_scenario,
     at_least,
     check_outcome,
     number,
     scenario_of,
 )
-from shequn.commands.sweep_command import report
+from shequn.commands.report import report
 from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ _MOST_LINES = 30
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn sensitivity``."""
     add_scenario(parser)
+    add_reading(parser)
     parser.add_argument(
         "--over", metavar="PATHS", action="append", default=[],
         help="what is varied, comma-separated or repeated: world, policy, PATH or PATH=LOW:HIGH",

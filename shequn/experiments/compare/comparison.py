@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-_OVER_TIME = ("members", "messages", "orders", "balance")
+OVER_TIME = ("members", "messages", "orders", "balance")
 _STOCKS = ("members",)  # not summed up over days
 _SERIES_OF = {"customer_equity": "balance"} | {
     name: name for name in ("members", "messages", "orders", "revenue", "costs", "exits", "joins")
@@ -404,7 +404,7 @@ class Comparison:
         if self.base.days:
             import pandas as pd
 
-            days = [self.over_time(name).assign(series=name) for name in _OVER_TIME]
+            days = [self.over_time(name).assign(series=name) for name in OVER_TIME]
             frames["over_time"] = pd.concat(days, ignore_index=True)
         for name, frame in frames.items():
             text = frame.to_csv(index=False, lineterminator="\n")
