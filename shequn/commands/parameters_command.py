@@ -79,7 +79,7 @@ def platform_rows() -> list[list[str]]:
 
 
 def level_rows() -> list[list[str]]:
-    """What each level of reading sets: one row for each parameter, one column for each level."""
+    """What each level of reading sets: a row for each parameter, a column for each level."""
     from shequn.model.reading import LEVELS, level, paths_of_reading
 
     values = [level(name).values for name in LEVELS]
@@ -130,8 +130,8 @@ def _levels_in_markdown() -> list[str]:
         "",
         "## Levels of reading",
         "",
-        "`--reading LEVEL`, `Scenario.with_reading` or `reading = 0.25` in a scenario (0 quiet, 0.5",
-        "usual, 1 lively, in between interpolated) takes a column over; what the scenario says",
+        "`--reading LEVEL`, `Scenario.with_reading` or `reading = 0.25` in a scenario (0 quiet,",
+        "0.5 usual, 1 lively, in between interpolated) takes a column over; what the scenario says",
         "itself comes after. Where nothing is said, the values are the scenario's own.",
         "",
         *(f"- `{name}`: {level(name).description}" for name in LEVELS),
@@ -170,6 +170,6 @@ def reference(items: list[Declaration]) -> str:
         unit = unit_shown(about.unit)
         cells = [f"`{name}`", default_of(about), unit, allowed, about.meaning, about.source]
         lines.append("| " + " | ".join(cells) + " |")
-    lines += _levels_in_markdown()
     lines += _platforms_in_markdown()
+    lines += _levels_in_markdown()
     return "\n".join(lines) + "\n"

@@ -38,17 +38,15 @@ def comparison_figure(comparison: Comparison) -> Figure:
     with style():
         figure = new_figure(12.5, 8.0)
         panels = figure.subplots(2, 2)
-        lines_over_time(
-            panels[0, 0], comparison, "members", "Members", "members", "persons", _as_is
-        )
+        _lines(panels[0, 0], comparison, "members", "Members", "members", "persons", _as_is)
         if crisis:
             words = ("Members who have read of the incident", "members", "persons")
-            lines_over_time(panels[0, 1], comparison, "incident_reach", *words, _summed)
+            _lines(panels[0, 1], comparison, "incident_reach", *words, _summed)
         else:
             words = ("Messages of members", "messages", "in the last 7 days")
-            lines_over_time(panels[0, 1], comparison, "messages", *words, _last_week)
+            _lines(panels[0, 1], comparison, "messages", *words, _last_week)
         _money(panels[1, 0], comparison)
-        differences(panels[1, 1], comparison, focus)
+        _differences(panels[1, 1], comparison, focus)
         handles = panels[0, 0].get_legend_handles_labels()
         figure.legend(*handles, loc="outside lower center", ncols=min(3, len(comparison.arms)))
         n = comparison.replicates
@@ -72,11 +70,10 @@ def _last_week(values: np.ndarray) -> np.ndarray:
     return (total[:, ends] - total[:, starts]) * _WEEK / (ends - starts)
 
 
-def lines_over_time(
+def _lines(
     axes: Axes, comparison: Comparison, name: str, title: str, y: str, unit: str, change: Any
 ) -> None:
-    """Means of a series over time in every arm, bands their 95 % intervals."""
-    for arm, colour in zip(comparison.arms, colours_of(len(comparison.arms)), strict=True):
+    for arm, colour in zip(comparison.arms, _colours(comparison), strict=True):
         values = change(comparison.series(arm, name))
         days = np.arange(1, values.shape[1] + 1)
         axes.plot(days, values.mean(axis=0), color=colour, label=_wrapped(arm, 44))
@@ -103,7 +100,7 @@ def _mark_change(axes: Axes, day: int) -> None:
 def _money(axes: Axes, comparison: Comparison) -> None:
     """Margin minus costs since day 0: paired difference to the first arm, day by day."""
     others = list(comparison.arms)[1:]
-    for arm, colour in zip(others, colours_of(len(comparison.arms))[1:], strict=True):
+    for arm, colour in zip(others, _colours(comparison)[1:], strict=True):
         gaps = comparison.gaps(arm, "balance")
         days = np.arange(1, gaps.shape[1] + 1)
         axes.plot(days, gaps.mean(axis=0), color=colour)
@@ -120,10 +117,9 @@ def _money(axes: Axes, comparison: Comparison) -> None:
     )  # fmt: skip
 
 
-def differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
-    """Mean paired differences to the first arm at the end, with 95 % intervals."""
+def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
     others = list(comparison.arms)[1:]
-    colours = colours_of(len(comparison.arms))[1:]
+    colours = _colours(comparison)[1:]
     names = []
     for k, (arm, colour) in enumerate(zip(others, colours, strict=True)):
         found = comparison.difference(arm, outcome)
@@ -142,10 +138,9 @@ def differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
     )  # fmt: skip
 
 
-def colours_of(arms: int) -> list[str]:
-    """A colour for each of so many arms."""
+def _colours(comparison: Comparison) -> list[str]:
     others = (*PALETTE[:-1], "#8B5E3C", QUIET)
-    return [INK, *(others[k % len(others)] for k in range(arms - 1))]
+    return [INK, *(others[k % len(others)] for k in range(len(comparison.arms) - 1))]
 
 
 def _wrapped(words: str, width: int) -> str:

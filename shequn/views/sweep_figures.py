@@ -86,8 +86,7 @@ def _name(path: str) -> str:
     return (last if alone else f"{section} {last}").replace("_", " ").replace(".", " ")
 
 
-def name_and_unit(path: str) -> str:
-    """Name of a parameter for a reader, and its unit."""
+def _name_and_unit(path: str) -> str:
     about = declaration_of(path)
     unit = about.unit if about else ""
     return f"{_name(path)} [{unit}]" if unit not in ("", "1") else _name(path)
@@ -233,42 +232,6 @@ def against(sweep: Sweep, outcome: str) -> Figure:
         return figure
 
 
-def points_against(axes: Axes, sweep: Sweep, outcome: str) -> str | None:
-    """Draw means and 95 % intervals against the last parameter, where that is a scale.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Where.
-    sweep : Sweep
-        The results.
-    outcome : str
-        Name of the outcome.
-
-    Returns
-    -------
-    str or None
-        The path of the parameter; None when nothing was drawn: values that are no finite numbers,
-        more than 7 lines, or points that are no grid.
-    """
-    vary = sweep.vary
-    last, values = list(vary.items())[-1]
-    lines = len(sweep.design.rows) // len(values)
-    grid = sweep.design.kind == "factorial"
-    if not grid or not _is_scale(last, values) or lines > _MOST_LINES:
-        return None
-    order = np.argsort(values, kind="stable")
-    for k, colour in enumerate(_colours(vary, lines)):
-        points = [k * len(values) + int(j) for j in order]
-        row = sweep.design.rows[points[0]]
-        label = ", ".join(f"{_name(p)} {_value(p, row[p])}" for p in list(vary)[:-1])
-        found = [_level(sweep, outcome, point) for point in points]
-        _error_line(axes, np.array(values, dtype=float)[order], found, colour, label)
-    if last.endswith("share"):
-        percent_axis(axes, "x")
-    return last
-
-
 def _level(sweep: Sweep, outcome: str, point: int) -> Any:
     return sweep.interval(outcome, point)
 
@@ -297,7 +260,7 @@ def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: st
     )
     for axes, title in zip((left, right), titles, strict=True):
         label_axes(
-            axes, title=title, x=name_and_unit(path),
+            axes, title=title, x=_name_and_unit(path),
             y=name if axes is left else f"difference in {name}", y_unit=unit,
         )  # fmt: skip
         if path.endswith("share"):
@@ -331,7 +294,7 @@ def cloud(sweep: Sweep, outcome: str) -> Figure:
         panels = figure.subplots(down, across, squeeze=False, sharey=True).ravel()
         for axes, path in zip(panels, paths, strict=False):
             _cloud_panel(axes, path, [row[path] for row in sweep.design.rows], found)
-            label_axes(axes, title="", x=name_and_unit(path), y=name, y_unit=unit)
+            label_axes(axes, title="", x=_name_and_unit(path), y=name, y_unit=unit)
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         for axes in panels[len(paths) :]:
             axes.set_visible(False)
@@ -408,8 +371,8 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
             "dashed: not surely above the second (paired difference, 95 % interval)",
             x=0.01, ha="left", fontsize=11,
         )  # fmt: skip
-        axes.set_xlabel(name_and_unit(across))
-        axes.set_ylabel(name_and_unit(down))
+        axes.set_xlabel(_name_and_unit(across))
+        axes.set_ylabel(_name_and_unit(down))
         return figure
 
 

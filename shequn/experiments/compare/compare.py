@@ -97,6 +97,7 @@ def draw_worlds(
         If arms differ in a parameter that is drawn.
     """
     refuse_differences(worlds, arms)
+    worlds = worlds.shared(arms.values())
     first = next(iter(arms.values())).seed
     seeds = range(first, first + replicates)
     drawn = {name: worlds.draw(scenario, seeds) for name, scenario in arms.items()}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-OVER_TIME = ("members", "messages", "orders", "balance")
+_OVER_TIME = ("members", "messages", "orders", "balance")
 _STOCKS = ("members",)  # not summed up over days
 _SERIES_OF = {"customer_equity": "balance"} | {
     name: name for name in ("members", "messages", "orders", "revenue", "costs", "exits", "joins")
@@ -398,18 +398,22 @@ class Comparison:
             store.write_text(folder / f"scenario-{k}.toml", store.scenario_toml(scenario))
         if not len(self.rows):
             return
+        for name, frame in self.frames().items():
+            text = frame.to_csv(index=False, lineterminator="\n")
+            store.write_text(folder / f"{name}.csv", text)
+        draw_into(folder, "compare", self)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The tables that are written, by name: differences, tiers, survival, over_time."""
         frames = {
             "differences": self.table(), "tiers": self.by_tier(), "survival": self.survival(),
         }  # fmt: skip
         if self.base.days:
             import pandas as pd
 
-            days = [self.over_time(name).assign(series=name) for name in OVER_TIME]
+            days = [self.over_time(name).assign(series=name) for name in _OVER_TIME]
             frames["over_time"] = pd.concat(days, ignore_index=True)
-        for name, frame in frames.items():
-            text = frame.to_csv(index=False, lineterminator="\n")
-            store.write_text(folder / f"{name}.csv", text)
-        draw_into(folder, "compare", self)
+        return frames
 
     def to_xarray(self) -> xr.Dataset:
         """As `shequn.experiments.perform.results.Results.to_xarray`."""

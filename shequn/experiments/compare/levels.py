@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
-from shequn.experiments.compare.comparison import OVER_TIME, Comparison
+from shequn.experiments.compare.comparison import Comparison
 from shequn.experiments.perform.conduct import Question
 from shequn.experiments.perform.results import Results
 from shequn.experiments.perform.statistics import Interval
@@ -154,21 +154,11 @@ class LevelComparison(_AtLevels[Comparison]):
         """
         if self.rows.empty:
             return
-        at = self.levels.items()
-        frames = {
-            "differences": self.table(),
-            "tiers": self.joined({name: each.by_tier() for name, each in at}),
-            "survival": self.joined({name: each.survival() for name, each in at}),
-        }
-        if self.one.base.days:
-            import pandas as pd
-
-            days = [
-                self.joined({name: each.over_time(s) for name, each in at}).assign(series=s)
-                for s in OVER_TIME
-            ]
-            frames["over_time"] = pd.concat(days, ignore_index=True)
-        self._write(folder, frames)
+        frames = {name: each.frames() for name, each in self.levels.items()}
+        tables = next(iter(frames.values()))
+        self._write(folder, {
+            table: self.joined({name: frames[name][table] for name in frames}) for table in tables
+        })  # fmt: skip
         store.write_text(folder / "verdicts.txt", "\n".join(self.sentences()) + "\n")
         draw_into(folder, "compare-levels", self)
 

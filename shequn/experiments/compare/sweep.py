@@ -14,7 +14,7 @@ from shequn.agents.tables import TIERS
 from shequn.experiments.compare.levels import LevelsQuestion, LevelSweep
 from shequn.experiments.designs.designs import Points
 from shequn.experiments.designs.sweep_section import design_of_section, points_of
-from shequn.experiments.designs.worlds import Worlds, refuse_overlap
+from shequn.experiments.designs.worlds import Worlds, apart
 from shequn.experiments.perform.conduct import Question, conduct
 from shequn.experiments.perform.effort import Effort, Further, effort_of
 from shequn.experiments.perform.results import Results
@@ -282,8 +282,7 @@ def plan_of(scenario: Scenario, design: Points, replicates: int, worlds: Any = N
     points = [Point(row, each) for row, each in zip(design.rows, scenarios, strict=True)]
     drawn: list[list[dict[str, Any]]] = []
     if worlds is not None:
-        posterior = Worlds.of(worlds)
-        refuse_overlap(posterior, scenario, dict.fromkeys(design.paths), "--vary")
+        posterior = apart(Worlds.of(worlds), scenario, dict.fromkeys(design.paths), "--vary")
         own = posterior.draw(scenario, range(scenario.seed, scenario.seed + replicates))
         for values in own:
             scenario.with_values(values)  # refuses what cannot be run, before anything is
