@@ -122,7 +122,7 @@ class LevelComparison(_AtLevels[Comparison]):
             about = OUTCOMES[outcome].better
             more = "more" if same == {1} else "less"
             good = f": {'better' if more == about else 'worse'}" if same and about else ""
-            return f"{words}{' (95 %)' if self.replicates > 1 else ''}{good}"
+            return f"{words}{'' if kinds == {None} else ' (95 %)'}{good}"
         if {1, -1} <= kinds:
             return f"{words} (95 %): {HANGS}"
         return f"{words} (95 %); one answer for all levels is not sure"
@@ -208,9 +208,10 @@ class LevelSweep(_AtLevels["Sweep"]):
                 f"best mean {name}: {words}; no point is among the best at every level of "
                 f"reading (paired, 95 %): {HANGS}"
             )
-        if both == {bests[n] for n in bests}:
-            how = "surely one of the best" if any(len(c) > 1 for c in self.close().values()) else (
-                "surely better than every other point, each looked at by itself"
+        if len(both) == 1 and both == set(bests.values()):
+            sure = all(len(close) == 1 for close in self.close().values())
+            how = "surely better than every other, each looked at by itself" if sure else (
+                "the only point that is not surely worse at any level"
             )  # fmt: skip
             return f"best mean {name}: {words}, {how} (paired, 95 %)"
         count = len(both)
