@@ -53,7 +53,7 @@ class TestScenario:
 
     def test_what_is_set_itself_comes_after(self) -> None:
         scenario = sq.Scenario.load("wechat-group")
-        own = level("lively").values[PATH] + 1.0
+        own = values_at(0.25)[PATH]
         for found in (
             scenario.with_reading("quiet").with_values({PATH: own}),
             scenario.with_values({"reading": 0.0, PATH: own}),

@@ -17,7 +17,7 @@ from shequn.experiments.compare.levels import HANGS, joined_plan
 from shequn.experiments.compare.sweep import Sweep
 from shequn.experiments.compare.sweep import plan_of as plan_of_sweep
 from shequn.experiments.designs.sweep_section import points_of
-from shequn.model.reading import LEVELS, paths_of_reading
+from shequn.model.reading import LEVELS, paths_of_reading, values_at
 from tests.made_up import made_results
 
 SURE, NOT = (10.0, 11.0, 12.0), (-9.0, 1.0, 10.0)
@@ -181,11 +181,12 @@ class TestRuns:
 
     def test_one_level_lies_under_set(self, here: Path) -> None:
         path = paths_of_reading()[0]
+        own = values_at(0.25)[path]
         words = ["run", "tiny.toml", "--reading", "lively", "--out"]
         assert main([*words, "a"]) == 0
-        assert main([*words, "b", "--set", f"{path}=1.25"]) == 0
+        assert main([*words, "b", "--set", f"{path}={own!r}"]) == 0
         found = [sq.Scenario.load(f"{name}/scenario.toml") for name in "ab"]
-        assert found[0].level == "lively" and found[1].value(path) == 1.25
+        assert found[0].level == "lively" and found[1].value(path) == own
 
     def test_a_run_says_its_level(self, here: Path, capsys) -> None:
         assert main(["run", "wechat-group", "--days", "1"]) == 0

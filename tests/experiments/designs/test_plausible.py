@@ -13,7 +13,7 @@ from shequn.experiments.designs.factors import of_word
 from shequn.experiments.designs.plausible import plausible_ranges
 from shequn.experiments.designs.worlds import Worlds
 from shequn.model.parameters import declared
-from shequn.model.reading import paths_of_reading
+from shequn.model.reading import paths_of_reading, values_at
 
 TABLE = Path(sq.__file__).parent / "data" / "plausible.csv"
 HEAD = "path,low,high,log,reason\n"
@@ -74,7 +74,7 @@ class TestDraws:
         own = worlds.columns(scenario.with_values({"stay.scale": 0.002})).keys()
         assert columns - own == {"stay.scale"}
         assert columns - worlds.columns(scenario.with_reading("usual")).keys() == {"reading"}
-        value = 1.1 * scenario.value(paths_of_reading()[0])
+        value = values_at(0.25)[paths_of_reading()[0]]
         other = scenario.with_values({paths_of_reading()[0]: value})
         assert columns - worlds.columns(other).keys() == {"reading"}
 
