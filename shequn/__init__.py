@@ -25,6 +25,8 @@ _HOMES = {
     "Effort": "shequn.experiments.perform.effort",
     "Expectation": "shequn.experiments.expect.expectations",
     "HighTierMember": "shequn.agents.members",
+    "LevelComparison": "shequn.experiments.compare.levels",
+    "LevelSweep": "shequn.experiments.compare.levels",
     "MiddleTierMember": "shequn.agents.members",
     "Observation": "shequn.agents.policies",
     "Operator": "shequn.agents.operator",
@@ -64,6 +66,8 @@ __all__ = [
     "Effort",
     "Expectation",
     "HighTierMember",
+    "LevelComparison",
+    "LevelSweep",
     "MiddleTierMember",
     "Observation",
     "Operator",
@@ -113,6 +117,7 @@ if TYPE_CHECKING:
     from shequn.experiments.compare.branch import branch
     from shequn.experiments.compare.compare import compare
     from shequn.experiments.compare.comparison import Comparison
+    from shequn.experiments.compare.levels import LevelComparison, LevelSweep
     from shequn.experiments.compare.sweep import Sweep, sweep
     from shequn.experiments.expect.expectations import Expectation, expect
     from shequn.experiments.optimise.optimise import optimise

