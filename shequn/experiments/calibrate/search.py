@@ -308,8 +308,9 @@ def _limits(what: Search, units: Units) -> dict[str, float]:
     found = {}
     for scenario in what.plan.scenarios:
         if scenario.name in units.facts:
-            a_day = units.told(scenario, what.seeds, _MESSAGES)
-            found[scenario.name] = MOST * max(a_day, default=math.inf) * scenario.days
+            told = units.told(scenario, what.seeds, _MESSAGES)
+            a_day = max(filter(math.isfinite, told), default=math.inf)
+            found[scenario.name] = MOST * a_day * scenario.days
     return found
 
 

@@ -227,10 +227,10 @@ def messages_a_day(records: Records) -> Estimate:
     Returns
     -------
     Estimate
-        Messages a day, 0 or more, without an interval.
+        Messages a day, without an interval; NaN without messages.
     """
     n = len(records.messages)
-    return Estimate(n / records.days, math.nan, math.nan, n)
+    return Estimate(n / records.days, math.nan, math.nan, n) if n else NOTHING
 
 
 def most_messages_a_day(records: Records) -> Estimate:
