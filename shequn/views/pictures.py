@@ -80,6 +80,12 @@ def _calibrate(found: Any) -> Drawings:
     return {name: partial(draw, found) for name, draw in FIGURES.items()}
 
 
+def _search(found: Any) -> Drawings:
+    from shequn.views.search_figures import FIGURES
+
+    return {name: partial(draw, found) for name, draw in FIGURES.items()}
+
+
 def _validate(found: Any) -> Drawings:
     from shequn.views.peer_figures import peers_figure
     from shequn.views.validate_figures import facts_figure, gauges_figure
@@ -97,6 +103,7 @@ def _validate(found: Any) -> Drawings:
 _KINDS: dict[str, Callable[[Any], Drawings]] = {
     "run": _run, "sweep": _sweep, "compare": _compare, "sensitivity": _sensitivity,
     "optimise": _optimise, "expect": _expect, "why": _why, "calibrate": _calibrate,
+    "search": _search,
     "validate": _validate, "compare-levels": _compare_levels, "sweep-levels": _sweep_levels,
 }  # fmt: skip
 
