@@ -585,6 +585,9 @@ def python_call(luck: random.Random, here: Path) -> Case:
         "calibrate": (sq.calibrate, {
             "scenarios": "tiny.toml", "to": "facts", "over": "spread.talk=1:3",
         }),
+        "search": (sq.search, {
+            "scenarios": "tiny.toml", "to": "facts", "over": "spread.talk=1:3", "seeds": 1,
+        }),
     }  # fmt: skip
     name = luck.choice(list(calls))
     function, arguments = calls[name]

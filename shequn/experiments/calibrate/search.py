@@ -32,6 +32,7 @@ from shequn.model.scenario import Scenario
 FINALISTS = 4  # of all points tried; besides the start and the middle of the last distribution
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a range, at which a parameter is tried by itself (assumed)
 MOST = 10.0  # times as many messages as at the start: such a run is given up (assumed)
+MOST_SEEDS = 1000
 _DIGITS = 4  # of a value tried: more would suggest what no search can know
 _MESSAGES = "messages_a_day"
 
@@ -117,6 +118,12 @@ def searching(
     **measuring: Unpack[Measuring],
 ) -> Search:
     """Check everything that a search needs; arguments and errors as of `search`."""
+    if not 1 <= seeds <= MOST_SEEDS:
+        words = f"{seeds:,} is out of range; allowed: 1 to {MOST_SEEDS:,}"
+        raise ScenarioError([Problem("seeds", words)])
+    if seed + 3 * seeds > 2**64:
+        words = f"{seed} leaves no room for three times {seeds} seeds below 2**64"
+        raise ScenarioError([Problem("seed", words)])
     what = plan(scenarios, to, over, 10, rounds, seed, **measuring)
     if not any(judged(target) for target in what.targets):
         raise ScenarioError([Problem("to", "no fact has a range (low and high) to come into")])
@@ -128,7 +135,7 @@ class Searching(Asked, Measuring, total=False):
     """Keywords of `search`: how facts are measured, and fields of an effort."""
 
 
-@given(**KINDS, seeds=whole(1))
+@given(**KINDS, seeds=whole(1, MOST_SEEDS))
 def search(
     scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
     to: str | Path | Sequence[Target | str | Path],

@@ -443,6 +443,10 @@ class TestCommand:
         assert "--seeds: belongs to --search" in refused(*without)
         assert "'blnk' is not among" in refused(*self.WORDS, "--size", "0.5,blnk:1")
         assert "0 is out of range" in refused(*self.WORDS[:-1], "0")
+        many = (*self.WORDS[:-1], str(10**12))
+        assert "is not a whole number of 1 to 1000" in refused(*many)
+        assert "allowed: 1 to 1,000" in refused(*many, "--dry-run")
+        assert "leaves no room" in refused(*self.WORDS, "--seed", str(2**64 - 5))
         (toy_world / "r.csv").write_text("path,low,high\ngroup.alrt,0,1\n", "utf-8")
         assert "did you mean 'group.alert'" in refused(*self.WORDS)
 
