@@ -21,6 +21,7 @@ from shequn.agents.tables import (
 from shequn.agents.verbs import Draft, append_message
 from shequn.commands import main
 from shequn.model.parameters import kernel_record
+from shequn.model.past_cache import VARIABLE, forget
 from shequn.model.scenario import Scenario
 from tests.files import POLICIES, TINY
 
@@ -51,6 +52,13 @@ class Room:
 def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is printed goes to no screen, wherever tests run: workers are told a width."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def no_kept_pasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds a past that another one has played, or leaves one in the user's cache."""
+    monkeypatch.setenv(VARIABLE, "")
+    forget()
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def alerted(author, time, day, roster, members, p):
         member = members[row]
         if member.status != MEMBER or row == author or member.habit < _DORMANT:
             continue
-        u = draw(p.seed, ALERTS, row, np.int64(time * 1e6))
+        u = draw(p.seed, ALERTS, row, np.int64(math.floor(time * 1e6)))
         comes = time - p.rhythm_pause * MINUTE * math.log(u[1])
         if u[0] < p.group_alert * member.habit and comes < day + 1.0:
             times[n], rows[n] = comes, row
