@@ -228,5 +228,5 @@ def _declared(path: str, blocks: Mapping[str, tuple[Block, ...]]) -> tuple[Any, 
     if inside in declared() and not is_decided(inside):
         words = f"'{inside}' is the same in the past as in the run; what an operator decides"
         return None, f"{words} may be otherwise: {', '.join(_DECIDED)}"
-    near = {"days": DAYS, **{name: d for name, d in declared().items() if is_decided(name)}}
-    return None, unknown(path, near, "").message
+    decided = {PREFIX + name: about for name, about in declared().items() if is_decided(name)}
+    return None, unknown(PREFIX + path, {DAYS.path: DAYS, **decided}, "").message

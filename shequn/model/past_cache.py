@@ -16,6 +16,7 @@ import copy
 import hashlib
 import json
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -43,6 +44,7 @@ _PATIENCE = 600.0  # seconds for which another process may play the same past (a
 _LOCKS = 64
 _ENDING = ".past"
 
+_seconds = 0.0  # spent on playing pasts
 _afresh = 0  # blocks under way in which every past is played
 _kept: OrderedDict[str, Any] = OrderedDict()
 _keeping = Lock()
@@ -159,7 +161,7 @@ def eve_of(scenario: Scenario, seed: int, begin: Callable[[], Any], *, shared: b
         Not to be changed: others take it over, too.
     """
     if not shared or _afresh:
-        return _played(begin())
+        return _played(begin()).state()
     address = address_of_past(scenario, seed)
     with _playing[int(address[:8], 16) % _LOCKS]:
         state = _recalled(address)
@@ -171,9 +173,19 @@ def eve_of(scenario: Scenario, seed: int, begin: Callable[[], Any], *, shared: b
     return state
 
 
-def _played(community: Any) -> State:
+def seconds_played() -> float:
+    """Seconds that this process has spent on playing pasts."""
+    return _seconds
+
+
+def _played(community: Any) -> Any:
+    """The community when it has lived through its past."""
+    global _seconds
+    begin = time.perf_counter()
     community.play_past()
-    return community.state()
+    with _keeping:
+        _seconds += time.perf_counter() - begin
+    return community
 
 
 def _recalled(address: str) -> State | None:
@@ -246,8 +258,7 @@ def _found(folder: Path | None, address: str, begin: Callable[[], Any]) -> State
 
 def _made(folder: Path | None, address: str, begin: Callable[[], Any]) -> State:
     """The past, played, and left in the folder if it can be."""
-    community = begin()
-    community.play_past()
+    community = _played(begin())
     if folder is not None:
         with suppress(SnapshotError):  # a policy that cannot be saved; a disk that is full
             snapshot.save(community, folder / f"{address}{_ENDING}", past=address)

@@ -17,6 +17,10 @@ import shequn as sq
 from shequn.agents.errors import ScenarioError, SnapshotError
 from shequn.agents.members import MiddleTierMember
 from shequn.agents.tables import MEMBER, MUTED
+from shequn.experiments.baselines.mean_field import MeanField
+from shequn.experiments.crews.crews import processes
+from shequn.experiments.perform.probe import probe
+from shequn.experiments.runs.cases import case_of
 from shequn.model import past_cache
 from shequn.model.arguments import ENGINES
 from shequn.model.build import build
@@ -282,9 +286,9 @@ class TestDecisions:
         ("text", "words"),
         [
             ("[past]\ndays = -1", "past.days: -1 is out of range; allowed: 0 to 100000 day"),
-            ("[past]\ndayz = 9", "'dayz' is no parameter; did you mean 'days'"),
-            ("[past.policy]\npromo_shar = 0.1", "did you mean 'policy.promo_share'"),
-            ("[past.policy]\npromo_share = 2", "line 5: past.policy.promo_share: 2 is out of"),
+            ("[past]\ndayz = 9", "'past.dayz' is no parameter; did you mean 'past.days'"),
+            ("[past.policy]\npromo_shar = 0.1", "did you mean 'past.policy.promo_share'"),
+            ("[past.policy]\npromo_share = 2", "line 3: past.policy.promo_share: 2 is out of"),
             ("[past.feel]\nhabit_gain = 0.1", "is the same in the past as in the run"),
             ('[past]\n"rivals.1.policy.name" = "none"', "there are 0 rivals; number 1 is none"),
             ("[past]\ndays = 3\n[past.policy]\npromos_per_day = 2", "give promo_share or promos"),
@@ -295,8 +299,7 @@ class TestDecisions:
     def test_what_is_wrong_is_said(
         self, scenario_file: Callable[..., Path], here: Path, text: str, words: str
     ) -> None:
-        head = 'extends = "tiny.toml"\ntitle = "X"\n\n' if "=" != text[5] else text + "\n"
-        path = scenario_file(head + (text if head[0] == "e" else 'extends = "tiny.toml"'))
+        path = scenario_file(f'extends = "tiny.toml"\n{text}')
         with pytest.raises(ScenarioError) as caught:
             Scenario.load(path)
         assert words in str(caught.value)
@@ -550,6 +553,30 @@ class TestExperiments:
             self.sweep(tmp_path / "afresh")
         assert len(played) == 2 + 6
         assert digests(tmp_path / "kept") == digests(tmp_path / "afresh")
+
+    def test_processes_play_a_past_once(self, tmp_path: Path, pasts: Path) -> None:
+        self.sweep(tmp_path / "kept", processes(2))
+        names = {address_of_past(lived(), seed) for seed in (1, 2)}
+        assert {path.stem for path in pasts.glob("*.past")} == names
+        with afresh():
+            self.sweep(tmp_path / "afresh")
+        assert digests(tmp_path / "kept") == digests(tmp_path / "afresh")
+
+    def test_a_preflight_counts_a_shared_past_once(self, tmp_path: Path) -> None:
+        """Of 50 points that share a past, each has a fiftieth of it; worlds have one each."""
+        found = {}
+        for path in ("policy.content_per_day", "feel.habit_gain"):
+            scenario = lived(300).with_values({"run.days": 1})
+            points = [scenario.with_values({path: 0.1 + k / 100.0}) for k in range(50)]
+            forget()
+            told = probe(lambda point, r, s=points: case_of(s[point], 1 + r), 50, "members",
+                         seconds=0.0)  # fmt: skip
+            found[path] = told.seconds_per_run
+        assert found["policy.content_per_day"] < 0.5 * found["feel.habit_gain"]
+
+    def test_the_mean_field_has_none(self) -> None:
+        with pytest.raises(ScenarioError, match="past.days: 20: the mean field begins at day 0"):
+            MeanField.fit(lived())
 
     def test_a_finished_sweep_is_verified_without_what_is_kept(
         self, tmp_path: Path, pasts: Path, played: list[int]
