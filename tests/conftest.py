@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,10 +54,17 @@ def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_pasts_on_disk() -> Iterator[None]:
+    """No test leaves a past in the user's cache, or finds one there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "")
+        yield
+
+
 @pytest.fixture(autouse=True)
-def no_kept_pasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test finds a past that another one has played, or leaves one in the user's cache."""
-    monkeypatch.setenv(VARIABLE, "")
+def no_pasts_in_memory() -> None:
+    """No test finds a past that another one has played."""
     forget()
 
 

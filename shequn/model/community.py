@@ -70,6 +70,9 @@ _WEEK = 7
 class Community(mesa.Model):
     """A market of people, the groups they are in, and the operators who post.
 
+    It is at day 0 when it is made: a past that its scenario has (``past.days``) is played then, or
+    taken from where the same past is kept (`shequn.model.past_cache`).
+
     Parameters
     ----------
     scenario : Scenario, str or Path

@@ -297,7 +297,8 @@ def scenario_toml(scenario: Scenario) -> str:
     ]
     lines += ["", "[run]", f"days = {scenario.days}", f"seed = {scenario.seed}"]
     lines += ["", "[past]"]
-    lines += [f"{_toml(path)} = {_toml(value)}" for path, value in past_of(scenario).items()]
+    for path, value in past_of(scenario).items():
+        lines.append(f"{_toml(path) if '.' in path else path} = {_toml(value)}")
     section = ""
     for path, value in values.items():
         head, _, name = path.rpartition(".")
