@@ -34,17 +34,19 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.model.parameters import declared
     from shequn.model.platforms import PLATFORMS
     from shequn.model.reading import LEVELS
+    from shequn.model.scenario import OF_A_RUN
 
+    known = {**OF_A_RUN, **declared()}
     if options.markdown:
-        print(reference(list(declared().values())), end="")
+        print(reference(list(known.values())), end="")
         return 0
     asked = " ".join(options.words).lower().replace("-", " ")
-    found = [about for about in declared().values() if _speaks_of(about, asked.split())]
+    found = [about for about in known.values() if _speaks_of(about, asked.split())]
     platforms = not asked or asked in ("platform", "platforms", *PLATFORMS)
     levels = not asked or asked in ("reading", "levels", *LEVELS)
     if not found and not platforms and not levels:
         words = "no parameter has all of this in its path, meaning or source"
-        raise ScenarioError([Problem(f"WORD: {asked}", words + nearest(asked, declared()))])
+        raise ScenarioError([Problem(f"WORD: {asked}", words + nearest(asked, known))])
     rows = [
         [
             a.path,

@@ -129,6 +129,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         meaning = about.meaning if value == value else about.whole_meaning
         rows.append([name, number(value), unit_shown(about.unit), meaning])
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
+    title += settings.past.words
     print_table(title, ["outcome", "value", "unit", "meaning"], rows)
     print_text(f"reading: {community.settings.level}")
     for remark in remarks(community.settings):

@@ -104,7 +104,17 @@ def values_set(luck: random.Random, here: Path) -> Case:
     """--set, --vary and the other options with values that are none."""
     command = luck.choice([name for name in OPTIONS if name not in ("verify", "continue")])
     option = luck.choice(OPTIONS[command])
-    paths = [*declared(), "rivals.1.product.price", "channels.1.desk.staff", "run.days", "platform"]
+    paths = [
+        *declared(),
+        "rivals.1.product.price",
+        "channels.1.desk.staff",
+        "run.days",
+        "platform",
+        "past.days",
+        "past.policy.promo_share",
+        "past.rivals.1.desk.staff",
+        "past.feel.habit_gain",
+    ]
     path = luck.choice(
         [*paths, "x" * luck.choice([1, 9999]), "group", "", "rivals.0.x", "rivals." + "9" * 5000]
     )

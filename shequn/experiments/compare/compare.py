@@ -18,6 +18,7 @@ from shequn.experiments.runs.plan import Plan, Point
 from shequn.experiments.runs.store import as_settings
 from shequn.model.needs import shown
 from shequn.model.parameters import flatten
+from shequn.model.past import with_past_of
 from shequn.model.scenario import Scenario
 
 _MOST_NAMED = 3  # parameters that tell arms apart in their names
@@ -48,7 +49,9 @@ def arms_of(scenarios: Sequence[Scenario | str | Path]) -> dict[str, Scenario]:
             words = "names no [alternatives]; give a second scenario to compare it with"
             raise ScenarioError([Problem(loaded[0].name, words)])
         return arms
-    arms = dict(zip(_names(loaded), loaded, strict=True))
+    base, *others = loaded
+    together = [base, *(with_past_of(base, other) for other in others)]
+    arms = dict(zip(_names(loaded), together, strict=True))
     days = {name: scenario.days for name, scenario in arms.items()}
     if len(set(days.values())) > 1:
         words = ", ".join(f"{name} {n}" for name, n in days.items())

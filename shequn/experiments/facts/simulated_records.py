@@ -15,6 +15,7 @@ from shequn.experiments.facts.activity import WEEK, Activity
 from shequn.experiments.facts.records import Records, empty_table
 from shequn.model.care import event_days
 from shequn.model.community import Community
+from shequn.model.outcomes import of_the_run
 from shequn.model.scenario import Scenario
 
 _UNKNOWN = -1  # thread of a message whose thread is not known
@@ -153,7 +154,7 @@ def _thread_keys(log: Any) -> np.ndarray:
 
 def _members(community: Community) -> pd.DataFrame:
     rows = community.own_members
-    joined = np.flatnonzero(rows["joins"] > 0)
+    joined = np.flatnonzero(of_the_run(rows))
     own = rows[joined]
     here = (own["status"] == MEMBER) | (own["status"] == MUTED)
     left = np.where(here, np.nan, own["left_at"].astype(float))
@@ -218,7 +219,7 @@ def _orders(community: Community) -> pd.DataFrame:
 def _exposures(community: Community) -> pd.DataFrame:
     """What each person who ever joined has read and thinks, as a survey at the end would ask."""
     own = community.own_members
-    joined = np.flatnonzero(own["joins"] > 0)
+    joined = np.flatnonzero(of_the_run(own))
     return pd.DataFrame(
         {
             "community": own["group"][joined].astype(np.int64),

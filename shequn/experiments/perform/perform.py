@@ -20,10 +20,11 @@ from shequn.experiments.perform.statistics import mean_interval
 from shequn.experiments.perform.stopping import Stopping, parse_until
 from shequn.experiments.runs import store
 from shequn.experiments.runs.archive import SHARDS, Archive, opened, read
-from shequn.experiments.runs.cases import Result, model_version
+from shequn.experiments.runs.cases import Result
 from shequn.experiments.runs.plan import Plan
 from shequn.experiments.runs.run import try_policies
 from shequn.experiments.runs.tables import Row, write_tables
+from shequn.model.addresses import model_version
 from shequn.model.scenario import Scenario, declaration_of
 
 SCHEMA = 2

@@ -28,7 +28,7 @@ from shequn.experiments.runs.store import MANIFEST, plain, read_json, read_manif
 from shequn.experiments.why.text import heading, tell
 from shequn.experiments.why.watching import Rehearsal, WatchedCommunity
 from shequn.model.community import Community
-from shequn.model.outcomes import READERS
+from shequn.model.outcomes import READERS, of_the_run, since_start
 from shequn.model.scenario import Scenario, named_scenarios, refuse_code
 
 if TYPE_CHECKING:
@@ -411,9 +411,11 @@ def _roles(
     own = log[(log["author"] < len(members)) & (log["kind"] != ORDER)]
     said = own[own["author"] >= 0]
     replies = np.bincount(own["to"][own["to"] >= 0], minlength=len(members))[: len(members)]
-    invited = members[(members["joins"] > 0) & (members["inviter"] >= 0)]["inviter"]
+    joined = (members["joins"] > 0) & (members["joined_at"] > 0.0)
+    invited = members[joined & (members["inviter"] >= 0)]["inviter"]
     brought = np.bincount(invited, minlength=len(members))[: len(members)]
-    left, here = members["status"] == LEFT, np.isin(members["status"], (MEMBER, MUTED))
+    left = (members["status"] == LEFT) & of_the_run(members)
+    here = np.isin(members["status"], (MEMBER, MUTED))
     never = (members["status"] == OUTSIDE) & (members["source"] == NO_SOURCE)
     asked = sent[(sent["contact"] < len(members)) & (sent["outcome"] != NOT_FREE)]
     # An inviter who asks again counts once.
@@ -425,10 +427,10 @@ def _roles(
         first = said[np.argmin(said["time"])]
         lines.append(("wrote first", int(first["author"]), float(first["time"]), "day"))
     for role, values, unit in (
-        ("wrote most", members["posts"], "messages"),
+        ("wrote most", since_start(members, "posts"), "messages"),
         ("got most replies", replies, "replies"),
-        ("bought most", members["orders"], "orders"),
-        ("invited most", members["invitations"], "invitations"),
+        ("bought most", since_start(members, "orders"), "orders"),
+        ("invited most", since_start(members, "invitations"), "invitations"),
         ("brought in most", brought, "persons"),
         ("left after the longest stay", tenure, "days"),
         ("most irritated of those there", np.where(here, members["irritation"], 0.0), "1"),
