@@ -70,7 +70,10 @@ def no_pasts_in_memory() -> None:
 
 @pytest.fixture
 def room() -> Callable[..., Room]:
-    """Make a room in which every mechanism is off but those named by path."""
+    """Make a room in which every mechanism is off but those named by path.
+
+    Everyone has time, and every visit is planned and takes part, until a test says otherwise.
+    """
 
     def make(
         values: Mapping[str, Any] | None = None, people: int = 4, feed: int = 16, seed: int = 1
@@ -88,7 +91,12 @@ def room() -> Callable[..., Room]:
         group["n_members"] = group["capacity"] = people
         p = kernel_record(parameters, seed, 20260101)
         members["habit_decay"] = p.feel_habit_decay
-        return Room(members, table(feed, MESSAGE_DTYPE), group, table(1, VISIT_DTYPE)[0], p)
+        members["willingness_decay"] = p.feel_willingness_decay
+        members["willingness"] = 1.0
+        members["minutes"] = np.inf
+        visit = table(1, VISIT_DTYPE)[0]
+        visit["part"] = 1
+        return Room(members, table(feed, MESSAGE_DTYPE), group, visit, p)
 
     return make
 

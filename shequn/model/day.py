@@ -29,6 +29,7 @@ from shequn.model.counting import (
     keep_orders,
 )
 from shequn.model.looks import (
+    Room,
     announced,
     brought,
     drop_first,
@@ -320,7 +321,8 @@ def play_group(group_row, today, tables, p, visit, log):
     )
     if log.lines.shape[0] > 0:
         log = keep_log(log, arrived(day, feed, group), feed, group, group_row)
-    looks = announced(no_looks(), group_row, day, roster, members, group, p)
+    room = Room(group_row, day, roster, members, feed, group, p)
+    looks = announced(no_looks(), room)
     session, post = 0, 0
     while True:
         planned = times[session] if session < times.shape[0] else np.inf
@@ -346,7 +348,7 @@ def play_group(group_row, today, tables, p, visit, log):
                 looks = put_in(looks, again, ticket(visitor, STAYING, 1))
             if answers.shape[0] > 0:
                 take_note(first, feed, group, answers, tables.servers[group_row], p)
-        looks = brought(looks, first, visitor, day, roster, members, feed, group, p)
+        looks = brought(looks, first, visitor, room)
         if log.lines.shape[0] > 0:
             log = keep_log(log, first, feed, group, group_row)
             if visitor != NOBODY:
@@ -374,6 +376,7 @@ def rest_group(group_row, day, tables, roster, p):
     chance = chance_to_come(group_row, day, roster, tables.members, p)
     for row in roster:
         member = tables.members[row]
+        member.looks, member.spent = 0, 0.0
         before = np.int64(member.status)
         if before != MEMBER and before != MUTED:
             continue
@@ -383,8 +386,6 @@ def rest_group(group_row, day, tables, roster, p):
         if here:
             wait(member, midnight, p)
             care(member, row, midnight, chance, tally, p)
-            member.looks = 0
-            member.spent = 0.0
             count_member(member, midnight, tally)
 
 

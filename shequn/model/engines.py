@@ -30,6 +30,7 @@ from shequn.model.counting import (
 )
 from shequn.model.day import Today, begin, next_due, play_groups, publish_next, time_away
 from shequn.model.looks import (
+    Room,
     announced,
     brought,
     drop_first,
@@ -128,8 +129,8 @@ def _play_group(community: Any, scene: _Scene, posts: np.ndarray, timing: tuple,
         log = keep_log(log, int(arrived(scene.day, feed, group)), feed, group, group_row)
     sessions = iter(zip([*times.tolist(), np.inf], [*tickets.tolist(), NOBODY], strict=True))
     planned, number = next(sessions)
-    people = (scene.roster, tables.members)
-    looks = announced(no_looks(), group_row, scene.day, *people, group, scene.p)
+    room = Room(group_row, scene.day, scene.roster, tables.members, feed, group, scene.p)
+    looks = announced(no_looks(), room)
     post, midnight = 0, float(scene.day + 1)
     while True:
         is_look = looks.size > 0 and looks.times[0] < planned
@@ -152,7 +153,7 @@ def _play_group(community: Any, scene: _Scene, posts: np.ndarray, timing: tuple,
             again = _session(community, scene, community.members[visitor])
             if again < midnight:
                 looks = put_in(looks, again, ticket(visitor, STAYING, 1))
-        looks = brought(looks, first, visitor, scene.day, *people, feed, group, scene.p)
+        looks = brought(looks, first, visitor, room)
         if len(log.lines):
             log = keep_log(log, first, feed, group, group_row)
             if visitor != NOBODY:
@@ -203,10 +204,9 @@ def _rest(community: Any, scene: _Scene) -> None:
     chance = chance_to_come(scene.group_row, scene.day, scene.roster, members, scene.p)
     for row in scene.roster:
         member = community.members[row]
+        member.looks, member.spent = 0, 0.0
         tally = scene.tallies[member.tier]
         if _settle(member, midnight, scene.group, tally):
             member.wait(midnight)
             care(member.record, member.row, midnight, chance, tally, scene.p)
-            member.looks = 0
-            member.spent = 0.0
             count_member(member.record, midnight, tally)

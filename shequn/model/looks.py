@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Looks(NamedTuple):
     times : numpy.ndarray
         float64: when, in days.
     tickets : numpy.ndarray
-        int64: who, why, and whether to take part (`shequn.model.rhythm.ticket`), which decides ties.
+        int64: who, why, and whether to take part (`shequn.model.rhythm.ticket`); decides ties.
     size : int
         How many there are; both arrays may be longer.
     """
@@ -52,6 +52,36 @@ class Looks(NamedTuple):
     times: np.ndarray
     tickets: np.ndarray
     size: int
+
+
+class Room(NamedTuple):
+    """A group on a day: whom its messages may bring.
+
+    Attributes
+    ----------
+    row : int
+        Row of the group in the groups table.
+    day : int
+        Today.
+    roster : numpy.ndarray
+        int64: rows of the group's members.
+    members : array of MEMBER_DTYPE
+        The members table; who is called is irritated.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    group : record of GROUP_DTYPE
+        Row of the groups table; its ``calls`` are counted up.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+
+    row: int
+    day: int
+    roster: np.ndarray
+    members: np.ndarray
+    feed: np.ndarray
+    group: Any
+    p: Any
 
 
 @compiled
@@ -114,8 +144,9 @@ def _moment(time):
 
 
 @compiled
-def breaks_silence(first, feed, group, p):
+def breaks_silence(first, room):
     """Whether message ``first`` is there, and the one before it is no longer lively."""
+    feed, group, p = room.feed, room.group, room.p
     if p.group_alert <= 0.0 or group.newest < first:
         return False
     mask = np.int64(feed.shape[0] - 1)
@@ -126,7 +157,7 @@ def breaks_silence(first, feed, group, p):
 
 
 @compiled
-def alerted(looks, author, time, day, roster, members, p):
+def alerted(looks, author, time, room):
     """Put in who comes to look because somebody breaks the silence of the group.
 
     Each unmuted member of habit 0.01 or more, other than the author, comes with probability
@@ -142,38 +173,33 @@ def alerted(looks, author, time, day, roster, members, p):
         Who writes, -1 the operator.
     time : float
         When, in days.
-    day : int
-        Today.
-    roster : numpy.ndarray
-        int64: rows of the group's members.
-    members : array of MEMBER_DTYPE
-        The members table.
-    p : record
-        Parameters, as `kernel_record` gives them.
+    room : Room
+        Where, and today.
 
     Returns
     -------
     Looks
         With them.
     """
-    for row in roster:
-        member = members[row]
+    p = room.p
+    for row in room.roster:
+        member = room.members[row]
         if member.status != MEMBER or row == author or member.habit < _DORMANT:
             continue
         u = draw(p.seed, ALERTS, row, _moment(time))
         comes = time - p.rhythm_pause * MINUTE * math.log(u[1])
-        if u[0] < p.group_alert * member.habit and comes < day + 1.0:
+        if u[0] < p.group_alert * member.habit and comes < room.day + 1.0:
             looks = put_in(looks, comes, ticket(row, ALERTED, u[2] < member.willingness))
     return looks
 
 
 @compiled
-def mentioned(looks, first, day, feed, group, members, p):
+def mentioned(looks, first, room):
     """Put in who comes because somebody answered: authors, and who asked the desk.
 
-    An author who has not muted the group comes with probability ``group.mention``, however faded
-    the habit, takes part, and is there after an exponential pause with mean ``rhythm.pause``
-    minutes. The form is assumed.
+    An author who is still in the group and has not muted it comes with probability
+    ``group.mention``, however faded the habit, takes part, and is there after an exponential pause
+    with mean ``rhythm.pause`` minutes. The form is assumed.
 
     Parameters
     ----------
@@ -181,22 +207,15 @@ def mentioned(looks, first, day, feed, group, members, p):
         Visits to come; changed.
     first : int
         Number of the first new message.
-    day : int
-        Today.
-    feed : array of MESSAGE_DTYPE
-        The group's ring of messages.
-    group : record of GROUP_DTYPE
-        Row of the groups table.
-    members : array of MEMBER_DTYPE
-        The members table.
-    p : record
-        Parameters, as `kernel_record` gives them.
+    room : Room
+        Where, and today.
 
     Returns
     -------
     Looks
         With them.
     """
+    feed, group, p = room.feed, room.group, room.p
     mask = np.int64(feed.shape[0] - 1)
     last = np.int64(NOBODY)
     for number in range(max(first, group.newest - mask), group.newest + 1):
@@ -205,17 +224,18 @@ def mentioned(looks, first, day, feed, group, members, p):
         if row == NOBODY or row == message.author or row == last:
             continue
         last = row
-        if members[row].status != MEMBER:
+        member = room.members[row]
+        if member.status != MEMBER or member.group != room.row:
             continue
         u = draw(p.seed, MENTIONS, row, _moment(message.time))
         comes = message.time - p.rhythm_pause * MINUTE * math.log(u[1])
-        if u[0] < p.group_mention and comes < day + 1.0:
+        if u[0] < p.group_mention and comes < room.day + 1.0:
             looks = put_in(looks, comes, ticket(row, MENTIONED, 1))
     return looks
 
 
 @compiled
-def everyone(looks, force, time, day, roster, members, group, p):
+def everyone(looks, force, time, room):
     """Put in who comes because everyone is called: @all, a mail, a notice of an event or incident.
 
     Eq. 7.1-4. Whether a member comes does not hang on the habit, which may have faded: the chance
@@ -232,41 +252,34 @@ def everyone(looks, force, time, day, roster, members, group, p):
         How far everyone is called, 0 .. 1.
     time : float
         When, in days.
-    day : int
-        Today.
-    roster : numpy.ndarray
-        int64: rows of the group's members.
-    members : array of MEMBER_DTYPE
-        The members table; who is called is irritated.
-    group : record of GROUP_DTYPE
-        Row of the groups table; its ``calls`` are counted up.
-    p : record
-        Parameters, as `kernel_record` gives them.
+    room : Room
+        Where, and today.
 
     Returns
     -------
     Looks
         With them.
     """
+    group, p = room.group, room.p
     group.calls *= fading(p.group_call_decay * max(0.0, time - group.called_at))
     group.called_at = time
     chance = force * p.group_call / (1.0 + group.calls)
     group.calls += force
-    for row in roster:
-        member = members[row]
+    for row in room.roster:
+        member = room.members[row]
         reach = 1.0 if member.status == MEMBER else p.group_call_muted
         if (member.status != MEMBER and member.status != MUTED) or reach <= 0.0:
             continue
         member.irritation += p.feel_irritation_call * member.wariness * force * reach
         u = draw(p.seed, CALLS, row, _moment(time))
         comes = time - CALL_PAUSE * MINUTE * math.log(u[1])
-        if u[0] < chance * reach and comes < day + 1.0:
+        if u[0] < chance * reach and comes < room.day + 1.0:
             looks = put_in(looks, comes, ticket(row, CALLED, u[2] < member.willingness))
     return looks
 
 
 @compiled
-def call_of(first, feed, group, p):
+def call_of(first, room):
     """How far the new messages call everyone: float, 0 .. 1, and the message that does.
 
     News of an incident, and the response to it, call by ``incident.call``.
@@ -275,12 +288,8 @@ def call_of(first, feed, group, p):
     ----------
     first : int
         Number of the first new message.
-    feed : array of MESSAGE_DTYPE
-        The group's ring of messages.
-    group : record of GROUP_DTYPE
-        Row of the groups table.
-    p : record
-        Parameters, as `kernel_record` gives them.
+    room : Room
+        Where, and today.
 
     Returns
     -------
@@ -289,6 +298,7 @@ def call_of(first, feed, group, p):
     number : int
         The message, 0 none.
     """
+    feed, group, p = room.feed, room.group, room.p
     mask = np.int64(feed.shape[0] - 1)
     force, calling = 0.0, np.int64(0)
     for number in range(max(first, group.newest - mask), group.newest + 1):
@@ -302,7 +312,7 @@ def call_of(first, feed, group, p):
 
 
 @compiled
-def brought(looks, first, visitor, day, roster, members, feed, group, p):
+def brought(looks, first, visitor, room):
     """Put in everyone whom new messages bring: alerted, mentioned, called.
 
     Parameters
@@ -313,71 +323,52 @@ def brought(looks, first, visitor, day, roster, members, feed, group, p):
         Number of the first new message.
     visitor : int
         Who wrote, -1 the operator.
-    day : int
-        Today.
-    roster : numpy.ndarray
-        int64: rows of the group's members.
-    members : array of MEMBER_DTYPE
-        The members table.
-    feed : array of MESSAGE_DTYPE
-        The group's ring of messages.
-    group : record of GROUP_DTYPE
-        Row of the groups table.
-    p : record
-        Parameters, as `kernel_record` gives them.
+    room : Room
+        Where, and today.
 
     Returns
     -------
     Looks
         With them.
     """
-    if group.newest < first:
+    if room.group.newest < first:
         return looks
-    mask = np.int64(feed.shape[0] - 1)
-    if breaks_silence(first, feed, group, p):
-        looks = alerted(looks, visitor, feed[first & mask].time, day, roster, members, p)
-    if p.group_mention > 0.0:
-        looks = mentioned(looks, first, day, feed, group, members, p)
-    if p.group_call > 0.0:
-        force, number = call_of(first, feed, group, p)
+    mask = np.int64(room.feed.shape[0] - 1)
+    if breaks_silence(first, room):
+        looks = alerted(looks, visitor, room.feed[first & mask].time, room)
+    if room.p.group_mention > 0.0:
+        looks = mentioned(looks, first, room)
+    if room.p.group_call > 0.0:
+        force, number = call_of(first, room)
         if force > 0.0:
-            time = feed[number & mask].time
-            looks = everyone(looks, force, time, day, roster, members, group, p)
+            looks = everyone(looks, force, room.feed[number & mask].time, room)
     return looks
 
 
 @compiled
-def announced(looks, group_row, day, roster, members, group, p):
+def announced(looks, room):
     """Put in who comes because an event is announced, or takes place today (``event.call``).
 
     Parameters
     ----------
     looks : Looks
         Visits to come; changed.
-    group_row : int
-        The group.
-    day : int
-        Today.
-    roster : numpy.ndarray
-        int64: rows of the group's members.
-    members : array of MEMBER_DTYPE
-        The members table.
-    group : record of GROUP_DTYPE
-        Row of the groups table.
-    p : record
-        Parameters, as `kernel_record` gives them.
+    room : Room
+        Where, and today.
 
     Returns
     -------
     Looks
         With them.
     """
+    day, p = room.day, room.p
     if p.event_call <= 0.0 or p.group_call <= 0.0:
         return looks
-    if not (event_on(group_row, day, p) or event_on(group_row, day + np.int64(p.event_notice), p)):
+    notice = np.int64(p.event_notice)
+    if not (event_on(room.row, day, p) or event_on(room.row, day + notice, p)):
         return looks
     time = day + NOTICE_HOUR / 24.0
-    return everyone(looks, p.event_call, time, day, roster, members, group, p)
+    return everyone(looks, p.event_call, time, room)
 
 
 @compiled

@@ -97,8 +97,14 @@ NEEDS = (
     Need(("rhythm.weariness",), {"group.glance": 0.0}, {"group.glance": 0.2}),
     Need(("speak.follow_up", "speak.sharing", "speak.reserve"), {"speak.conversation": 0.0},
          {"speak.conversation": 0.5}),
-    Need(("feel.willingness_reading",), {"feel.willingness_gain": 0.0},
+    Need(("feel.willingness_reading",),
+         dict.fromkeys(_of("feel", "willingness_gain habit_loss habit_empty"), 0.0),
          {"feel.willingness_gain": 0.1}),
+    Need(("spread.minutes", "speak.effort"), {"rhythm.minutes": float("inf")},
+         {"rhythm.minutes": 40.0}),
+    Need(("spread.half_lives_alike",),
+         {"spread.habit_half_life": 0.0, "spread.willingness_half_life": 0.0},
+         {"spread.habit_half_life": 1.0, "spread.willingness_half_life": 1.0}),
     Need(_of("stay", "irritation overload dissatisfaction attitude rivals"),
          {"stay.scale": 0.0, "stay.shape": ("linear", "quadratic")}, {"stay.scale": 0.01}),
     Need(("stay.silence",), {"stay.silent": 0.0, "stay.mute_silent": 0.0},
@@ -107,10 +113,10 @@ NEEDS = (
           "incident.call", "policy.calls_per_week"), {"group.call": 0.0}, {"group.call": 0.5}),
     Need(("buy.reminder_overtness",), {"buy.reminder": 0.0}, {"buy.reminder": 3.0}),
     Need(("buy.herd",), {"speak.order_share": 0.0}, {"speak.order_share": 0.5}),
-    Need(_of("speak", "arrival call conversation follow_up sharing reserve recovery saturation effort "
-             "reply_share question_share mention "
-             "mention_extreme order_share complaint_threshold most_posts quality quality_spread "
-             "length length_spread interest_slope recognition_gain prompt"),
+    Need(_of("speak", "arrival call conversation follow_up sharing reserve recovery saturation "
+             "effort reply_share addressed question_share mention mention_extreme order_share "
+             "complaint_threshold most_posts quality quality_spread length length_spread "
+             "interest_slope recognition_gain prompt"),
          {"group.peers_post": False}, {"group.peers_post": True}),
     # Where members are, and how they come.
     Need(("group.home_spread",), {"group.placement": ("first", "emptiest")},

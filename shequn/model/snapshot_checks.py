@@ -6,6 +6,7 @@ session would cost more than the session. So a file is checked once, when it is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -238,12 +239,13 @@ def problem_of_state(community: Any, day: int) -> str:
             "operator": (0.0, len(tables.operators) - 1.0),
             "rules": (0.0, len(community.rules) - 1.0),
             "n_pending": (0.0, tables.answers.shape[1]), "content_day": (-_HUGE, day),
-            "incident_at": (-_HUGE, day), "regularity": (0.0, 1.0),
+            "incident_at": (-_HUGE, day), "regularity": (0.0, 1.0), "calls": (0.0, _HUGE),
         }),
         ("members", tables.members, MEMBER_FIELDS, {
             "group": room, "lives_near": room, "inviter": person,
             "tier": (0.0, len(TIERS) - 1.0), "status": (0.0, len(STATUSES) - 1.0),
             "source": (0.0, len(SOURCES) - 1.0), "session_rate": (0.0, _HUGE),
+            "minutes": (0.0, math.inf), "spent": (0.0, _HUGE),
         }),
         ("messages", tables.messages[open_rows], MESSAGE_FIELDS, {
             "author": author, "to": person, "kind": kind, "appeal": (0.0, 3.0),

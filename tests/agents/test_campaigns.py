@@ -37,6 +37,7 @@ from shequn.model.day import publish
 from shequn.model.parameters import Parameters
 from shequn.model.parameters.levers import Listening as Ears
 from shequn.model.parameters.operation import Policy
+from tests.levers.steady import STEADY
 from tests.paired import assert_same, community, t, tiers
 
 SEEDS = range(1, 13)
@@ -288,15 +289,6 @@ class TestPosts:
             check_post(sq.Post("incident", (9.0,)), "here")
 
 
-# People come often, and the habit of it lasts; nobody stays on: whatever the defaults are.
-STEADY = {
-    "feel.habit_start": 0.6, "feel.habit_gain": 0.2, "feel.habit_loss": 0.2,
-    "feel.habit_empty": 0.01, "feel.habit_half_life": 30.0, "spread.habit_half_life": 0.0,
-    "feel.belonging_start": 0.1, "feel.belonging_half_life": 60.0, "rhythm.linger": 0.0,
-    "rhythm.need": 0.0, "speak.conversation": 0.0, "speak.follow_up": 0.0, "speak.reserve": 0.0,
-    "speak.call": 0.0, "speak.reply_share": 0.7, "spread.session_rate": 0.8,
-    **tiers(session_rate=2.0), "tiers.middle.session_rate": 2.5,
-}  # fmt: skip
 # A group that answers when it is asked, buys now and then, and leaves when pushed.
 GROUP = {
     **STEADY, "market.people": 200, "group.capacity": 200, "group.seed_fill": 0.0,

@@ -1,6 +1,6 @@
-"""The six verbs on rooms set up by hand: effects worked out on paper, and off-switches.
+"""Buying, inviting, staying and waiting in rooms set up by hand: effects worked out on paper.
 
-Stocks are stored in single precision: a number worked out by hand is met to ``CLOSE``, a few
+Stocks are stored in single precision: a number worked out by hand is met to a few
 roundings of 2^-24 each.
 """
 
@@ -12,66 +12,17 @@ import pytest
 from shequn.agents import verbs
 from shequn.agents.randomness import draw, exponential, normals
 from shequn.agents.tables import (
-    CHAT,
-    COMPLAINT,
-    CONTENT,
     LEFT,
     MEMBER,
     MUTED,
-    OPERATOR_AUTHOR,
     ORDER_SHARE,
-    PRIZE,
-    PROMO,
-    QUESTION,
-    REPLY,
-    WORLD_AUTHOR,
 )
 from shequn.agents.verbs.buy import CHOICE, NEED_CLOCK, ad_effect, experience, product_utility
 from shequn.agents.verbs.invite import INVITE_CLOCK
 from shequn.agents.verbs.relevance import relevance
-from shequn.agents.verbs.speak import POST, TALK_CLOCK
-from shequn.agents.verbs.stay import MUTE_CLOCK, exit_hazard
+from shequn.agents.verbs.stay import MUTE_CLOCK, exit_hazard, mute_hazard
 from shequn.agents.verbs.wait import fading, invitation_intensity
-
-CLOSE = 1e-6
-
-
-def close(value: float, rel: float = CLOSE) -> object:
-    return pytest.approx(value, rel=rel, abs=1e-7)
-
-
-def read(world, row: int = 0):
-    verbs.read(world.members[row], row, world.feed, world.group, world.visit, world.p)
-    return world.visit
-
-
-def feel(world, **visit: float):
-    for name, value in visit.items():
-        world.visit[name] = value
-    verbs.feel(world.members[0], world.visit, world.p)
-    return world.members[0]
-
-
-def speak(world, row: int = 0, time: float = 1.0, **visit: float):
-    world.visit["time"] = time
-    for name, value in visit.items():
-        world.visit[name] = value
-    verbs.speak(
-        world.members[row], row, world.members, world.feed, world.group, world.visit, world.p
-    )
-    return world.members[row]
-
-
-def buy(world, row: int = 0, time: float = 1.0, **visit: float):
-    world.visit["time"] = time
-    for name, value in visit.items():
-        world.visit[name] = value
-    verbs.buy(world.members[row], row, world.feed, world.group, world.visit, world.p)
-    return world.members[row]
-
-
-def newest(world):
-    return world.feed[int(world.group["newest"]) % len(world.feed)]
+from tests.agents.hand import buy, close, newest
 
 
 class TestRelevance:
@@ -87,470 +38,6 @@ class TestRelevance:
 
     def test_focus_0_switches_it_off(self):
         assert relevance(0.0, 0.5, 0.0) == 1.0
-
-
-class TestRead:
-    @pytest.mark.parametrize(
-        ("unread", "capacity"), [(0, 3), (1, 3), (3, 3), (5, 3), (10, 1), (12, 40), (9, 4.9)]
-    )
-    def test_the_newest_are_read_as_many_as_fit(self, room, unread, capacity):
-        """P(seen) = min(1, c / U): message k is worth 2^k, so the sum names those read."""
-        world = room({"speak.quality": 1.0})
-        world.members[0]["capacity"] = capacity
-        for k in range(unread):
-            world.post(quality=2.0**k)
-        visit = read(world)
-        seen = min(unread, int(capacity))
-        assert visit["utility"] == sum(2.0**k for k in range(unread - seen, unread))
-        assert (visit["unread"], visit["read"]) == (unread, seen)
-        assert world.members[0]["read_upto"] == unread
-
-    def test_how_old_a_message_is_when_it_is_read(self, room):
-        """Each bound belongs to the younger ones; who reads a message later does not read it."""
-        world = room()
-        now = 10.0
-        ages = (2.0, 1.0, 0.75, 0.5, 0.25, 1.0 / 32.0, 0.0)  # days, the oldest first
-        for age in ages:
-            world.post(time=now - age)
-        world.visit["time"] = now
-        visit = read(world)
-        assert [visit[f"read_{hours}h"] for hours in (1, 12, 24)] == [2, 4, 6]
-        assert visit["read"] == len(ages)
-        assert [read(world)[f"read_{hours}h"] for hours in (1, 12, 24)] == [0, 0, 0]
-
-    def test_news_from_outside_is_no_post_of_the_operator(self, room):
-        world = room()
-        for author in (OPERATOR_AUTHOR, OPERATOR_AUTHOR, WORLD_AUTHOR, 1):
-            world.post(author=author)
-        visit = read(world)
-        assert (visit["read"], visit["posts"]) == (4, 2)
-
-    def test_what_was_passed_over_is_gone_for_good(self, room):
-        world = room()
-        world.members[0]["capacity"] = 1
-        for _ in range(5):
-            world.post(quality=1.0)
-        read(world)
-        assert (read(world)["unread"], read(world)["read"]) == (0, 0)
-
-    def test_no_more_than_the_feed_holds(self, room):
-        world = room(feed=4)
-        for k in range(7):
-            world.post(quality=2.0**k)
-        visit = read(world)
-        assert (visit["unread"], visit["read"], visit["utility"]) == (
-            7,
-            4,
-            2**6 + 2**5 + 2**4 + 2**3,
-        )
-
-    def test_newest_first(self, room):
-        world = room()
-        for quality in (0.5, 2.0, 2.0, 1.0):
-            world.post(quality=quality)
-        visit = read(world)
-        # Of two messages worth the same the one read first, the newer, is the most interesting.
-        assert (visit["best"], visit["best_message"]) == (2.0, 3)
-
-    def test_the_members_own_messages_are_not_read(self, room):
-        world = room()
-        world.post(author=0, quality=5.0)
-        world.post(author=1, quality=1.0)
-        assert (read(world)["read"], world.visit["utility"]) == (1, 1.0)
-
-    def test_with_everything_off_a_message_is_worth_its_quality(self, room):
-        world = room()
-        world.members[0]["wariness"] = 0.0
-        world.post(quality=0.25, length=100.0, prize=50.0, overtness=1.0, topic=0.5, kind=PRIZE)
-        world.post(author=2, quality=0.5, length=100.0)
-        assert read(world)["utility"] == 0.75
-
-    def test_every_term_of_the_utility(self, room):
-        world = room(
-            {
-                "read.known_bonus": 0.5,
-                "read.cost": 0.01,
-                "read.topic_breadth": 0.25,
-                "read.prize_weight": 2.0,
-            }
-        )
-        reader = world.members[0]
-        reader["topic"], reader["wariness"] = 0.25, 0.5
-        reader["prize_taste"], reader["social_taste"] = 0.125, 0.375
-        reader["familiarity"] = 4.0  # of four members: every author is known
-        world.post(kind=PRIZE, quality=1.0, topic=0.5, length=20.0, overtness=0.5, prize=8.0)
-        assert read(world)["utility"] == close(0.5 - 0.2 - 0.25 + 2.0)
-        world.post(author=1, quality=1.0, topic=0.25, length=10.0)
-        assert read(world)["utility"] == close(1.5 - 0.1 + 0.375)
-
-    def test_social_taste_needs_a_known_author(self, room):
-        world = room({"read.known_bonus": 3.0})
-        world.members[0]["social_taste"] = 1.0
-        world.post(author=1, quality=0.5)
-        assert read(world)["utility"] == 0.5
-        assert (world.visit["known"], world.visit["strangers"]) == (0, 1)
-
-    def test_counts_by_kind(self, room):
-        world = room()
-        for kind, overtness in ((CONTENT, 0.0), (PROMO, 0.75), (PROMO, 0.25), (PRIZE, 0.5)):
-            world.post(kind=kind, overtness=overtness)
-        world.post(author=1, kind=CHAT)
-        visit = read(world)
-        assert (visit["promos"], visit["prizes"], visit["strangers"]) == (2, 1, 1)
-        assert (visit["reminders"], visit["asks"]) == (2.0, 0)
-        assert (visit["exposures"], visit["persuasion"]) == (3.0, 1.5)
-
-    def test_opinions_are_weighed_by_voice_and_negativity(self, room):
-        world = room({"feel.negative_weight": 3.0, "feel.exposure_of_talk": 0.25})
-        world.post(author=1, valence=0.5, voice=2.0)
-        world.post(author=2, valence=-1.0, voice=0.5)
-        world.post(author=3, valence=0.0, voice=9.0)
-        visit = read(world)
-        assert visit["opinion"] == 0.5 * 2.0 - 1.0 * 0.5 * 3.0
-        assert visit["opinion_weight"] == 2.0 + 1.5
-        assert visit["exposures"] == 0.5
-
-    def test_nothing_to_read(self, room):
-        visit = read(room())
-        assert [visit[name] for name in ("unread", "read", "utility", "best", "best_message")] == [
-            0, 0, 0.0, 0.0, 0,
-        ]  # fmt: skip
-
-    @staticmethod
-    def known(room, familiarity: float, people: int = 400, before: int = 0, time: float = 0.0):
-        """For each author, whether reader 0 knows them; so many messages came before theirs."""
-        world = room({"read.known_bonus": 1.0}, people=people)
-        world.members[0]["familiarity"] = familiarity
-        for _ in range(before):
-            world.post(quality=1.0)
-        known = []
-        for author in range(1, people):
-            world.post(author=author, quality=1.0, time=time)
-            known.append(read(world)["known"])
-        return np.array(known)
-
-    def test_who_is_known_is_fixed_for_each_pair(self, room):
-        first = self.known(room, 100.0)
-        assert np.array_equal(first, self.known(room, 100.0, before=7, time=50.0))
-
-    def test_the_share_known_is_familiarity_over_size(self, room):
-        """399 authors, each known with probability 1/4: five standard deviations, 6e-7."""
-        share = self.known(room, 100.0).mean()
-        assert abs(share - 0.25) < 5 * math.sqrt(0.25 * 0.75 / 399)
-
-    def test_whoever_is_known_stays_known_as_familiarity_grows(self, room):
-        assert np.all(self.known(room, 200.0) >= self.known(room, 100.0))
-        assert self.known(room, 400.0).all()
-        assert not self.known(room, 0.0).any()
-
-
-class TestFeel:
-    def test_blank_changes_nothing(self, room):
-        world = room()
-        member = world.members[0]
-        member["habit"] = member["belonging"] = member["attitude"] = 0.5
-        before = {name: member[name] for name in ("habit", "belonging", "attitude", "irritation",
-                                                  "overload", "familiarity")}  # fmt: skip
-        feel(world, read=4, unread=8, known=2, strangers=2, utility=3.0, persuasion=2.0,
-             opinion=-1.0, opinion_weight=1.0)  # fmt: skip
-        assert {name: member[name] for name in before} == before
-
-    @pytest.mark.parametrize(
-        ("mean", "habit"),
-        [
-            (0.5, 0.4 + 0.2 * 0.5 * 0.6),
-            (3.0, 0.4 + 0.2 * 0.6),
-            (-0.5, 0.4 - 0.3 * 0.5 * 0.4),
-            (-7.0, 0.4 - 0.3 * 0.4),
-            (0.0, 0.4),
-        ],
-    )
-    def test_habit_follows_the_mean_utility(self, room, mean, habit):
-        world = room({"feel.habit_gain": 0.2, "feel.habit_loss": 0.3})
-        world.members[0]["habit"] = 0.4
-        assert feel(world, read=4, unread=4, utility=4 * mean)["habit"] == close(habit)
-
-    def test_habit_falls_by_an_empty_session(self, room):
-        world = room({"feel.habit_empty": 0.1, "feel.habit_gain": 0.9})
-        world.members[0]["habit"] = 0.5
-        assert feel(world, read=0, utility=0.0)["habit"] == close(0.45)
-
-    def test_belonging_rises_with_known_authors_and_replies(self, room):
-        world = room({"feel.belonging_known": 0.4, "feel.belonging_reply": 0.1})
-        world.members[0]["belonging"], world.members[0]["replies"] = 0.5, 3
-        member = feel(world, read=4, unread=4, known=1)
-        assert member["belonging"] == close(0.5 + (0.4 * 0.25 + 0.1 * 3) * 0.5)
-        assert (member["replies"], member["recognition"]) == (0, 3.0)
-
-    def test_belonging_never_passes_1(self, room):
-        world = room({"feel.belonging_reply": 1.0})
-        world.members[0]["belonging"], world.members[0]["replies"] = 0.5, 250
-        assert feel(world)["belonging"] == 1.0
-
-    def test_familiarity_grows_up_to_its_limit(self, room):
-        world = room({"feel.familiarity_gain": 0.5, "feel.familiarity_limit": 100.0})
-        world.members[0]["familiarity"] = 20.0
-        assert feel(world, strangers=4)["familiarity"] == close(20.0 + 0.5 * 4 * 0.8)
-        world.members[0]["familiarity"] = 100.0
-        assert feel(world, strangers=4)["familiarity"] == 100.0
-
-    def test_awareness_counts_exposures(self, room):
-        world = room()
-        world.members[0]["awareness"] = 2.0
-        assert feel(world, exposures=1.5)["awareness"] == 3.5
-
-    def test_promotions_warm_and_tire_one_after_the_other(self, room):
-        world = room({"feel.exposure_warmth": 0.1, "feel.exposure_tedium": 0.02})
-        member = world.members[0]
-        member["attitude"], member["awareness"] = 0.2, 5.0
-        first = 0.2 + 0.1 * 0.8
-        first -= 0.02 * 5.0 * (1.0 + first)
-        second = first + 0.1 * (1.0 - first)
-        second -= 0.02 * 6.0 * (1.0 + second)
-        assert feel(world, promos=2, exposures=2.0)["attitude"] == close(second)
-        assert (member["awareness"], member["promos_read"]) == (7.0, 2)
-
-    def test_attitude_to_promotions_stays_within_its_bounds(self, room):
-        world = room({"feel.exposure_warmth": 1.0})
-        assert feel(world, promos=3)["attitude"] == 1.0
-        world = room({"feel.exposure_tedium": 1.0})
-        world.members[0]["awareness"] = 1e6
-        assert feel(world, promos=3)["attitude"] == -1.0
-
-    @pytest.mark.parametrize(("between", "best"), [(0.0, 10), (1.0, 19), (3.5, 60)])
-    def test_exposures_far_apart_are_best_at_a_higher_number(self, room, between, best):
-        """With the rates of `advertised`: all at once, one a day, two a week (still rising)."""
-        world = room(
-            {
-                "feel.exposure_warmth": 0.05,
-                "feel.exposure_tedium": 0.003,
-                "feel.awareness_half_life": 7.0,
-            }
-        )
-        member, attitudes = world.members[0], [0.0]
-        for number in range(60):
-            verbs.wait(member, number * between, world.p)
-            attitudes.append(float(feel(world, promos=1, exposures=1.0)["attitude"]))
-        assert int(np.argmax(attitudes)) == best
-
-    def test_promotions_read_are_counted_to_the_end_of_the_field(self, room):
-        world = room()
-        world.members[0]["promos_read"] = 65534
-        assert feel(world, promos=7)["promos_read"] == 65535
-
-    def test_irritation_collects_wariness_times_overtness_and_what_was_missed(self, room):
-        world = room({"feel.irritation_gain": 0.5, "feel.irritation_overload": 0.25})
-        world.members[0]["wariness"] = 0.5
-        member = feel(world, persuasion=3.0, unread=10, read=4)
-        assert member["irritation"] == close(0.5 * 0.5 * 3.0 + 0.25 * 0.6)
-
-    def test_overload_follows_the_share_missed(self, room):
-        world = room({"feel.overload_rate": 0.25})
-        world.members[0]["overload"] = 0.2
-        assert feel(world, unread=10, read=4)["overload"] == close(0.2 + 0.25 * (0.6 - 0.2))
-        assert feel(world, unread=0, read=0)["overload"] == close(0.3 * 0.75)
-
-    def test_attitude_moves_to_the_mean_opinion_by_conformity(self, room):
-        world = room({"feel.attitude_rate": 0.5})
-        world.members[0]["conformity"], world.members[0]["attitude"] = 0.5, 0.2
-        member = feel(world, opinion=-1.2, opinion_weight=2.0)
-        assert member["attitude"] == close(0.2 + 0.25 * (-0.6 - 0.2))
-
-    def test_without_conformity_nobody_follows(self, room):
-        world = room({"feel.attitude_rate": 1.0})
-        world.members[0]["attitude"] = 0.25
-        assert feel(world, opinion=-1.0, opinion_weight=1.0)["attitude"] == 0.25
-
-
-class TestSpeak:
-    def test_the_talk_expected_is_spent_on_the_clock(self, room):
-        world = room({"speak.interest_slope": 2.0, "speak.recognition_gain": 0.5})
-        member = world.members[0]
-        member["talk_clock"], member["talk"], member["recognition"] = 1.0, 0.1, 3.0
-        speak(world, read=4, utility=2.0)
-        interest = 2.0 / (1.0 + math.exp(-2.0 * 0.5))
-        assert member["talk_clock"] == close(1.0 - 0.1 * interest * 2.5)
-        assert member["posts"] == 0
-
-    def test_without_slope_and_gain_talk_alone_counts(self, room):
-        world = room()
-        member = world.members[0]
-        member["talk_clock"], member["talk"], member["recognition"] = 1.0, 0.125, 9.0
-        assert speak(world, read=1, utility=5.0)["talk_clock"] == 0.875
-
-    def test_nobody_writes_where_peers_may_not_post(self, room):
-        world = room({"group.peers_post": False})
-        world.members[0]["talk"] = 1e9
-        assert speak(world)["posts"] == 0
-
-    def test_posts_are_due_when_the_clock_runs_out(self, room):
-        world = room()
-        member = world.members[0]
-        member["talk_clock"], member["talk"] = 1.0, 4.0
-        speak(world)
-        clock, posts = -3.0, 0
-        while clock <= 0.0:
-            posts += 1
-            clock += exponential(np.uint64(1), TALK_CLOCK, 0, posts)
-        assert (member["posts"], world.group["newest"]) == (posts, posts)
-        assert member["talk_clock"] == close(clock)
-
-    def test_most_posts_caps_a_session(self, room):
-        world = room({"speak.most_posts": 3})
-        world.members[0]["talk"] = 1e7
-        assert speak(world)["posts"] == 3
-
-    @staticmethod
-    def due(world, row: int = 0, posts: int = 1) -> None:
-        """Have exactly this many posts fall due in the next session."""
-        debt = sum(exponential(np.uint64(1), TALK_CLOCK, row, k) for k in range(1, posts))
-        world.members[row]["talk_clock"] = -debt - 1e-4
-
-    def test_a_thread_of_ones_own(self, room):
-        world = room({"speak.quality": 0.5, "speak.length": 6.0})
-        world.members[0]["topic"], world.members[0]["voice"] = 0.25, 2.0
-        self.due(world)
-        speak(world, time=3.5)
-        message = newest(world)
-        assert (message["author"], message["kind"], message["root"]) == (0, CHAT, 1)
-        assert (message["time"], message["topic"], message["voice"]) == (3.5, 0.25, 2.0)
-        assert message["quality"] == 0.5
-        assert message["length"] == close(6.0)
-        assert message["overtness"] == message["prize"] == message["valence"] == 0.0
-
-    def test_quality_and_length_vary_with_the_authors_own_count(self, room):
-        world = room({"speak.quality": 0.5, "speak.quality_spread": 2.0, "speak.length": 6.0,
-                      "speak.length_spread": 0.5})  # fmt: skip
-        world.group["newest"] = 160  # what others wrote before does not matter
-        self.due(world, posts=12)
-        speak(world)
-        assert world.group["newest"] == 172
-        for k in range(12):
-            _, _, u0, u1 = draw(np.uint64(1), POST, 0, k)
-            z_quality, z_length = normals(u0, u1)
-            message = world.feed[k + 1]
-            assert message["quality"] == close(max(0.0, 0.5 + 2.0 * z_quality))
-            assert message["length"] == close(6.0 * math.exp(0.5 * z_length))
-        assert (world.feed["quality"][1:13] == 0.0).any()  # cut off at 0
-
-    def test_a_reply_goes_to_the_author_of_the_most_interesting_message(self, room):
-        world = room({"speak.reply_share": 1.0})
-        world.post(author=1, quality=1.0, topic=0.75, root=1)
-        world.post(author=2, quality=9.0, topic=0.5, root=1)
-        world.post(author=3, quality=1.0, topic=0.25)
-        read(world)
-        self.due(world)
-        speak(world)
-        assert (newest(world)["kind"], newest(world)["root"], newest(world)["topic"]) == (
-            REPLY,
-            1,
-            0.5,
-        )
-        assert world.members["replies"].tolist() == [0, 0, 1, 0]
-
-    @pytest.mark.parametrize(
-        ("status", "group", "replies", "expected"),
-        [(MEMBER, 0, 4, 5), (MUTED, 0, 4, 5), (LEFT, 0, 4, 4), (MEMBER, 1, 4, 4),
-         (MEMBER, 0, 255, 255)],
-    )  # fmt: skip
-    def test_only_an_author_still_there_gets_the_reply(
-        self, room, status, group, replies, expected
-    ):
-        world = room({"speak.reply_share": 1.0})
-        author = world.members[1]
-        author["status"], author["group"], author["replies"] = status, group, replies
-        world.post(author=1, quality=1.0)
-        read(world)
-        self.due(world)
-        speak(world)
-        assert newest(world)["kind"] == REPLY
-        assert author["replies"] == expected
-
-    def test_a_reply_to_the_operator_reaches_no_member(self, room):
-        world = room({"speak.reply_share": 1.0})
-        world.post(quality=1.0, kind=CONTENT)
-        read(world)
-        self.due(world)
-        speak(world)
-        assert (newest(world)["kind"], newest(world)["root"]) == (REPLY, 1)
-        assert world.members["replies"].sum() == 0
-
-    def test_nothing_read_is_nothing_to_answer(self, room):
-        world = room({"speak.reply_share": 1.0})
-        read(world)
-        self.due(world)
-        speak(world)
-        assert newest(world)["kind"] == CHAT
-
-    def test_a_message_that_has_left_the_feed_is_not_answered(self, room):
-        world = room({"speak.reply_share": 1.0}, feed=4)
-        world.post(author=1, quality=1.0)
-        read(world)
-        self.due(world, posts=6)
-        speak(world)
-        kinds = world.feed["kind"][[k % 4 for k in range(4, 8)]]
-        assert kinds.tolist() == [REPLY, REPLY, CHAT, CHAT]  # number 5 took the place of 1
-        assert world.members[1]["replies"] == 4
-
-    def test_own_messages_count_as_read(self, room):
-        world = room()
-        self.due(world, posts=3)
-        assert speak(world)["read_upto"] == 3
-
-    def write_many(self, world, n: int) -> list:
-        """Write n messages, one a session, and give copies of their rows."""
-        rows = []
-        for _ in range(n):
-            world.post(author=1, quality=1.0)
-            read(world)
-            self.due(world)
-            speak(world)
-            rows.append(newest(world).copy())
-        return rows
-
-    def test_questions_are_their_share_of_new_threads(self, room):
-        """400 messages, each a question with probability 0.3: five standard deviations, 6e-7."""
-        world = room({"speak.question_share": 0.3})
-        kinds = [row["kind"] for row in self.write_many(world, 400)]
-        assert set(kinds) == {CHAT, QUESTION}
-        assert abs(kinds.count(QUESTION) / 400 - 0.3) < 5 * math.sqrt(0.3 * 0.7 / 400)
-
-    @pytest.mark.parametrize("reply_share", [0.0, 1.0])
-    def test_a_buyer_mentions_the_product_as_often_as_stated(self, room, reply_share):
-        """P(mention) = 0.1 + 0.4 x 0.5 = 0.3, of replies as of threads that are no question.
-
-        About 400 messages, five standard deviations: 6e-7 each.
-        """
-        world = room(
-            {
-                "speak.mention": 0.1,
-                "speak.mention_extreme": 0.4,
-                "speak.question_share": 0.4,
-                "speak.reply_share": reply_share,
-            }
-        )
-        world.members[0]["orders"], world.members[0]["satisfaction"] = 1, 0.5
-        rows = [row for row in self.write_many(world, 400) if row["kind"] != QUESTION]
-        assert {float(row["valence"]) for row in rows} == {0.0, 0.5}
-        share = np.mean([row["valence"] != 0.0 for row in rows])
-        assert abs(share - 0.3) < 5 * math.sqrt(0.3 * 0.7 / len(rows))
-
-    def test_who_has_not_bought_has_no_opinion(self, room):
-        world = room({"speak.mention": 1.0})
-        world.members[0]["satisfaction"] = 1.0
-        self.due(world)
-        speak(world)
-        assert newest(world)["valence"] == 0.0
-
-    @pytest.mark.parametrize(
-        ("satisfaction", "kind"), [(-0.5, COMPLAINT), (-0.25, CHAT), (0.9, CHAT)]
-    )
-    def test_complaints_start_at_their_threshold(self, room, satisfaction, kind):
-        world = room({"speak.mention": 1.0, "speak.complaint_threshold": 0.3})
-        world.members[0]["orders"], world.members[0]["satisfaction"] = 1, satisfaction
-        self.due(world)
-        speak(world)
-        assert (newest(world)["kind"], newest(world)["valence"]) == (kind, close(satisfaction))
 
 
 class TestBuy:
@@ -732,7 +219,10 @@ class TestStay:
     }  # fmt: skip
 
     def pressed(self, room, shape: str, irritation: float = 2.0):
-        """Pressure = irritation + 0.5 x 0.5 + 2 x 0.25 - 3 x 0.25 - 0.25 = irritation - 0.25."""
+        """Pressure = irritation + 0.5 x 0.5 + 2 x 0.25 = irritation + 0.75; relief = 1 / e.
+
+        Relief: exp(-3 x 0.25 - 0.25 x 1).
+        """
         world = room({**self.PRESSURES, "stay.shape": shape})
         member = world.members[0]
         member["irritation"], member["overload"], member["satisfaction"] = irritation, 0.5, -0.25
@@ -740,25 +230,70 @@ class TestStay:
         return member, world.p
 
     @pytest.mark.parametrize(
-        ("shape", "irritation", "hazard"),
+        ("shape", "irritation", "driven"),
         [
-            ("linear", 2.0, 0.005 + 0.01 * 1.75),
-            ("linear", 0.0, 0.005 - 0.01 * 0.25),
-            ("linear", -5.0, 0.0),
-            ("exponential", 2.0, 0.005 * math.exp(1.75)),
-            ("exponential", 0.0, 0.005 * math.exp(-0.25)),
-            ("quadratic", 2.0, 0.005 + 0.01 * 1.75**2),
-            ("quadratic", 0.0, 0.005 - 0.01 * 0.25**2),
-            ("quadratic", -5.0, 0.0),
+            ("linear", 2.0, 0.005 + 0.01 * 2.75),
+            ("linear", 0.0, 0.005 + 0.01 * 0.75),
+            ("exponential", 2.0, 0.005 * math.exp(2.75)),
+            ("exponential", 0.0, 0.005 * math.exp(0.75)),
+            ("quadratic", 2.0, 0.005 + 0.01 * 2.75**2),
+            ("quadratic", 0.0, 0.005 + 0.01 * 0.75**2),
         ],
     )
-    def test_the_hazard_by_its_shape(self, room, shape, irritation, hazard):
+    def test_the_hazard_by_its_shape(self, room, shape, irritation, driven):
+        hazard = driven * math.exp(-1.0)
         assert exit_hazard(*self.pressed(room, shape, irritation)) == close(hazard)
+
+    @pytest.mark.parametrize("shape", ["linear", "exponential", "quadratic"])
+    def test_a_tie_never_keeps_anyone_for_sure(self, room, shape):
+        """The strongest tie takes 1 - exp(-3.25) off the hazard."""
+        member, p = self.pressed(room, shape)
+        loose = exit_hazard(member, p) * math.e
+        member["belonging"] = 1.0
+        assert exit_hazard(member, p) == close(loose * math.exp(-3.25))
 
     def test_satisfaction_above_0_is_no_pressure(self, room):
         member, p = self.pressed(room, "linear")
         member["satisfaction"] = 1.0
-        assert exit_hazard(member, p) == close(0.005 + 0.01 * (1.75 - 0.5))
+        assert exit_hazard(member, p) == close((0.005 + 0.01 * 2.25) * math.exp(-1.0))
+
+    def test_rivals_and_a_bad_opinion_press(self, room):
+        """3 x (1 - 0.75) + 2 x 0.5 = 1.75; a good opinion does not."""
+        world = room({"stay.rivals": 3.0, "stay.attitude": 2.0, "stay.scale": 0.01})
+        member = world.members[0]
+        member["share"], member["attitude"] = 0.75, -0.5
+        assert exit_hazard(member, world.p) == close(0.0175)
+        member["attitude"] = 0.5
+        assert exit_hazard(member, world.p) == close(0.0075)
+
+    SILENT = {"stay.silent": 0.25, "stay.silence": 20.0, "stay.mute_silent": 0.5}
+
+    @pytest.mark.parametrize(
+        ("seen", "joined", "lost"),
+        [
+            (100.0, 0.0, 0.0),
+            (100.0 - 20.0 * math.log(2.0), 0.0, 0.5),  # half of the interest
+            (80.0, 0.0, 1.0 - 1.0 / math.e),
+            (80.0, 90.0, 1.0 - math.exp(-0.5)),  # seen in another life: counted from joining
+            (math.nan, 80.0, 1.0 - 1.0 / math.e),  # never came
+        ],
+    )
+    def test_who_does_not_come_any_more_leaves_or_mutes(self, room, seen, joined, lost):
+        """Neither habit nor belonging keeps the silent; 0.0625 is the base rate of muting."""
+        world = room({**self.SILENT, "stay.mute_rate": 0.0625, "stay.belonging": 9.0})
+        member = world.members[0]
+        member["updated_at"], member["joined_at"], member["last_session_at"] = 100.0, joined, seen
+        member["belonging"] = 1.0
+        assert exit_hazard(member, world.p) == close(0.25 * lost, rel=1e-5)
+        assert mute_hazard(member, world.p) == close(0.0625 + 0.5 * lost, rel=1e-5)
+        member["status"] = MUTED
+        assert mute_hazard(member, world.p) == 0.0
+
+    def test_off_silence_does_not_matter(self, room):
+        world = room()
+        member = world.members[0]
+        member["updated_at"], member["exit_rate"] = 1e4, 0.25
+        assert (exit_hazard(member, world.p), mute_hazard(member, world.p)) == (0.25, 0.0)
 
     @pytest.mark.parametrize("shape", ["linear", "exponential", "quadratic"])
     def test_without_pressure_the_hazard_is_the_members_own(self, room, shape):
@@ -836,6 +371,7 @@ class TestWait:
         ("stock", "half_life"),
         [
             ("habit", "feel.habit_half_life"),
+            ("willingness", "feel.willingness_half_life"),
             ("belonging", "feel.belonging_half_life"),
             ("awareness", "feel.awareness_half_life"),
             ("irritation", "feel.irritation_half_life"),
@@ -845,7 +381,10 @@ class TestWait:
     def test_a_stock_halves_in_its_half_life_and_no_other_does(self, room, stock, half_life):
         world = room({half_life: 3.0})
         member = world.members[0]
-        stocks = ("habit", "belonging", "awareness", "irritation", "recognition", "overload")
+        stocks = (
+            "habit", "willingness", "belonging", "awareness", "irritation", "recognition",
+            "overload",
+        )  # fmt: skip
         for name in stocks:
             member[name] = 0.5
         member["updated_at"] = 1.0

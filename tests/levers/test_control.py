@@ -194,13 +194,22 @@ class TestDirections:
         assert rise(arms, "free", "removal", irritation) < -4.0
         assert rise(arms, "free", "chill", irritation) < -4.0
 
-    def test_a_quieter_group_is_a_weaker_habit(self, arms):
-        """So order costs visits in this group, although what is left is more on topic."""
+    def test_a_quieter_group_is_a_weaker_habit_where_much_is_never_enough(self, arms):
+        """So order costs visits in such a group, although what is left is more on topic.
+
+        Where a little good reading teaches nearly all that any does, it costs none.
+        """
 
         def habit(world) -> float:
             return float(here(world)["habit"].mean())
 
+        content = {**TALKING, "feel.enough": 0.3}
+        pair = {
+            way: [community({**content, **lever}, seed, DAYS) for seed in SEEDS]
+            for way, lever in (("free", {}), ("full", FULL))
+        }
         assert rise(arms, "free", "full", habit) < -4.0
+        assert abs(rise(pair, "free", "full", habit)) < 4.0
 
     def test_every_removal_takes_time(self, arms):
         for world in arms["full"]:

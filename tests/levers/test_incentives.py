@@ -117,9 +117,9 @@ class TestPrizes:
 
     def test_they_have_formed_less_of_a_habit_when_the_prizes_end(self):
         """Could be otherwise: prizes are worth reading to just these, and habit comes of that; but
-        others came because it was their topic, and go on reading.
+        others came because it was their topic, and go on reading. It is little: 32 worlds.
         """
-        gaps = [self.gap(lambda _, before: before["habit"], seed) for seed in SEEDS]
+        gaps = [self.gap(lambda _, before: before["habit"], seed) for seed in range(32)]
         assert score(gaps) < -ERRORS
 
     def test_their_habit_is_no_less_where_topics_do_not_count(self):

@@ -36,7 +36,7 @@ ANNOYED: dict[str, Any] = {
     "group.capacity": PEOPLE,
     "group.seed_members": PEOPLE,
     "group.seed_fill": 0.0,
-    **{f"tiers.{tier}.talk": 0.1 for tier in TIERS},
+    **{f"tiers.{tier}.talk": 0.2 for tier in TIERS},
     **{f"tiers.{tier}.need_rate": 0.1 for tier in TIERS},
     "spread.talk": 0.5,
     "speak.mention": 0.3,

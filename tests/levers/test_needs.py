@@ -17,7 +17,16 @@ from shequn.model.needs import NEEDS, Need, remarks
 from shequn.model.parameters import declared
 from shequn.model.parameters.levers import ELEMENTS
 from shequn.model.scenario import named_scenarios
-from tests.levers.test_off_switches import EVENTS, LINGER, RIVALS, differences, play
+from tests.levers.test_off_switches import (
+    CALLS,
+    EVENTS,
+    LINGER,
+    RELUCTANT,
+    RIVALS,
+    TALK,
+    differences,
+    play,
+)
 
 NEWS = {"incident.day": 5.0, "incident.severity": 0.9}
 EQUAL = {"tiers.high.share": 0.3, "tiers.middle.share": 0.3, "tiers.base.share": 0.4}
@@ -34,14 +43,28 @@ RICH: dict[str, Any] = {
     "speak.recognition_gain": 0.1, "forward.rate": 0.5, "forward.reward": 10.0,
     "forward.contacts": 2, "listening.product_gain": 0.02, "market.rivals": 1,
     "buy.reminder": 3.0, "buy.herd": 2.0, "feel.regularity": 2.0, "read.depth": 1.0,
-    "group.notification": 1.0, "group.selective": 0.2, "stay.attitude": 1.0,
+    "group.glance": 0.5, "group.mention": 0.5, "group.call": 0.5, "group.found": 0.05,
+    "policy.calls_per_week": 2.0, "event.call": 0.5, "incident.call": 0.5, "speak.arrival": 0.5,
+    "speak.recovery": 0.2, "speak.saturation": 2.0, "speak.effort": 0.5, "rhythm.minutes": 20.0,
+    "rhythm.need": 0.1, "stay.silent": 0.01, "stay.mute_silent": 0.01, **RELUCTANT,
+    "group.selective": 0.2, "stay.attitude": 1.0,
 }  # fmt: skip
 # What else has to be there for a setting to be felt at all: in all arms.
 CONTEXT: dict[str, dict[str, Any]] = {
     "policy.imitation": {**RIVALS},
     "stay.rivals": {"market.rivals": 1, "stay.scale": 0.01},
-    "speak.follow_up": LINGER,
-    "speak.reserve": {"speak.conversation": 0.5},
+    "speak.follow_up": {**LINGER, **TALK},
+    "speak.sharing": {**LINGER, **TALK},
+    "speak.reserve": {**LINGER, **TALK},
+    "speak.effort": {**LINGER, "rhythm.minutes": 3.0},
+    "spread.half_lives_alike": {"feel.willingness_half_life": 5.0},
+    "feel.willingness_reading": RELUCTANT,
+    **dict.fromkeys(
+        ("group.call_muted", "group.call_half_life", "feel.irritation_call"),
+        {"policy.calls_per_week": 3.5},
+    ),
+    "incident.call": {**NEWS, **CALLS},
+    "event.call": {**EVENTS, **CALLS},
     "speak.prompt": {"policy.name": "question-and-answer"},
     "event.pull": EVENTS,
     "event.notice": {**EVENTS, "event.pull": 9.0},
@@ -62,9 +85,12 @@ MOVED: dict[str, Any] = {
     "market.neighbourhood": 10, "policy.promos_per_day": 4.0, "policy.first_hour": 12.0,
     "speak.most_posts": 1, "listening.product_ceiling": 0.85, "desk.first_hour": 15.0,
     "desk.patience": 0.1, "read.prize_weight": 50.0, "group.past_orders": 3000.0,
+    "feel.willingness_reading": 0.5, "speak.addressed": 0.3, "speak.effort": 9.0,
 }  # fmt: skip
-# The operator's estimate of who buys is drawn up where it is asked for; nothing is shown by it.
-ESTIMATE = {"members": {"segment"}, "messages": {"audience"}}
+# What stands in the tables and shows in nothing: the operator's estimate of who buys, which is
+# drawn up where it is asked for; a call that reaches nobody; what someone has to say who may not,
+# and who has thought of an answer that cannot be given.
+UNSEEN = {"members": {"segment", "talk_clock"}, "messages": {"audience", "call", "considered"}}
 # Rules whose other side takes a file: see below.
 OF_FILES = ("policy.file", "policy.class_name")
 
@@ -95,9 +121,9 @@ def moved(path: str) -> Any:
     return int(value) if about.kind is int else value
 
 
-def without_estimate(found: dict[str, Any]) -> dict[str, set[str]]:
-    """What differs, but for the columns of `ESTIMATE`."""
-    left = {name: set(columns) - ESTIMATE.get(name, set()) for name, columns in found.items()}
+def without_unseen(found: dict[str, Any]) -> dict[str, set[str]]:
+    """What differs, but for the columns of `UNSEEN`."""
+    left = {name: set(columns) - UNSEEN.get(name, set()) for name, columns in found.items()}
     return {name: columns for name, columns in left.items() if columns}
 
 
@@ -114,7 +140,7 @@ def test_a_setting_does_nothing_alone_and_something_with_what_it_needs(need: Nee
     context = CONTEXT.get(path, {})
     changed = {path: moved(path)}
     off = {**context, **world(dict(need.off))}
-    assert without_estimate(differences(play(off), play({**off, **changed}))) == {}
+    assert without_unseen(differences(play(off), play({**off, **changed}))) == {}
     if path in OF_FILES:
         return
     on = {**off, **world(dict(need.on))}
@@ -133,7 +159,7 @@ def test_no_gate_is_forgotten(need: Need):
     if "policy.promo_share" in changed:  # either it or promotions a day
         changed.pop("policy.promos_per_day", None)
         off["policy.promos_per_day"] = 0.0
-    assert without_estimate(differences(play(off), play({**off, **changed}))) == {}
+    assert without_unseen(differences(play(off), play({**off, **changed}))) == {}
 
 
 @pytest.mark.jit
@@ -148,7 +174,7 @@ def test_every_value_of_a_gate_switches_off(need: Need):
             changed = {path: moved(path) for path in need.settings if path not in OF_FILES}
             if {"policy.promo_share", "policy.promos_per_day"} <= set(changed):
                 del changed["policy.promo_share"]
-            found = without_estimate(differences(play(off), play({**off, **changed})))
+            found = without_unseen(differences(play(off), play({**off, **changed})))
             assert found == {}, value
 
 

@@ -19,13 +19,11 @@ import shequn as sq
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.parameters import flatten
 from shequn.model.parameters.levers import ELEMENTS
-from tests.levers.steady import STEADY
+from tests.levers.steady import INF, STEADY, TIERS
 
 pytestmark = pytest.mark.jit
 
 DAYS, SEED, PEOPLE = 25, 11, 150
-TIERS = ("high", "middle", "base")
-INF = float("inf")
 
 # Several groups that fill and open, talk, orders good and bad, complaints, invitations, prizes.
 LIVELY: dict[str, Any] = {
@@ -36,10 +34,11 @@ LIVELY: dict[str, Any] = {
     "group.seed_members": 12,
     "group.seed_fill": 0.0,
     "group.overflow": "open",
-    **{f"tiers.{tier}.talk": 0.2 for tier in TIERS},
+    **{f"tiers.{tier}.talk": 0.4 for tier in TIERS},
     **{f"tiers.{tier}.need_rate": 0.15 for tier in TIERS},
     "spread.talk": 1.0,
     "speak.mention": 0.4,
+    "speak.question_share": 0.25,
     "speak.complaint_threshold": 0.2,
     "buy.constant": 0.5,
     "buy.noise": 1.0,
@@ -132,7 +131,10 @@ class Lever:
 
 NOISY = {"policy.name": "listening-proportional", "listening.gain": 2.0, "listening.target": 5.0}
 EVENTS = {"event.every": 5, "event.turnout": 1.0}
+CALLS = {"group.call": 0.8}
 LINGER = {"rhythm.linger": 0.8, "rhythm.lively": 60.0}
+TALK = {"speak.conversation": 0.8, "speak.follow_up": 0.0, "speak.sharing": 5.0}
+RELUCTANT = {"feel.willingness_start": 0.4, "feel.willingness_half_life": 5.0}
 RIVALS = {"market.rivals": 1, "rivals.1.policy.promos_per_day": 6.0}
 LEVERS = {
     "desk.staff": Lever(
@@ -232,25 +234,89 @@ LEVERS = {
     "event.timing": Lever({"event.timing": "random"}, {"event.timing": "fixed"}, {}, EVENTS),
     "event.pull": Lever({"event.pull": 9.0}, {"event.pull": 0.0}, {"event.notice": 90}, EVENTS),
     "event.places": Lever({"event.places": 2.0}, {"event.places": INF}, {}, EVENTS),
+    "event.call": Lever({"event.call": 1.0}, {"event.call": 0.0}, {}, {**EVENTS, **CALLS}),
+    "incident.call": Lever(
+        {"incident.call": 1.0}, {"incident.call": 0.0}, {}, {"incident.day": 5.0, **CALLS}
+    ),
     "rhythm.linger": Lever(
         {"rhythm.linger": 0.8, "rhythm.lively": 60.0},
         {"rhythm.linger": 0.0, "group.alert": 0.0},
-        {"rhythm.pause": 50.0, "rhythm.lively": 600.0, "speak.follow_up": 2.0},
+        {"rhythm.pause": 50.0, "rhythm.lively": 600.0, "speak.follow_up": 0.9},
     ),
+    "rhythm.minutes": Lever(
+        {"rhythm.minutes": 1.0, **LINGER},
+        {"rhythm.minutes": INF},
+        {"spread.minutes": 3.0, "speak.effort": 9.0},
+    ),
+    "rhythm.need": Lever({"rhythm.need": 2.0}, {"rhythm.need": 0.0}),
+    "group.glance": Lever({"group.glance": 1.0}, {"group.glance": 0.0}, {"rhythm.weariness": 50.0}),
     "group.alert": Lever(
         {"group.alert": 0.5},
         {"group.alert": 0.0},
         {"rhythm.pause": 50.0, "rhythm.lively": 600.0},
     ),
+    "group.mention": Lever({"group.mention": 1.0}, {"group.mention": 0.0}, {"rhythm.pause": 50.0}),
+    "group.call": Lever(
+        {"group.call": 0.8},
+        {"group.call": 0.0},
+        {
+            "group.call_muted": 0.9,
+            "group.call_half_life": 0.5,
+            "feel.irritation_call": 50.0,
+            "incident.call": 1.0,
+            "event.call": 1.0,
+        },
+        {"policy.calls_per_week": 3.5, "incident.day": 5.0, **EVENTS},
+    ),
+    "policy.calls_per_week": Lever(
+        {"policy.calls_per_week": 3.5}, {"policy.calls_per_week": 0.0}, {}, CALLS
+    ),
+    "group.found": Lever({"group.found": 0.2}, {"group.found": 0.0}),
+    "feel.willingness": Lever(
+        {"feel.willingness_start": 0.5},
+        {"feel.willingness_start": 1.0, "feel.willingness_half_life": INF},
+        {
+            "feel.willingness_gain": 0.9,
+            "feel.willingness_reading": 0.3,
+            "feel.willingness_reply": 0.7,
+            "spread.willingness_half_life": 2.0,
+            "spread.half_lives_alike": 0.8,
+        },
+        {"feel.habit_loss": 0.0, "feel.habit_empty": 0.0},  # which wear out both
+    ),
+    "feel.willingness_reply": Lever(
+        {"feel.willingness_reply": 0.5}, {"feel.willingness_reply": 0.0}, {}, RELUCTANT
+    ),
+    "feel.willingness_reading": Lever(
+        {"feel.willingness_reading": 1.0},
+        {"feel.willingness_reading": 0.0},
+        {},
+        {**RELUCTANT, "feel.willingness_reading": 0.0},
+    ),
+    "feel.habit_reply": Lever({"feel.habit_reply": 0.5}, {"feel.habit_reply": 0.0}),
+    "feel.habit_order": Lever({"feel.habit_order": 0.5}, {"feel.habit_order": 0.0}),
+    "feel.spacing": Lever({"feel.spacing": 0.5}, {"feel.spacing": 0.0}),
+    "stay.silent": Lever({"stay.silent": 0.5}, {"stay.silent": 0.0}, {"stay.silence": 1.0}),
+    "stay.mute_silent": Lever(
+        {"stay.mute_silent": 0.5}, {"stay.mute_silent": 0.0}, {"stay.silence": 1.0}
+    ),
+    "speak.arrival": Lever({"speak.arrival": 1.0}, {"speak.arrival": 0.0}),
+    "speak.recovery": Lever({"speak.recovery": 0.5}, {"speak.recovery": 0.0}),
+    "speak.saturation": Lever({"speak.saturation": 0.2}, {"speak.saturation": INF}),
+    "speak.effort": Lever(
+        {"speak.effort": 2.0}, {"speak.effort": 0.0}, {}, {"rhythm.minutes": 3.0}
+    ),
+    "speak.addressed": Lever({"speak.addressed": 0.2}, {"speak.addressed": 1.0}),
     "speak.conversation": Lever(
         {"speak.conversation": 0.5},
-        {"speak.conversation": 0.0, "speak.follow_up": 0.0},
-        {"speak.reserve": 0.5},
+        {"speak.conversation": 0.0},
+        {"speak.reserve": 0.5, "speak.follow_up": 0.9, "speak.sharing": 1.5},
     ),
-    "speak.follow_up": Lever({"speak.follow_up": 0.5}, {"speak.follow_up": 0.0}, {}, LINGER),
-    "speak.reserve": Lever(
-        {"speak.reserve": 1.0}, {"speak.reserve": 0.0}, {}, {"speak.conversation": 0.5}
+    "speak.follow_up": Lever(
+        {"speak.follow_up": 0.9}, {"speak.follow_up": 0.0}, {}, {**LINGER, **TALK}
     ),
+    "speak.sharing": Lever({"speak.sharing": 1.2}, {"speak.sharing": 5.0}, {}, {**LINGER, **TALK}),
+    "speak.reserve": Lever({"speak.reserve": 1.0}, {"speak.reserve": 0.0}, {}, {**LINGER, **TALK}),
     "speak.call": Lever({"speak.call": 5.0}, {"speak.call": 0.0}),
     "group.placement": Lever(
         {"group.placement": "home"}, {"group.placement": "first"}, {"group.home_spread": 2.0}
@@ -261,6 +327,21 @@ LEVERS = {
     "discovery.in_need": Lever({"discovery.in_need": 1.0}, {"discovery.in_need": 0.0}),
     "spread.habit_half_life": Lever(
         {"spread.habit_half_life": 1.0}, {"spread.habit_half_life": 0.0}
+    ),
+    "spread.willingness_half_life": Lever(
+        {"spread.willingness_half_life": 1.0},
+        {"spread.willingness_half_life": 0.0},
+        {"spread.half_lives_alike": 0.8},
+        {"feel.willingness_half_life": 5.0},
+    ),
+    "spread.half_lives_alike": Lever(
+        {"spread.half_lives_alike": 0.8},
+        {"spread.half_lives_alike": 0.0},
+        {},
+        {"feel.willingness_half_life": 5.0, "spread.willingness_half_life": 1.0},
+    ),
+    "spread.minutes": Lever(
+        {"spread.minutes": 1.0}, {"spread.minutes": 0.0}, {}, {**LINGER, "rhythm.minutes": 1.0}
     ),
     "forward.rate": Lever(
         {"forward.rate": 1.0},
@@ -320,7 +401,6 @@ LEVERS = {
     "feel.exposure_tedium": Lever({"feel.exposure_tedium": 0.02}, {"feel.exposure_tedium": 0.0}),
     "read.depth": Lever({"read.depth": 1.0}, {"read.depth": 0.0}),
     "read.seconds": Lever({"read.seconds": 20.0}, {"read.seconds": INF}),
-    "group.notification": Lever({"group.notification": 1.0}, {"group.notification": 0.0}),
     "group.message_life": Lever({"group.message_life": 0.1}, {"group.message_life": INF}),
     "group.selective": Lever({"group.selective": 0.5}, {"group.selective": 0.0}),
     "policy.asks_per_day": Lever(

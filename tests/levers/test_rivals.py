@@ -381,10 +381,12 @@ seed_fill = 0.0
 seed_members = 15
 capacity = 25
 
+talk = 2.0
+
 [tiers]
-high = {talk = 0.2, need_rate = 0.1}
-middle = {talk = 0.2, need_rate = 0.1}
-base = {talk = 0.2, need_rate = 0.1}
+high = {talk = 0.2, need_rate = 0.3, session_rate = 2.0}
+middle = {talk = 0.2, need_rate = 0.3, session_rate = 2.0}
+base = {talk = 0.2, need_rate = 0.3, session_rate = 2.0}
 
 [stay]
 scale = 0.01
@@ -453,7 +455,7 @@ forward.blocked = 0.3
 [[channels]]
 desk.staff = 1
 group.message_life = 2.0
-group.notification = 0.5
+group.glance = 0.5
 
 [[rivals]]
 name = "cheap"

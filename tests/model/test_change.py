@@ -26,7 +26,11 @@ BUSY = {
     "group.capacity": 60,
     "group.overflow": "wait",
     "group.alert": 0.5,
-    "group.notification": 0.5,
+    "group.glance": 0.5,
+    "group.mention": 0.5,
+    "group.call": 0.5,
+    "group.found": 0.02,
+    "policy.calls_per_week": 3.0,
     "group.message_life": 5.0,
     "discovery.rate": 0.05,
     "discovery.ad_budget": 20.0,
@@ -347,10 +351,10 @@ class TestChange:
         }  # fmt: skip
         community = steps(Community(quiet().with_values(values)), 2)
         before = community.rules.copy()
-        community.change({"rivals.1.product.price": 7.0, "channels.2.group.notification": 0.9})
+        community.change({"rivals.1.product.price": 7.0, "channels.2.group.glance": 0.9})
         assert community.rules["product_price"].tolist() == [99.0, 99.0, 7.0]
-        own = float(before["group_notification"][0])
-        assert community.rules["group_notification"].tolist() == [own, 0.9, own]
+        own = float(before["group_glance"][0])
+        assert community.rules["group_glance"].tolist() == [own, 0.9, own]
         for path, place in (
             ("rivals.1.group.count", "rivals.1.group.count"),
             ("channels.3.desk.staff", "channels"),

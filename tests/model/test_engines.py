@@ -33,7 +33,9 @@ LEVERS = {
     "forward.rate": 0.1, "forward.reward": 1.0, "forward.contacts": 2, "forward.groups": 2,
     "forward.blocked": 0.2, "incident.rate": 0.1, "incident.from_complaint": 0.5,
     "incident.response": "apology", "speak.mention": 0.5, "speak.complaint_threshold": 0.1,
-    "group.message_life": 2.0, "group.selective": 0.1, "group.notification": 1.0,
+    "group.message_life": 2.0, "group.selective": 0.1, "group.glance": 0.5,
+    "group.mention": 0.5, "group.call": 0.5, "policy.calls_per_week": 2.0, "incident.call": 0.5,
+    "event.call": 0.5, "group.found": 0.02,
     "read.depth": 0.5, "read.seconds": 200.0, "feel.regularity": 1.0,
 }  # fmt: skip
 TOGETHER = {

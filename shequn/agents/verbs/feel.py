@@ -1,4 +1,4 @@
-"""feel: what was read moves habit, willingness, belonging, familiarity, awareness, irritation, attitude."""
+"""feel: what was read moves habit, willingness, belonging, awareness, irritation, attitude."""
 
 from __future__ import annotations
 

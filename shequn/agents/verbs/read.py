@@ -51,8 +51,6 @@ class Reading(NamedTuple):
         Sums of the utilities above and below 0, none counted as more than 1, sign left out.
     seconds : float
         Reading time.
-    pull : float
-        Sum of `pull` of the messages.
     """
 
     read: int
@@ -66,7 +64,6 @@ class Reading(NamedTuple):
     good: float
     bad: float
     seconds: float
-    pull: float
 
 
 class Fresh(NamedTuple):
@@ -128,7 +125,7 @@ class Opinions(NamedTuple):
     alarming: int
 
 
-_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0, 0.0)
+_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0)
 _NONE_FRESH = Fresh(0, 0, 0)
 _NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
 _NO_OPINIONS = Opinions(0, 0.0, 0.0, 0, 0.0, 0)
@@ -307,7 +304,7 @@ def pull_of(message, since, thread, p):
 
 
 @compiled
-def with_message(reading, message, number, utility, known, thread, pull, p):
+def with_message(reading, message, number, utility, known, thread, p):
     """One message more was read (eq. 7.4-4).
 
     Parameters
@@ -324,8 +321,6 @@ def with_message(reading, message, number, utility, known, thread, pull, p):
         Whether the reader knows the author.
     thread : int
         Thread that the reader wrote in last, -1 where that does not matter.
-    pull : float
-        As `pull_of` gives it.
     p : record
         Parameters, as `kernel_record` gives them.
 
@@ -352,7 +347,6 @@ def with_message(reading, message, number, utility, known, thread, pull, p):
         good=reading.good + min(1.0, max(0.0, utility)),
         bad=reading.bad + min(1.0, max(0.0, -utility)),
         seconds=reading.seconds + message.length,
-        pull=reading.pull + pull,
     )
 
 
@@ -448,7 +442,7 @@ def with_opinion(opinions, message, number, member, group, p):
 
 
 @compiled
-def note(visit, reading, fresh, posts, opinions, p):
+def note(visit, reading, pull, fresh, posts, opinions, p):
     """Write down in the visit what was read.
 
     Parameters
@@ -457,6 +451,8 @@ def note(visit, reading, fresh, posts, opinions, p):
         Filled, but for ``unread``, ``regularity`` and ``reached``.
     reading : Reading
         All messages.
+    pull : float
+        Sum of `pull_of` of them.
     fresh : Fresh
         The new ones among them.
     posts : Posts
@@ -477,7 +473,7 @@ def note(visit, reading, fresh, posts, opinions, p):
     visit.good = reading.good
     visit.bad = reading.bad
     visit.seconds = reading.seconds
-    visit.pull = reading.pull
+    visit.pull = pull
     visit.read_1h = fresh.hour
     visit.read_12h = fresh.half_day
     visit.read_24h = fresh.day
@@ -550,7 +546,7 @@ def read(member, row, feed, group, visit, p):
         if member.thread > 0:
             thread = np.int64(member.thread)
     reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
-    fresh = _NONE_FRESH
+    fresh, pull = _NONE_FRESH, 0.0
     room, skipped = np.int64(member.capacity), 0
     oldest = max(read_upto, newest - mask - 1) + 1
     number = newest + 1
@@ -576,8 +572,8 @@ def read(member, row, feed, group, visit, p):
         if message.valence != 0.0:
             opinions = with_opinion(opinions, message, number, member, group, p)
         utility = worth(message, match, strength, known, member, p)
-        pull = pull_of(message, since, thread, p)
-        reading = with_message(reading, message, number, utility, known, thread, pull, p)
+        pull += pull_of(message, since, thread, p)
+        reading = with_message(reading, message, number, utility, known, thread, p)
         fresh = with_age(fresh, visit.time - message.time)
         room -= 1
         if reading.seconds >= p.read_seconds:
@@ -585,5 +581,5 @@ def read(member, row, feed, group, visit, p):
     visit.unread = newest - read_upto - skipped
     visit.regularity = group.regularity
     visit.reached = opinions.incident > member.incident
-    note(visit, reading, fresh, posts, opinions, p)
+    note(visit, reading, pull, fresh, posts, opinions, p)
     member.read_upto = newest

@@ -364,8 +364,8 @@ def speak(member, row, members, feed, group, visit, p):
     to say (`own_talk`), x (1 + prompt x questions of the operator read), and what one says because
     others do (`going_on`), all of it x (1 - chill x intensity of control). It is spent on the talk
     clock, so posts are a Poisson process in the visits; at most ``speak.most_posts`` are written in
-    one look, the rest waits for the next look, and is forgotten by the next visit. Each takes ``speak.effort`` minutes; who has spent the day's
-    minutes writes no more.
+    one look, the rest waits for the next look, and is forgotten by the next visit. Each takes
+    ``speak.effort`` minutes; who has spent the day's minutes writes no more.
 
     Parameters
     ----------
@@ -394,10 +394,10 @@ def speak(member, row, members, feed, group, visit, p):
 def own_talk(member, visit, p):
     """Messages that a member writes of its own accord in a visit of its own (eq. 7.6-1).
 
-    ``group.talk x talk x interest x (1 + recognition_gain x recognition) x lull``, with interest = 2 / (1 +
-    exp(-interest_slope x mean utility read)), 1 when nothing was read, and lull = 1 - exp(-time
-    since the last visit / ``recovery``): who was here an hour ago has little new to say. Of x
-    messages on the tongue x / (1 + x / ``saturation``) are written. Both forms are assumed.
+    ``group.talk x talk x interest x (1 + recognition_gain x recognition) x lull``, with interest =
+    2 / (1 + exp(-interest_slope x mean utility read)), 1 when nothing was read, and lull = 1 -
+    exp(-time since the last visit / ``recovery``): who was here an hour ago has little new to say.
+    Of x messages on the tongue x / (1 + x / ``saturation``) are written. Both forms are assumed.
 
     Parameters
     ----------

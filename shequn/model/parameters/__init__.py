@@ -102,10 +102,10 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
 
     A parameter ``feel.habit_gain`` becomes the field ``feel_habit_gain``; a half-life becomes the
     decay rate ln 2 / half-life (``feel_habit_decay``), the topic breadth its reciprocal
-    (``read_focus``), a word the index of its choice; ``speak_shared`` is what the first visitor adds
-    to a conversation; ``incident_calm`` and ``incident_repair`` are
-    those of the chosen response. The fields ``today_...`` are the terms of day 0, ``desk_servers``
-    the staff for each group, ``market_people`` the persons of the market.
+    (``read_focus``), a word the index of its choice; ``speak_shared`` is what the first visitor
+    adds to a conversation; ``incident_calm`` and ``incident_repair`` are those of the chosen
+    response. The fields ``today_...`` are the terms of day 0, ``desk_servers`` the staff for each
+    group, ``market_people`` the persons of the market.
 
     Parameters
     ----------

@@ -30,11 +30,7 @@ class Rhythm:
         0.1, "1", 0, 1, "planned visits of a muted member, relative to unmuted"
     )
     weariness: float = parameter(
-        0.5,
-        "1",
-        0,
-        100,
-        "how far irritation keeps from a glance: glances / (1 + this x irritation)",
+        0.5, "1", 0, 100, "how irritation keeps from a glance: glances / (1 + this x irritation)"
     )
     need: float = parameter(
         0.035, "1/day", 0, 48, "sessions that a pending need brings, at belonging 1; 0: off",
@@ -104,7 +100,8 @@ class Feel:
         0.3, "utility", 0.001, _INF, "good (or bad) reading that teaches half of what any teaches"
     )
     spacing: float = parameter(
-        0.5, "day", 0, 365, "time between two visits after which the second teaches its full; 0: any",
+        0.5, "day", 0, 365,
+        "time between two visits after which the second teaches its full; 0: any",
         "the spacing effect: Cepeda et al. 2006, Psychological Bulletin 132(3); value assumed",
     )  # fmt: skip
     belonging_start: float = parameter(0.33, "1", 0, 1, "belonging of a newcomer", FITTED)
@@ -113,7 +110,8 @@ class Feel:
     )
     belonging_reply: float = parameter(0.1, "1/reply", 0, 1, "gain from a reply received")
     answered: float = parameter(
-        0.1, "1/answer", 0, 1, "gain of belonging, habit and willingness from an answer of the operator",
+        0.1, "1/answer", 0, 1,
+        "gain of belonging, habit and willingness from an answer of the operator",
         "newcomers who are answered come back more often (Joyce & Kraut 2006); value assumed",
     )  # fmt: skip
     answered_fast: float = parameter(
@@ -227,13 +225,9 @@ class Speak:
         0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it", FITTED
     )
     addressed: float = parameter(
-        0.4,
-        "1",
-        0,
-        1,
-        "share of those answers that are addressed to the author, who notices",
+        0.4, "1", 0, 1, "share of those answers that are addressed to the author, who notices",
         FITTED,
-    )
+    )  # fmt: skip
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")
     mention_extreme: float = parameter(
