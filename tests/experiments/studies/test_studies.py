@@ -14,6 +14,7 @@ import shequn as sq
 from shequn.commands import main
 from shequn.experiments import studies
 from shequn.experiments.studies import (
+    bounded_talk,
     group_size_and_promotions,
     how_many_replicates,
     levers,
@@ -23,7 +24,14 @@ from shequn.experiments.studies import (
 
 STUDIES = {
     each.__name__.rpartition(".")[2]: each
-    for each in (group_size_and_promotions, how_many_replicates, levers, reply_desk, whom_to_seed)
+    for each in (
+        bounded_talk,
+        group_size_and_promotions,
+        how_many_replicates,
+        levers,
+        reply_desk,
+        whom_to_seed,
+    )
 }
 SMALL = sq.Effort(replicates=2, days=4, workers="threads:2")
 
@@ -135,6 +143,24 @@ def test_every_lever_stands_beside_the_group_without_it(told) -> None:
     for lever in levers.LEVERS:  # events are told where nothing is decided, and there only
         own = [line for line in lines if line[0] == lever]
         assert ("**" in str(own)) != (own[-1][1] == "events")
+
+
+def test_talk_is_counted_at_each_seed(monkeypatch, capsys) -> None:
+    small = {"run.days": 20, "market.people": 300, "past.days": 0}
+    group = sq.Scenario.load("wechat-group").with_values(small)
+    rooms = sq.Scenario.load("study-room").with_values({**small, "group.count": 3})
+    monkeypatch.setattr(bounded_talk, "SEEDS", range(1, 4))
+    named = [bounded_talk.World("one", group), bounded_talk.World("three", rooms)]
+    monkeypatch.setattr(bounded_talk, "worlds", lambda: iter(named))
+    bounded_talk.tell()
+    one, three = (
+        line.strip("| ").split(" | ") for line in capsys.readouterr().out.split("\n")[2:4]
+    )
+    totals = [bounded_talk.numbers(named[0], seed)[0] for seed in (1, 2, 3)]
+    assert one[:2] == ["one", f"{sorted(totals)[1]:,.0f}"]
+    assert one[4:7] == ["-"] * 3  # of a single group the share says nothing
+    shares = [bounded_talk.numbers(named[1], seed)[1] for seed in (1, 2, 3)]
+    assert three[5] == f"{max(shares):.2f}" and 1 / 3 <= max(shares) <= 1.0
 
 
 def test_what_is_no_outcome_is_refused(told) -> None:
