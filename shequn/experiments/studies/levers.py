@@ -25,6 +25,7 @@ LEVERS: dict[str, tuple[dict, str]] = {  # how each is pulled; what counts its e
     "a question to members a day": ({"policy.name": "question-and-answer"}, "read replies"),
     "an event every two weeks": ({"event.every": 14.0}, "guests"),
     "moderation": ({"control.intensity": 0.8}, "removed"),
+    "@all twice a week": ({"policy.calls_per_week": 2.0}, "calls"),
     "a crisis": ({"incident.day": 30.0}, "incident_reach"),
     "an apology in it": ({"incident.day": 30.0, "incident.response": "apology"}, "responses_read"),
 }
@@ -41,11 +42,8 @@ def study(effort: sq.Effort) -> sq.LevelComparison:
 
 def effect(found: sq.Comparison, lever: str, name: str) -> str:
     """Mean difference to the group without the lever, its interval; bold where that excludes 0."""
-    pair = []
-    for arm in (lever, AGAINST.get(lever, next(iter(found.arms)))):
-        readers = found.series(arm, "readers")[:, -28:].mean(axis=1)
-        pair.append(readers if name == "readers" else found.values(arm, name))
-    gap = paired_difference(pair[0], pair[1])
+    against = AGAINST.get(lever, next(iter(found.arms)))
+    gap = paired_difference(found.values(lever, name), found.values(against, name))
     words = f"{gap.mean:+.1f} [{gap.low:.1f}, {gap.high:.1f}]"
     return f"**{words}**" if gap.low > 0.0 or gap.high < 0.0 else words
 
