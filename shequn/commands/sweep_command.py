@@ -118,7 +118,7 @@ def show(result: Sweep | LevelSweep, options: argparse.Namespace) -> None:
     from shequn.experiments.compare.levels import LevelSweep
 
     if isinstance(result, LevelSweep):
-        show_sweep(result, tuple(options.outcome), options)
+        show_sweep(result, tuple(getattr(options, "outcome", ())), options)
         return
     say(
         options, "finished", folder=str(result.results.folder), runs=len(result.rows),

@@ -39,7 +39,10 @@ def _compare_levels(found: Any) -> Drawings:
 def _sweep_levels(found: Any) -> Drawings:
     from shequn.views.level_figures import sweep_at_levels
 
-    return {"levels": partial(sweep_at_levels, found)} if len(found.rows) else {}
+    if not len(found.rows):
+        return {}
+    middle = found.levels.get("usual", found.one)  # the others are in the figure of all levels
+    return {"levels": partial(sweep_at_levels, found), **_sweep(middle)}
 
 
 def _sensitivity(found: Any) -> Drawings:

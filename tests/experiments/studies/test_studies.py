@@ -67,9 +67,13 @@ def test_a_script_is_short_and_says_how_it_is_run(name: str) -> None:
 def test_promotions_that_cannot_be_told_from_the_best_stand_beside_it(told) -> None:
     study = group_size_and_promotions
     found = study.study(SMALL)
+    every = told(study, found).splitlines()
+    assert len(every) == len(found.levels) * (1 + len(study.SIZES))
+    assert [line for line in every if "reading is" in line] == [
+        f"When reading is {level}:" for level in ("quiet", "usual", "lively")
+    ]
+    found, lines = found.levels["usual"], every[6:10]
     assert len(found.design.rows) == len(study.SIZES) * len(study.WEEKLY)
-    lines = told(study, found).splitlines()
-    assert len(lines) == len(study.SIZES)
     for size, line in zip(study.SIZES, lines, strict=True):
         points = [k for k, row in enumerate(found.design.rows) if row["group.capacity"] == size]
         means = [found.interval("customer_equity", k).mean for k in points]
@@ -89,16 +93,17 @@ def test_promotions_that_cannot_be_told_from_the_best_stand_beside_it(told) -> N
 def test_the_demo_is_the_first_study(tmp_path, monkeypatch, capsys) -> None:
     asked = []
 
-    def study(effort: sq.Effort) -> sq.Sweep:
+    def study(effort: sq.Effort) -> sq.LevelSweep:
         asked.append(effort)
-        return sq.sweep("wechat-group", {"group.capacity": [50, 100, 200, 500]}, effort=effort)
+        sizes = {"group.capacity": [50, 100, 200, 500]}
+        return sq.sweep("wechat-group", sizes, reading="all", effort=effort)
 
     monkeypatch.setattr(group_size_and_promotions, "study", study)
     monkeypatch.setattr(group_size_and_promotions, "tell", lambda found: print("told", found))
     monkeypatch.chdir(tmp_path)
     assert main(["demo", "--replicates", "2", "--days", "4", "--seed", "7"]) == 0
     assert [(each.replicates, each.days, each.seed) for each in asked] == [(2, 4, 7)]
-    assert "told Sweep of wechat-group: 8 runs of 4 points" in capsys.readouterr().out
+    assert "told Sweep of wechat-group: 24 runs of 4 points" in capsys.readouterr().out
     assert (tmp_path / "results" / "sweep-wechat-group-001" / "rooms.png").stat().st_size > 0
 
 
