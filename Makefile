@@ -7,7 +7,7 @@ READY := .venv/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench lint docs gallery validation declared lock wheel clean
+.PHONY: help demo test verify bench lint docs gallery levers bounded validation declared lock wheel clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,15 @@ gallery: $(READY)  ## compare each named scenario with its alternatives: results
 	  $(BIN)/shequn compare $$name --replicates 12 --out build/gallery/$$name && \
 	  cp build/gallery/$$name/comparison.png results/gallery/$$name.png || exit 1; \
 	done
+
+levers: $(READY)  ## what each lever does at three levels of reading: docs/scenarios.md
+	rm -rf build/levers && mkdir -p build/levers
+	cd build/levers && ../../$(BIN)/python -m shequn.experiments.studies.levers > table.md
+	$(BIN)/python .ci/between.py docs/scenarios.md levers < build/levers/table.md
+
+bounded: $(READY)  ## does talk run away at any of twenty seeds: docs/validation.md
+	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.bounded_talk > build/bounded.md
+	$(BIN)/python .ci/between.py docs/validation.md bounded < build/bounded.md
 
 # Exit code 1 says that a fact declared as met is missed: the files are written all the same.
 validation: $(READY)  ## hold the model to the facts and draw what comes out: results/gallery

@@ -12,7 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 
-from benchmarks import engine, evaluation, experiments, layout, levers, scale, startup
+from benchmarks import engine, evaluation, experiments, layout, levers, pasts, scale, startup
 from benchmarks.table import Row, as_json, as_text, head
 
 FAILED = "FAILED"
@@ -30,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterable[Row]]] = {
     "layout": layout.layout,
     "evaluation": evaluation.evaluation,
     "sweep": experiments.sweep,
+    "pasts": pasts.pasts,
     "comparison": experiments.comparison,
 }
 

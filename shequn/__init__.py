@@ -24,7 +24,10 @@ _HOMES = {
     "Comparison": "shequn.experiments.compare.comparison",
     "Effort": "shequn.experiments.perform.effort",
     "Expectation": "shequn.experiments.expect.expectations",
+    "Found": "shequn.experiments.calibrate.found",
     "HighTierMember": "shequn.agents.members",
+    "LevelComparison": "shequn.experiments.compare.levels",
+    "LevelSweep": "shequn.experiments.compare.levels",
     "MiddleTierMember": "shequn.agents.members",
     "Observation": "shequn.agents.policies",
     "Operator": "shequn.agents.operator",
@@ -48,6 +51,7 @@ _HOMES = {
     "expect": "shequn.experiments.expect.expectations",
     "optimise": "shequn.experiments.optimise.optimise",
     "run": "shequn.experiments.runs.run",
+    "search": "shequn.experiments.calibrate.search",
     "sensitivity": "shequn.experiments.sensitivity.sensitivity",
     "sweep": "shequn.experiments.compare.sweep",
     "validate": "shequn.experiments.validate.validate",
@@ -63,7 +67,10 @@ __all__ = [
     "Comparison",
     "Effort",
     "Expectation",
+    "Found",
     "HighTierMember",
+    "LevelComparison",
+    "LevelSweep",
     "MiddleTierMember",
     "Observation",
     "Operator",
@@ -88,6 +95,7 @@ __all__ = [
     "facts",
     "optimise",
     "run",
+    "search",
     "sensitivity",
     "sweep",
     "validate",
@@ -109,10 +117,13 @@ if TYPE_CHECKING:
     from shequn.agents.policies import Observation, Post
     from shequn.experiments import facts
     from shequn.experiments.calibrate.calibrate import calibrate
+    from shequn.experiments.calibrate.found import Found
     from shequn.experiments.calibrate.posterior import Calibration
+    from shequn.experiments.calibrate.search import search
     from shequn.experiments.compare.branch import branch
     from shequn.experiments.compare.compare import compare
     from shequn.experiments.compare.comparison import Comparison
+    from shequn.experiments.compare.levels import LevelComparison, LevelSweep
     from shequn.experiments.compare.sweep import Sweep, sweep
     from shequn.experiments.expect.expectations import Expectation, expect
     from shequn.experiments.optimise.optimise import optimise

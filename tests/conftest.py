@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from shequn.agents.tables import (
 from shequn.agents.verbs import Draft, append_message
 from shequn.commands import main
 from shequn.model.parameters import kernel_record
+from shequn.model.past_cache import VARIABLE, forget
 from shequn.model.scenario import Scenario
 from tests.files import POLICIES, TINY
 
@@ -51,6 +52,20 @@ class Room:
 def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is printed goes to no screen, wherever tests run: workers are told a width."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_pasts_on_disk() -> Iterator[None]:
+    """No test leaves a past in the user's cache, or finds one there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_pasts_in_memory() -> None:
+    """No test finds a past that another one has played."""
+    forget()
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ def ask(message, number, first, answers, servers, group, p):
     if begun_at - asked_at > p.desk_patience / 24.0:
         return
     author = np.int64(message.author)
-    occasion = np.int64(asked_at * 1e6) * _MOST + (number - first) % _MOST
+    occasion = np.int64(math.floor(asked_at * 1e6)) * _MOST + (number - first) % _MOST
     luck = exponential(p.seed, SERVICE, author, occasion)
     work = p.desk_service_time * MINUTE * luck * c / p.desk_servers
     servers[k] = start + work

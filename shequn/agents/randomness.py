@@ -104,7 +104,8 @@ def draw(seed, stream_number, entity, occasion):
     entity : int
         Row of the member, number of the group: 0 .. 2**32 - 1.
     occasion : int
-        Which time this entity draws from this stream: 0 .. 2**63 - 1.
+        Which time this entity draws from this stream: -2**63 .. 2**63 - 1, for a day may lie
+        before day 0.
 
     Returns
     -------
@@ -112,7 +113,7 @@ def draw(seed, stream_number, entity, occasion):
         Each in the open interval (0, 1), on a grid of 2**-32.
     """
     s = np.uint64(seed)
-    o = np.uint64(occasion)
+    o = np.uint64(np.int64(occasion))
     words = philox4x32(
         np.uint64(entity) & _MASK, o & _MASK, o >> _SHIFT, stream_number, s & _MASK, s >> _SHIFT
     )

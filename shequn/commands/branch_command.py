@@ -14,7 +14,14 @@ from shequn.commands.effort import (
     all_of,
     width_of,
 )
-from shequn.commands.options import add_length, add_out, add_worlds, at_least, check_outcome
+from shequn.commands.options import (
+    add_length,
+    add_out,
+    add_reading,
+    add_worlds,
+    at_least,
+    check_outcome,
+)
 
 EXAMPLES = """examples:
   shequn branch wechat-group --day 90 --set policy.promo_share=0.02
@@ -39,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what is changed on that day, repeatable: --set policy.promo_share=0.02",
     )  # fmt: skip
     add_length(parser)
+    add_reading(parser)
     add_effort(parser)
     add_precision(parser)
     add_worlds(parser)
@@ -57,9 +65,9 @@ def execute(options: argparse.Namespace) -> int:
     checks = [partial(check_outcome, name) for name in options.outcome]
     with Terminal(options, width_of(scenario.focus), PROBE) as terminal:
         effort, changes, *_ = all_of(terminal.effort, lambda: values_of(options.values), *checks)
-        lengths = {"days": options.days, "seed": options.seed}
+        more = {name: getattr(options, name) for name in ("days", "seed", "reading")}
         found = branch.branch(
-            options.run, options.day, changes, trust=options.trust, effort=effort, **lengths
+            options.run, options.day, changes, trust=options.trust, effort=effort, **more
         )
         return show(found, options)
     return 0

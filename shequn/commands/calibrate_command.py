@@ -28,6 +28,8 @@ EXAMPLES = """examples:
   shequn calibrate my-group.toml --to my-facts.csv --over feel.habit_half_life=5:100 --dry-run
   shequn calibrate study-room interest-forum --to facts --over "spread.talk,
       study-room:discovery.rate=0.0005:0.01:log" --budget 60 --out results/fit
+  shequn calibrate study-room workspace --to facts --to mine.csv --over ranges.csv --search
+      --seeds 3 --size 0.5,workspace:1 --budget 30 --out results/search
 
 A table of facts has the columns fact,value,low,high and, if wanted, scenario and weight.
 A path without a range is looked for between a quarter of its value and four times that.
@@ -44,24 +46,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to calibrate; several share the values of all parameters that vary",
     )  # fmt: skip
     parser.add_argument(
-        "--to", required=True, metavar="FACTS",
-        help="a table of facts, or the word facts: those of the package for these scenarios",
+        "--to", required=True, action="append", metavar="FACTS",
+        help="a table of facts, or the word facts: those of the package for these scenarios; "
+        "repeatable, a later one replaces what an earlier one says of the same fact",
     )  # fmt: skip
     parser.add_argument(
         "--over", required=True, metavar="PATHS",
-        help="what to vary: PATH=LOW:HIGH[:log], separated by commas; SCENARIO:PATH=... varies in "
-        "that scenario only",
+        help="what to vary: PATH=LOW:HIGH[:log], separated by commas, or a table FILE.csv with the "
+        "columns path,low,high,log; SCENARIO:PATH varies in that scenario only",
     )  # fmt: skip
     parser.add_argument(
         "--search", action="store_true",
         help="look for one good point among many parameters instead of a posterior",
     )  # fmt: skip
     parser.add_argument(
-        "--seeds", type=at_least(1), default=3, metavar="N",
+        "--seeds", type=at_least(1), metavar="N",
         help="with --search: seeds at which every point is tried (3)",
     )  # fmt: skip
     parser.add_argument(
-        "--particles", type=at_least(10), default=100, metavar="N",
+        "--particles", type=at_least(10), metavar="N",
         help="samples of the posterior (100)",
     )  # fmt: skip
     parser.add_argument(
@@ -69,8 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=at_least(0), default=1, metavar="N", help="seed (1)")
     parser.add_argument(
-        "--size", type=_positive, default=1.0, metavar="X",
-        help="size of the worlds relative to the scenarios' (1); smaller is quicker and noisier",
+        "--size", default="1", metavar="X",
+        help="size of the worlds relative to the scenarios' (1), 0.5,NAME:0.1 for one by itself; "
+        "smaller is quicker and noisier",
     )  # fmt: skip
     parser.add_argument(
         "--workers", type=at_least(1), metavar="N", help="threads (one for each core)"
@@ -102,7 +106,8 @@ def execute(options: argparse.Namespace) -> int:
 
     if options.search:
         return _search(options)
-    asked = (options.to, options.over, options.particles, options.rounds or 6)
+    _refuse(options.seeds, "--seeds", "belongs to --search; --particles is for a posterior")
+    asked = (options.to, options.over, options.particles or 100, options.rounds or 6)
     if options.dry_run:
         what = plan(options.scenarios, *asked, options.seed, size=options.size)
         runs = what.particles * (1.0 + (what.rounds - 1) / _ACCEPTANCE) + min(what.particles, 40)
@@ -120,11 +125,19 @@ def execute(options: argparse.Namespace) -> int:
     return 0
 
 
+def _refuse(value: object, option: str, words: str) -> None:
+    from shequn.agents.errors import Problem, ScenarioError
+
+    if value is not None:
+        raise ScenarioError([Problem(option, words)])
+
+
 def _search(options: argparse.Namespace) -> int:
     from shequn.experiments.calibrate.search import search, searching
     from shequn.experiments.perform.effort import Effort
 
-    asked = (options.to, options.over, options.seeds, options.rounds or 100)
+    _refuse(options.particles, "--particles", "is for a posterior; with --search there is --seeds")
+    asked = (options.to, options.over, options.seeds or 3, options.rounds or 100)
     if options.dry_run:
         what = searching(options.scenarios, *asked, options.seed, size=options.size)
         words = (
@@ -161,7 +174,7 @@ def show_found(found: Found, folder: Path | None) -> None:
     )
 
     for title, table in (("Parameters", parameters_shown), ("Facts", facts_shown)):
-        shown = table(found)
+        shown = table(found).drop(columns="over seeds", errors="ignore")  # for want of room
         print_table(title, list(shown.columns), shown.to_numpy().tolist())
     for words in sentences(found):
         print_text(f"- {words}")

@@ -50,6 +50,9 @@ def execute(options: argparse.Namespace) -> int:
             own = [[path, str(value)] for path, value in block.items() if path != "name"]
             title = f"{kind} {number}: {block.get('name', 'no name')}"
             print_table(title, ["differs in", "value"], own)
+    if scenario.past.values:
+        own = [[path, str(value)] for path, value in scenario.past.values.items()]
+        print_table("otherwise before day 0", ["parameter", "value"], own)
     if scenario.alternatives:
         names = ", ".join(scenario.alternatives)
         print_text(f"alternatives: {names} (shequn compare {options.scenario})")
@@ -60,5 +63,6 @@ def execute(options: argparse.Namespace) -> int:
         print_text(f"{counted(len(statements), 'expectation')} (shequn expect {options.scenario})")
     for remark in remarks(scenario):
         print_text(f"note: {remark}")
-    print_text(f"valid: {counted(scenario.days, 'day')}, seed {scenario.seed}")
+    days = counted(scenario.days, "day")
+    print_text(f"valid: {days}, seed {scenario.seed}{scenario.past.words}")
     return 0

@@ -15,21 +15,24 @@ from shequn.commands.effort import (
     width_of,
 )
 from shequn.commands.layout import print_table, print_text
+from shequn.commands.levels import show_comparison
 from shequn.commands.options import (
     add_length,
     add_out,
+    add_reading,
     add_worlds,
     check_outcome,
     number,
     unit_shown,
 )
-from shequn.commands.sweep_command import report
+from shequn.commands.report import report
 from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from shequn.experiments.compare.comparison import Comparison
+    from shequn.experiments.compare.levels import LevelComparison
 
 EXAMPLES = """examples:
   shequn compare crisis
@@ -37,6 +40,7 @@ EXAMPLES = """examples:
   shequn compare base.toml more-ads.toml --replicates 32 --outcome members
   shequn compare wechat-group bombardment --until "customer_equity +-5%" --budget 2min
   shequn compare crisis --worlds results/fit/posterior.csv
+  shequn compare bombardment --reading all
 """
 SHOWN = ("readers", "weekly_readers", "messages", "members", "orders", "customer_equity")
 PROBE = 0.3  # seconds: a comparison is mostly over in some seconds
@@ -50,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a scenario that names alternatives, or several scenarios; the first is the base",
     )  # fmt: skip
     add_length(parser)
+    add_reading(parser, every=True)
     add_effort(parser)
     add_precision(parser)
     add_worlds(parser)
@@ -71,17 +76,21 @@ def execute(options: argparse.Namespace) -> int:
     checks = [partial(check_outcome, name) for name in options.outcome]
     with Terminal(options, width_of(scenarios[0].focus), PROBE) as terminal:
         effort, *_ = all_of(terminal.effort, *checks)
-        found = compare(*(each.with_values(values) for each in scenarios), effort=effort)
+        found = compare(
+            *(each.with_values(values) for each in scenarios),
+            reading=options.reading,
+            effort=effort,
+        )
         return show(found, options)
     return 0
 
 
-def show(found: Comparison, options: argparse.Namespace) -> int:
+def show(found: Comparison | LevelComparison, options: argparse.Namespace) -> int:
     """Print what a comparison says.
 
     Parameters
     ----------
-    found : Comparison
+    found : Comparison or LevelComparison
         The results.
     options : argparse.Namespace
         With outcome and json.
@@ -91,7 +100,13 @@ def show(found: Comparison, options: argparse.Namespace) -> int:
     int
         The exit code.
     """
-    outcomes = tuple(dict.fromkeys([*(options.outcome or SHOWN), found.base.focus]))
+    from shequn.experiments.compare.levels import LevelComparison
+
+    names = options.outcome or SHOWN
+    if isinstance(found, LevelComparison):
+        focus = found.one.base.focus
+        return show_comparison(found, tuple(dict.fromkeys([*names, focus])), options)
+    outcomes = tuple(dict.fromkeys([*names, found.base.focus]))
     whole = len(found.rows) > 0
     sentences = found.sentences(*outcomes) if whole else []
     say(

@@ -39,7 +39,7 @@ def execute(options: argparse.Namespace) -> int:
         result = study(replace(terminal.effort(), days=options.days, seed=options.seed))
         rooms = Scenario.load("study-room")
         with progress("days of the rooms", rooms.days) as shown:
-            found = records(rooms, seed=result.scenario.seed, progress=shown)
+            found = records(rooms, seed=result.one.scenario.seed, progress=shown)
         target = result.results.folder / "rooms.png"
         target.unlink(missing_ok=True)
         save(rooms_figure(rooms_of(archived_rooms(found)), real_rooms()), target)

@@ -26,6 +26,7 @@ from shequn.commands.effort import Counting
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
+    add_reading,
     add_scenario,
     add_worlds,
     at_least,
@@ -53,6 +54,7 @@ EXIT_CODES = {"pass": 0, "fail": 1, "undecided": 3}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn expect``."""
     add_scenario(parser)
+    add_reading(parser)
     parser.add_argument(
         "--replicates", type=at_least(1), metavar="N",
         help="runs, at most (what the section says, else 200)",

@@ -28,6 +28,7 @@ from shequn.commands.effort import (
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
+    add_reading,
     add_scenario,
     add_worlds,
     at_least,
@@ -59,6 +60,7 @@ exit codes: 0 done, 1 some runs failed or no candidate met the constraints, 2 th
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn optimise``."""
     add_scenario(parser)
+    add_reading(parser)
     parser.add_argument(
         "--goal", metavar="OUTCOME", help="what is to be good (the scenario's focus)"
     )

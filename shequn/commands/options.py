@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from shequn.commands.layout import print_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shequn.experiments.perform.effort import Effort
     from shequn.model.scenario import Scenario
 
 
@@ -75,13 +77,38 @@ def add_trust(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_reading(parser: argparse.ArgumentParser, *, every: bool = False) -> None:
+    """--reading; with ``every`` also all levels side by side."""
+    more = ", or all: the three side by side" if every else ""
+    parser.add_argument(
+        "--reading", type=_level_or_all if every else _level, metavar="LEVEL",
+        help=f"how much members read: quiet, usual or lively{more} (what the scenario has)",
+    )  # fmt: skip
+
+
+def _level(name: str, *more: str) -> str:
+    from shequn.agents.errors import ScenarioError
+    from shequn.model.reading import check_level
+
+    try:
+        check_level(name, *more)
+    except ScenarioError as error:
+        raise argparse.ArgumentTypeError(error.problems[0].message) from error
+    return name
+
+
+def _level_or_all(name: str) -> str:
+    return _level(name, "all")
+
+
 def add_worlds(parser: argparse.ArgumentParser) -> None:
     """--worlds."""
     parser.add_argument(
         "--worlds",
         type=Path,
         metavar="FILE",
-        help="posterior.csv of shequn calibrate: each replicate draws its parameters from it",
+        help="what each replicate draws its parameters from: posterior.csv of shequn calibrate, or "
+        "plausible: the table of ranges that comes with the program",
     )
 
 
@@ -91,7 +118,7 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     Parameters
     ----------
     options : argparse.Namespace
-        With scenario, values, days and seed.
+        With scenario, values, days, seed and, where there is one, reading.
 
     Returns
     -------
@@ -105,15 +132,21 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     """
     from shequn.agents.errors import Problem, ScenarioError
     from shequn.experiments.designs.axes import parse_value
+    from shequn.model.reading import ALL, paths_of_reading
     from shequn.model.scenario import Scenario
 
     scenario = Scenario.load(options.scenario)
     values: dict[str, Any] = {}
     problems = []
+    reading = getattr(options, "reading", None)
+    if reading not in (None, ALL):
+        scenario = scenario.with_reading(reading)
     for text in options.values:
         path, equals, word = text.partition("=")
         if equals:
             values[path.strip()] = parse_value(word)
+            if reading == ALL and path.strip() in ("reading", *paths_of_reading()):
+                problems.append(Problem(f"--set {text}", "is what --reading all varies"))
         else:
             problems.append(Problem(f"--set {text}", "expected PATH=VALUE"))
     for name in ("days", "seed"):
@@ -126,6 +159,13 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     if problems:
         raise ScenarioError(problems)
     return changed
+
+
+def at_all_levels(effort: Effort, options: argparse.Namespace) -> Effort:
+    """An effort for ``--reading all``; one level is in the scenario already (`scenario_of`)."""
+    from shequn.model.reading import ALL
+
+    return replace(effort, reading=ALL) if options.reading == ALL else effort
 
 
 def check_outcome(name: str) -> None:

@@ -33,16 +33,20 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.agents.errors import Problem, ScenarioError, nearest
     from shequn.model.parameters import declared
     from shequn.model.platforms import PLATFORMS
+    from shequn.model.reading import LEVELS
+    from shequn.model.scenario import OF_A_RUN
 
+    known = {**OF_A_RUN, **declared()}
     if options.markdown:
-        print(reference(list(declared().values())), end="")
+        print(reference(list(known.values())), end="")
         return 0
     asked = " ".join(options.words).lower().replace("-", " ")
-    found = [about for about in declared().values() if _speaks_of(about, asked.split())]
+    found = [about for about in known.values() if _speaks_of(about, asked.split())]
     platforms = not asked or asked in ("platform", "platforms", *PLATFORMS)
-    if not found and not platforms:
+    levels = not asked or asked in ("reading", "levels", *LEVELS)
+    if not found and not platforms and not levels:
         words = "no parameter has all of this in its path, meaning or source"
-        raise ScenarioError([Problem(f"WORD: {asked}", words + nearest(asked, declared()))])
+        raise ScenarioError([Problem(f"WORD: {asked}", words + nearest(asked, known))])
     rows = [
         [
             a.path,
@@ -58,6 +62,8 @@ def execute(options: argparse.Namespace) -> int:
         print_table(counted(len(rows), "parameter"), columns, rows)
     if platforms:
         print_table("platforms", ["path", *PLATFORMS], platform_rows())
+    if levels:
+        print_table("levels of reading (--reading)", ["path", *LEVELS], level_rows())
     return 0
 
 
@@ -72,6 +78,14 @@ def platform_rows() -> list[list[str]]:
 
     paths = next(iter(PLATFORMS.values()))
     return [[path, *(_word(row[path]) for row in PLATFORMS.values())] for path in paths]
+
+
+def level_rows() -> list[list[str]]:
+    """What each level of reading sets: a row for each parameter, a column for each level."""
+    from shequn.model.reading import LEVELS, level, paths_of_reading
+
+    values = [level(name).values for name in LEVELS]
+    return [[path, *(_word(each[path]) for each in values)] for path in paths_of_reading()]
 
 
 def _word(value: Any) -> str:
@@ -109,6 +123,25 @@ def _platforms_in_markdown() -> list[str]:
     ]
 
 
+def _levels_in_markdown() -> list[str]:
+    from shequn.model.reading import LEVELS, level
+
+    rows = [["parameter", *LEVELS], ["---"] * (len(LEVELS) + 1)]
+    rows += [[f"`{row[0]}`", *row[1:]] for row in level_rows()]
+    return [
+        "",
+        "## Levels of reading",
+        "",
+        "`--reading LEVEL`, `Scenario.with_reading` or `reading = 0.25` in a scenario (0 quiet,",
+        "0.5 usual, 1 lively, in between interpolated) takes a column over; what the scenario says",
+        "itself comes after. Where nothing is said, the values are the scenario's own.",
+        "",
+        *(f"- `{name}`: {level(name).description}" for name in LEVELS),
+        "",
+        *("| " + " | ".join(row) + " |" for row in rows),
+    ]
+
+
 def reference(items: list[Declaration]) -> str:
     """The parameter reference as Markdown.
 
@@ -140,4 +173,5 @@ def reference(items: list[Declaration]) -> str:
         cells = [f"`{name}`", default_of(about), unit, allowed, about.meaning, about.source]
         lines.append("| " + " | ".join(cells) + " |")
     lines += _platforms_in_markdown()
+    lines += _levels_in_markdown()
     return "\n".join(lines) + "\n"

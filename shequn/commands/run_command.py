@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
+    add_reading,
     add_scenario,
     at_least,
     compile_first,
@@ -34,6 +35,7 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn run``."""
     add_scenario(parser)
+    add_reading(parser)
     parser.add_argument(
         "--engine", default="compiled", choices=("compiled", "agents"), metavar="E",
         help="compiled (default), or agents: Mesa agents one by one, slow, same bits",
@@ -127,7 +129,9 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         meaning = about.meaning if value == value else about.whole_meaning
         rows.append([name, number(value), unit_shown(about.unit), meaning])
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
+    title += settings.past.words
     print_table(title, ["outcome", "value", "unit", "meaning"], rows)
+    print_text(f"reading: {community.settings.level}")
     for remark in remarks(community.settings):
         print_text(f"note: {remark}")
     print_text(f"written to {folder}")

@@ -2,7 +2,8 @@
 
 --over says what is varied: PATH=LOW:HIGH, PATH=LOW:HIGH:log, or PATH alone, from half to twice the
 scenario's value; 'world' stands for how people are and behave, 'policy' for what the operator
-decides, both with these ranges. --dry-run lists them.
+decides. Of the world, what no data settle, the level of reading ('reading') first, has the range of
+the table of plausible worlds; all else has these ranges. --dry-run lists them.
 
 --method morris asks which of many parameters matter at all; mu* ranks them. --method sobol says
 what share of the variance of the expected outcome each of a few has, by itself (S1) and together
@@ -19,13 +20,14 @@ from shequn.commands.effort import Terminal, add_effort, all_of, say, width_of
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
+    add_reading,
     add_scenario,
     at_least,
     check_outcome,
     number,
     scenario_of,
 )
-from shequn.commands.sweep_command import report
+from shequn.commands.report import report
 from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ _MOST_LINES = 30
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn sensitivity``."""
     add_scenario(parser)
+    add_reading(parser)
     parser.add_argument(
         "--over", metavar="PATHS", action="append", default=[],
         help="what is varied, comma-separated or repeated: world, policy, PATH or PATH=LOW:HIGH",
@@ -117,10 +120,7 @@ def _check_size(options: argparse.Namespace) -> None:
 def _asked(more: dict[str, Any]) -> None:
     """What is varied, and where."""
     design: Design = more["design"]
-    rows = [
-        [factor.name, factor.words, "given" if factor.given else "half to twice"]
-        for factor in design.factors
-    ]
+    rows = [[factor.name, factor.words, factor.origin] for factor in design.factors]
     count = {"morris": "trajectories", "sobol": "rows"}[design.method]
     size = f"{design.size} {count} of {counted(design.block, 'point')}"
     title = f"{design.method}: {counted(len(rows), 'parameter')}, {size}"

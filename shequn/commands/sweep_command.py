@@ -17,21 +17,25 @@ from shequn.commands.effort import (
     width_of,
 )
 from shequn.commands.layout import print_table, print_text
+from shequn.commands.levels import show_sweep
 from shequn.commands.options import (
     add_out,
+    add_reading,
     add_scenario,
     add_worlds,
+    at_all_levels,
     at_least,
     check_outcome,
     number,
     refuse_overlap_of,
     scenario_of,
 )
+from shequn.commands.report import report
 from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
+    from shequn.experiments.compare.levels import LevelSweep
     from shequn.experiments.compare.sweep import Sweep
-    from shequn.experiments.perform.results import Results
 
 EXAMPLES = """examples:
   shequn sweep wechat-group --vary policy.promo_share=0:0.3:8 --replicates 16
@@ -40,6 +44,7 @@ EXAMPLES = """examples:
   shequn sweep my-group.toml --design lhs --points 64 --vary policy.promo_share=0:0.3
   shequn sweep my-group.toml --design-file points.csv --dry-run
   shequn sweep my-group.toml --vary group.capacity=50,500 --worlds results/fit/posterior.csv
+  shequn sweep my-group.toml --vary policy.promo_share=0:0.3:4 --reading all
 
 What is varied can also stand in the scenario, in a table [sweep]. An interrupted sweep goes on
 when the same command is given again with --out and its folder.
@@ -53,6 +58,7 @@ _MOST_LINES = 40
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn sweep``."""
     add_scenario(parser)
+    add_reading(parser, every=True)
     parser.add_argument(
         "--vary", metavar="PATH=VALUES", action="append", default=[],
         help="values of a parameter, repeatable: a,b,c or from:to:how_many; a range, from:to or "
@@ -93,22 +99,27 @@ def execute(options: argparse.Namespace) -> int:
         )  # fmt: skip
         if options.outcome:  # the first is drawn, and told in the sentence
             scenario = replace(scenario, focus=options.outcome[0])
-        found = sweep(scenario, design, effort=effort)
+        found = sweep(scenario, design, effort=at_all_levels(effort, options))
         show(found, options)
         return 1 if len(found.failures) else 0
     return 0
 
 
-def show(result: Sweep, options: argparse.Namespace) -> None:
+def show(result: Sweep | LevelSweep, options: argparse.Namespace) -> None:
     """Print what a sweep says.
 
     Parameters
     ----------
-    result : Sweep
+    result : Sweep or LevelSweep
         The results.
     options : argparse.Namespace
         With json.
     """
+    from shequn.experiments.compare.levels import LevelSweep
+
+    if isinstance(result, LevelSweep):
+        show_sweep(result, tuple(getattr(options, "outcome", ())), options)
+        return
     say(
         options, "finished", folder=str(result.results.folder), runs=len(result.rows),
         failed=len(result.failures), stopped=result.results.stopped, sentence=result.sentence(),
@@ -119,19 +130,6 @@ def show(result: Sweep, options: argparse.Namespace) -> None:
         _show_points(result, tuple(getattr(options, "outcome", ())) or _SHOWN)
         print_text(result.sentence())
     report(result.results)
-
-
-def report(results: Results, *, stopped: bool = True) -> None:
-    """Print what else there is to know of some results: why it stopped, damage, failures, where."""
-    if stopped and results.stopped:
-        print_text(results.stopped)
-    if results.damaged:
-        print_text(f"damaged, its runs were computed again: {', '.join(results.damaged)}")
-    if len(results.failures):
-        first = results.failures.iloc[0]["message"]
-        runs = counted(len(results.failures), "run")
-        print_text(f"{runs} failed (failures.parquet); the first: {first}")
-    print_text(f"written to {results.folder}")
 
 
 def _value(value: Any) -> str:

@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING
 
 from shequn.commands.effort import Counting
 from shequn.commands.layout import print_table, print_text
-from shequn.commands.options import add_out, at_least
+from shequn.commands.options import add_out, add_reading, at_least
 
 if TYPE_CHECKING:
     from shequn.experiments.validate.validate import Validation
+    from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
   shequn validate
   shequn validate study-room chapters --seed 7 --replicates 10
   shequn validate --quick
   shequn validate shop --no-limits --json
+  shequn validate wechat-group --reading lively
   shequn validate physicians
 
 physicians, among the names, is the network on which the influence of peers is fitted. Without names
@@ -65,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", "--jobs", type=at_least(1), dest="workers", metavar="N",
         help="threads (one for each core); they change no number",
     )  # fmt: skip
+    add_reading(parser)
     parser.add_argument("--no-baselines", action="store_true", help="leave out the simpler models")
     parser.add_argument("--no-limits", action="store_true", help="leave out the closed forms")
     parser.add_argument(
@@ -99,7 +102,7 @@ def execute(options: argparse.Namespace) -> int:
             workers=options.workers, out=options.out, progress=watcher.progress, watcher=watcher,
         )  # fmt: skip
         found = validate(
-            *options.scenarios,
+            *_at_level(options.scenarios, options.reading),
             size=min(options.size, QUICK_SIZE) if options.quick else options.size,
             baselines=not (options.no_baselines or options.quick),
             limits=not options.no_limits,
@@ -109,6 +112,21 @@ def execute(options: argparse.Namespace) -> int:
     if not options.json:
         print_text(f"written to {watcher.folder}")
     return 0 if found.holds else 1
+
+
+def _at_level(names: list[str], level: str | None) -> list[Scenario | str]:
+    """The scenarios at a level of reading, which is for those of a seller only."""
+    from shequn.agents.errors import Problem, ScenarioError
+    from shequn.experiments.validate.validate import chosen
+
+    if level is None:
+        return list(names)
+    settings = chosen(names)
+    wrong = [name for name, one in settings.items() if one.value("group.glance") == 0.0]
+    if wrong:
+        words = f"in {', '.join(wrong)} nobody sells: how much is read there is measured"
+        raise ScenarioError([Problem("--reading", f"{words}; name scenarios such as wechat-group")])
+    return [one.with_reading(level) for one in settings.values()]
 
 
 def _show(found: Validation, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from shequn.commands.layout import print_table, print_text, screen_width
 from shequn.commands.options import (
     add_length,
     add_out,
+    add_reading,
     add_trust,
     compile_first,
     number,
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--member", type=int, metavar="N", help="number of the person, as in members.csv"
     )
     add_length(parser)
+    add_reading(parser)
     add_trust(parser)
     add_out(parser, "nothing is written without it")
 
@@ -55,7 +57,9 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.agents.errors import Problem, ScenarioError
     from shequn.experiments.why.why import check_member, source_of
 
-    source = source_of(options.run, options.days, options.seed, trust=options.trust)
+    source = source_of(
+        options.run, options.days, options.seed, reading=options.reading, trust=options.trust
+    )
     if options.member is None:
         if options.out:
             raise ScenarioError([Problem("--out", "needs --member: whose story is written?")])
@@ -144,6 +148,6 @@ def _show_people(source: Source, options: argparse.Namespace) -> None:
     print_text(f"to look at the life of the first of them: {words}")
 
 
-def _length(options: argparse.Namespace) -> dict[str, int]:
-    given = {name: getattr(options, name) for name in ("days", "seed")}
+def _length(options: argparse.Namespace) -> dict[str, int | str]:
+    given = {name: getattr(options, name) for name in ("days", "seed", "reading")}
     return {name: value for name, value in given.items() if value is not None}

@@ -66,10 +66,14 @@ def problems_of(
 def check_classes(classes: tuple[type[Member], ...], engine: str) -> None:
     """The compiled engine plays no method of an agent: an overridden verb would have no effect."""
     for kind in classes if engine == "compiled" else ():
-        verbs = [verb for verb in _VERBS if getattr(kind, verb) is not getattr(Member, verb)]
-        if verbs:
+        if verbs := overridden(kind):
             words = f"{kind.__name__} overrides {', '.join(verbs)}; that needs engine 'agents'"
             raise ScenarioError([Problem("engine", words)])
+
+
+def overridden(kind: type[Member]) -> list[str]:
+    """The verbs that a class of members plays in its own way."""
+    return [verb for verb in _VERBS if getattr(kind, verb) is not getattr(Member, verb)]
 
 
 def seed_of(seed: Any, rng: Any, otherwise: int) -> int:

@@ -108,9 +108,13 @@ def waiting_lists(
 
 
 def build(
-    operators: Sequence[Sequence[Parameters]], seed: int, rules: np.ndarray, network: tuple
+    operators: Sequence[Sequence[Parameters]],
+    seed: int,
+    rules: np.ndarray,
+    network: tuple,
+    first_day: int = 0,
 ) -> Tables:
-    """The world at day 0.
+    """The world on its first day.
 
     Parameters
     ----------
@@ -122,6 +126,8 @@ def build(
         Their records for the kernels, a row for each channel.
     network : tuple
         Adjacency lists of the contact network, empty when contacts are drawn.
+    first_day : int
+        The day on which it begins; before day 0 where there is a past.
 
     Returns
     -------
@@ -153,7 +159,19 @@ def build(
         mine = slice(first_groups[k], first_groups[k + 1])
         _set_groups(groups[mine], channels, k, first_rules[k])
         _let_in_first(tables, channels[0], _places(channels), market, seed, k, rules)
+    if first_day:
+        _date_back(tables, float(first_day))
     return tables
+
+
+def _date_back(tables: Tables, first_day: float) -> None:
+    """Put every time of a world that begins at day 0 before it: nothing has happened earlier."""
+    members, groups = tables.members, tables.groups
+    members["updated_at"] = first_day
+    members["joined_at"][members["joins"] > 0] = first_day
+    for name in ("opened_at", "visible_at", "incident_at", "content_day"):
+        groups[name] = first_day
+    tables.servers[...] = first_day  # as working time it is earlier still: all staff are free
 
 
 def homes_of(people: int, groups: int, spread: float, seed: int, operator: int) -> np.ndarray:

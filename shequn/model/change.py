@@ -19,6 +19,7 @@ from shequn.agents.tables import LEFT, NO_SOURCE, NOBODY, OUTSIDE, WAITING, Tabl
 from shequn.model.blocks import BLOCKS
 from shequn.model.build import most_groups, waiting_lists
 from shequn.model.parameters import Parameters, flatten, kernel_record
+from shequn.model.past import PREFIX
 from shequn.model.scenario import Scenario
 from shequn.model.targets import propensity, segments
 
@@ -47,6 +48,7 @@ FIXED = {
     "group.feed_length": "the memory of the feeds is sized at the start",
     "run.days": "the length of a run is no value that changes in it",
     "run.seed": "a run has one seed",
+    "past": "the past is over when a run begins",
 }
 
 
@@ -82,16 +84,18 @@ def changed(settings: Scenario, values: Mapping[str, Any]) -> Scenario:
         With every value that is wrong, or that only shapes the start.
     """
     after = settings.with_values(values)
-    problems = [
-        Problem(place, f"only shapes the start: {why}")
-        for place, why in _differences(settings, after)
-        if why
-    ]
+    past = [path for path in values if path.startswith(PREFIX)]
+    problems = [Problem(path, _only(why_fixed("past"))) for path in past]
+    problems += [Problem(place, _only(why)) for place, why in _differences(settings, after) if why]
     if len(settings.channels) != len(after.channels):
         problems.append(Problem("channels", f"their number only shapes the start: {_MARKET}"))
     if problems:
         raise ScenarioError(problems)
     return after
+
+
+def _only(why: str) -> str:
+    return f"only shapes the start: {why}"
 
 
 def _differences(before: Scenario, after: Scenario) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import mesa
 import numpy as np
 
 from shequn.agents.campaigns import make_policy
-from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.errors import Problem, ScenarioError, SnapshotError
 from shequn.agents.members import BaseTierMember, HighTierMember, Member, MiddleTierMember
 from shequn.agents.operator import Operator
 from shequn.agents.policies import Observation
@@ -27,7 +28,7 @@ from shequn.agents.tables import (
     tally_numbers,
 )
 from shequn.model import engines, midnight, snapshot
-from shequn.model.arguments import check_arguments, check_classes, seed_of
+from shequn.model.arguments import check_arguments, check_classes, overridden, seed_of
 from shequn.model.build import build
 from shequn.model.care import events_on
 from shequn.model.change import changed, put
@@ -51,6 +52,8 @@ from shequn.model.observation import (
 )
 from shequn.model.outcomes import outcomes_of
 from shequn.model.parameters import kernel_record
+from shequn.model.past import Past, of_past
+from shequn.model.past_cache import State, eve_of
 from shequn.model.removal import depart
 from shequn.model.retention import retention_frame
 from shequn.model.rhythm import factors_of_week, quantiles_of_day
@@ -66,6 +69,9 @@ _WEEK = 7
 
 class Community(mesa.Model):
     """A market of people, the groups they are in, and the operators who post.
+
+    It is at day 0 when it is made: a past that its scenario has (``past.days``) is played then, or
+    taken from where the same past is kept (`shequn.model.past_cache`).
 
     Parameters
     ----------
@@ -90,7 +96,9 @@ class Community(mesa.Model):
     Attributes
     ----------
     day : int
-        Days passed.
+        Days passed since day 0.
+    first_day : int
+        The day on which the world began: 0, or before it where there is a past.
     settings : Scenario
         What it was made from; after `change`, what holds now.
     history : list of (int, Scenario)
@@ -143,21 +151,22 @@ class Community(mesa.Model):
         self.history = [(0, settings)]
         self.engine = engine
         self.threads = threads
-        self.day = 0
+        self.first_day = self.day = -settings.past.days
+        begun = of_past(settings)
         self._network = no_network()
         market = settings.parameters.market
         if market.network:
             path = settings.folder / market.network
             self._network = load_network(path, market.people, "market.network")
-        channels = settings.operators
+        channels = begun.operators
         refuse_too_large(channels)
         key = _pair_key(self.seed_of_run)
         records = [kernel_record(q, self.seed_of_run, key) for own in channels for q in own]
         self.rules = np.array(records, dtype=records[0].dtype)  # else rows lose their attributes
-        self.tables = build(channels, self.seed_of_run, self.rules, self._network)
+        self.tables = build(channels, self.seed_of_run, self.rules, self._network, self.day)
         self.operators = [
             Operator(self, make_policy(own[0], settings.folder), k, own, Journal(), name)
-            for k, (own, name) in enumerate(zip(channels, settings.operator_names, strict=True))
+            for k, (own, name) in enumerate(zip(channels, begun.operator_names, strict=True))
         ]
         self._logs: list[np.ndarray] | None = [] if keep_messages else None
         self._invitations: list[np.ndarray] = []
@@ -167,8 +176,23 @@ class Community(mesa.Model):
         self._collector: Any = None
         self.visit = table(1, VISIT_DTYPE)[0]
         self._prepare()
+        self._arrive()
         if engine == "agents":
             self.create_members()
+
+    def _arrive(self) -> None:
+        """Day 0 after a past: what was lived through is taken over, and what holds now holds."""
+        if not self.day:
+            return
+        settings, seed, classes = self.settings, self.seed_of_run, self.tier_classes
+
+        def begin() -> Forerunner:
+            return Forerunner(settings, seed, self.engine, self.threads, classes)
+
+        shared = not any(overridden(kind) for kind in classes)
+        self._take(eve_of(settings, seed, begin, shared=shared))
+        put(self, settings)
+        self._prepare()
 
     def _prepare(self) -> None:
         """What follows from parameters, tables and logs and is never saved."""
@@ -304,6 +328,9 @@ class Community(mesa.Model):
 
     def step(self) -> None:
         """One day: operators plan, members hold their sessions, midnight settles the rest."""
+        self._play()
+
+    def _play(self) -> None:
         plans = [
             plan_day(operator, self.operators, self.rules, self.seed_of_run, self.day)
             for operator in self.operators
@@ -429,27 +456,40 @@ class Community(mesa.Model):
             At the same midnight.
         """
         other = type(self)(
-            self.settings, self.seed_of_run, self.engine, threads=self.threads,
-            keep_messages=self.keeps_messages,
+            replace(self.settings, past=Past()), self.seed_of_run, self.engine,
+            threads=self.threads, keep_messages=self.keeps_messages,
         )  # fmt: skip
-        other.day, other.steps, other.history = self.day, self.steps, list(self.history)
-        fresh = [table(array.shape, array.dtype) for array in self.tables]
-        fresh[0] = other.tables.members  # Mesa agents look at its rows
-        other.tables = Tables(*fresh)
-        for its, mine in zip(other.tables, self.tables, strict=True):
-            its[...] = mine
-        other.rules[...] = self.rules
-        other._invitations = list(self._invitations)
+        other.settings = self.settings
+        other.steps, other.history = self.steps, list(self.history)
+        other._take(self.state())
         other._logs = None if self._logs is None else list(self._logs)
         other.random.setstate(self.random.getstate())
         other.rng.bit_generator.state = self.rng.bit_generator.state
-        for operator, own in zip(other.operators, self.operators, strict=True):
-            operator.journal, operator.terms = own.journal.copy(), dict(own.terms)
-            operator.policy = copy.deepcopy(own.policy)
-            operator.look()
         other._prepare()
         other._deregister_gone()
         return other
+
+    def state(self) -> State:
+        """What it has come to: a view, which changes as it goes on."""
+        books = tuple((own.journal, own.terms, own.policy) for own in self.operators)
+        return State(
+            self.day, self.first_day, self.tables, self.rules, tuple(self._invitations), books
+        )
+
+    def _take(self, state: State) -> None:
+        """Go on from what a community of the same scenario has come to; it stays as it is."""
+        self.day, self.first_day = state.day, state.first_day
+        fresh = [table(array.shape, array.dtype) for array in state.tables]
+        fresh[0] = self.tables.members  # Mesa agents look at its rows
+        self.tables = Tables(*fresh)
+        for its, other in zip(self.tables, state.tables, strict=True):
+            its[...] = other
+        self.rules[...] = state.rules
+        self._invitations = list(state.invitations)
+        for operator, (journal, terms, policy) in zip(self.operators, state.operators, strict=True):
+            operator.journal, operator.terms = journal.copy(), dict(terms)
+            operator.policy = copy.deepcopy(policy)
+            operator.look()
 
     def save(self, path: str | Path) -> None:
         """Save the community to one file, to go on later (`resume`).
@@ -496,19 +536,22 @@ class Community(mesa.Model):
         """
         saved = snapshot.Saved(path)
         meta = saved.meta
+        if meta["past"]:
+            raise SnapshotError(f"{path}: the end of a past that is kept for runs, not one of them")
         settings = snapshot.scenario_of(meta["scenario"], saved.path)
         changes = [(day, snapshot.scenario_of(each, saved.path)) for day, each in meta["changes"]]
         if not trust:
             for scenario in (settings, *(each for _, each in changes)):
                 refuse_code(scenario, str(path))
         community = cls(
-            settings,
+            of_past(settings),
             int(meta["seed"]),
             engine or meta["engine"],
             threads=meta["threads"],
             keep_messages=meta["keep_messages"],
         )
-        for day, scenario in changes:
+        community.history = []
+        for day, scenario in [(0, settings), *changes]:
             community.day = day
             community._go_on_with(scenario)
         snapshot.restore(community, saved)
@@ -547,7 +590,7 @@ class Community(mesa.Model):
         return (
             f"{name} of {self.settings.name}: day {self.day}, seed {self.seed_of_run}, "
             f"{self.engine} engine, {members:,} members in {groups:,} "
-            f"group{'' if groups == 1 else 's'}{rivals}"
+            f"group{'' if groups == 1 else 's'}{rivals}{self.settings.past.words}"
         )
 
     def _repr_html_(self) -> str | None:
@@ -596,9 +639,14 @@ class Community(mesa.Model):
 
     @property
     def invitation_log(self) -> np.ndarray:
-        """Every invitation delivered: INVITATION_DTYPE, in order of delivery."""
-        parts = self._invitations or [table(0, INVITATION_DTYPE)]
-        return np.concatenate(parts)
+        """Every invitation delivered since day 0: INVITATION_DTYPE, in order of delivery."""
+        lines = self.all_invitations
+        return lines[lines["time"] > 0.0] if self.first_day else lines
+
+    @property
+    def all_invitations(self) -> np.ndarray:
+        """Those of the past, too: whom a member has asked is not forgotten at day 0."""
+        return np.concatenate(self._invitations or [table(0, INVITATION_DTYPE)])
 
     @property
     def keeps_messages(self) -> bool:
@@ -635,6 +683,45 @@ class Community(mesa.Model):
         return outcomes_of(
             self.journal, self.own_members, self.settings.parameters, self.open_groups, rivals
         )
+
+
+class Forerunner(Community):
+    """A community that lives through a past, for others to go on from.
+
+    It is played by the rules of those who go on, but nothing that a subclass of `Community` adds
+    is called before day 0.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With a past.
+    seed, engine, threads
+        As for `Community`.
+    classes : tuple of type
+        Classes of the members.
+    """
+
+    def __init__(
+        self, scenario: Scenario, seed: int, engine: str, threads: int,
+        classes: tuple[type[Member], type[Member], type[Member]],
+    ) -> None:  # fmt: skip
+        self.tier_classes = classes
+        super().__init__(scenario, seed, engine, threads=threads)
+        self.settings = of_past(scenario)
+        self.history = [(0, self.settings)]
+
+    def _arrive(self) -> None:
+        """It stays at the beginning of its past."""
+
+    def play_past(self) -> None:
+        """Play all days before day 0: counts begin anew, and each member keeps its own."""
+        while self.day < 0:
+            self._play()
+        for operator in self.operators:
+            operator.journal.begin()
+        members = self.tables.members
+        for name in ("posts", "orders", "invitations"):
+            members[f"{name}_before"] = members[name]
 
 
 def _pair_key(seed: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +79,7 @@ def keep_hours(group, time):
     time : float
         When content is posted, in days.
     """
-    day = np.int64(time)
+    day = np.int64(math.floor(time))
     slot = np.int64((time - day) * 48.0)
     if day != group.content_day:
         group.hours_before = group.hours_today if day == group.content_day + 1 else 0

@@ -120,6 +120,6 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
             source = source_of(row, day, base, advertising, hazard, prize, p)
             find(arrivals[n], row, day + 1.0 + clock / hazard, source)
             n += 1
-            clock = exponential(p.seed, JOIN_CLOCK, row, day + 1)
+            clock = exponential(p.seed, JOIN_CLOCK, row, day + (day >= 0))  # 0: at the start
         member.membership_clock = clock
     return n

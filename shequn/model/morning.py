@@ -65,7 +65,7 @@ def _topic_of_talk(operator: Operator, until: float) -> float:
     tables = operator.model.tables  # type: ignore[attr-defined]
     messages = tables.messages[operator.groups]
     times = messages["time"]
-    heard = (times > max(0.0, until - _WEEK)) & (times < until)
+    heard = (times > until - _WEEK) & (times < until) & (messages["root"] > 0)
     written = (messages["author"] >= 0) & heard
     angles = 2.0 * np.pi * messages["topic"][written].astype(float)
     if not len(angles):
@@ -94,7 +94,7 @@ def observe(operator: Operator, seed: int, day: int) -> Observation:
     groups = operator.model.tables.groups[operator.groups]  # type: ignore[attr-defined]
     listening = operator.parameters.listening
     journal = operator.journal
-    last = max(0, len(journal.written) - listening.lag)
+    last = max(0, len(journal.totals) - listening.lag)
     written, trouble, days = journal.recent(last, _WEEK)
     messages = np.zeros(len(groups))
     messages[: len(written)] = written
@@ -152,7 +152,7 @@ def imitate(operator: Operator, operators: list[Operator], day: int) -> None:
     groups are not.
     """
     every = operator.parameters.policy.imitation
-    if every <= 0 or day == 0 or day % every:
+    if every <= 0 or day % every or not operator.journal.totals:
         return
     growth = [_growth(other, every) for other in operators]
     best = int(np.argmax(growth))
@@ -196,9 +196,10 @@ def news_of_day(operator: Operator, seed: int, day: int) -> np.ndarray:
         POST_DTYPE, one row for each incident and group, groups counted from the operator's first.
     """
     q = operator.parameters.incident
-    if q.rate <= 0.0 and math.floor(q.day) != day:
+    is_the_day = q.day >= 0.0 and math.floor(q.day) == day
+    if q.rate <= 0.0 and not is_the_day:
         return _NO_NEWS
-    times = [day + 0.5] if math.floor(q.day) == day else []
+    times = [day + 0.5] if is_the_day else []
     if q.rate > 0.0:
         luck = draw(np.uint64(seed), NEWS, operator.number, day)
         if luck[0] < 1.0 - math.exp(-q.rate):

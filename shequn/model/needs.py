@@ -260,7 +260,20 @@ def remarks(scenario: Scenario) -> list[str]:
         if idle and not varied & set(need.off) and all(map(need.holds, worlds)):
             found.append(_sentence(idle, need, own))
             told |= set(idle)
+    found += _idle_past(scenario) if "past.days" not in varied else []
     return found + [words for note in _NOTES for words in note(own)]
+
+
+def _idle_past(scenario: Scenario) -> list[str]:
+    """What is said of a past that no arm has."""
+    if not scenario.past.values or any(arm.past.days for arm in scenario.arms.values()):
+        return []
+    idle = [f"past.{path}" for path in scenario.past.values]
+    does, acts = ("do", "they act") if len(idle) > 1 else ("does", "it acts")
+    return [
+        f"{', '.join(idle)}: {does} nothing while past.days is 0; {acts} with past.days = 90, for "
+        "example"
+    ]
 
 
 @cache

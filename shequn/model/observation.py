@@ -36,7 +36,7 @@ def human_messages(numbers: np.ndarray) -> np.ndarray:
 
 
 class Journal:
-    """The record of a run, a day at a time.
+    """The record of a run, a day at a time; of a past, what an operator remembers.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Journal:
     written : list of numpy.ndarray
         For each day float64, shape (open groups,): messages that members wrote.
     totals : list of dict
-        For each day every count by name, all groups and tiers together.
+        For each day every count by name, all groups and tiers together; those of the past first.
     """
 
     def __init__(self) -> None:
@@ -78,9 +78,11 @@ class Journal:
         return self._derive(self.tallies[-1])
 
     def _derive(self, numbers: np.ndarray) -> dict[str, float]:
-        written = human_messages(numbers).sum(axis=1)
-        sums = numbers.sum(axis=(0, 1)).tolist()
-        totals = dict(zip(TALLY_NAMES, sums, strict=True))
+        self._remember(human_messages(numbers).sum(axis=1), numbers.sum(axis=(0, 1)))
+        return self.totals[-1]
+
+    def _remember(self, written: np.ndarray, sums: np.ndarray) -> None:
+        totals = dict(zip(TALLY_NAMES, sums.tolist(), strict=True))
         before, bad, member_days = self._sums[-1]
         so_far = written.copy()
         so_far[: len(before)] += before
@@ -88,7 +90,39 @@ class Journal:
         self._sums.append((so_far, bad, member_days + totals["members"]))
         self.written.append(written)
         self.totals.append(totals)
-        return totals
+
+    @property
+    def past(self) -> int:
+        """Days of the past that are remembered."""
+        return len(self.totals) - len(self.tallies)
+
+    def begin(self) -> None:
+        """Day 0: the record begins, and of the days before it only what was seen is remembered."""
+        for days in (self.tallies, self._tiers, self.posts, self.operator, self.written):
+            days.clear()
+
+    def memory(self) -> tuple[np.ndarray, list[np.ndarray]]:
+        """What is remembered of the past.
+
+        Returns
+        -------
+        sums : numpy.ndarray
+            float64, shape (days, counts): each day's totals.
+        written : list of numpy.ndarray
+            For each day float64, shape (open groups,): messages that members wrote.
+        """
+        sums = np.array([list(day.values()) for day in self.totals[: self.past]])
+        so_far = [sums_of_day[0] for sums_of_day in self._sums[: self.past + 1]]
+        written = [late.copy() for late in so_far[1:]]
+        for day, early in zip(written, so_far, strict=False):
+            day[: len(early)] -= early
+        return sums.reshape(-1, len(TALLY_NAMES)), written
+
+    def recall(self, sums: np.ndarray, written: Sequence[np.ndarray]) -> None:
+        """Put what is remembered of the past (`memory`) into a new record."""
+        for day, totals in zip(written, sums, strict=True):
+            self._remember(day, totals)
+        self.begin()
 
     def recent(self, last: int, days: int) -> tuple[np.ndarray, float, int]:
         """The days before a day: what members wrote, and how much trouble there was (eq. 7.17-1).
@@ -96,7 +130,7 @@ class Journal:
         Parameters
         ----------
         last : int
-            The first day that is not looked at any more.
+            The first day that is not looked at any more, counted from the first one remembered.
         days : int
             How many days before it, as far as there are.
 
@@ -160,8 +194,7 @@ class Journal:
         )
 
     def derive(self) -> None:
-        """Make `written` and `totals` anew from `tallies`."""
-        self.written, self.totals, self._sums, self._tiers = [], [], self._sums[:1], []
+        """Make `written` and `totals` anew from `tallies`; nothing else may be there but a past."""
         for numbers in self.tallies:
             self._derive(numbers)
 
@@ -177,7 +210,8 @@ class Journal:
         other = Journal()
         for name, days in vars(self).items():
             setattr(other, name, days[:day])
-        other._sums = self._sums[: day + 1]
+        other.totals = self.totals[: self.past + day]
+        other._sums = self._sums[: self.past + day + 1]
         return other
 
     def by_tier(self) -> np.ndarray:

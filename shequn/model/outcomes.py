@@ -155,6 +155,31 @@ def survival(journal: Journal) -> dict[str, float]:
     return {"dead": 0.0, "days_alive": float(len(journal.written))}
 
 
+def of_the_run(members: np.ndarray) -> np.ndarray:
+    """Who has been a member at day 0 or later: bool, one for each row of the members table."""
+    gone = ~np.isin(members["status"], (MEMBER, MUTED))
+    before = gone & (members["left_at"] <= 0.0) & (members["joined_at"] <= 0.0)
+    return (members["joins"] > 0) & ~before
+
+
+def since_start(members: np.ndarray, name: str) -> np.ndarray:
+    """What each member has done since day 0: ``posts``, ``orders`` or ``invitations``.
+
+    Parameters
+    ----------
+    members : numpy.ndarray
+        MEMBER_DTYPE.
+    name : str
+        A count that a member keeps for life.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, one for each row.
+    """
+    return members[name].astype(np.int64) - members[f"{name}_before"]
+
+
 def tree_measures(members: np.ndarray) -> tuple[float, float]:
     """Reproduction number and depth of the invitation trees.
 
@@ -166,12 +191,13 @@ def tree_measures(members: np.ndarray) -> tuple[float, float]:
     Returns
     -------
     reproduction : float
-        Persons who joined on an invitation, for each person who ever joined.
+        Persons who joined on an invitation, for each person who ever joined; who was there at
+        day 0 brought nobody in before it.
     depth : float
         Longest chain of invitations.
     """
-    joined = members["joins"] > 0
-    invited = joined & (members["inviter"] >= 0)
+    joined = of_the_run(members)
+    invited = joined & (members["inviter"] >= 0) & (members["joined_at"] > 0.0)
     depth = np.where(invited, -1, 0)
     level = 0
     rows = np.flatnonzero(invited)
@@ -235,8 +261,9 @@ def outcomes_of(
         Every key of `OUTCOMES`; nan where it is not defined (`Outcome.needs`).
     """
     here = (members["status"] == MEMBER) | (members["status"] == MUTED)
-    ever = members["joins"] > 0
-    posts = np.array(members["posts"][members["posts"] > 0])
+    ever = of_the_run(members)
+    written = since_start(members, "posts")
+    posts = written[written > 0]
     reproduction, depth = tree_measures(members)
     return {
         **_readers(journal),
@@ -249,8 +276,8 @@ def outcomes_of(
         "exits": float(journal.total("exits").sum()),
         "left_share": _ratio(float((ever & ~here).sum()), float(ever.sum())),
         "muted_share": _ratio(float((members["status"] == MUTED).sum()), float(here.sum())),
-        "posters_share": _ratio(float((ever & (members["posts"] > 0)).sum()), float(ever.sum())),
-        "lurkers_share": _ratio(float((here & (members["posts"] == 0)).sum()), float(here.sum())),
+        "posters_share": _ratio(float((ever & (written > 0)).sum()), float(ever.sum())),
+        "lurkers_share": _ratio(float((here & (written == 0)).sum()), float(here.sum())),
         "reproduction": reproduction,
         "tree_depth": depth,
         "gini": gini(posts),

@@ -25,14 +25,33 @@ from shequn.model.blocks import (
 from shequn.model.contradictions import contradictions
 from shequn.model.parameters import Parameters, declared, flatten, rebuild, unknown
 from shequn.model.parameters.declare import Declaration
+from shequn.model.past import (
+    DAYS,
+    PREFIX,
+    Past,
+    checked_past,
+    declared_in_past,
+    of_past,
+    remembered,
+)
 from shequn.model.platforms import PLATFORMS
+from shequn.model.reading import (
+    READING,
+    check_level,
+    level,
+    level_of,
+    paths_of_reading,
+    with_reading,
+)
 from shequn.model.toml_text import line_of, lines_of, parse_toml
 
 _HEAD = {"title": str, "description": str, "extends": str, "focus": str}
 _RAW = ("expect", "sweep")
-_RUN = {
+_TAKEN_OVER = {"platform": PLATFORM, "reading": READING}  # each sets several parameters
+OF_A_RUN = {
     "run.days": Declaration("run.days", int, 180, "day", 0, 100_000, "days of a run", "assumed"),
     "run.seed": Declaration("run.seed", int, 1, "1", 0, 2**64 - 1, "seed of a run", "assumed"),
+    DAYS.path: DAYS,
 }
 
 
@@ -56,11 +75,16 @@ class Scenario:
         Where relative file names belong.
     platform : str
         The platform whose numbers were taken over, "" for none.
+    reading : float, optional
+        The level of reading whose numbers were taken over, 0 quiet to 1 lively
+        (`shequn.model.reading`); None: its own numbers hold.
     channels, rivals : tuple of dict
         What each channel of the operator, and each rival, has otherwise than the operator: values
         by path, and ``name``, ``platform``.
     alternatives : mapping
         Named changes to compare the scenario with: values by path.
+    past : Past
+        What is played before day 0.
     focus : str
         The outcome on which such a comparison looks first.
     expect, sweep : mapping
@@ -76,9 +100,11 @@ class Scenario:
     seed: int = 1
     folder: Path = Path()
     platform: str = ""
+    reading: float | None = None
     channels: tuple[Block, ...] = ()
     rivals: tuple[Block, ...] = ()
     alternatives: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    past: Past = Past()
     focus: str = "customer_equity"
     expect: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -95,7 +121,9 @@ class Scenario:
             "policy": q.policy.name,
         }
         more = {
+            "past": f"{self.past.days:,} days" if self.past.days else "",
             "platform": self.platform,
+            "reading": "" if self.reading is None else self.level,
             "channels": f"{len(self.channels)}" if self.channels else "",
             "rivals": f"{q.market.rivals}" if q.market.rivals else "",
             "alternatives": f"{len(self.alternatives)}" if self.alternatives else "",
@@ -114,6 +142,11 @@ class Scenario:
 
         title = f"Scenario {self.name}" + (f": {self.title}" if self.title else "")
         return html_table(title, ("", "value"), self.main_values.items())
+
+    @property
+    def eras(self) -> tuple[Scenario, ...]:
+        """What is played: its past, if it has one, and the scenario from day 0 on."""
+        return (of_past(self), self) if self.past.days else (self,)
 
     @property
     def operators(self) -> list[list[Parameters]]:
@@ -164,6 +197,9 @@ class Scenario:
     def with_values(self, values: Mapping[str, Any]) -> Scenario:
         """A copy with some parameters changed.
 
+        What an operator decides holds from day 0 on: in the past of a scenario that has one, it is
+        as before, unless the past itself is changed (``past.policy.promo_share``).
+
         Parameters
         ----------
         values : mapping
@@ -181,7 +217,36 @@ class Scenario:
         """
         if not isinstance(values, Mapping) or not all(isinstance(path, str) for path in values):
             raise ScenarioError([Problem("values", f"{values!r} are no values by path")])
-        return _apply(self, dict(values), lambda path: path)
+        return _apply(self, dict(values), lambda path: path, remember=True)
+
+    def with_reading(self, name: str) -> Scenario:
+        """A copy in which people read as at a level: what it sets lies over the scenario's values.
+
+        Parameters
+        ----------
+        name : str
+            ``quiet``, ``usual`` or ``lively``.
+
+        Returns
+        -------
+        Scenario
+            Checked.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such level.
+        """
+        check_level(name)
+        return self.with_values({"reading": level(name).place})
+
+    @property
+    def level(self) -> str:
+        """The level of reading in words: that whose numbers the scenario has."""
+        name = level_of(flatten(self.parameters))
+        if name or self.reading is None:
+            return name or "the scenario's own"
+        return f"{self.reading:g} (0 quiet, 1 lively)"
 
     @property
     def arms(self) -> dict[str, Scenario]:
@@ -240,9 +305,9 @@ def policy_files(scenario: Scenario) -> list[Path]:
     Returns
     -------
     list of Path
-        Of the operator and of rivals; empty where every policy is built in.
+        Of the operator and of rivals, now and in the past; empty where every policy is built in.
     """
-    policies = [channels[0].policy for channels in scenario.operators]
+    policies = [channels[0].policy for era in scenario.eras for channels in era.operators]
     own = [scenario.folder / policy.file for policy in policies if policy.name == "file"]
     return list(dict.fromkeys(own))
 
@@ -269,13 +334,15 @@ def refuse_code(scenario: Scenario, place: str) -> None:
 
 
 def declaration_of(path: str) -> Declaration | None:
-    """What is known of a path that can be set: a parameter, ``platform``, or one of a block."""
+    """What is known of a path that can be set: a parameter, ``platform``, one of a block."""
     block = numbered(path)
     if block and block.group(1) in BLOCKS and block.group(3):
         inside = block.group(3)
         known = may_differ(inside, block.group(1))
         return declared().get(inside) if known else PLATFORM if inside == "platform" else None
-    return PLATFORM if path == "platform" else declared().get(path)
+    if path.startswith(PREFIX):
+        return declared_in_past(path)
+    return _TAKEN_OVER.get(path) or declared().get(path)
 
 
 def named_scenarios() -> list[str]:
@@ -426,27 +493,70 @@ def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _is_section(path: str) -> bool:
-    return any(known.startswith(f"{path}.") for known in (*declared(), *_RUN))
+    inside = path.removeprefix(PREFIX)
+    return any(known.startswith(f"{inside}.") for known in (*declared(), *OF_A_RUN))
+
+
+def as_written(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """A scenario with values that stand in its own file: the past knows no others.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What the file begins with.
+    values : mapping
+        Values by path; those of the past, too.
+
+    Returns
+    -------
+    Scenario
+        Checked.
+
+    Raises
+    ------
+    ScenarioError
+        With every value that is wrong.
+    """
+    return _apply(scenario, dict(values), lambda path: path)
 
 
 def _apply(
-    scenario: Scenario, values: dict[str, Any], place: Any, problems: list[Problem] | None = None
-) -> Scenario:
-    """Check values, replace them, check what they contradict; raise everything at once."""
+    scenario: Scenario, values: dict[str, Any], place: Any,
+    problems: list[Problem] | None = None, *, remember: bool = False,
+) -> Scenario:  # fmt: skip
+    """Check values, replace them, check what they contradict; raise everything at once.
+
+    With ``remember`` the past is as the scenario was; else it is as the values say.
+    """
     found = list(problems or ())
     there = {name: getattr(scenario, name) for name in BLOCKS}
+    in_past = [path for path in values if path.startswith(PREFIX) and path not in OF_A_RUN]
+    before = {path.removeprefix(PREFIX): values.pop(path) for path in in_past}
     blocks, plain = blocks_of(there, values, place, found)
-    known = {"platform": PLATFORM, **declared(), **_RUN}
+    known = {**_TAKEN_OVER, **declared(), **OF_A_RUN}
     accepted = checked(plain, known, "", place, found)
-    run = {path[4:]: accepted.pop(path) for path in _RUN if path in accepted}
+    past = dataclasses.replace(
+        scenario.past,
+        days=accepted.pop(DAYS.path, scenario.past.days),
+        values={**scenario.past.values, **checked_past(before, blocks, place, found)},
+    )
+    run = {path[4:]: accepted.pop(path) for path in OF_A_RUN if path in accepted}
     run["platform"] = accepted.pop("platform", scenario.platform)
+    if accepted.keys() & {"reading", *paths_of_reading()}:
+        run["reading"], accepted = with_reading(accepted)
     if "platform" in plain:
         accepted = {**PLATFORMS.get(run["platform"], {}), **accepted}
     if len(blocks["rivals"]) > len(scenario.rivals):
         accepted.setdefault("market.rivals", len(blocks["rivals"]))
     parameters = rebuild(scenario.parameters, accepted)
-    changed = dataclasses.replace(scenario, parameters=parameters, **run, **blocks)
-    found += [Problem(place(path), words) for path, words in contradictions(changed)]
+    changed = dataclasses.replace(scenario, parameters=parameters, past=past, **run, **blocks)
+    wrong = contradictions(changed)
+    found += [Problem(place(path), words) for path, words in wrong]
+    if past.days and remember:
+        changed = dataclasses.replace(changed, past=remembered(scenario, changed))
+    if past.days and changed.past.values:
+        earlier = [pair for pair in contradictions(of_past(changed)) if pair not in wrong]
+        found += [Problem(place(PREFIX + path), words) for path, words in earlier]
     if found:
         raise ScenarioError(found)
     return changed

@@ -35,11 +35,13 @@ from shequn.agents.tables import (
     TALLY_NAMES,
     tally_numbers,
 )
+from shequn.model.observation import Journal
 from shequn.model.parameters import flatten
-from shequn.model.scenario import Scenario
+from shequn.model.past import PREFIX
+from shequn.model.scenario import Scenario, as_written
 from shequn.model.snapshot_checks import problem_of_meta, problem_of_state
 
-FORMAT = "shequn community 5"
+FORMAT = "shequn community 6"
 _MOST = 4_000 * MEGABYTE  # bytes of a file at most (assumed)
 _MOST_TEXT = 256 * MEGABYTE  # of its text
 _DIGITS = 64  # of a digest
@@ -93,7 +95,7 @@ def _arrays_of(community: Any) -> dict[str, np.ndarray]:
         "operators": _as_bytes(tables.operators),
         "answers": _as_bytes(tables.answers),
         "servers": tables.servers,
-        "invitations": _as_bytes(community.invitation_log),
+        "invitations": _as_bytes(community.all_invitations),
         "log": _as_bytes(np.zeros(0, LOG_DTYPE) if log is None else log),
         "tally": tally_numbers(tables.tally)[open_rows],
     }
@@ -104,6 +106,10 @@ def _arrays_of(community: Any) -> dict[str, np.ndarray]:
         arrays[f"posts_{k}"] = np.concatenate([np.zeros((0, 3), np.int64), *journal.posts])
         days = [len(numbers) for numbers in journal.tallies]
         arrays[f"groups_by_day_{k}"] = np.array(days, np.int64)
+        sums, written = journal.memory()
+        arrays[f"past_{k}"] = sums
+        arrays[f"past_written_{k}"] = np.concatenate([np.zeros(0), *written])
+        arrays[f"past_groups_{k}"] = np.array([len(day) for day in written], np.int64)
     return arrays
 
 
@@ -144,10 +150,11 @@ def _settings(scenario: Scenario) -> dict[str, Any]:
         "parameters": flatten(scenario.parameters),
         "channels": scenario.channels,
         "rivals": scenario.rivals,
+        "past": {"days": scenario.past.days, "values": dict(scenario.past.values)},
     }
 
 
-def _meta_of(community: Any) -> str:
+def _meta_of(community: Any, past: str) -> str:
     (_, start), *changes = community.history
     return json.dumps(
         {
@@ -155,6 +162,8 @@ def _meta_of(community: Any) -> str:
             "layouts": {name: _layout(dtype) for name, dtype in _DTYPES.items()},
             "tally": list(TALLY_NAMES),
             "day": community.day,
+            "first_day": community.first_day,
+            "past": past,
             "seed": str(community.seed_of_run),
             "engine": community.engine,
             "threads": community.threads,
@@ -189,7 +198,7 @@ def check_new(path: Path) -> None:
         raise SnapshotError(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def save(community: Any, path: Path) -> None:
+def save(community: Any, path: Path, past: str = "") -> None:
     """Save a community to one file.
 
     Parameters
@@ -198,6 +207,9 @@ def save(community: Any, path: Path) -> None:
         Between two steps.
     path : Path
         A file that does not exist yet; written whole or not at all.
+    past : str
+        Address of the past at whose end it is saved (`shequn.model.past_cache`), where that is
+        all that it holds; such a file is read more often than it is kept, and not packed.
 
     Raises
     ------
@@ -205,13 +217,14 @@ def save(community: Any, path: Path) -> None:
         If the file exists, cannot be written, or the policy cannot be saved.
     """
     check_new(path)
-    meta, arrays = _meta_of(community), _arrays_of(community)
+    meta, arrays = _meta_of(community, past), _arrays_of(community)
     texts = {"meta": meta, "digest": _digest_of_text(meta) + _digest_of_arrays(arrays)}
     encoded = {name: np.frombuffer(text.encode(), np.uint8) for name, text in texts.items()}
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays, **encoded)
+            write = np.savez if past else np.savez_compressed
+            write(file, allow_pickle=False, **arrays, **encoded)
         part.replace(path)
     except OSError as error:
         with suppress(OSError):
@@ -353,10 +366,24 @@ class Saved:
             size = days * 3 * len(TALLY_NAMES) * 8
             found[f"tallies_{k}"] = self._exactly(f"tallies_{k}", size, np.float64)
             found[f"posts_{k}"] = self._exactly(f"posts_{k}", days * 3 * 8, np.int64)
+            found |= self._past_of(k, most)
         if set(self._sizes) != {*found, "meta", "digest"}:
             raise self._damaged("it has parts that it should not have")
         self._check_digest(self._digest, _digest_of_arrays(found))
         return found
+
+    def _past_of(self, k: int, most: int) -> dict[str, np.ndarray]:
+        """What operator k remembers of a past, its groups at most so many and never fewer."""
+        past, names = -self.meta["first_day"], (f"past_{k}", f"past_written_{k}")
+        groups = self._exactly(f"past_groups_{k}", past * 8, np.int64)
+        if not ((groups >= 0) & (groups <= most)).all() or (np.diff(groups) < 0).any():
+            raise self._damaged(f"past_groups_{k} is out of range")
+        sizes = (past * len(TALLY_NAMES) * 8, int(groups.sum()) * 8)
+        found = {
+            name: self._exactly(name, size, np.float64)
+            for name, size in zip(names, sizes, strict=True)
+        }
+        return {f"past_groups_{k}": groups, **found}
 
     def _check_digest(self, told: str, found: str) -> None:
         if told != found:
@@ -407,11 +434,13 @@ def scenario_of(saved: dict[str, Any], path: Path) -> Scenario:
     values = {
         **blocks,
         **saved["parameters"],
+        **{PREFIX + path: value for path, value in saved["past"]["values"].items()},
+        "past.days": saved["past"]["days"],
         "run.days": saved["days"],
         "run.seed": int(saved["seed"]),
     }
     try:
-        return scenario.with_values(values)
+        return as_written(scenario, values)
     except ScenarioError as error:
         problems = [
             replace(problem, place=f"{path}: {problem.place}") for problem in error.problems
@@ -425,7 +454,7 @@ def restore(community: Any, saved: Saved) -> None:
     Parameters
     ----------
     community : Community
-        At day 0; changed.
+        As it was made; changed.
     saved : Saved
         The file.
 
@@ -437,7 +466,7 @@ def restore(community: Any, saved: Saved) -> None:
     meta, arrays = saved.meta, saved.arrays(community)
     tables = community.tables
     layout = tables.operators.copy()
-    community.day = meta["day"]
+    community.day, community.first_day = meta["day"], meta["first_day"]
     for name in ("members", "groups", "operators"):
         getattr(tables, name)[...] = arrays[name].view(_DTYPES[name])
     _check_layout(saved, layout, tables)
@@ -451,7 +480,10 @@ def restore(community: Any, saved: Saved) -> None:
     tables.tally[...] = np.zeros((), tables.tally.dtype)
     tally_numbers(tables.tally)[open_rows] = arrays["tally"].reshape(-1, 3, len(TALLY_NAMES))
     for k, operator in enumerate(community.operators):
-        journal = operator.journal
+        journal = operator.journal = Journal()
+        past = arrays[f"past_{k}"].reshape(-1, len(TALLY_NAMES))
+        until = np.cumsum(arrays[f"past_groups_{k}"])[:-1]
+        journal.recall(past, np.split(arrays[f"past_written_{k}"], until) if len(past) else [])
         ends = np.cumsum(arrays[f"groups_by_day_{k}"])[:-1]
         days = len(arrays[f"groups_by_day_{k}"])
         tallies = arrays[f"tallies_{k}"].reshape(-1, 3, len(TALLY_NAMES))

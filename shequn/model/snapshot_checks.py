@@ -43,11 +43,13 @@ _DAYS = 100_000
 _SCENARIO = {
     "name": str, "title": str, "description": str, "days": int, "seed": str, "folder": str,
     "platform": str, "parameters": dict, "channels": list, "rivals": list,
+    "past": dict,
 }  # fmt: skip
+_PAST = {"days": int, "values": dict}
 _META = {
-    "format": str, "layouts": dict, "tally": list, "day": int, "seed": str, "engine": str,
-    "threads": int, "keep_messages": bool, "operators": list, "policy_states": list,
-    "scenario": dict, "changes": list,
+    "format": str, "layouts": dict, "tally": list, "day": int, "first_day": int, "past": str,
+    "seed": str, "engine": str, "threads": int, "keep_messages": bool, "operators": list,
+    "policy_states": list, "scenario": dict, "changes": list,
 }  # fmt: skip
 
 
@@ -71,6 +73,8 @@ def problem_of_meta(meta: Any) -> str:
         return f"day {meta['day']} or threads {meta['threads']} is out of range"
     if not _is_seed(meta["seed"]):
         return "its seed is no number of 0 to 2**64 - 1"
+    if not -_DAYS <= meta["first_day"] <= 0:
+        return f"day {meta['first_day']}, its first, is out of range"
     last = 0
     for change in meta["changes"]:
         if not (isinstance(change, list) and len(change) == 2 and _is_count(change[0])):
@@ -82,6 +86,8 @@ def problem_of_meta(meta: Any) -> str:
         found = _problem_of_scenario(scenario)
         if found:
             return found
+    if not meta["past"] and meta["first_day"] != -meta["scenario"]["past"]["days"]:
+        return "its first day is not that of its scenario"
     return _problem_of_books(meta)
 
 
@@ -93,6 +99,9 @@ def _problem_of_scenario(scenario: Any) -> str:
         return "the seed of its scenario is no number of 0 to 2**64 - 1"
     if set(scenario["parameters"]) != set(declared()):
         return "its parameters are not those of this version"
+    found = _problem_of_keys(scenario["past"], _PAST, "its past")
+    if found:
+        return found
     blocks = [*scenario["channels"], *scenario["rivals"]]
     return "" if all(isinstance(block, dict) for block in blocks) else "a block is no table"
 
@@ -139,15 +148,15 @@ def _is_number(value: Any) -> bool:
 Ranges = dict[str, tuple[float, float]]
 
 
-def ranges_of(fields: Sequence[tuple], day: float, own: Ranges) -> Ranges:
+def ranges_of(fields: Sequence[tuple], days: tuple[float, float], own: Ranges) -> Ranges:
     """The range of every field of a table.
 
     Parameters
     ----------
     fields : sequence of tuple
         Name, type, meaning and unit, as in `shequn.agents.tables`.
-    day : float
-        Days passed: no time in a table is later.
+    days : tuple of float
+        The first day, and days passed: no time in a table is earlier or later.
     own : dict
         Ranges that units do not tell.
 
@@ -167,7 +176,7 @@ def ranges_of(fields: Sequence[tuple], day: float, own: Ranges) -> Ranges:
         "1/session": (0.0, _HUGE),
         "exposures": (0.0, _HUGE),
         "bits": (-(2.0**63), 2.0**63),
-        "day": (0.0, day),
+        "day": days,
     }
     return {name: own.get(name, units.get(unit, (-_HUGE, _HUGE))) for name, _, _, unit in fields}
 
@@ -215,7 +224,7 @@ def problem_of_state(community: Any, day: int) -> str:
     str
         The first table and field that are out of range, "" when none is.
     """
-    tables = community.tables
+    tables, first = community.tables, float(community.first_day)
     rows, rooms = len(tables.members), len(tables.groups)
     person, room = (-1.0, rows - 1.0), (-1.0, rooms - 1.0)
     kind, author = (0.0, len(KINDS) - 1.0), (float(WORLD_AUTHOR), rows - 1.0)
@@ -242,8 +251,8 @@ def problem_of_state(community: Any, day: int) -> str:
             "author": author, "to": person, "kind": kind, "appeal": (0.0, 3.0),
         }),
         ("answers", tables.answers[due], ANSWER_FIELDS, {
-            "asker": person, "kind": (float(ANSWER), float(RESPONSE)), "time": (0.0, _HUGE),
-            "begun_at": (0.0, _HUGE),
+            "asker": person, "kind": (float(ANSWER), float(RESPONSE)), "time": (first, _HUGE),
+            "begun_at": (first, _HUGE),
         }),
         ("invitations", community.invitation_log, INVITATION_FIELDS, {
             "inviter": person, "contact": person, "group": room,
@@ -255,11 +264,11 @@ def problem_of_state(community: Any, day: int) -> str:
         own = {"author": author, "to": person, "group": room, "kind": (0.0, float(ORDER))}
         checks = (*checks, ("log", log, LOG_FIELDS, own))
     for what, table, fields, own in checks:
-        for name in outside(table, ranges_of(fields, day, own)):
+        for name in outside(table, ranges_of(fields, (first, day), own)):
             return f"{what}: {name} is out of range"
     if not np.isfinite(tables.servers).all():
         return "servers: a time is out of range"
-    return _problem_of_homes(community) or _problem_of_clocks(tables.members, day)
+    return _problem_of_homes(community) or _problem_of_clocks(tables.members, day - first)
 
 
 def _problem_of_homes(community: Any) -> str:
@@ -282,9 +291,9 @@ def _problem_of_homes(community: Any) -> str:
     return ""
 
 
-def _problem_of_clocks(members: np.ndarray, day: int) -> str:
+def _problem_of_clocks(members: np.ndarray, days: float) -> str:
     """Needs wait for the next session, but no more of them than there can have been."""
-    needs = np.float64(members["need_rate"]) * (day + 1.0)
+    needs = np.float64(members["need_rate"]) * (days + 1.0)
     if (members["need_clock"] < -needs - 1.0).any():
         return "members: need_clock is out of range"
     return ""

@@ -29,6 +29,22 @@ def _compare(found: Any) -> Drawings:
     return {"comparison": partial(comparison_figure, found)} if drawn else {}
 
 
+def _compare_levels(found: Any) -> Drawings:
+    from shequn.views.level_figures import comparison_at_levels
+
+    drawn = len(found.rows) > 0 and found.one.base.days > 0
+    return {"levels": partial(comparison_at_levels, found)} if drawn else {}
+
+
+def _sweep_levels(found: Any) -> Drawings:
+    from shequn.views.level_figures import sweep_at_levels
+
+    if not len(found.rows):
+        return {}
+    middle = found.levels.get("usual", found.one)  # the others are in the figure of all levels
+    return {"levels": partial(sweep_at_levels, found), **_sweep(middle)}
+
+
 def _sensitivity(found: Any) -> Drawings:
     from shequn.views.sensitivity_figures import sensitivity_figure
 
@@ -67,6 +83,12 @@ def _calibrate(found: Any) -> Drawings:
     return {name: partial(draw, found) for name, draw in FIGURES.items()}
 
 
+def _search(found: Any) -> Drawings:
+    from shequn.views.search_figures import FIGURES
+
+    return {name: partial(draw, found) for name, draw in FIGURES.items()}
+
+
 def _validate(found: Any) -> Drawings:
     from shequn.views.peer_figures import peers_figure
     from shequn.views.validate_figures import facts_figure, gauges_figure
@@ -84,7 +106,8 @@ def _validate(found: Any) -> Drawings:
 _KINDS: dict[str, Callable[[Any], Drawings]] = {
     "run": _run, "sweep": _sweep, "compare": _compare, "sensitivity": _sensitivity,
     "optimise": _optimise, "expect": _expect, "why": _why, "calibrate": _calibrate,
-    "validate": _validate,
+    "search": _search,
+    "validate": _validate, "compare-levels": _compare_levels, "sweep-levels": _sweep_levels,
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ import pytest
 import shequn.agents
 import shequn.model
 from shequn.agents import jit, sources
-from shequn.experiments.runs.cases import model_version
+from shequn.model.addresses import model_version
 
 _MAIN = """\
 import sys

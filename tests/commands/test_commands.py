@@ -396,7 +396,7 @@ class TestOthers:
                 assert len(cells) == 6
                 assert cells[4] and cells[5]
                 found.append(f"{section}.{cells[0].strip('`')}")
-        assert found == list(declared())
+        assert found == ["run.days", "run.seed", "past.days", *declared()]
 
 
 class TestHelp:

@@ -104,7 +104,17 @@ def values_set(luck: random.Random, here: Path) -> Case:
     """--set, --vary and the other options with values that are none."""
     command = luck.choice([name for name in OPTIONS if name not in ("verify", "continue")])
     option = luck.choice(OPTIONS[command])
-    paths = [*declared(), "rivals.1.product.price", "channels.1.desk.staff", "run.days", "platform"]
+    paths = [
+        *declared(),
+        "rivals.1.product.price",
+        "channels.1.desk.staff",
+        "run.days",
+        "platform",
+        "past.days",
+        "past.policy.promo_share",
+        "past.rivals.1.desk.staff",
+        "past.feel.habit_gain",
+    ]
     path = luck.choice(
         [*paths, "x" * luck.choice([1, 9999]), "group", "", "rivals.0.x", "rivals." + "9" * 5000]
     )
@@ -584,6 +594,9 @@ def python_call(luck: random.Random, here: Path) -> Case:
         }),
         "calibrate": (sq.calibrate, {
             "scenarios": "tiny.toml", "to": "facts", "over": "spread.talk=1:3",
+        }),
+        "search": (sq.search, {
+            "scenarios": "tiny.toml", "to": "facts", "over": "spread.talk=1:3", "seeds": 1,
         }),
     }  # fmt: skip
     name = luck.choice(list(calls))

@@ -21,6 +21,7 @@ import pytest
 from shequn.agents.errors import ShequnError
 from shequn.commands import main
 from shequn.model.community import Community
+from shequn.model.scenario import Scenario
 from tests.hostile import cases
 
 CASES = int(os.environ.get("SHEQUN_HOSTILE_CASES", "500"))
@@ -51,7 +52,8 @@ def make_base(base: Path) -> None:
         "feel.habit_start": 0.8, "channels.1.group.capacity": 20, "group.overflow": "open",
         "group.placement": "home", "discovery.rate": 0.1,
     }  # fmt: skip
-    community = Community("tiny.toml", values=values)
+    own = Scenario.load("tiny.toml").with_values(values)
+    community = Community(own.with_values({"past.days": 3}))
     for _ in range(3):
         community.step()
     community.save("levers.shequn")

@@ -311,7 +311,9 @@ class TestImitation:
         assert world.operator.record["copies"] == 0
 
     def test_only_on_the_day_of_a_look(self, world):
-        for day in (0, 3, 4, 6, 9):
+        imitate(world.operator, world.operators, 0)
+        assert type(world.operator.policy) is Cadence  # nobody has grown yet
+        for day in (3, 4, 6, 9):
             assert self.look(world, day, 0.0, 0.9, 0.1) is Cadence
         assert self.look(world, 10, 0.0, 0.9, 0.1) is Bursts
 

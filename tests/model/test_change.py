@@ -404,7 +404,7 @@ class TestChange:
 
     def test_every_reason_names_a_parameter(self) -> None:
         sections = {path.partition(".")[0] for path in declared()}
-        known = {*declared(), *sections, "run.days", "run.seed"}
+        known = {*declared(), *sections, "run.days", "run.seed", "past"}
         assert set(FIXED) <= known
 
 

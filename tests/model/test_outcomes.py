@@ -119,7 +119,7 @@ class TestInequality:
 def tree(*inviters: int | None) -> np.ndarray:
     """Persons who all joined; each names the row that invited it, None for nobody."""
     members = table(len(inviters), MEMBER_DTYPE)
-    members["joins"] = 1
+    members["joins"] = members["joined_at"] = 1
     members["inviter"] = [-1 if inviter is None else inviter for inviter in inviters]
     return members
 

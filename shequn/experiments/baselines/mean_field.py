@@ -40,6 +40,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import betaincinv, gammaincinv, ndtri
 
+from shequn.agents.errors import Problem, ScenarioError
 from shequn.experiments.facts.records import Records
 from shequn.model.scenario import Scenario
 
@@ -113,7 +114,15 @@ class MeanField:
         -------
         MeanField
             The baseline.
+
+        Raises
+        ------
+        ScenarioError
+            If the scenario has a past: the equations begin with newcomers.
         """
+        if scenario.past.days:
+            words = f"{scenario.past.days}: the mean field begins at day 0; set it to 0"
+            raise ScenarioError([Problem("past.days", words)])
         return cls(scenario)
 
     def person(self) -> MeanPerson:

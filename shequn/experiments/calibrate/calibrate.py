@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
@@ -22,12 +23,13 @@ from shequn.experiments.calibrate.evaluations import (
 )
 from shequn.experiments.calibrate.posterior import Calibration
 from shequn.experiments.calibrate.priors import Prior, parse_over, scenario_of_values
+from shequn.experiments.calibrate.sizes import Size, is_size, sizes_of
 from shequn.experiments.calibrate.smc import Evaluation, Sampling, evaluate_in_order, key, sample
 from shequn.experiments.calibrate.targets import Target, facts_of, load_targets, target_names
 from shequn.experiments.perform.effort import Asked, Effort, effort_and
 from shequn.experiments.perform.preflight import parse_budget
 from shequn.experiments.runs import store
-from shequn.experiments.runs.given import Kind, above_0, given, of, whole
+from shequn.experiments.runs.given import Kind, given, of, whole
 from shequn.experiments.runs.run import try_policies, warm_up
 from shequn.model.scenario import Scenario
 
@@ -39,7 +41,11 @@ Observe = Callable[[Scenario, int, Sequence[str]], Mapping[str, float]]
 
 
 def observe(
-    scenario: Scenario, seed: int, facts: Sequence[str], size: float = 1.0
+    scenario: Scenario,
+    seed: int,
+    facts: Sequence[str],
+    sizes: Mapping[str, float] = MappingProxyType({}),
+    most: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, float]:
     """Run a scenario and measure facts on it, as they are measured on real communities.
 
@@ -51,18 +57,26 @@ def observe(
         Its seed.
     facts : sequence of str
         Ids of facts.
-    size : float
-        Of the world relative to the scenario's.
+    sizes : mapping
+        Of the world relative to the scenario's, by the scenario's name; 1 when it is not named.
+    most : mapping
+        Messages of members from which a run is given up, by the scenario's name.
 
     Returns
     -------
     dict
         Value of each fact, nan where the run does not tell.
+
+    Raises
+    ------
+    ShequnError
+        If the run is given up.
     """
     from shequn.experiments.facts import measure
     from shequn.experiments.facts.simulated_records import records
 
-    found = records(scenario, seed, size)
+    size, limit = sizes.get(scenario.name, 1.0), most.get(scenario.name, math.inf)
+    found = records(scenario, seed, size, most=limit)
     return {fact: measure(fact, found, n_resamples=0).value for fact in facts}
 
 
@@ -111,8 +125,8 @@ class Plan:
         Of the sampling.
     how : callable
         See `evaluate`.
-    size : float
-        Of the worlds relative to the scenarios'; only where `observe` measures.
+    sizes : mapping
+        Of the worlds relative to the scenarios', by name; only where `observe` measures.
     """
 
     scenarios: list[Scenario]
@@ -122,12 +136,18 @@ class Plan:
     rounds: int = 6
     seed: int = 1
     how: Observe = observe
-    size: float = 1.0
+    sizes: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    @property
+    def measure(self) -> Observe:
+        """What measures facts, on worlds of the size wanted."""
+        if self.how is observe:
+            return functools.partial(observe, sizes=self.sizes)
+        return self.how
 
     def evaluate(self, scenarios: Sequence[Scenario], seed: int) -> np.ndarray:
         """The facts of these scenarios: float64, shape (targets,)."""
-        how = functools.partial(observe, size=self.size) if self.how is observe else self.how
-        found = evaluate(scenarios, self.targets, seed, how)
+        found = evaluate(scenarios, self.targets, seed, self.measure)
         return np.array([found[target.scenario, target.fact] for target in self.targets])
 
     def summaries(self, values: np.ndarray, seed: int) -> np.ndarray:
@@ -144,7 +164,7 @@ class Plan:
                 "to": [dataclasses.asdict(target) for target in self.targets],
                 "particles": self.particles,
                 "seed": self.seed,
-                "size": self.size,
+                "size": self.sizes,
                 "measured_by": f"{self.how.__module__}.{self.how.__qualname__}",
             }
         )
@@ -178,13 +198,13 @@ class Plan:
 class Measuring(TypedDict, total=False):
     """How facts are measured on simulated worlds."""
 
-    size: float
+    size: Size
     how: Observe
 
 
 def plan(
     scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
-    to: str | Path | Sequence[Target],
+    to: str | Path | Sequence[Target | str | Path],
     over: str | Mapping[str, Any],
     particles: int = 100,
     rounds: int = 6,
@@ -220,8 +240,6 @@ def plan(
     ]
     if not 0 <= seed < 2**64:
         problems.append(Problem("seed", f"{seed} is out of range; allowed: 0 to 2**64 - 1"))
-    if not 0.0 < size < math.inf:
-        problems.append(Problem("size", f"{size:g} is out of range; above 0"))
     loaded: list[Scenario] = []
     for one in named:
         try:
@@ -235,15 +253,20 @@ def plan(
         problems.append(Problem("scenarios", "none to calibrate"))
     if problems:
         raise ScenarioError(problems)
-    parts = []
-    for read in (lambda: load_targets(to, loaded, _known(how)), lambda: parse_over(over, loaded)):
+    parts: list[Any] = []
+    for read in (
+        lambda: load_targets(to, loaded, _known(how)),
+        lambda: parse_over(over, loaded),
+        lambda: sizes_of(size, names),
+    ):
         try:
             parts.append(read())
         except ScenarioError as error:
             problems += error.problems
     if problems:
         raise ScenarioError(problems)
-    return Plan(loaded, parts[1], parts[0], particles, rounds, seed, how, size)
+    targets, priors, sizes = parts
+    return Plan(loaded, priors, targets, particles, rounds, seed, how, sizes)
 
 
 def _known(how: Observe) -> dict[str, Any] | None:
@@ -264,17 +287,20 @@ class Calibrating(Asked, Measuring, total=False):
     """Keywords of `calibrate`: how facts are measured, and fields of an effort."""
 
 
-@given(
-    scenarios=Kind("a scenario, its name or file, or a list of them", _are_scenarios),
-    to=of("the path of a table, the word facts, or a list of targets", str, Path, list, tuple),
-    over=of("text, or ranges by path", str, Mapping),
-    seed=whole(0, 2**64 - 1, optional=True),
-    size=above_0(),
-    how=Kind("a function", callable),
-)
+KINDS = {
+    "scenarios": Kind("a scenario, its name or file, or a list of them", _are_scenarios),
+    "to": of("the path of a table, the word facts, or a list of targets", str, Path, list, tuple),
+    "over": of("text, or ranges by path", str, Mapping),
+    "seed": whole(0, 2**64 - 1, optional=True),
+    "size": Kind("a number above 0, such numbers by scenario, or text", is_size),
+    "how": Kind("a function", callable),
+}
+
+
+@given(**KINDS)
 def calibrate(
     scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
-    to: str | Path | Sequence[Target],
+    to: str | Path | Sequence[Target | str | Path],
     over: str | Mapping[str, Any],
     particles: int = 100,
     rounds: int = 6,
@@ -288,9 +314,9 @@ def calibrate(
     ----------
     scenarios : Scenario, str or Path, or a sequence of them
         What to calibrate; several are calibrated together, with the same values.
-    to : str, Path or sequence of Target
-        A table of facts (`shequn.experiments.calibrate.targets.load_targets`), or the word
-        ``facts``.
+    to : str, Path or sequence
+        A table of facts, the word ``facts``, or several of them
+        (`shequn.experiments.calibrate.targets.load_targets`).
     over : str or mapping
         What to vary (`shequn.experiments.calibrate.priors.parse_over`).
     particles : int
@@ -301,12 +327,12 @@ def calibrate(
         How much is run, by whom, and where it is kept.
     **asked
         ``how``: scenario, seed and names of facts give their values: facts of your own; `observe`
-        measures those of the package. ``size`` of the worlds relative to the scenarios', above 0:
-        smaller is quicker and noisier; only where `observe` measures. Besides, fields of the
-        effort: ``seed`` of all draws (1), ``days``, ``workers`` (threads), ``budget``, after which
-        the rounds end, finished or not (the runs of the predictive check come on top), ``out``,
-        where evaluations are written as they finish; if it holds the same calibration, only missing
-        ones are computed.
+        measures those of the package. ``size`` of the worlds relative to the scenarios', above 0,
+        or ``"0.5,NAME:1"`` (`shequn.experiments.calibrate.sizes.sizes_of`): smaller is quicker and
+        noisier; only where `observe` measures. Besides, fields of the effort: ``seed`` of all draws
+        (1), ``days``, ``workers`` (threads), ``budget``, after which the rounds end, finished or
+        not (the runs of the predictive check come on top), ``out``, where evaluations are written
+        as they finish; if it holds the same calibration, only missing ones are computed.
 
     Returns
     -------

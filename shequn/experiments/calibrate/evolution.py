@@ -44,7 +44,7 @@ def evolve(
     seed: int,
     losses: Callable[[int, np.ndarray], np.ndarray],
     go_on: Callable[[], bool] = lambda: True,
-) -> tuple[list[Round], str]:
+) -> tuple[list[Round], np.ndarray, str]:
     """Make a loss small.
 
     Parameters
@@ -62,6 +62,8 @@ def evolve(
     -------
     rounds : list of Round
         The finished ones.
+    middle : numpy.ndarray
+        Mean of the distribution after the last of them: float64, shape (parameters,).
     stopped : str
         Why there are fewer than asked for, "" when there are not.
     """
@@ -70,13 +72,16 @@ def evolve(
     bounds = np.tile([0.0, 1.0], (len(start), 1))
     cma = CMA(start, STEP, bounds=bounds, seed=seed % 2**32, population_size=points)
     done: list[Round] = []
+    stopped = ""
     for number in range(1, rounds + 1):
         if not go_on():
-            return done, "the time was up"
-        if cma.should_stop():
-            return done, "the points of a round hardly differed any more"
+            stopped = "the time was up"
+        elif cma.should_stop():
+            stopped = "the points of a round hardly differed any more"
+        if stopped:
+            break
         positions = np.array([cma.ask() for _ in range(points)])
         found = losses(number, positions)
         cma.tell(list(zip(positions, found.tolist(), strict=True)))
         done.append(Round(positions, found))
-    return done, ""
+    return done, np.clip(cma.mean, 0.0, 1.0), stopped

@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from shequn.experiments.calibrate.loss import judged, loss_of, met, total
+from shequn.experiments.calibrate.loss import judged, loss_of, met, scatter, total
 from shequn.experiments.calibrate.targets import target_names
 from shequn.experiments.runs import store
+from shequn.experiments.runs.pictures import draw, draw_into
 from shequn.experiments.runs.words import counted
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from shequn.experiments.calibrate.calibrate import Plan
     from shequn.experiments.calibrate.units import Units
+
+
+_LEAST = 0.05  # of the loss of the best: what no search tells apart (assumed)
+_IDENTIFIED = ((0.2, "yes"), (0.5, "weakly"), (1.0, "no"))  # widths relative to the range (assumed)
 
 
 @dataclass(frozen=True)
@@ -56,9 +63,12 @@ class Found:
     seeds : range
         Of all points.
     points : list of Point
-        The scenarios' own values, then all that were tried, in order.
+        The scenarios' own values, all that were tried, in order, and the middle of the last
+        distribution.
     best : Point
-        The one with the smallest loss.
+        The one of them that was chosen.
+    scan : list of Point
+        The best one with one parameter at a time elsewhere in its range.
     fresh : numpy.ndarray
         Facts of the first and of the best point at seeds that decided nothing: float64, shape
         (2, seeds, targets).
@@ -72,6 +82,7 @@ class Found:
     seeds: range
     points: list[Point]
     best: Point
+    scan: list[Point]
     fresh: np.ndarray
     units: Units
     stopped: str = ""
@@ -87,17 +98,45 @@ class Found:
         return self.points[-1].round
 
     @cached_property
+    def tolerance(self) -> float:
+        """How much larger the loss of a point may be that is called as good as the best.
+
+        What luck may make: the standard error of the best point's loss over seeds, or by how much
+        that loss is larger at the seeds that decided nothing; at least 5 % of it.
+        """
+        error = scatter(self.plan.targets, self.best.facts)
+        luck = self.loss(self.fresh[1]) - self.best.loss
+        return max(error, luck, _LEAST * self.best.loss)
+
+    @cached_property
+    def good(self) -> np.ndarray:
+        """The points as good as the best: float64, shape (points, parameters), in the unit cube."""
+        most = self.best.loss + self.tolerance
+        return np.array([p.position for p in [*self.points, *self.scan] if p.loss <= most])
+
+    @cached_property
     def parameters(self) -> pd.DataFrame:
-        """What was found of each parameter: parameter, unit, range, start, best."""
-        return pd.DataFrame(
-            {
-                "parameter": [prior.name for prior in self.plan.priors],
-                "unit": [prior.unit for prior in self.plan.priors],
-                "range": [prior.words for prior in self.plan.priors],
-                "start": self.start.values,
-                "best": self.best.values,
-            }
-        )
+        """What was found of each parameter.
+
+        Columns parameter, unit, range; start and best, its values; low and high, those between
+        which points as good as the best were found; width, how much of the range that is, on its
+        scale; identified: yes where it is a fifth of the range or less, weakly up to a half, else
+        no.
+        """
+        lines = []
+        ends = np.array([self.good.min(axis=0), self.good.max(axis=0)])
+        for k, prior in enumerate(self.plan.priors):
+            low, high = prior.range.values(ends[:, k])
+            width = float(ends[1, k] - ends[0, k])
+            lines.append(
+                {
+                    "parameter": prior.name, "unit": prior.unit, "range": prior.words,
+                    "start": self.start.values[k], "best": self.best.values[k],
+                    "low": float(low), "high": float(high), "width": width,
+                    "identified": next(word for most, word in _IDENTIFIED if width <= most),
+                }
+            )  # fmt: skip
+        return pd.DataFrame(lines)
 
     @cached_property
     def facts(self) -> pd.DataFrame:
@@ -126,9 +165,9 @@ class Found:
 
     @cached_property
     def tried(self) -> pd.DataFrame:
-        """Every point: round, loss, and a column for each parameter."""
+        """Every point, those of the scan last: round, loss, and a column for each parameter."""
         names = [prior.name for prior in self.plan.priors]
-        rows = [[point.round, point.loss, *point.values] for point in self.points]
+        rows = [[p.round, p.loss, *p.values] for p in [*self.points, *self.scan]]
         return pd.DataFrame(rows, columns=["round", "loss", *names])
 
     def count(self, values: np.ndarray) -> int:
@@ -139,13 +178,33 @@ class Found:
         """The loss of some values (seeds, targets)."""
         return total(self.plan.targets, values)
 
+    def plot(self, name: str = "convergence") -> Figure:
+        """Draw it.
+
+        Parameters
+        ----------
+        name : str
+            ``convergence`` (loss over the search) or ``facts`` (at the start and at the best).
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            For `shequn.views.style.save`, or a notebook.
+
+        Raises
+        ------
+        ResultsError
+            If there is no such figure.
+        """
+        return draw("search", self, name)
+
     def __repr__(self) -> str:
         """How near the best point is, and its values."""
         names = ", ".join(scenario.name for scenario in self.plan.scenarios)
         head = (
             f"Search for {counted(len(self.plan.priors), 'parameter')} of {names}: loss "
             f"{self.start.loss:.3f} at the start, {self.best.loss:.3f} at the best of "
-            f"{counted(len(self.points) - 1, 'point')} in {counted(self.rounds, 'round')}"
+            f"{counted(len(self.points) - 2, 'point')} in {counted(self.rounds, 'round')}"
         )
         form = "  {parameter}: {best:.4g} (start {start:.4g})"
         rows = self.parameters.to_dict("records")
@@ -158,7 +217,7 @@ class Found:
         ----------
         folder : Path
             An existing folder: parameters.csv, facts.csv, points.csv, ``best-<scenario>.toml``,
-            report.md. What an earlier call wrote is replaced.
+            report.md, and the figures. What an earlier call wrote is replaced.
         """
         from shequn.experiments.calibrate.search_report import best_toml, report
 
@@ -169,3 +228,4 @@ class Found:
             text = best_toml(scenario, self.plan.priors, self.best.values)
             store.write_text(folder / f"best-{scenario.name}.toml", text)
         store.write_text(folder / "report.md", report(self))
+        draw_into(folder, "search", self)

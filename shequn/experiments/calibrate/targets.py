@@ -73,7 +73,7 @@ def target_names(targets: Sequence[Target]) -> list[str]:
 
 
 def load_targets(
-    to: str | Path | Sequence[Target],
+    to: str | Path | Sequence[Target | str | Path],
     scenarios: Sequence[Scenario],
     known: Mapping[str, Fact] | None,
 ) -> list[Target]:
@@ -81,9 +81,11 @@ def load_targets(
 
     Parameters
     ----------
-    to : str, Path or sequence of Target
+    to : str, Path or sequence
         A CSV file with the columns fact, value, low, high and, if wanted, scenario and weight; or
-        the word ``facts``: all facts of the package that these scenarios stand for.
+        the word ``facts``: all facts of the package that these scenarios stand for; or a list of
+        these, of which a later one replaces what an earlier one says of the same fact; or a list of
+        `Target`.
     scenarios : sequence of Scenario
         What is calibrated.
     known : mapping or None
@@ -101,7 +103,10 @@ def load_targets(
     """
     names = [scenario.name for scenario in scenarios]
     if not isinstance(to, str | Path):
-        return _checked(list(to), names, known)
+        tables = [one for one in to if isinstance(one, str | Path)]
+        found = [one for one in to if isinstance(one, Target)]
+        merged = {(t.scenario, t.fact): t for t in _of_tables(tables, scenarios, known)}
+        return _checked([*merged.values(), *found], names, known)
     if str(to) == "facts":
         return _of_package(names, known or {})
     path = Path(to)
@@ -116,6 +121,22 @@ def load_targets(
     if problems:
         raise ScenarioError(problems)
     return _checked([target for target in found if target], names, known, str(path))
+
+
+def _of_tables(
+    tables: Sequence[str | Path], scenarios: Sequence[Scenario], known: Mapping[str, Fact] | None
+) -> list[Target]:
+    """The targets of several tables; what is wrong with any of them is said at once."""
+    found: list[Target] = []
+    problems: list[Problem] = []
+    for table in tables:
+        try:
+            found += load_targets(table, scenarios, known)
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return found
 
 
 def _check_columns(path: Path, columns: Sequence[str]) -> None:

@@ -69,6 +69,8 @@ class Units:
         As for `measured`; can be sent to another process if the crew is one of processes.
     crew : Crew
         Who computes.
+    besides : sequence of str
+        Facts to measure on every scenario besides.
     journal : Journal, optional
         Where each simulation is added as it finishes.
     known : dict
@@ -84,6 +86,7 @@ class Units:
     targets: Sequence[Target]
     how: Callable[[Scenario, int, Sequence[str]], Mapping[str, float]]
     crew: Crew
+    besides: Sequence[str] = ()
     journal: Journal | None = None
     known: dict[str, dict[str, float] | None] = field(default_factory=dict)
     tell: Callable[[int], None] = lambda _: None
@@ -95,8 +98,8 @@ class Units:
         """Ids of the facts wanted, by the name of the scenario."""
         found: dict[str, list[str]] = {}
         for target in self.targets:
-            found.setdefault(target.scenario, []).append(target.fact)
-        return found
+            found.setdefault(target.scenario, [*self.besides]).append(target.fact)
+        return {name: list(dict.fromkeys(facts)) for name, facts in found.items()}
 
     def measure(
         self, points: Sequence[Sequence[Scenario] | None], seeds: Sequence[int]
@@ -130,6 +133,11 @@ class Units:
                     told = self.known[row[target.scenario].key]
                     found[at, seed, k] = math.nan if told is None else told[target.fact]
         return found
+
+    def told(self, scenario: Scenario, seeds: Sequence[int], fact: str) -> list[float]:
+        """A fact of runs that are known already; those that failed are left out."""
+        runs = [self.known[case_of(scenario, seed).key] for seed in seeds]
+        return [run[fact] for run in runs if run is not None]
 
     def _cases(self, scenarios: Sequence[Scenario], seeds: Sequence[int]) -> list[dict[str, Case]]:
         """For each seed the run of each scenario that is held to something, by its name."""

@@ -312,7 +312,7 @@ def branch(
     """
     wanted = effort_of(effort, asked)
     scenario, folder = run_of(run, trust=trust)
-    again = folder if wanted.seed is None else None
+    again = folder if wanted.seed is None and wanted.reading is None else None
     return conduct(BranchQuestion(wanted.of(scenario), day, changes, again), wanted)
 
 

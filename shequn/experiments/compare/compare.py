@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack, overload
 
 from shequn.agents.errors import Problem, ScenarioError
 from shequn.experiments.compare.comparison import Comparison
+from shequn.experiments.compare.levels import LevelComparison, LevelsQuestion
 from shequn.experiments.designs.worlds import Worlds, refuse_differences
 from shequn.experiments.perform.conduct import Question, conduct
-from shequn.experiments.perform.effort import Asked, Effort, effort_of
+from shequn.experiments.perform.effort import Effort, Repeated, effort_of
 from shequn.experiments.perform.results import Results
 from shequn.experiments.runs.given import given
 from shequn.experiments.runs.plan import Plan, Point
 from shequn.experiments.runs.store import as_settings
 from shequn.model.needs import shown
 from shequn.model.parameters import flatten
+from shequn.model.past import with_past_of
 from shequn.model.scenario import Scenario
 
 _MOST_NAMED = 3  # parameters that tell arms apart in their names
@@ -47,7 +49,9 @@ def arms_of(scenarios: Sequence[Scenario | str | Path]) -> dict[str, Scenario]:
             words = "names no [alternatives]; give a second scenario to compare it with"
             raise ScenarioError([Problem(loaded[0].name, words)])
         return arms
-    arms = dict(zip(_names(loaded), loaded, strict=True))
+    base, *others = loaded
+    together = [base, *(with_past_of(base, other) for other in others)]
+    arms = dict(zip(_names(loaded), together, strict=True))
     days = {name: scenario.days for name, scenario in arms.items()}
     if len(set(days.values())) > 1:
         words = ", ".join(f"{name} {n}" for name, n in days.items())
@@ -96,6 +100,7 @@ def draw_worlds(
         If arms differ in a parameter that is drawn.
     """
     refuse_differences(worlds, arms)
+    worlds = worlds.shared(arms.values())
     first = next(iter(arms.values())).seed
     seeds = range(first, first + replicates)
     drawn = {name: worlds.draw(scenario, seeds) for name, scenario in arms.items()}
@@ -156,16 +161,40 @@ def plan_of(arms: Mapping[str, Scenario], replicates: int, worlds: Worlds | None
     return Plan("compare", base.name, points, base.seed, drawn)
 
 
+@overload
+def compare(
+    *scenarios: Scenario | str | Path,
+    reading: Literal["all"],
+    effort: Effort | None = None,
+    **asked: Unpack[Repeated],
+) -> LevelComparison: ...
+
+
+@overload
+def compare(
+    *scenarios: Scenario | str | Path,
+    reading: Literal["quiet", "usual", "lively"] | None = None,
+    effort: Effort | None = None,
+    **asked: Unpack[Repeated],
+) -> Comparison: ...
+
+
 @given()
 def compare(
-    *scenarios: Scenario | str | Path, effort: Effort | None = None, **asked: Unpack[Asked]
-) -> Comparison:
+    *scenarios: Scenario | str | Path,
+    reading: str | None = None,
+    effort: Effort | None = None,
+    **asked: Unpack[Repeated],
+) -> Comparison | LevelComparison:
     """Run scenarios on the same people with the same luck.
 
     Parameters
     ----------
     *scenarios : Scenario, str or Path
         One scenario, compared with the alternatives that it names, or several.
+    reading : str, optional
+        ``quiet``, ``usual`` or ``lively``: how much people read, instead of as the scenarios say.
+        ``all``: the three side by side.
     effort : Effort, optional
         How much is run, by whom, and where it is kept.
     **asked
@@ -174,8 +203,9 @@ def compare(
 
     Returns
     -------
-    Comparison
-        The results. With ``out`` the folder also has their tables and the figure.
+    Comparison or LevelComparison
+        The results; the second with ``reading="all"``. With ``out`` the folder also has their
+        tables and the figure.
 
     Raises
     ------
@@ -192,5 +222,12 @@ def compare(
     >>> len(found.rows)
     4
     """
-    wanted = effort_of(effort, asked)
+    more = {} if reading is None else {"reading": reading}
+    wanted = effort_of(effort, {**asked, **more})
+    asked_at = {
+        name: CompareQuestion(arms_of([each.of(scenario) for scenario in scenarios]))
+        for name, each in wanted.at_levels().items()
+    }
+    if asked_at:
+        return conduct(LevelsQuestion(asked_at, LevelComparison), wanted)
     return conduct(CompareQuestion(arms_of([wanted.of(each) for each in scenarios])), wanted)

@@ -403,6 +403,13 @@ class Comparison:
             store.write_text(folder / f"scenario-{k}.toml", store.scenario_toml(scenario))
         if not len(self.rows):
             return
+        for name, frame in self.frames().items():
+            text = frame.to_csv(index=False, lineterminator="\n")
+            store.write_text(folder / f"{name}.csv", text)
+        draw_into(folder, "compare", self)
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """The tables that are written, by name: differences, tiers, survival, over_time."""
         frames = {
             "differences": self.table(), "tiers": self.by_tier(), "survival": self.survival(),
         }  # fmt: skip
@@ -411,10 +418,7 @@ class Comparison:
 
             days = [self.over_time(name).assign(series=name) for name in _OVER_TIME]
             frames["over_time"] = pd.concat(days, ignore_index=True)
-        for name, frame in frames.items():
-            text = frame.to_csv(index=False, lineterminator="\n")
-            store.write_text(folder / f"{name}.csv", text)
-        draw_into(folder, "compare", self)
+        return frames
 
     def to_xarray(self) -> xr.Dataset:
         """As `shequn.experiments.perform.results.Results.to_xarray`."""

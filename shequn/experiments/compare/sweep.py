@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import numpy as np
 
+from shequn.agents.errors import Problem, ScenarioError
 from shequn.agents.tables import TIERS
+from shequn.experiments.compare.levels import LevelsQuestion, LevelSweep
 from shequn.experiments.designs.designs import Points
 from shequn.experiments.designs.sweep_section import design_of_section, points_of
-from shequn.experiments.designs.worlds import Worlds, refuse_overlap
+from shequn.experiments.designs.worlds import Worlds, apart
 from shequn.experiments.perform.conduct import Question, conduct
 from shequn.experiments.perform.effort import Effort, Further, effort_of
 from shequn.experiments.perform.results import Results
@@ -23,6 +25,7 @@ from shequn.experiments.runs.pictures import draw, draw_into
 from shequn.experiments.runs.plan import Plan, Point
 from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
+from shequn.model.reading import paths_of_reading
 from shequn.model.scenario import Scenario
 from shequn.model.shown import html_table, short, with_unit
 
@@ -279,13 +282,40 @@ def plan_of(scenario: Scenario, design: Points, replicates: int, worlds: Any = N
     points = [Point(row, each) for row, each in zip(design.rows, scenarios, strict=True)]
     drawn: list[list[dict[str, Any]]] = []
     if worlds is not None:
-        posterior = Worlds.of(worlds)
-        refuse_overlap(posterior, scenario, dict.fromkeys(design.paths), "--vary")
+        posterior = apart(Worlds.of(worlds), scenario, dict.fromkeys(design.paths), "--vary")
         own = posterior.draw(scenario, range(scenario.seed, scenario.seed + replicates))
         for values in own:
             scenario.with_values(values)  # refuses what cannot be run, before anything is
         drawn = [own] * len(points)
     return Plan("sweep", scenario.name, points, scenario.seed, drawn)
+
+
+@overload
+def sweep(
+    scenario: Scenario | str | Path,
+    vary: Mapping[str, Any] | Sequence[str] | str | Path | Points = (),
+    replicates: int | None = None,
+    *,
+    design: str | None = None,
+    points: int | None = None,
+    reading: Literal["all"],
+    effort: Effort | None = None,
+    **asked: Unpack[Further],
+) -> LevelSweep: ...
+
+
+@overload
+def sweep(
+    scenario: Scenario | str | Path,
+    vary: Mapping[str, Any] | Sequence[str] | str | Path | Points = (),
+    replicates: int | None = None,
+    *,
+    design: str | None = None,
+    points: int | None = None,
+    reading: Literal["quiet", "usual", "lively"] | None = None,
+    effort: Effort | None = None,
+    **asked: Unpack[Further],
+) -> Sweep: ...
 
 
 @given()
@@ -296,9 +326,10 @@ def sweep(
     *,
     design: str | None = None,
     points: int | None = None,
+    reading: str | None = None,
     effort: Effort | None = None,
     **asked: Unpack[Further],
-) -> Sweep:
+) -> Sweep | LevelSweep:
     """Run every point of a design, each with the same seeds.
 
     Parameters
@@ -316,6 +347,9 @@ def sweep(
         ``factorial``: all combinations; ``lhs``, ``sobol``: so many points, spread over ranges.
     points : int, optional
         Points of ``lhs`` and ``sobol`` (64).
+    reading : str, optional
+        ``quiet``, ``usual`` or ``lively``: how much people read, instead of as the scenario says.
+        ``all``: the three side by side.
     effort : Effort, optional
         How much is run, by whom, and where it is kept.
     **asked
@@ -323,14 +357,14 @@ def sweep(
 
     Returns
     -------
-    Sweep
-        The results; runs that fail are among its ``failures``. With ``out`` the folder also has
-        points.csv and the figures.
+    Sweep or LevelSweep
+        The results, the second with ``reading="all"``; runs that fail are among its ``failures``.
+        With ``out`` the folder also has points.csv and the figures.
 
     Raises
     ------
     ScenarioError
-        If a point cannot be run, or a path is both varied and drawn from the posterior.
+        If a point cannot be run, or a path is both varied and drawn, or set by ``reading``.
     ResultsError
         If the folder cannot be used.
 
@@ -341,12 +375,31 @@ def sweep(
     >>> len(found.rows)
     4
     """
-    more = {} if replicates is None else {"replicates": replicates}
+    given = {"replicates": replicates, "reading": reading}
+    more = {name: value for name, value in given.items() if value is not None}
     wanted = effort_of(effort, {**asked, **more})
-    base = wanted.of(scenario)
+    asked_at = {
+        name: _question(each, scenario, vary, design, points)
+        for name, each in wanted.at_levels().items()
+    }
+    if not asked_at:
+        return conduct(_question(wanted, scenario, vary, design, points), wanted)
+    varied = next(iter(asked_at.values())).design.paths
+    twice = [path for path in varied if path in ("reading", *paths_of_reading())]
+    if twice:
+        words = "is what reading='all' varies; drop one of the two"
+        raise ScenarioError([Problem(f"--vary {path}", words) for path in twice])
+    return conduct(LevelsQuestion(asked_at, LevelSweep), wanted)
+
+
+def _question(
+    effort: Effort, scenario: Scenario | str | Path, vary: Any, design: str | None,
+    points: int | None,
+) -> SweepQuestion:  # fmt: skip
+    base = effort.of(scenario)
     made = vary if isinstance(vary, Points) else _points_of(base, vary, design, points)
     own = design_of_section(base).replicates
-    return conduct(SweepQuestion(base, made, own or REPLICATES), wanted)
+    return SweepQuestion(base, made, own or REPLICATES)
 
 
 def _points_of(base: Scenario, vary: Any, design: str | None, points: int | None) -> Points:

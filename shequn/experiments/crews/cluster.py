@@ -15,8 +15,9 @@ import numpy as np
 
 from shequn.agents.errors import ResultsError
 from shequn.experiments.crews.crews import Computing, Job, Work, lost
-from shequn.experiments.runs.cases import Result, address_of, model_version, run_cases
+from shequn.experiments.runs.cases import Result, address_of, run_cases
 from shequn.experiments.runs.words import counted
+from shequn.model.addresses import model_version
 
 _ADDRESS = re.compile(r"[a-z]+://\S+:\d{1,5}")
 _PATIENCE = 10.0  # seconds that a scheduler has to answer

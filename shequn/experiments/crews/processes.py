@@ -24,8 +24,9 @@ from typing import IO, Any
 
 from shequn.agents.errors import ResultsError
 from shequn.experiments.crews.crews import Computing, Job, Work, lost
-from shequn.experiments.runs.cases import Result, model_version, run_cases
+from shequn.experiments.runs.cases import Result, run_cases
 from shequn.experiments.runs.words import counted
+from shequn.model.addresses import model_version
 
 _ATTEMPTS = 2
 _HEAD = 8  # bytes of the length of a message

@@ -6,8 +6,10 @@ the scenario's value is in the middle; uniform in the value itself for shares (a
 for negative values; whole numbers stay whole. Half to twice is assumed, as the priors of a
 calibration are: who knows better gives ranges.
 
-Two words stand for many parameters with these ranges: ``world`` (how people are and behave) and
-``policy`` (what the operator decides day by day). A parameter is left out of them where half to
+Two words stand for many parameters: ``world`` (how people are and behave) and ``policy`` (what the
+operator decides day by day). Of the world, what no data settle has the range of the table of
+plausible worlds (`shequn.experiments.designs.plausible`), and the level of reading is varied
+instead of what it sets; all else has these ranges. A parameter is left out of them where half to
 twice means nothing: its value is 0 or inf (it is switched off), or it is a clock time, a place on
 the circle of topics or a share of a tier, which three have to sum to 1. And where it cannot matter
 for certain in this scenario: it belongs to a tier without people, to a distribution that is
@@ -25,12 +27,15 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.experiments.designs.axes import Axis
+from shequn.experiments.designs.plausible import PLAUSIBLE, plausible_ranges, settled
 from shequn.experiments.designs.ranges import Range, range_around, range_of, ranges_in, refused_ends
 from shequn.model.parameters import Parameters, declared, flatten, unknown
 from shequn.model.parameters.levers import ELEMENTS
+from shequn.model.reading import paths_of_reading
 from shequn.model.scenario import Scenario, declaration_of
 
 PLACE = "--over"
+AROUND_IT = "half to twice"
 AROUND = 2.0  # a default range: from the scenario's value divided by this to the value times it
 WORLD = ("tiers", "spread", "rhythm", "read", "feel", "speak", "buy", "invite", "stay")
 POLICY = ("policy", "targeting", "coupon", "desk", "control", "onboarding", "event", "listening")
@@ -82,14 +87,15 @@ class Factor:
         Where it is varied.
     unit : str
         Its unit; "1" for a pure number.
-    given : bool
-        Whether the range was given; else it is half to twice the scenario's value.
+    origin : str
+        Where the range is from: ``given``, ``plausible`` (the table that comes with the program) or
+        ``half to twice`` the scenario's value.
     """
 
     name: str
     range: Range
     unit: str = "1"
-    given: bool = True
+    origin: str = "given"
 
     def at(self, units: np.ndarray) -> list[Any]:
         """Values at coordinates 0 .. 1: a list of numbers, whole where the parameter is."""
@@ -163,13 +169,15 @@ def _factor(name: str, words: list[str], scenario: Scenario) -> Factor | Problem
         return Problem(place, f"is no number and has no range; allowed: {about.range}")
     if words:
         ends = range_of(words, about)
+    elif name == "reading":
+        ends = Range(about.low, about.high)
     elif name in declared():
         ends = range_around(float(scenario.value(name)), about, AROUND)
     else:
         ends = "give a range: LOW:HIGH"  # of a channel or rival
     if isinstance(ends, str):
         return Problem(place, ends)
-    return Factor(name, ends, about.unit, bool(words))
+    return Factor(name, ends, about.unit, "given" if words else AROUND_IT)
 
 
 def of_word(word: str, scenario: Scenario) -> list[Factor]:
@@ -185,20 +193,27 @@ def of_word(word: str, scenario: Scenario) -> list[Factor]:
     Returns
     -------
     list of Factor
-        With default ranges, in the order of their declaration.
+        With default ranges, in the order of their declaration; of ``world`` first the level of
+        reading instead of what it sets, where the scenario does not say it itself.
     """
     values = flatten(scenario.parameters)
     certain = without_effect(scenario)
+    stays = settled(scenario)
+    table = {path: ends for path, ends in plausible_ranges().items() if path not in stays}
     found = []
+    if word == "world" and "reading" in table:
+        found.append(Factor("reading", table["reading"], origin=PLAUSIBLE))
+        certain.update(paths_of_reading())
     for path, about in declared().items():
         if about.kind not in (int, float) or not _is_of(word, path) or path in certain:
             continue
         clock = about.unit in _PLACES and path not in _DURATIONS
         if path.startswith("policy.") and clock or path.endswith(("first_hour", "last_hour")):
             continue
-        ends = range_around(float(values[path]), about, AROUND)
+        ends = table.get(path) or range_around(float(values[path]), about, AROUND)
         if not isinstance(ends, str):
-            found.append(Factor(path, ends, about.unit, False))
+            origin = PLAUSIBLE if path in table else AROUND_IT
+            found.append(Factor(path, ends, about.unit, origin))
     return found
 
 

@@ -1,10 +1,16 @@
-"""Sampled worlds: a calibration's posterior, from which every replicate draws its parameters."""
+"""Sampled worlds: a posterior or a table of ranges, from which each replicate draws parameters.
+
+Of a posterior a replicate draws a sample by its seed. Ranges are filled evenly: the points of a
+scrambled Sobol sequence are taken in turn, so that few replicates see the whole of each range, and
+what a scenario says itself is not drawn (`shequn.experiments.designs.plausible.settled`).
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +18,18 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError
 from shequn.agents.files import read_lines
+from shequn.experiments.designs.designs import generator_of
+from shequn.experiments.designs.plausible import (
+    HEAD,
+    PLAUSIBLE,
+    Lines,
+    plausible_ranges,
+    ranges_of,
+    settled,
+)
+from shequn.experiments.designs.ranges import Range
 from shequn.model.parameters import declared, unknown
+from shequn.model.reading import paths_of_reading
 from shequn.model.scenario import Scenario, declaration_of
 
 if TYPE_CHECKING:
@@ -22,6 +39,7 @@ if TYPE_CHECKING:
 
 _STREAM = 1 << 63  # keeps these draws apart from those of a calibration with the same seed
 _PLACE = "--worlds"
+_TURNS = 4096  # points of a table of ranges; the seeds after them begin anew
 
 
 @dataclass(frozen=True)
@@ -36,20 +54,24 @@ class Worlds:
         float64, shape (samples, parameters).
     weights : numpy.ndarray
         float64, shape (samples,), not negative, sum above 0.
+    ranges : bool
+        Whether they fill ranges: samples are taken in turn, and what a scenario says itself stays.
     """
 
     names: list[str]
     values: np.ndarray
     weights: np.ndarray
+    ranges: bool = False
 
     @classmethod
     def of(cls, source: Worlds | Calibration | pd.DataFrame | str | Path) -> Worlds:
-        """Worlds from a calibration, its samples, or its posterior.csv.
+        """Worlds from a calibration, its samples, its posterior.csv, or a table of ranges.
 
         Parameters
         ----------
         source : Worlds, Calibration, pandas.DataFrame, str or Path
-            A table has the column weight and one column for each parameter.
+            The table of a posterior has the column weight and one column for each parameter, one of
+            ranges the columns path, low, high, log and reason; ``plausible``: that of the program.
 
         Returns
         -------
@@ -63,8 +85,13 @@ class Worlds:
         """
         if isinstance(source, Worlds):
             return source
+        if str(source) == PLAUSIBLE:
+            return _filling(plausible_ranges())
         if isinstance(source, str | Path):
-            return _checked(*_read(Path(source)), str(source))
+            lines = _lines_of(Path(source))
+            if lines and tuple(map(str.strip, lines[0][1])) == HEAD:
+                return _filling(ranges_of(lines, Path(source)))
+            return _checked(*_numbers(lines, Path(source)), str(source))
         frame: Any = getattr(source, "samples", source)
         try:
             rows, names = frame.to_numpy(dtype=float), [str(name) for name in frame.columns]
@@ -102,6 +129,9 @@ class Worlds:
 
     def columns(self, scenario: Scenario) -> dict[str, int]:
         """The column of each path that concerns a scenario."""
+        if self.ranges:
+            stays = settled(scenario)
+            return {path: k for k, path in enumerate(self.names) if path not in stays}
         found = {}
         for k, name in enumerate(self.names):
             own, _, path = name.rpartition(":")
@@ -109,7 +139,24 @@ class Worlds:
                 found[path] = k
         return found
 
+    def without(self, paths: Iterable[str]) -> Worlds:
+        """The same without some paths, and without the reading that would set one of them."""
+        left_out = set(paths)
+        if left_out & set(paths_of_reading()):
+            left_out.add("reading")
+        kept = [k for k, name in enumerate(self.names) if name not in left_out]
+        return replace(self, names=[self.names[k] for k in kept], values=self.values[:, kept])
+
+    def shared(self, scenarios: Iterable[Scenario]) -> Worlds:
+        """Of ranges those that are drawn in all of some scenarios: what one of them says stays."""
+        if not self.ranges:
+            return self
+        columns = [self.columns(scenario) for scenario in scenarios]
+        return self.without(name for name in self.names if any(name not in c for c in columns))
+
     def _place(self, seed: int) -> int:
+        if self.ranges:
+            return seed % len(self.values)
         generator = np.random.Generator(np.random.Philox(key=np.array([seed, _STREAM], np.uint64)))
         edges = np.cumsum(self.weights)
         place = int(np.searchsorted(edges, generator.random() * edges[-1], side="right"))
@@ -119,6 +166,36 @@ class Worlds:
 def _typed(path: str, value: float) -> Any:
     about = declaration_of(path)
     return int(value) if about is not None and about.kind is int else float(value)
+
+
+def _filling(ranges: Mapping[str, Range]) -> Worlds:
+    """Points that fill some ranges evenly."""
+    units = _sobol(len(ranges))
+    columns = [ends.values(units[:, k]) for k, ends in enumerate(ranges.values())]
+    return Worlds(list(ranges), np.stack(columns, axis=1), np.ones(len(units)), ranges=True)
+
+
+@cache
+def _sobol(dimensions: int) -> np.ndarray:
+    """Coordinates 0 <= u < 1, the same always: float64, shape (points, dimensions)."""
+    from scipy.stats import qmc
+
+    random: Any = {"seed": generator_of(_STREAM)}  # scipy before 1.15 does not know it as rng
+    return qmc.Sobol(dimensions, scramble=True, **random).random(_TURNS)
+
+
+def apart(worlds: Worlds, scenario: Scenario, paths: Mapping[str, Any], how: str) -> Worlds:
+    """Worlds that draw nothing that is set otherwise: of ranges it is left out, else refused.
+
+    Parameters
+    ----------
+    worlds, scenario, paths, how
+        As for `refuse_overlap`.
+    """
+    if worlds.ranges:
+        return worlds.without(paths)
+    refuse_overlap(worlds, scenario, paths, how)
+    return worlds
 
 
 def refuse_overlap(worlds: Worlds, scenario: Scenario, paths: Mapping[str, Any], how: str) -> None:
@@ -137,7 +214,8 @@ def refuse_overlap(worlds: Worlds, scenario: Scenario, paths: Mapping[str, Any],
     """
     twice = [path for path in worlds.columns(scenario) if path in paths]
     if twice:
-        words = f"comes from the posterior ({_PLACE}) already; drop one of the two"
+        source = "ranges" if worlds.ranges else "posterior"
+        words = f"comes from the {source} ({_PLACE}) already; drop one of the two"
         raise ScenarioError([Problem(f"{how} {path}", words) for path in twice])
 
 
@@ -160,11 +238,15 @@ def refuse_differences(worlds: Worlds, arms: Mapping[str, Scenario]) -> None:
         raise ScenarioError(problems)
 
 
-def _read(path: Path) -> tuple[list[str], np.ndarray]:
+def _lines_of(path: Path) -> Lines:
     try:
-        lines = read_lines(path)
+        return read_lines(path)
     except OSError as error:
         raise ScenarioError([Problem(str(path), f"cannot be read: {error.strerror}")]) from error
+
+
+def _numbers(lines: Lines, path: Path) -> tuple[list[str], np.ndarray]:
+    """The head of a table, and the numbers below it."""
     head = lines[0][1] if lines else []
     problems, rows = [], []
     for number, line in lines[1:]:

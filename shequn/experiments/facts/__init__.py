@@ -50,7 +50,15 @@ from shequn.experiments.facts.growth import (
     net_adds_by_events,
     shrinking,
 )
-from shequn.experiments.facts.participation import lurkers, monthly, posts_per_poster, share_or_gini
+from shequn.experiments.facts.participation import (
+    largest_community_share,
+    lurkers,
+    messages_a_day,
+    monthly,
+    most_messages_a_day,
+    posts_per_poster,
+    share_or_gini,
+)
 from shequn.experiments.facts.purchases import (
     bgnbd_parameter,
     curve_deviation,
@@ -115,14 +123,17 @@ __all__ = [
     "guests_by_gap",
     "guests_per_member",
     "hour_ratio",
+    "largest_community_share",
     "largest_step",
     "lurkers",
     "mean_holdout",
     "mean_offspring",
     "measure",
+    "messages_a_day",
     "messages_addressed",
     "monthly",
     "monthly_retention",
+    "most_messages_a_day",
     "net_adds",
     "net_adds_by_events",
     "newcomer_addressed",

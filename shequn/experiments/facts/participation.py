@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from shequn.experiments.facts.estimate import Estimate, over_communities
+from shequn.experiments.facts.estimate import NOTHING, Estimate, over_communities
 from shequn.experiments.facts.log import SECONDS_PER_DAY, each_community
 from shequn.experiments.facts.records import Records
 
@@ -196,6 +197,63 @@ def single_share(posts: np.ndarray) -> float:
     return float((posts == 1).mean())
 
 
+def largest_community_share(records: Records) -> Estimate:
+    """Share of all messages that are written in the community with the most of them.
+
+    Parameters
+    ----------
+    records : Records
+        Messages of several communities.
+
+    Returns
+    -------
+    Estimate
+        0 to 1, without an interval; 1 of a single community, NaN without messages.
+    """
+    messages = np.diff(records.log.borders)
+    if not messages.size:
+        return NOTHING
+    return Estimate(float(messages.max() / messages.sum()), math.nan, math.nan, len(messages))
+
+
+def messages_a_day(records: Records) -> Estimate:
+    """Messages a day, of all communities together.
+
+    Parameters
+    ----------
+    records : Records
+        Messages.
+
+    Returns
+    -------
+    Estimate
+        Messages a day, without an interval; NaN without messages.
+    """
+    n = len(records.messages)
+    return Estimate(n / records.days, math.nan, math.nan, n) if n else NOTHING
+
+
+def most_messages_a_day(records: Records) -> Estimate:
+    """Most messages that one person writes in one community in one day.
+
+    Parameters
+    ----------
+    records : Records
+        Messages; days are whole days from day 0 of `Records`.
+
+    Returns
+    -------
+    Estimate
+        Messages, without an interval; NaN without messages.
+    """
+    log = records.log
+    if not len(log):
+        return NOTHING
+    days = log.second // SECONDS_PER_DAY
+    _, counts = np.unique(log.poster * _WINDOWS + days, return_counts=True)
+    return Estimate(float(counts.max()), math.nan, math.nan, log.n_posters)
+
+
 def _posters(records: Records) -> np.ndarray:
     """Of each row of members, the number as a poster, -1 for somebody who never wrote."""
     log, community = records.log, records.members["community"].to_numpy(np.int64)
@@ -212,6 +270,9 @@ def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
 
 
 MEASURES: dict[str, Callable[[Records], Estimate]] = {
+    "largest_community_share": largest_community_share,
+    "messages_a_day": messages_a_day,
+    "most_messages_a_day": most_messages_a_day,
     "C1_lurkers": lurkers,
     "C2_top_1_percent": partial(share_or_gini, name="top_1_percent"),
     "C2_top_10_percent": partial(share_or_gini, name="top_10_percent"),

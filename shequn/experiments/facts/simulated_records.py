@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.errors import Problem, ScenarioError, ShequnError
 from shequn.agents.tables import CONTENT, INCIDENT, MEMBER, MUTED
 from shequn.experiments.facts.activity import WEEK, Activity
 from shequn.experiments.facts.records import Records, empty_table
 from shequn.model.care import event_days
 from shequn.model.community import Community
+from shequn.model.outcomes import of_the_run
 from shequn.model.scenario import Scenario
 
 _UNKNOWN = -1  # thread of a message whose thread is not known
@@ -25,6 +27,7 @@ def records(
     size: float = 1.0,
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    most: float = math.inf,
 ) -> Records:
     """Run a scenario and note what an observer of real communities would have noted.
 
@@ -44,6 +47,8 @@ def records(
         Threads of the compiled engine, for worlds of many groups; changes no bit.
     progress : callable, optional
         Called after each day with the numbers done and planned.
+    most : float
+        Messages of members in all from which the run is given up.
 
     Returns
     -------
@@ -55,15 +60,21 @@ def records(
     ------
     ScenarioError
         If `size` is not positive.
+    ShequnError
+        If it is given up.
     """
     if not size > 0.0:
         raise ScenarioError([Problem("size", f"{size} is out of range; above 0")])
     scenario = _scaled(scenario, size)
     community = Community(scenario, seed, keep_messages=True, threads=threads)
     activity = Activity(community)
+    written = 0.0
     for day in range(scenario.days):
         community.step()
         activity.note()
+        written += float(community.journal.written[-1].sum())
+        if written > most:
+            raise ShequnError(f"given up on day {day}: more than {most:,.0f} messages")
         if progress is not None:
             progress(day + 1, scenario.days)
     found = records_of(community, activity)
@@ -143,7 +154,7 @@ def _thread_keys(log: Any) -> np.ndarray:
 
 def _members(community: Community) -> pd.DataFrame:
     rows = community.own_members
-    joined = np.flatnonzero(rows["joins"] > 0)
+    joined = np.flatnonzero(of_the_run(rows))
     own = rows[joined]
     here = (own["status"] == MEMBER) | (own["status"] == MUTED)
     left = np.where(here, np.nan, own["left_at"].astype(float))
@@ -208,7 +219,7 @@ def _orders(community: Community) -> pd.DataFrame:
 def _exposures(community: Community) -> pd.DataFrame:
     """What each person who ever joined has read and thinks, as a survey at the end would ask."""
     own = community.own_members
-    joined = np.flatnonzero(own["joins"] > 0)
+    joined = np.flatnonzero(of_the_run(own))
     return pd.DataFrame(
         {
             "community": own["group"][joined].astype(np.int64),

@@ -21,7 +21,7 @@ import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, ShequnError
 from shequn.experiments.crews.crews import Crew
-from shequn.experiments.designs.worlds import Worlds, refuse_overlap
+from shequn.experiments.designs.worlds import Worlds, apart
 from shequn.experiments.optimise.candidates import FINALISTS, Samples, Trial, Values, find
 from shequn.experiments.optimise.optimum import Optimum
 from shequn.experiments.optimise.question import Over, Question, Searched, question_of
@@ -113,7 +113,7 @@ def plan_of(scenario: Scenario, question: Question, worlds: Worlds | None = None
     own = {axis.path: scenario.value(axis.path) for axis in question.axes}
     drawn: list[list[dict[str, Any]]] = []
     if worlds is not None:
-        refuse_overlap(worlds, scenario, own, "--over")
+        worlds = apart(worlds, scenario, own, "--over")
         drawn = [worlds.draw(scenario, range(scenario.seed, scenario.seed + replicates))]
         for values in drawn[0]:
             scenario.with_values(values)  # refuses what cannot be run, before anything is

@@ -17,13 +17,14 @@ from shequn.experiments.perform.progress import at_stderr
 from shequn.experiments.perform.stopping import Stopping, parse_until
 from shequn.experiments.perform.watcher import Watcher
 from shequn.experiments.runs.given import KINDS, problems_of, refuse_unknown
+from shequn.model.reading import ALL, LEVELS, check_level
 from shequn.model.scenario import Scenario
 
 MOST = 1000  # replicates that `until` may run when nothing else is said (assumed)
 
 
 class Further(TypedDict, total=False):
-    """The fields of an `Effort` but the replicates, as keywords of a question."""
+    """The fields of an `Effort` but the replicates and the reading, as keywords of a question."""
 
     until: str | None
     budget: str | float | None
@@ -37,10 +38,16 @@ class Further(TypedDict, total=False):
     progress: Progress | bool | None
 
 
-class Asked(Further, total=False):
-    """The fields of an `Effort`, as keywords of a question."""
+class Repeated(Further, total=False):
+    """The fields of an `Effort` but the reading, as keywords of a question."""
 
     replicates: int | None
+
+
+class Asked(Repeated, total=False):
+    """The fields of an `Effort`, as keywords of a question."""
+
+    reading: str | None
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,11 @@ class Effort:
     budget : str or float, optional
         ``"5min"``, or a number of minutes: decides the replicates; with ``until``, when to give up.
     worlds : Calibration, pandas.DataFrame, str or Path, optional
-        A posterior: each replicate draws its parameters from it, the same at every point.
+        A posterior, or ``"plausible"``, the table of ranges that comes with the program: each
+        replicate draws its parameters from it, the same at every point.
+    reading : str, optional
+        ``quiet``, ``usual`` or ``lively``: how much people read (`shequn.model.reading`), instead
+        of as the scenario says. ``all``, of `compare` and `sweep`: the three side by side.
     days, seed : int, optional
         Instead of the scenario's own.
     out : str or Path, optional
@@ -86,6 +97,7 @@ class Effort:
     until: str | None = None
     budget: str | float | None = None
     worlds: Any = None
+    reading: str | None = None
     days: int | None = None
     seed: int | None = None
     out: str | Path | None = None
@@ -98,7 +110,12 @@ class Effort:
     def __post_init__(self) -> None:
         values = {item.name: getattr(self, item.name) for item in fields(self)}
         problems = problems_of(values, KINDS)
-        for text, parse in ((self.until, parse_until), (self.budget, parse_budget)):
+        asked = (
+            (self.until, parse_until),
+            (self.budget, parse_budget),
+            (self.reading, lambda name: check_level(name, ALL)),
+        )
+        for text, parse in asked:
             try:
                 if isinstance(text, str):
                     parse(text)
@@ -120,20 +137,28 @@ class Effort:
         return self.replicates or (MOST if self.until is not None else otherwise)
 
     def of(self, scenario: Scenario | str | Path) -> Scenario:
-        """A scenario with the days and the seed that are asked for.
+        """A scenario with the days, the seed and the level of reading that are asked for.
 
         Raises
         ------
         ScenarioError
-            If it cannot be used.
+            If it cannot be used, or all levels are asked for.
         """
+        if self.reading == ALL:
+            words = f"'{ALL}': only compare and sweep tell {', '.join(LEVELS)} side by side"
+            raise ScenarioError([Problem("reading", f"{words}; give one of them")])
         base = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+        base = base if self.reading is None else base.with_reading(self.reading)
         asked = {"run.days": self.days, "run.seed": self.seed}
         return base.with_values({path: v for path, v in asked.items() if v is not None})
 
-    def stopping(self, most: int) -> Stopping | None:
+    def at_levels(self) -> dict[str, Effort]:
+        """With ``reading="all"`` the effort of each level, by its name; else empty."""
+        return {name: replace(self, reading=name) for name in LEVELS if self.reading == ALL}
+
+    def stopping(self, most: int, sets: int = 1) -> Stopping | None:
         """The rule that decides after how many replicates it is enough; None: all of them."""
-        return None if self.until is None else Stopping(parse_until(self.until), most)
+        return None if self.until is None else Stopping(parse_until(self.until), most, sets=sets)
 
     @property
     def seconds(self) -> float:

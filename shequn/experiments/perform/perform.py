@@ -20,10 +20,11 @@ from shequn.experiments.perform.statistics import mean_interval
 from shequn.experiments.perform.stopping import Stopping, parse_until
 from shequn.experiments.runs import store
 from shequn.experiments.runs.archive import SHARDS, Archive, opened, read
-from shequn.experiments.runs.cases import Result, model_version
+from shequn.experiments.runs.cases import Result
 from shequn.experiments.runs.plan import Plan
 from shequn.experiments.runs.run import try_policies
 from shequn.experiments.runs.tables import Row, write_tables
+from shequn.model.addresses import model_version
 from shequn.model.scenario import Scenario, declaration_of
 
 SCHEMA = 2
@@ -186,7 +187,7 @@ def perform(
         With ``fail_fast``.
     """
     try_policies(point.scenario for point in plan.points)
-    stopping = effort.stopping(replicates)
+    stopping = effort.stopping(replicates, plan.sets)
     keep = None
     if folder is None:
         keep = tempfile.TemporaryDirectory(prefix="shequn-")
@@ -256,7 +257,7 @@ class _Doing:
             return
         now = time.monotonic()
         if now - self.said > _PAUSE or state.done == state.planned:
-            state.width = half_width(self.values(), paired=self.plan.paired)
+            state.width = half_width(self.values(), self.plan)
             self.said = now
         self.effort.shown(state)
 
@@ -276,23 +277,26 @@ class _Doing:
         return stopping.reached(self.values())
 
 
-def half_width(values: Sequence[np.ndarray], *, paired: bool) -> float | None:
+def half_width(values: Sequence[np.ndarray], plan: Plan) -> float | None:
     """Half of the widest 95 % interval among points.
 
     Parameters
     ----------
     values : sequence of numpy.ndarray
         For each point float64, shape (replicates,), nan where missing.
-    paired : bool
-        Of the paired differences to the first point, else of the means.
+    plan : Plan
+        Where it is paired: of the differences to the base, else of the means.
 
     Returns
     -------
     float or None
         None while no point has two values.
     """
-    base, *others = values
-    samples = [each - base for each in others] if paired and others else [base, *others]
+    n = len(values) // plan.sets
+    samples: list[np.ndarray] = []
+    for base, *others in (values[k : k + n] for k in range(0, len(values), n)):
+        paired = plan.paired and others
+        samples += [each - base for each in others] if paired else [base, *others]
     found = [mean_interval(sample) for sample in samples]
     widths = [(each.high - each.low) / 2.0 for each in found if each.n > 1]
     return max(widths) if widths else None

@@ -82,6 +82,8 @@ class Preflight:
         Bytes free there.
     budget : float or None
         Seconds that were allowed.
+    past : str
+        What is said of a past: ``, after a past of 30 days``.
     """
 
     points: int
@@ -94,6 +96,7 @@ class Preflight:
     folder: Path
     free: int
     budget: float | None = None
+    past: str = ""
 
     @property
     def runs(self) -> int:
@@ -166,7 +169,8 @@ class Preflight:
     def _runs(self) -> str:
         design = f"{counted(self.points, 'point')} x {counted(self.replicates, 'replicate')}"
         there = f", {self.done:,} of them done already" if self.done else ""
-        return f"{design} = {counted(self.runs, 'run')} of {counted(self.days, 'day')}{there}"
+        days = f"{counted(self.days, 'day')}{self.past}"
+        return f"{design} = {counted(self.runs, 'run')} of {days}{there}"
 
     def _time(self) -> str:
         if self.probe.left_out:
@@ -285,6 +289,7 @@ def preflight(
         folder=folder,
         free=free_space(folder),
         budget=allowed,
+        past=scenario.past.words,
     )
     _refuse_full_disk(found)
     return found

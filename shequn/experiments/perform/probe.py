@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from shequn.experiments.runs.cases import Case
 from shequn.model.community import Community
+from shequn.model.past_cache import address_of_past, seconds_played
 
 SECONDS = 1.0
 _MOST = 50  # runs of a probe: enough for an SD, where a run takes a millisecond
@@ -24,7 +25,8 @@ class Probe:
     Attributes
     ----------
     seconds_per_run : float
-        Of one run on one worker: mean over the points probed.
+        Of one run on one worker: mean over the points probed. A past that all of them share counts
+        once for each seed.
     runs : int
         Runs played to their end.
     extrapolated : bool
@@ -47,9 +49,13 @@ class Probe:
 
 @dataclass
 class _Played:
-    """One run of a probe: seconds before the first day and in all, days played."""
+    """One run of a probe: seconds before the first day and in all, days played.
+
+    Seconds spent on a past are told apart (``past``), as not every run has to play it.
+    """
 
     point: int
+    past: float = 0.0
     start: float = 0.0
     seconds: float = 0.0
     days: int = 0
@@ -120,7 +126,16 @@ def probe(
         played.append(_play(case, point, outcome, deadline, clock, begin or _community))
         if clock() >= deadline:
             break
-    return _summed_up(played, first.scenario.days, points // 2)
+    found = _summed_up(played, first.scenario.days, points // 2)
+    pasts = [run.past for run in played if run.past > 0.0]
+    own = float(np.mean(pasts)) * _pasts_of_a_seed(case_of, points) / points if pasts else 0.0
+    return replace(found, seconds_per_run=found.seconds_per_run + own)
+
+
+def _pasts_of_a_seed(case_of: Callable[[int, int], Case], points: int) -> int:
+    """How many pasts all points have with one seed: one that is shared, or each its own."""
+    tried = [case_of(point, 0).scenario for point in dict.fromkeys((0, points // 2, points - 1))]
+    return 1 if len({address_of_past(scenario, 0) for scenario in tried}) == 1 else points
 
 
 def _community(case: Case) -> Community:
@@ -145,10 +160,11 @@ def _play(
 ) -> _Played:
     """Play a run until it ends, fails, or the deadline has passed."""
     run = _Played(point)
-    since = clock()
+    before, since = seconds_played(), clock()
     try:
         community = begin(case)
-        run.start = clock() - since
+        run.past = seconds_played() - before
+        run.start = clock() - since - run.past
         while run.days < case.scenario.days and (run.days == 0 or clock() < deadline):
             community.step()
             run.days += 1
@@ -156,7 +172,7 @@ def _play(
         run.value = float(community.summary[outcome]) if run.whole else math.nan
     except Exception as error:  # noqa: BLE001 - the sweep will note it as data; its time counts
         run.whole, run.failure = True, str(error)
-    run.seconds = clock() - since
+    run.seconds = clock() - since - run.past
     return run
 
 

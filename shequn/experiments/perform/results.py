@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,8 @@ class Results:
         Seconds spent on writing.
     keep : object
         Keeps a temporary folder alive.
+    first : int
+        The row of the plan's first point in the tables, where it is a part of a larger plan.
     """
 
     plan: Plan
@@ -55,6 +57,20 @@ class Results:
     damaged: list[str] = field(default_factory=list)
     written: float = 0.0
     keep: Any = None
+    first: int = 0
+
+    def part(self, number: int) -> Results:
+        """The results of one set of points (`Plan.sets`), as if it had been run alone."""
+        plan = self.plan.part(number)
+        return replace(self, plan=plan, first=self.first + number * len(plan.points))
+
+    def _own(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a table that are of the plan's points, which are numbered from 0 on."""
+        points = frame["point"].to_numpy() - np.int32(self.first)
+        rows = np.flatnonzero((points >= 0) & (points < len(self.plan.points)))
+        if len(rows) == len(frame):
+            return frame
+        return frame.take(rows).assign(point=points[rows]).reset_index(drop=True)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -65,14 +81,14 @@ class Results:
         """
         import pandas as pd
 
-        return pd.read_parquet(self.folder / RUNS)
+        return self._own(pd.read_parquet(self.folder / RUNS))
 
     @cached_property
     def failures(self) -> pd.DataFrame:
         """One row for each run that failed: point, replicate, seed, key, stage, type, message..."""
         import pandas as pd
 
-        return pd.read_parquet(self.folder / FAILURES)
+        return self._own(pd.read_parquet(self.folder / FAILURES))
 
     def daily(self, *names: str) -> pd.DataFrame:
         """Daily series of every run, in memory.
@@ -90,7 +106,7 @@ class Results:
         import pandas as pd
 
         columns = ["point", "replicate", "day", *names] if names else None
-        return pd.read_parquet(self.folder / DAYS, columns=columns)
+        return self._own(pd.read_parquet(self.folder / DAYS, columns=columns))
 
     def series(self, name: str, point: int) -> np.ndarray:
         """A daily series of one point.
@@ -111,8 +127,9 @@ class Results:
         import pyarrow.parquet as pq
 
         wanted = [name] if name in DAILY else parts_of(name)
+        of_point = [("point", "=", self.first + point)]
         table = pq.read_table(
-            self.folder / DAYS, columns=wanted, filters=[("point", "=", point)], use_threads=False
+            self.folder / DAYS, columns=wanted, filters=of_point, use_threads=False
         )
         total = sum(table.column(part).to_numpy().astype(float) for part in wanted)
         days = self.plan.points[point].scenario.days

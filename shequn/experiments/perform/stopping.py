@@ -25,7 +25,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -173,6 +173,9 @@ class Stopping:
         With several arms: intervals of the paired differences to the first arm, else of each mean.
     pilot : int
         Replicates before the first look, at least 2.
+    sets : int
+        Sets of arms, equally many in each, one after the other, each with a base of its own; the
+        widest interval decides.
 
     Examples
     --------
@@ -185,6 +188,7 @@ class Stopping:
     budget: int
     paired: bool = True
     pilot: int = PILOT
+    sets: int = 1
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot be."""
@@ -210,7 +214,8 @@ class Stopping:
             Of the mean of each arm; when paired, and there are several arms, of the difference of
             each other arm to the first.
         """
-        return [narrowing_interval(sample, self.pilot) for sample in self._samples(values)]
+        samples = [sample for part in self._parts(values) for sample in self._samples(part)]
+        return [narrowing_interval(sample, self.pilot) for sample in samples]
 
     def met(self, values: Sequence[np.ndarray]) -> bool:
         """Whether all intervals are as narrow as asked, the pilot being complete."""
@@ -242,6 +247,10 @@ class Stopping:
 
     def reached(self, values: Sequence[np.ndarray]) -> str:
         """What was asked for and what came of it: a sentence, with a warning where it is due."""
+        worst = max(self._parts(values), key=self._excess_of)
+        return replace(self, sets=1)._reached(worst)
+
+    def _reached(self, values: Sequence[np.ndarray]) -> str:
         about = OUTCOMES[self.precision.outcome]
         intervals = self.intervals(values)
         widest = max((found.high - found.low) / 2.0 for found in intervals)
@@ -263,10 +272,18 @@ class Stopping:
         base, *others = (np.asarray(arm, dtype=float) for arm in values)
         return [arm - base for arm in others] if self.paired and others else [base, *others]
 
+    def _parts(self, values: Sequence[np.ndarray]) -> list[Sequence[np.ndarray]]:
+        """The values of each set."""
+        n = len(values) // self.sets or 1
+        return [values[k : k + n] for k in range(0, len(values), n)]
+
     def _excess(self, values: Sequence[np.ndarray]) -> float:
         """The widest interval relative to the width asked for; infinite before the pilot ends."""
+        return max(map(self._excess_of, self._parts(values)))
+
+    def _excess_of(self, values: Sequence[np.ndarray]) -> float:
         asked = self.precision.half_width(values[0])
-        found = self.intervals(values)
+        found = [narrowing_interval(sample, self.pilot) for sample in self._samples(values)]
         widest = max((each.high - each.low) / 2.0 for each in found)
         if min(each.n for each in found) < min(self.pilot, self.budget) or not asked > 0.0:
             return math.inf

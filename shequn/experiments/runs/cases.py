@@ -8,17 +8,14 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shequn.agents.errors import PolicyError, ScenarioError
-from shequn.agents.files import TABLE, read_bytes
-from shequn.agents.sources import PACKAGE, digest_of_rooms
 from shequn.agents.tables import TALLY_INDEX, TIERS
 from shequn.experiments.runs import store
+from shequn.model.addresses import model_version, with_contents
 from shequn.model.community import Community
 from shequn.model.ledger import ITEMS
 from shequn.model.observation import Journal, human_messages
@@ -136,23 +133,6 @@ class Result:
     seconds: float = 0.0
 
 
-@cache
-def model_version(package: Path = PACKAGE) -> str:
-    """Digest of everything but its settings that decides the bits of a run.
-
-    Parameters
-    ----------
-    package : Path
-        The folder of the package.
-
-    Returns
-    -------
-    str
-        16 hexadecimal digits.
-    """
-    return digest_of_rooms("agents", "model", "scenarios", package=package)[:16]
-
-
 def address_of(scenario: Scenario, day: int = 0, change: Mapping[str, object] | None = None) -> str:
     """Digest of everything but the seed that decides a run.
 
@@ -168,11 +148,8 @@ def address_of(scenario: Scenario, day: int = 0, change: Mapping[str, object] | 
     str
         32 hexadecimal digits.
     """
-    settings = _settings(scenario)
-    _replace_files(settings["parameters"])
-    for block in (*settings["channels"], *settings["rivals"]):
-        _replace_files(block)
-    return _digest([model_version(), settings, *_changed(day, change)])
+    facts = [_with_contents(era) for era in _eras(scenario)]
+    return _digest([model_version(), *facts, *_changed(day, change)])
 
 
 def question_of(
@@ -182,13 +159,24 @@ def question_of(
 
     It stays the same when a policy's file is mended, so that the same command goes on.
     """
-    return _digest([_settings(scenario), *_changed(day, change)])
+    return _digest([*_eras(scenario), *_changed(day, change)])
 
 
-def _settings(scenario: Scenario) -> dict[str, Any]:
-    settings = store.as_settings(scenario)
-    del settings["name"], settings["seed"]
-    return settings
+def _eras(scenario: Scenario) -> list[dict[str, Any]]:
+    """What is played, in the past, if there is one, and in the run."""
+    found = [store.as_settings(era) for era in scenario.eras]
+    for settings in found:
+        for name in ("name", "seed", "past"):  # what the past says of itself is in its settings
+            del settings[name]
+    return found
+
+
+def _with_contents(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings in which the contents of files count, not where they are."""
+    blocks = {
+        name: [with_contents(block) for block in settings[name]] for name in ("channels", "rivals")
+    }
+    return {**settings, "parameters": with_contents(settings["parameters"]), **blocks}
 
 
 def _changed(day: int, change: Mapping[str, object] | None) -> list[Any]:
@@ -197,17 +185,6 @@ def _changed(day: int, change: Mapping[str, object] | None) -> list[Any]:
 
 def _digest(facts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _replace_files(values: dict[str, object]) -> None:
-    """Put the digest of a file in the place of its path."""
-    for path in ("policy.file", "market.network"):
-        name = values.get(path)
-        if name:
-            try:
-                values[path] = hashlib.sha256(read_bytes(str(name), TABLE)).hexdigest()
-            except OSError:
-                values[path] = "cannot be read"  # the run itself will say so
 
 
 def case_of(scenario: Scenario, seed: int) -> Case:

@@ -138,6 +138,7 @@ KINDS: dict[str, Kind] = {
     "risk": _TEXT,
     "direction": of("text", str, optional=True),
     "outcome": of("text", str, optional=True),
+    "reading": of("a level of reading", str, optional=True),
     "until": of("text such as 'members +-5%'", str, optional=True),
     "subject_to": TEXT_OR_TEXTS,
     "over": _OVER,

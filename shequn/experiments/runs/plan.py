@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -58,6 +58,9 @@ class Plan:
         Computes a job.
     together : bool
         Whether all points of a replicate make one job, or each run makes its own.
+    sets : int
+        The same question asked so many times, as at each level of reading: equally many points for
+        each, one set after the other, the first point of each being its base.
     """
 
     kind: str
@@ -67,6 +70,7 @@ class Plan:
     worlds: Sequence[Sequence[Mapping[str, Any]]] = ()
     work: Callable[[Sequence[Case]], list[Result]] = run_cases
     together: bool = False
+    sets: int = 1
 
     @property
     def focus(self) -> str:
@@ -77,6 +81,13 @@ class Plan:
     def paired(self) -> bool:
         """Whether the question is how far other points differ from the first."""
         return self.kind in ("compare", "branch")
+
+    def part(self, number: int) -> Plan:
+        """One of the sets, as a plan of its own."""
+        n = len(self.points) // self.sets
+        chosen = slice(number * n, (number + 1) * n)
+        worlds = self.worlds[chosen] if self.worlds else ()
+        return replace(self, points=self.points[chosen], worlds=worlds, sets=1)
 
     @property
     def days(self) -> int:

@@ -93,6 +93,7 @@ class Run:
         """The main outcomes as a table, for notebooks."""
         head = f"Run of {self.community.settings.name}"
         where = f"day {self.community.day}, seed {self.community.seed_of_run}"
+        where += self.community.settings.past.words
         return outcomes_table(f"{head}: {where}", dict(self.summary))
 
     def __repr__(self) -> str:
@@ -104,6 +105,7 @@ class Run:
             f"{s['weekly_readers']:,.0f} a week, {s['messages']:,.0f} messages, "
             f"{s['members']:,.0f} members, {s['orders']:,.0f} orders, customer equity "
             f"{s['customer_equity']:,.0f} CNY"
+            f"{self.community.settings.past.words}"
         )
 
 
@@ -135,7 +137,8 @@ def try_policies(scenarios: Iterable[Scenario]) -> None:
     """
     tried: dict[tuple, None] = {}
     for scenario in scenarios:
-        for first, *_ in scenario.operators if policy_files(scenario) else ():
+        eras = scenario.eras if policy_files(scenario) else ()
+        for first, *_ in (channels for era in eras for channels in era.operators):
             own = (scenario.folder, first.policy.file, first.policy.class_name)
             if first.policy.name == "file" and own not in tried:
                 make_policy(first, scenario.folder)

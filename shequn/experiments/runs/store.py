@@ -215,6 +215,7 @@ def manifest(scenario: Scenario, command: str, **more: Any) -> dict[str, Any]:
         "parameters": flatten(scenario.parameters),
         "channels": scenario.channels,
         "rivals": scenario.rivals,
+        "past": past_of(scenario),
         "software": versions(),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
@@ -295,6 +296,9 @@ def scenario_toml(scenario: Scenario) -> str:
         f"{name} = {_toml(getattr(scenario, name))}" for name in ("title", "description", "focus")
     ]
     lines += ["", "[run]", f"days = {scenario.days}", f"seed = {scenario.seed}"]
+    lines += ["", "[past]"]
+    for path, value in past_of(scenario).items():
+        lines.append(f"{_toml(path) if '.' in path else path} = {_toml(value)}")
     section = ""
     for path, value in values.items():
         head, _, name = path.rpartition(".")
@@ -348,5 +352,15 @@ def as_settings(scenario: Scenario) -> dict[str, Any]:
             "parameters": _with_whole_paths(scenario),
             "channels": _blocks_with_whole_paths(scenario, "channels"),
             "rivals": _blocks_with_whole_paths(scenario, "rivals"),
+            "past": past_of(scenario),
         }
     )
+
+
+def past_of(scenario: Scenario) -> dict[str, Any]:
+    """The days of a past, and what was decided otherwise in it; files with whole paths."""
+    values = dict(scenario.past.values)
+    for path, value in values.items():
+        if path.endswith("policy.file") and value:
+            values[path] = str((scenario.folder / value).resolve())
+    return {"days": scenario.past.days, **values}

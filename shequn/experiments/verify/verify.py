@@ -22,6 +22,7 @@ from shequn.experiments.runs.words import counted
 from shequn.experiments.verify.record import Record, record_of
 from shequn.model.change import changed
 from shequn.model.outcomes import OUTCOMES
+from shequn.model.past_cache import afresh
 from shequn.model.scenario import policy_files
 
 ROWS = 10
@@ -251,11 +252,12 @@ def _without_code(cases: list[Case | None], found: Verification) -> list[Case | 
 
 def replay(job: tuple[Case, ...]) -> list[Result]:
     """Compute runs, those that change during their days too."""
-    return [
-        result
-        for case in job
-        for result in (play_forks([case]) if case.change else run_cases([case]))
-    ]
+    with afresh():  # a past that is kept is no proof
+        return [
+            result
+            for case in job
+            for result in (play_forks([case]) if case.change else run_cases([case]))
+        ]
 
 
 def _rebuilt(record: Record, row: Mapping[str, Any], found: Verification) -> Case | None:
@@ -277,8 +279,8 @@ def _rebuilt(record: Record, row: Mapping[str, Any], found: Verification) -> Cas
 
 def files_of(case: Case) -> list[str]:
     """Files of a user that the scenario of a run names: policies, networks."""
-    settings = store.as_settings(case.scenario)
-    blocks = [settings["parameters"], *settings["channels"], *settings["rivals"]]
+    eras = [store.as_settings(era) for era in case.scenario.eras]
+    blocks = [b for era in eras for b in (era["parameters"], *era["channels"], *era["rivals"])]
     named = [block.get(path) for block in blocks for path in ("policy.file", "market.network")]
     return list(dict.fromkeys(str(name) for name in named if name))
 

@@ -281,9 +281,12 @@ def _exit(story: Any, time: float) -> list[str]:
     if now[most] > 0.0:
         lines[0] += f" What weighed most: {_plainly(most)}."
     total = _terms(rows[rows["of"] == "membership"])
+    joins = story.of("joined")["time"]
+    from_start = joins[joins <= time].iloc[-1] >= 0.0
+    since, lot = ("joining", "") if from_start else ("day 0", "what was left of ")
     lines.append(
-        f"Since joining the risk had added up to {total['whole']:.3g}, which was this member's lot "
-        f"(1 on average){_shares(total) if linear else ''}."
+        f"Since {since} the risk had added up to {total['whole']:.3g}, which was {lot}"
+        f"this member's lot (1 on average){_shares(total) if linear else ''}."
     )
     return lines
 
@@ -335,6 +338,8 @@ def _dated(time: float) -> str:
 
 
 def _on(time: float) -> str:
+    if time < 0.0:
+        return f"{amount(-round(time), 'day')} before day 0"
     return "at the start" if time == 0.0 else f"on day {_short(time)}"
 
 

@@ -467,17 +467,18 @@ class WatchedCommunity(Community):
     def _look(self, before: Any, start: bool = False) -> None:
         """What midnight brought: joining, the queue, and the state of the member."""
         now, notes = self._row(), self.notes
-        if int(now.joins) != (0 if start else int(before.joins)):
+        here = now.status in (MEMBER, MUTED)
+        if here and int(now.joins) != (0 if start else int(before.joins)):
             how = HOW[SOURCES[now.source]].format(int(now.inviter))
             words = f"joined group {int(now.group)}, {how}"
-            notes.note(self.day, "joined", words, now.inviter, now.group)
+            when = float(now.joined_at) if start else self.day  # before day 0 where there is a past
+            notes.note(when, "joined", words, now.inviter, now.group)
             notes.risk = {}
         elif now.status == WAITING and (start or before.status != WAITING):
             notes.note(self.day, "waiting", "asked to be let in; the group was full", now.inviter)
         noted = int(before.orders) + int(notes.today.get("orders", 0))
         for number in range(noted + 1, int(now.orders) + 1):
             notes.note_order(self.day, number, self.rules[0], "the need arose with a rival")
-        here = now.status in (MEMBER, MUTED)
         stocks = {name: float(now[name]) if here else np.nan for name in STOCKS}
         hazard = np.nan
         if here:

@@ -28,7 +28,7 @@ from shequn.experiments.runs.store import MANIFEST, plain, read_json, read_manif
 from shequn.experiments.why.text import heading, tell
 from shequn.experiments.why.watching import Rehearsal, WatchedCommunity
 from shequn.model.community import Community
-from shequn.model.outcomes import READERS
+from shequn.model.outcomes import READERS, of_the_run, since_start
 from shequn.model.scenario import Scenario, named_scenarios, refuse_code
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Story:
 
 def source_of(
     run: Run | Scenario | str | Path, days: int | None = None, seed: int | None = None,
-    *, trust: bool = False,
+    *, reading: str | None = None, trust: bool = False,
 ) -> Source:  # fmt: skip
     """What is to be played again.
 
@@ -133,6 +133,8 @@ def source_of(
         A finished run; the folder that ``shequn run`` wrote; or a scenario, its name, its file.
     days, seed : int, optional
         Another length or seed; there is nothing to compare with then.
+    reading : str, optional
+        Another level of reading (`shequn.model.reading`); nor then.
     trust : bool
         Run the policy file that a file or folder names, if it names one.
 
@@ -168,7 +170,10 @@ def source_of(
     asked = {"run.days": days, "run.seed": seed}
     asked = {path: value for path, value in asked.items() if value is not None}
     changed = scenario.with_values(asked)
-    if (changed.days, changed.seed) != (scenario.days, scenario.seed):
+    changed = changed if reading is None else changed.with_reading(reading)
+    if any(
+        getattr(changed, name) != getattr(scenario, name) for name in ("days", "seed", "parameters")
+    ):
         recorded = None
     return Source(changed, recorded)
 
@@ -231,6 +236,7 @@ def why(
     *,
     days: int | None = None,
     seed: int | None = None,
+    reading: str | None = None,
     progress: Callable[[int], None] | None = None,
     trust: bool = False,
 ) -> Story:
@@ -244,6 +250,8 @@ def why(
         Number of the person, 0 .. people - 1, as in ``members.csv``.
     days, seed : int, optional
         Another length or seed than that of the run or scenario.
+    reading : str, optional
+        Another level of reading: ``quiet``, ``usual`` or ``lively``.
     progress : callable, optional
         Called after each day with the number of days done.
     trust : bool
@@ -269,7 +277,7 @@ def why(
     >>> len(story.daily)
     11
     """
-    source = source_of(run, days, seed, trust=trust)
+    source = source_of(run, days, seed, reading=reading, trust=trust)
     check_member(member, source.scenario)
     return tell_story(source, int(member), progress)
 
@@ -357,6 +365,7 @@ def people_of_note(
     *,
     days: int | None = None,
     seed: int | None = None,
+    reading: str | None = None,
     progress: Callable[[int], None] | None = None,
     trust: bool = False,
 ) -> pd.DataFrame:
@@ -378,7 +387,7 @@ def people_of_note(
     ScenarioError, ResultsError
         As for `why`.
     """
-    return find_people(source_of(run, days, seed, trust=trust), progress)
+    return find_people(source_of(run, days, seed, reading=reading, trust=trust), progress)
 
 
 def find_people(source: Source, progress: Callable[[int], None] | None = None) -> pd.DataFrame:
@@ -402,9 +411,11 @@ def _roles(
     own = log[(log["author"] < len(members)) & (log["kind"] != ORDER)]
     said = own[own["author"] >= 0]
     replies = np.bincount(own["to"][own["to"] >= 0], minlength=len(members))[: len(members)]
-    invited = members[(members["joins"] > 0) & (members["inviter"] >= 0)]["inviter"]
+    joined = (members["joins"] > 0) & (members["joined_at"] > 0.0)
+    invited = members[joined & (members["inviter"] >= 0)]["inviter"]
     brought = np.bincount(invited, minlength=len(members))[: len(members)]
-    left, here = members["status"] == LEFT, np.isin(members["status"], (MEMBER, MUTED))
+    left = (members["status"] == LEFT) & of_the_run(members)
+    here = np.isin(members["status"], (MEMBER, MUTED))
     never = (members["status"] == OUTSIDE) & (members["source"] == NO_SOURCE)
     asked = sent[(sent["contact"] < len(members)) & (sent["outcome"] != NOT_FREE)]
     # An inviter who asks again counts once.
@@ -416,10 +427,10 @@ def _roles(
         first = said[np.argmin(said["time"])]
         lines.append(("wrote first", int(first["author"]), float(first["time"]), "day"))
     for role, values, unit in (
-        ("wrote most", members["posts"], "messages"),
+        ("wrote most", since_start(members, "posts"), "messages"),
         ("got most replies", replies, "replies"),
-        ("bought most", members["orders"], "orders"),
-        ("invited most", members["invitations"], "invitations"),
+        ("bought most", since_start(members, "orders"), "orders"),
+        ("invited most", since_start(members, "invitations"), "invitations"),
         ("brought in most", brought, "persons"),
         ("left after the longest stay", tenure, "days"),
         ("most irritated of those there", np.where(here, members["irritation"], 0.0), "1"),

@@ -33,7 +33,7 @@ class Rhythm:
         0.5, "1", 0, 100, "how irritation keeps from a glance: glances / (1 + this x irritation)"
     )
     need: float = parameter(
-        0.035, "1/day", 0, 48, "sessions that a pending need brings, at belonging 1; 0: off",
+        0.06, "1/day", 0, 48, "sessions that a pending need brings, at belonging 1; 0: off",
         "visits for a purpose: Moe 2003, J. Consumer Psychology 13(1-2)",
     )  # fmt: skip
     minutes: float = parameter(
@@ -77,22 +77,22 @@ class Feel:
     """feel: what reading leaves behind."""
 
     habit_start: float = parameter(0.9, "1", 0, 1, "readiness of a newcomer to look in", FITTED)
-    habit_gain: float = parameter(0.155, "1/visit", 0, 1, "learning from a good visit", FITTED)
+    habit_gain: float = parameter(0.055, "1/visit", 0, 1, "learning from a good visit", FITTED)
     habit_loss: float = parameter(0.1, "1/visit", 0, 1, "learning from a bad visit", FITTED)
-    habit_empty: float = parameter(0.023, "1/visit", 0, 1, "learning from an empty visit", FITTED)
-    habit_reply: float = parameter(0.05, "1/reply", 0, 1, "gain from a reply received")
+    habit_empty: float = parameter(0.009, "1/visit", 0, 1, "learning from an empty visit", FITTED)
+    habit_reply: float = parameter(0.07, "1/reply", 0, 1, "gain from a reply received")
     habit_order: float = parameter(0.1, "1/order", 0, 1, "gain from an order")
-    habit_half_life: float = parameter(4.0, "day", 0.01, _INF, "fading of habit, median", FITTED)
+    habit_half_life: float = parameter(3.7, "day", 0.01, _INF, "fading of habit, median", FITTED)
     willingness_start: float = parameter(
-        0.8, "1", 0, 1, "willingness of a newcomer to take part, and not only to read", FITTED
+        0.95, "1", 0, 1, "willingness of a newcomer to take part, and not only to read", FITTED
     )
     willingness_gain: float = parameter(
-        0.074, "1/visit", 0, 1, "learning from a good visit in which one takes part", FITTED
+        0.066, "1/visit", 0, 1, "learning from a good visit in which one takes part", FITTED
     )
     willingness_reading: float = parameter(
-        0.18, "1", 0, 1, "what a visit that only reads teaches of it, relative to that", FITTED
+        0.17, "1", 0, 1, "what a visit that only reads teaches of it, relative to that", FITTED
     )
-    willingness_reply: float = parameter(0.05, "1/reply", 0, 1, "gain from a reply received")
+    willingness_reply: float = parameter(0.1, "1/reply", 0, 1, "gain from a reply received")
     willingness_half_life: float = parameter(
         4.9, "day", 0.01, _INF, "fading of willingness, median", FITTED
     )
@@ -120,7 +120,7 @@ class Feel:
     followed_up: float = parameter(
         0.1, "1/contact", 0, 1, "gain of belonging from being contacted after an order"
     )
-    belonging_half_life: float = parameter(120.0, "day", 0.01, _INF, "fading of belonging", FITTED)
+    belonging_half_life: float = parameter(60.0, "day", 0.01, _INF, "fading of belonging", FITTED)
     familiarity_start: float = parameter(2.0, "persons", 0, 150, "people a newcomer knows")
     familiarity_gain: float = parameter(
         0.01, "persons/message", 0, 10, "strangers one gets to know by reading one message"
@@ -185,13 +185,13 @@ class Speak:
     recognition_gain: float = parameter(0.0, "1/reply", 0, 10, "talk rises with replies received")
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
     arrival: float = parameter(
-        0.3, "1", 0, 1, "chance that a newcomer comes with something to say; 0: off", FITTED
+        0.08, "1", 0, 1, "chance that a newcomer comes with something to say; 0: off", FITTED
     )
     recovery: float = parameter(
-        0.5, "day", 0, 365, "time in which one has something to say again; 0: at once"
+        0.33, "day", 0, 365, "time in which one has something to say again; 0: at once"
     )
     saturation: float = parameter(
-        20.0, "messages", 0.01, _INF, "messages of one's own in a visit that are hardly passed"
+        15.0, "messages", 0.01, _INF, "messages of one's own in a visit that are hardly passed"
     )
     effort: float = parameter(0.5, "minute", 0, 1440, "time that writing a message takes")
     conversation: float = parameter(
@@ -199,14 +199,14 @@ class Speak:
         "messages that follow upon one because of it, on average, at most; 0: off", FITTED,
     )  # fmt: skip
     follow_up: float = parameter(
-        0.12, "1", 0, 1, "share of them that its author adds, while nobody has answered", FITTED
+        0.1, "1", 0, 1, "share of them that its author adds, while nobody has answered", FITTED
     )
     sharing: float = parameter(
-        5.0, "1", 1.01, 20,
+        3.75, "1", 1.01, 20,
         "how fast they are used up: the h-th visitor to think of it adds h^-sharing", FITTED,
     )  # fmt: skip
     reserve: float = parameter(
-        0.05, "1/visit", 0, 1000,
+        0.017, "1/visit", 0, 1000,
         "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
         FITTED,
     )  # fmt: skip
@@ -225,7 +225,7 @@ class Speak:
         0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it", FITTED
     )
     addressed: float = parameter(
-        0.4, "1", 0, 1, "share of those answers that are addressed to the author, who notices",
+        0.53, "1", 0, 1, "share of those answers that are addressed to the author, who notices",
         FITTED,
     )  # fmt: skip
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
@@ -318,7 +318,7 @@ class Stay:
     )
     habit: float = parameter(0.5, "1", 0, 1000, "relief by habit, likewise")
     silent: float = parameter(
-        0.001, "1/day", 0, 10, "hazard of leaving in who has long stopped reading; 0: off"
+        0.000015, "1/day", 0, 10, "hazard of leaving in who has long stopped reading; 0: off"
     )
     silence: float = parameter(
         28.0, "day", 0.01, 3650, "time without a visit after which interest is lost to 1 - 1/e"

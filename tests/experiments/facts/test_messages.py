@@ -81,6 +81,28 @@ def test_communities_count_equally_and_posters_of_one_number_stay_apart():
     assert (estimate.low, estimate.high, estimate.n) == pytest.approx((0.0, 0.25, 2), abs=1e-12)
 
 
+def test_how_much_the_largest_community_and_the_busiest_person_write():
+    rows = [(1, 0.2, 7, -1)] * 3 + [(1, 1.1, 7, -1)] * 4 + [(1, 1.9, 8, -1), (2, 1.5, 7, -1)]
+    records = Records(days=4.0, messages=log_of(*rows))
+    assert value("largest_community_share", records) == pytest.approx(8 / 9)
+    assert value("most_messages_a_day", records) == 4  # in one room, in one day
+    assert value("messages_a_day", records) == 9 / 4
+    nothing = Records(days=4.0)
+    assert math.isnan(value("largest_community_share", nothing))
+    assert math.isnan(value("most_messages_a_day", nothing))
+    assert math.isnan(value("messages_a_day", nothing))
+    real = facts.real_records("study-room")
+    assert value("messages_a_day", real) == pytest.approx(168.365, abs=5e-4)
+
+
+def test_real_rooms_are_bounded():
+    observed = {f.id: f for f in facts.facts("study-room")}
+    for name, digits in (("largest_community_share", 5e-6), ("most_messages_a_day", 0.0)):
+        found = value(name, facts.real_records("study-room"))
+        assert found == pytest.approx(observed[name].value, abs=digits)
+        assert 2.0 * observed[name].value == pytest.approx(observed[name].accept_high, rel=1e-3)
+
+
 def test_months_need_30_posters_and_all_their_days():
     first = (11,) + (1,) * 29
     log = pd.concat(

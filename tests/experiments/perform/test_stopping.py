@@ -129,6 +129,17 @@ def test_all_arms_must_be_narrow():
     assert not rule.met([calm, calm + 1.0, 50.0 * np.arange(PILOT)])
 
 
+def test_each_set_is_compared_with_its_own_base_and_the_widest_decides():
+    luck = np.random.default_rng(1).normal(100.0, 30.0, PILOT)
+    calm = [luck, luck + 1.0]
+    wide = [-luck, np.resize([-9.0, 9.0], PILOT) - luck]
+    rule = Stopping(Precision("members", 1.0), 100, sets=2)
+    assert rule.met(calm + calm) and not rule.met(calm + wide) and not rule.met(wide + calm)
+    assert len(rule.intervals(calm + wide)) == 2
+    alone = Stopping(Precision("members", 1.0), 100)
+    assert rule.reached(wide + calm) == rule.reached(calm + wide) == alone.reached(wide)
+
+
 def test_runs_without_a_value_do_not_count_for_the_pilot():
     values = np.where(np.arange(20) % 2, np.nan, 5.0)
     rule = Stopping(Precision("answer_minutes", 1.0), 100)

@@ -204,8 +204,8 @@ class TestFactors:
         for over in ("policy,policy.promo_share=0:0.5", "policy.promo_share=0:0.5,policy"):
             found = {factor.name: factor for factor in factors_of(scenario, over)}
             assert found["policy.promo_share"].range == Range(0.0, 0.5)
-            assert found["policy.promo_share"].given
-            assert not found["policy.content_per_day"].given
+            assert found["policy.promo_share"].origin == "given"
+            assert found["policy.content_per_day"].origin == "half to twice"
 
     def test_world_and_policy_share_nothing_and_hold_no_costs(self):
         scenario = Scenario.load("wechat-group")

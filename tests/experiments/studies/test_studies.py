@@ -14,15 +14,24 @@ import shequn as sq
 from shequn.commands import main
 from shequn.experiments import studies
 from shequn.experiments.studies import (
+    bounded_talk,
     group_size_and_promotions,
     how_many_replicates,
+    levers,
     reply_desk,
     whom_to_seed,
 )
 
 STUDIES = {
     each.__name__.rpartition(".")[2]: each
-    for each in (group_size_and_promotions, how_many_replicates, reply_desk, whom_to_seed)
+    for each in (
+        bounded_talk,
+        group_size_and_promotions,
+        how_many_replicates,
+        levers,
+        reply_desk,
+        whom_to_seed,
+    )
 }
 SMALL = sq.Effort(replicates=2, days=4, workers="threads:2")
 
@@ -51,16 +60,20 @@ def test_every_study_is_tried_here_and_told_in_a_tutorial() -> None:
 def test_a_script_is_short_and_says_how_it_is_run(name: str) -> None:
     text = Path(STUDIES[name].__file__ or "").read_text(encoding="utf-8")
     assert f"python -m shequn.experiments.studies.{name}`" in text
-    assert len([line for line in text.splitlines() if line.strip()]) <= 45
+    assert len([line for line in text.splitlines() if line.strip()]) <= 65
     assert re.findall(r"^(?:from|import) (shequn\S*)", text, re.MULTILINE)[0] == "shequn"
 
 
 def test_promotions_that_cannot_be_told_from_the_best_stand_beside_it(told) -> None:
     study = group_size_and_promotions
     found = study.study(SMALL)
+    every = told(study, found).splitlines()
+    assert len(every) == len(found.levels) * (1 + len(study.SIZES))
+    assert [line for line in every if "reading is" in line] == [
+        f"When reading is {level}:" for level in ("quiet", "usual", "lively")
+    ]
+    found, lines = found.levels["usual"], every[6:10]
     assert len(found.design.rows) == len(study.SIZES) * len(study.WEEKLY)
-    lines = told(study, found).splitlines()
-    assert len(lines) == len(study.SIZES)
     for size, line in zip(study.SIZES, lines, strict=True):
         points = [k for k, row in enumerate(found.design.rows) if row["group.capacity"] == size]
         means = [found.interval("customer_equity", k).mean for k in points]
@@ -80,16 +93,17 @@ def test_promotions_that_cannot_be_told_from_the_best_stand_beside_it(told) -> N
 def test_the_demo_is_the_first_study(tmp_path, monkeypatch, capsys) -> None:
     asked = []
 
-    def study(effort: sq.Effort) -> sq.Sweep:
+    def study(effort: sq.Effort) -> sq.LevelSweep:
         asked.append(effort)
-        return sq.sweep("wechat-group", {"group.capacity": [50, 100, 200, 500]}, effort=effort)
+        sizes = {"group.capacity": [50, 100, 200, 500]}
+        return sq.sweep("wechat-group", sizes, reading="all", effort=effort)
 
     monkeypatch.setattr(group_size_and_promotions, "study", study)
     monkeypatch.setattr(group_size_and_promotions, "tell", lambda found: print("told", found))
     monkeypatch.chdir(tmp_path)
     assert main(["demo", "--replicates", "2", "--days", "4", "--seed", "7"]) == 0
     assert [(each.replicates, each.days, each.seed) for each in asked] == [(2, 4, 7)]
-    assert "told Sweep of wechat-group: 8 runs of 4 points" in capsys.readouterr().out
+    assert "told Sweep of wechat-group: 24 runs of 4 points" in capsys.readouterr().out
     assert (tmp_path / "results" / "sweep-wechat-group-001" / "rooms.png").stat().st_size > 0
 
 
@@ -119,6 +133,39 @@ def test_the_difference_is_told_after_more_and_more_replicates(told) -> None:
     first = sq.Effort(replicates=8, days=4, workers="threads:2")
     gap = how_many_replicates.study(first).difference(list(found.arms)[1], "customer_equity")
     assert f"{gap.mean:.0f} CNY [{gap.low:.0f}, {gap.high:.0f}]" in lines[1]
+
+
+def test_every_lever_stands_beside_the_group_without_it(told) -> None:
+    found = levers.study(SMALL)
+    lines = [line.strip("| ").split(" | ") for line in told(levers, found).splitlines()[2:]]
+    assert list(dict.fromkeys(line[0] for line in lines)) == list(levers.LEVERS)
+    orders = {line[0]: line[2:] for line in lines if line[1] == "orders"}
+    apology, crisis, usual = "an apology in it", "a crisis", found.levels["usual"]
+    gap = float((usual.values(apology, "orders") - usual.values(crisis, "orders")).mean())
+    assert orders[apology][1].startswith(f"{gap:+.1f} [")
+    gap = usual.difference("2 promotions a day", "orders").mean
+    assert orders["2 promotions a day"][1].strip("*").startswith(f"{gap:+.1f} [")
+    for lever in levers.LEVERS:  # events are told where nothing is decided, and there only
+        own = [line for line in lines if line[0] == lever]
+        assert ("**" in str(own)) != (own[-1][1] == "events")
+
+
+def test_talk_is_counted_at_each_seed(monkeypatch, capsys) -> None:
+    small = {"run.days": 20, "market.people": 300, "past.days": 0}
+    group = sq.Scenario.load("wechat-group").with_values(small)
+    rooms = sq.Scenario.load("study-room").with_values({**small, "group.count": 3})
+    monkeypatch.setattr(bounded_talk, "SEEDS", range(1, 4))
+    named = [bounded_talk.World("one", group), bounded_talk.World("three", rooms)]
+    monkeypatch.setattr(bounded_talk, "worlds", lambda: iter(named))
+    bounded_talk.tell()
+    one, three = (
+        line.strip("| ").split(" | ") for line in capsys.readouterr().out.split("\n")[2:4]
+    )
+    totals = [bounded_talk.numbers(named[0], seed)[0] for seed in (1, 2, 3)]
+    assert one[:2] == ["one", f"{sorted(totals)[1]:,.0f}"]
+    assert one[4:7] == ["-"] * 3  # of a single group the share says nothing
+    shares = [bounded_talk.numbers(named[1], seed)[1] for seed in (1, 2, 3)]
+    assert three[5] == f"{max(shares):.2f}" and 1 / 3 <= max(shares) <= 1.0
 
 
 def test_what_is_no_outcome_is_refused(told) -> None:
