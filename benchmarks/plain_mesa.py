@@ -6,7 +6,8 @@ with the package the parameters, the people (their traits and first clocks) and 
 policy; everything that happens is written out here, with NumPy's generator for the luck.
 
 One group, which turns people away when it is full; one operator, who posts content, promotions and
-prizes, and uses no other lever.
+prizes, and uses no other lever. People come by habit, each time for a moment: nothing calls them,
+nobody stays on, and nobody talks because others do.
 """
 
 from __future__ import annotations
@@ -34,6 +35,14 @@ LEVERS = (
     "targeting", "coupon", "desk", "incident", "control", "onboarding", "event", "forward",
     "listening", "elements",
 )  # fmt: skip
+# What brings people, or makes them talk, otherwise: none of it is written out here.
+OFF = {
+    "rhythm.linger": 0.0, "rhythm.need": 0.0, "rhythm.minutes": math.inf,
+    "group.glance": 0.0, "group.alert": 0.0, "group.mention": 0.0, "group.call": 0.0,
+    "group.found": 0.0, "group.message_life": math.inf, "group.selective": 0.0,
+    "read.depth": 0.0, "read.seconds": math.inf, "feel.regularity": 0.0,
+    "speak.conversation": 0.0, "speak.call": 0.0, "discovery.in_need": 0.0,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -50,12 +59,15 @@ class Message:
     prize: float = 0.0
     valence: float = 0.0
     voice: float = 1.0
+    opener: Message | None = None  # the message that opened the thread, None for itself
 
 
 @dataclass(slots=True)
 class Visit:
-    """What a member meets in one session."""
+    """What a member meets in one visit."""
 
+    away: float = math.inf  # days since the last one
+    part: bool = True  # whether the visitor takes part, or only reads
     unread: int = 0
     read: int = 0
     known: int = 0
@@ -64,6 +76,8 @@ class Visit:
     exposures: float = 0.0
     persuasion: float = 0.0
     utility: float = 0.0
+    good: float = 0.0
+    bad: float = 0.0
     opinion: float = 0.0
     opinion_weight: float = 0.0
     best: Message | None = None
@@ -86,6 +100,7 @@ class Person(mesa.Agent):
         self.contacts: list[Person] = []
         self.asked_by: set[Person] = set()
         self.delivered = 0
+        self.thread: Message | None = None
 
     @property
     def is_here(self) -> bool:
@@ -101,20 +116,26 @@ class Person(mesa.Agent):
         self.status = "member"
         self.joined_at = self.updated_at = time
         self.habit = feel.habit_start
+        self.willingness = feel.willingness_start
         self.belonging = feel.belonging_start
         self.familiarity = feel.familiarity_start
         self.irritation = self.overload = 0.0
         self.replies = 0
+        self.thread = None
+        if self.model.rng.random() < self.model.q.speak.arrival:
+            self.talk_clock = 0.0
         self.asked_by.clear()
         self.read_upto = self.model.newest
         self.membership_clock = self.model.rng.standard_exponential()
         self.model.group.append(self)
 
-    def session(self, time: float) -> None:
+    def session(self, time: float, part: bool) -> None:
         if not self.is_here or not self.stay(time):
             return
         self.wait(time)
-        visit = self.read()
+        came_before = self.last_session_at >= self.joined_at
+        visit = Visit(time - self.last_session_at if came_before else math.inf, part)
+        self.read(visit)
         self.feel(visit)
         self.speak(visit)
         self.buy(visit, time)
@@ -129,14 +150,21 @@ class Person(mesa.Agent):
             s.irritation * self.irritation
             + s.overload * self.overload
             + s.dissatisfaction * max(0.0, -self.satisfaction)
-            - s.belonging * self.belonging
-            - s.habit * self.habit
+            + s.attitude * max(0.0, -self.attitude)
         )
         if s.shape == "exponential":
-            return self.exit_rate * math.exp(pressure)
-        if s.shape == "quadratic":
-            pressure *= abs(pressure)
-        return max(0.0, self.exit_rate + s.scale * pressure)
+            driven = self.exit_rate * math.exp(pressure)
+        elif s.shape == "quadratic":
+            driven = self.exit_rate + s.scale * pressure * pressure
+        else:
+            driven = self.exit_rate + s.scale * pressure
+        relief = math.exp(-s.belonging * self.belonging - s.habit * self.habit)
+        return driven * relief + s.silent * self.lost_interest()
+
+    def lost_interest(self) -> float:
+        """1 - 1 / e after ``stay.silence`` days without a visit."""
+        seen = max(self.joined_at, self.last_session_at)  # NaN, never: the first is kept
+        return 1.0 - math.exp(-max(0.0, self.updated_at - seen) / self.model.q.stay.silence)
 
     def stay(self, time: float) -> bool:
         """Leave, mute or unmute if a clock has run out since the last time."""
@@ -159,14 +187,16 @@ class Person(mesa.Agent):
         s = self.model.q.stay
         if self.status == "muted":
             return s.unmute_rate
-        return s.mute_rate + s.mute_irritation * self.irritation
+        noise = s.mute_irritation * self.irritation
+        return s.mute_rate + noise + s.mute_silent * self.lost_interest()
 
     def wait(self, time: float) -> None:
         """Stocks fade; the clocks of needs and invitations run."""
         q, elapsed = self.model.q, time - self.updated_at
         self.need_clock -= self.need_rate * elapsed
         self.invite_clock -= self.invitations_expected(self.updated_at, time)
-        self.habit *= fading(q.feel.habit_half_life, elapsed)
+        self.habit *= math.exp(-self.habit_decay * elapsed)
+        self.willingness *= math.exp(-self.willingness_decay * elapsed)
         self.belonging *= fading(q.feel.belonging_half_life, elapsed)
         self.awareness *= fading(q.feel.awareness_half_life, elapsed)
         self.irritation *= fading(q.feel.irritation_half_life, elapsed)
@@ -192,14 +222,14 @@ class Person(mesa.Agent):
         distance = min(distance, 1.0 - distance) / self.model.q.read.topic_breadth
         return 1.0 / (1.0 + distance * distance)
 
-    def read(self) -> Visit:
+    def read(self, visit: Visit) -> None:
         """The newest unread messages, as many as fit, newest first; local names for speed."""
         r, feel, model = self.model.q.read, self.model.q.feel, self.model
         interest, wariness = self.topic, self.wariness
         prize_taste, social_taste = r.prize_weight * self.prize_taste, self.social_taste
         known_bonus, cost, breadth = r.known_bonus, r.cost, r.topic_breadth
         share_known, luck_with = self.familiarity / len(model.group), self.luck_with
-        visit = Visit(unread=model.newest - self.read_upto)
+        visit.unread = model.newest - self.read_upto
         total, best = 0.0, -math.inf
         for message in islice(reversed(model.feed), min(visit.unread, int(self.capacity))):
             author = message.author
@@ -234,25 +264,34 @@ class Person(mesa.Agent):
                 visit.strangers += luck >= share_known
             visit.read += 1
             total += utility
+            visit.good += min(1.0, max(0.0, utility))
+            visit.bad += min(1.0, max(0.0, -utility))
             if utility > best:
                 best, visit.best = utility, message
         visit.utility = total
         self.read_upto = model.newest
-        return visit
+
+    def learned(self, stock: float, gain: float, weight: float, visit: Visit) -> float:
+        """Habit or willingness after a visit."""
+        f = self.model.q.feel
+        if visit.read == 0:
+            return stock * (1.0 - weight * f.habit_empty)
+        stock += weight * gain * visit.good / (visit.good + f.enough) * (1.0 - stock)
+        return stock * (1.0 - weight * f.habit_loss * visit.bad / (visit.bad + f.enough))
 
     def feel(self, visit: Visit) -> None:
         """What was read moves the stocks."""
         f, n = self.model.q.feel, visit.read
+        taught = 1.0 - math.exp(-visit.away / f.spacing) if f.spacing > 0.0 else 1.0
+        self.habit = self.learned(self.habit, min(1.0, f.habit_gain), taught, visit)
+        taught *= 1.0 if visit.part else f.willingness_reading
+        self.willingness = self.learned(self.willingness, f.willingness_gain, taught, visit)
+        self.habit += min(1.0, f.habit_reply * self.replies) * (1.0 - self.habit)
+        wooed = min(1.0, f.willingness_reply * self.replies)
+        self.willingness += wooed * (1.0 - self.willingness)
         gain = f.belonging_reply * self.replies
         if n > 0:
-            mean = visit.utility / n
-            if mean >= 0.0:
-                self.habit += f.habit_gain * min(1.0, mean) * (1.0 - self.habit)
-            else:
-                self.habit -= f.habit_loss * min(1.0, -mean) * self.habit
             gain += f.belonging_known * visit.known / n
-        else:
-            self.habit -= f.habit_empty * self.habit
         missed = 1.0 - n / visit.unread if visit.unread > 0 else 0.0
         self.belonging += min(1.0, gain) * (1.0 - self.belonging)
         room = max(0.0, 1.0 - self.familiarity / f.familiarity_limit)
@@ -269,12 +308,17 @@ class Person(mesa.Agent):
 
     def speak(self, visit: Visit) -> None:
         """Write as many messages as fall due."""
-        s = self.model.q.speak
-        if not self.model.q.group.peers_post:
+        s, group = self.model.q.speak, self.model.q.group
+        if not group.peers_post or not visit.part:
             return
         mean = visit.utility / visit.read if visit.read else 0.0
         interest = 2.0 / (1.0 + math.exp(-s.interest_slope * mean))
-        self.talk_clock -= self.talk * interest * (1.0 + s.recognition_gain * self.recognition)
+        own = group.talk * self.talk * interest * (1.0 + s.recognition_gain * self.recognition)
+        if s.recovery > 0.0:
+            own *= 1.0 - math.exp(-visit.away / s.recovery)
+        if self.talk_clock < 0.0:  # what was left unsaid is forgotten
+            self.talk_clock = self.model.rng.standard_exponential()
+        self.talk_clock -= own / (1.0 + own / s.saturation)
         written = 0
         while self.talk_clock <= 0.0 and written < s.most_posts:
             self.write(visit.best)
@@ -282,29 +326,43 @@ class Person(mesa.Agent):
             written += 1
 
     def write(self, best: Message | None) -> None:
-        """Answer the most interesting message read, or open a thread."""
+        """Answer the most interesting message read, go on in a thread, or open one."""
         s, rng = self.model.q.speak, self.model.rng
-        kind, topic, valence = "chat", self.topic, self.opinion()
-        if best is not None and rng.random() < s.reply_share:
-            kind, topic = "reply", best.topic
-            if best.author is not None and best.author.is_here:
-                best.author.replies += 1
+        kind, topic, valence, opener = "chat", self.topic, self.opinion(), None
+        answered, luck = best or self.thread_in_feed(), rng.random()
+        if answered is not None and luck < s.reply_share:
+            kind, topic, opener = "reply", answered.topic, answered.opener or answered
+            author = (
+                best.author if best is not None and luck < s.reply_share * s.addressed else None
+            )
+            if author is not None and author.is_here:
+                author.replies += 1
         elif rng.random() < s.question_share:
             kind, valence = "question", 0.0
         elif valence < -s.complaint_threshold:
             kind = "complaint"
         quality = max(0.0, rng.normal(s.quality, s.quality_spread))
-        self.post(kind, topic, quality, valence)
+        self.post(kind, topic, quality, valence, opener)
+        self.thread = opener or self.model.feed[-1]
+
+    def thread_in_feed(self) -> Message | None:
+        """The message that opened the thread written in last, if the feed still holds it."""
+        thread, model = self.thread, self.model
+        remembered = thread is not None and model.newest - thread.number < model.feed.maxlen
+        return thread if remembered else None
 
     def opinion(self) -> float:
         s, satisfaction = self.model.q.speak, self.satisfaction
         chance = s.mention + s.mention_extreme * abs(satisfaction)
         return satisfaction if self.orders and self.model.rng.random() < chance else 0.0
 
-    def post(self, kind: str, topic: float, quality: float, valence: float) -> None:
+    def post(
+        self, kind: str, topic: float, quality: float, valence: float, opener: Message | None = None
+    ) -> None:
         s = self.model.q.speak
         length = s.length * math.exp(self.model.rng.normal(0.0, s.length_spread))
-        self.model.publish(self, kind, topic, quality, length, valence=valence, voice=self.voice)
+        more = {"valence": valence, "voice": self.voice, "opener": opener}
+        self.model.publish(self, kind, topic, quality, length, **more)
         self.posts += 1
         self.read_upto = self.model.newest
 
@@ -337,6 +395,7 @@ class Person(mesa.Agent):
         self.satisfaction = min(1.0, max(-1.0, gap))
         self.expectation += q.buy.expectation_rate * gap
         self.orders += 1
+        self.habit += q.feel.habit_order * (1.0 - self.habit)
         model.today["orders"] += 1
         if q.group.peers_post and model.rng.random() < q.speak.order_share:
             model.orders_shown += 1.0
@@ -385,6 +444,10 @@ class PlainCommunity(mesa.Model):
             getattr(q, name) != getattr(Parameters(), name) for name in LEVERS
         ):
             raise ValueError("the plain version has one operator, who only posts")
+        on = [path for path, value in OFF.items() if scenario.value(path) != value]
+        on += ["past.days"] if scenario.past.days else []
+        if on:
+            raise ValueError(f"the plain version has no {', '.join(on)}")
         self.q = q
         self.seed_of_run = seed
         self.policy = make_policy(q, scenario.folder)
@@ -439,12 +502,12 @@ class PlainCommunity(mesa.Model):
         self.orders_shown_at = time
         return self.orders_shown
 
-    def publish(self, author: Person | None, kind: str, *details: float, **more: float) -> None:
+    def publish(self, author: Person | None, kind: str, *details: float, **more: Any) -> None:
         self.newest += 1
         self.feed.append(Message(self.newest, author, kind, *details, **more))
         self.today["messages"] += author is not None
 
-    def plan_sessions(self) -> list[tuple[float, Person]]:
+    def plan_sessions(self) -> list[tuple[float, Person, bool]]:
         factor, muted = self.weekday_factors[self.day % 7], self.q.rhythm.muted
         means = [
             person.session_rate * person.habit * factor * (muted if person.status == "muted" else 1)
@@ -453,24 +516,28 @@ class PlainCommunity(mesa.Model):
         counts = self.rng.poisson(means)
         hours = np.interp(self.rng.random(counts.sum()), self.share_of_day, np.arange(25))
         visitors = [person for person, n in zip(self.group, counts, strict=True) for _ in range(n)]
-        return list(zip((self.day + hours / 24.0).tolist(), visitors, strict=True))
+        part = [
+            luck < person.willingness
+            for luck, person in zip(self.rng.random(len(visitors)), visitors, strict=True)
+        ]
+        return list(zip((self.day + hours / 24.0).tolist(), visitors, part, strict=True))
 
-    def plan_posts(self) -> list[tuple[float, Post]]:
+    def plan_posts(self) -> list[tuple[float, Post, bool]]:
         messages = sum(self.messages_of_week) / max(1, len(self.messages_of_week))
         seen = Observation(
             self.seed_of_run, 1, np.array([float(len(self.group))]), np.array([messages]),
             joins=0.0, exits=0.0, mutes=0.0, complaints=0.0, orders=0.0,
         )  # fmt: skip
         posts = self.policy.plan(self.day, seen)
-        return [(self.day + hour / 24.0, post) for post in posts for hour in post.hours]
+        return [(self.day + hour / 24.0, post, True) for post in posts for hour in post.hours]
 
     def step(self) -> None:
         """One day: posts and sessions in order of time, then midnight."""
         self.today.clear()
         events = self.plan_posts() + self.plan_sessions()
-        for time, who in sorted(events, key=lambda event: event[0]):
+        for time, who, part in sorted(events, key=lambda event: event[0]):
             if isinstance(who, Person):
-                who.session(time)
+                who.session(time, part)
             else:
                 topic = self.q.group.topic if who.topic < 0.0 else who.topic
                 self.publish(

@@ -19,9 +19,10 @@ from shequn.model.scenario import Scenario
 
 World = TypeVar("World", bound=mesa.Model)
 TIERS = ("high", "middle", "base")
-# Members who keep coming and do not stay on: the defaults before calibration, so that figures of
-# different versions compare, and so that there is work to time.
+# Members who keep coming and do not stay on, called by nothing: the defaults before calibration, so
+# that figures of different versions compare, and so that there is work to time.
 STEADY: dict[str, Any] = {
+    "past.days": 0,
     **{f"tiers.{tier}.session_rate": 2.0 for tier in TIERS},
     **{f"tiers.{tier}.exit_rate": 0.0015 for tier in TIERS},
     "tiers.high.talk": 0.003,
@@ -32,21 +33,40 @@ STEADY: dict[str, Any] = {
     "spread.session_rate": 0.8,
     "spread.need_rate": 0.8,
     "spread.habit_half_life": 0.0,
+    "spread.willingness_half_life": 0.0,
     "shape.need_rate": "lognormal",
     "rhythm.linger": 0.0,
+    "rhythm.minutes": float("inf"),
     "rhythm.need": 0.0,
     "feel.habit_start": 0.6,
     "feel.habit_gain": 0.2,
     "feel.habit_loss": 0.2,
     "feel.habit_empty": 0.01,
     "feel.habit_half_life": 30.0,
+    "feel.willingness_start": 1.0,
+    "feel.willingness_gain": 0.2,
+    "feel.willingness_reading": 0.5,
+    "feel.willingness_half_life": 300.0,
+    "feel.enough": 3.0,
+    "feel.spacing": 0.1,
     "feel.belonging_start": 0.1,
     "feel.belonging_half_life": 60.0,
+    "stay.silent": 0.001,
+    "group.talk": 1.0,
+    "group.glance": 0.0,
+    "group.alert": 0.0,
+    "group.mention": 0.0,
+    "group.call": 0.0,
+    "group.found": 0.0,
+    "speak.arrival": 0.2,
+    "speak.recovery": 0.1,
+    "speak.saturation": 20.0,
     "speak.conversation": 0.0,
-    "speak.follow_up": 0.0,
-    "speak.reserve": 0.0,
     "speak.call": 0.0,
+    "speak.most_posts": 12,
     "speak.reply_share": 0.7,
+    "speak.addressed": 0.7,
+    "discovery.in_need": 0.0,
     "invite.rate": 0.01,
 }
 

@@ -9,6 +9,9 @@ extends = "wechat-group"
 days = 4
 seed = 3
 
+[past]
+days = 0
+
 [market]
 people = 60
 

@@ -7,6 +7,7 @@ INF = float("inf")
 # Habit that lasts, everyone willing to take part, people who leave now and then, nobody who stays
 # on, is notified or has other things to do: quick, and never silent.
 STEADY: dict[str, Any] = {
+    "past.days": 0,
     **{f"tiers.{tier}.session_rate": 2.0 for tier in TIERS},
     **{f"tiers.{tier}.exit_rate": 0.0015 for tier in TIERS},
     "tiers.high.talk": 0.005,
