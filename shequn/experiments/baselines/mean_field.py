@@ -4,29 +4,41 @@ A baseline that knows every mechanism of growth, habit and talk, but no differen
 and no chance, except that joins, stays and messages are drawn from their expected numbers at the
 end.
 What it misses is what heterogeneity and randomness add. Everybody has the mean session rate and
-talk of the scenario's people, and the exit rate at which the mean stay within the run is theirs
-(the mean of the rates themselves belongs to those who leave at once). State of one group on day t:
-O outside, M members, h their mean habit, z their mean zeal to invite. With the scenario's
-parameters named in brackets and relevance averaged over the circle of topics,
+talk of the scenario's people, the exit rate at which the mean stay within the run is theirs (the
+mean of the rates themselves belongs to those who leave at once), and the median half-lives. State
+of one group on day t: O outside, M members, h their mean habit, w their mean willingness, z their
+mean zeal to invite. With the scenario's parameters named in brackets and relevance averaged over
+the circle of topics,
 
-    s     = [session_rate] h                                   sessions of a member a day
+    v     = [session_rate] h + [group.glance] b N / (N + 1)     visits of a member a day
+    N     = P / v                                               messages new at a visit, before it
     u     = [speak.quality] r - [read.cost] l                   worth of a message to a reader
-    P     = M s [talk] 2 / (1 + e^(-[interest_slope] u))        messages a day
-    e     = exp(-P / s)                                         chance that nothing is new
-    dh/dt = s ((1 - e) g(u, h) - e [habit_empty] h) - ln 2 / [habit_half_life] h
-    g     = [habit_gain] min(1, u) (1 - h) if u >= 0, else -[habit_loss] min(1, -u) h
-    x     = hazard of leaving: [exit_rate] with the pressure -[stay.habit] h - [stay.belonging] b
+    y     = [group.talk] [talk]                                 on the tongue, at no interest
+    y'    = 2 y / (1 + e^(-[interest_slope] u)) / (1 + v [recovery])
+    k     = [conversation] y / (y + [reserve]) S                messages that follow upon one
+    S     = [follow_up] + (1 - [follow_up]) sum of P(R >= i) i^-[sharing] / zeta([sharing])
+    R     ~ Poisson(M w (v [lively] + [alert] h))               who reads it while fresh
+    P     = (M v w y' / (1 + y' / [saturation]) + [arrival] J) / (1 - k)      messages a day
+    e     = exp(-N)                                             chance that nothing is new
+    dh/dt = v q ((1 - e) g(u, h) - e [habit_empty] h) - ln 2 / [habit_half_life] h
+    q     = 1 / (1 + v [spacing])                               how much a visit teaches
+    g     = [habit_gain] c (1 - h) if u >= 0, else -[habit_loss] c h;  c = G / (G + [enough])
+    G     = N min(1, |u|) / (1 - e)                             what was good, or bad, about it
+    dw/dt = the same of w, with [willingness_gain], and with q (w + (1 - w) [willingness_reading])
+    x     = [exit_rate] e^(-[stay.belonging] b - [stay.habit] h) + [stay.silent] / (1 + v [silence])
     i     = ([invite.rate] + [from_belonging] b) z
     J     = O (1 - exp(-[discovery.rate] r - i a M / n))
-    a     = [accept] r (1 - [trust] (1 - 2 v / (1 + v))) (1 - [friction])^[clicks]
+    a     = [accept] r (1 - [trust] (1 - 2 v' / (1 + v'))) (1 - [friction])^[clicks]
     dz/dt = -ln 2 / [novelty_half_life] z
 
 a day; b = [belonging_start], r = 2 atan(f / 2) / f with f = 1 / [topic_breadth], l the mean reading
-time, n the market of the group, v the mean [voice]; r is left out of J without
-[discovery.relevance]. J people move from outside to members each midnight, with habit
-[habit_start] and zeal 1, which enter the means; M (1 - e^-x) leave for good. Groups do not touch
-each other. Left out: what an operator posts, purchases, events, muting, replies, familiarity,
-irritation, looking again, hours of the day.
+time, n the market of the group, v' the mean [voice]; r is left out of J without
+[discovery.relevance]. Where a time between two visits matters it is exponential with mean 1 / v.
+[follow_up] is left out of S where nobody stays on ([linger] 0). J people move from outside to
+members each midnight, with habit [habit_start], willingness [willingness_start] and zeal 1, which
+enter the means; M (1 - e^-x) leave for good. Groups do not touch each other. Left out: what an
+operator posts, purchases, events, muting, replies, mentions, calls, needs, search, familiarity,
+irritation, the end of a day, the hours of a day.
 """
 
 from __future__ import annotations
@@ -38,7 +50,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import betaincinv, gammaincinv, ndtri
+from scipy.special import betaincinv, gammainc, gammaincinv, ndtri, zeta
 
 from shequn.agents.errors import Problem, ScenarioError
 from shequn.experiments.facts.records import Records
@@ -46,6 +58,7 @@ from shequn.model.scenario import Scenario
 
 _LN2 = math.log(2.0)
 _QUANTILES = 2000
+_READERS = 1000  # further readers of a fresh message add nothing to speak of
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,7 @@ class MeanPerson:
     session_rate, exit_rate : float
         Per day.
     talk : float
-        Messages expected in a session, at no interest.
+        Messages on the tongue in a visit, at no interest.
     voice : float
         Weight that others give to this person.
     """
@@ -151,7 +164,7 @@ class MeanField:
         return MeanPerson(
             session_rate=min(mean("session_rate"), 48.0),
             exit_rate=_rate_of_stay(stay, days),
-            talk=mean("talk"),
+            talk=tree.group.talk * mean("talk"),
             voice=float(shares @ [tier.voice for tier in tiers]),
         )
 
@@ -185,6 +198,8 @@ class MeanField:
         members[0] = np.minimum(tree.group.seed_members, markets)
         outside = markets - members[0]
         habit = np.full(len(markets), tree.feel.habit_start)
+        willing = np.full(len(markets), tree.feel.willingness_start)
+        new, came = np.zeros(len(markets)), members[0]
         zeal = np.ones(len(markets))
         trusted = 1.0 - tree.invite.trust * (1.0 - 2.0 * person.voice / (1.0 + person.voice))
         passes = (1.0 - tree.invite.friction) ** tree.invite.clicks
@@ -193,21 +208,26 @@ class MeanField:
         room = np.inf if tree.group.overflow == "open" else tree.group.capacity
         for day in range(days):
             here = members[day]
-            sessions = person.session_rate * habit
-            interest = 2.0 / (1.0 + math.exp(-tree.speak.interest_slope * worth))
-            posts[day] = here * sessions * person.talk * interest
-            habit = self._habit(habit, sessions, posts[day], worth)
-            exits[day] = self.hazard(habit, person.exit_rate)
+            glances = tree.group.glance * tree.feel.belonging_start * new / (new + 1.0)
+            visits = np.maximum(person.session_rate * habit + glances, 1e-300)
+            begun = here * visits * willing * self.own_talk(visits, person.talk, worth)
+            begun += tree.speak.arrival * came
+            follow = self.successors(here * willing, visits, habit, person.talk)
+            posts[day] = begun / (1.0 - follow)
+            new = posts[day] / visits
+            habit, willing = self._learned(habit, willing, visits, new, worth)
+            exits[day] = self.hazard(habit, visits, person.exit_rate)
             rate = tree.invite.rate + tree.invite.from_belonging * tree.feel.belonging_start
             asked = rate * zeal * passes * here / np.maximum(markets, 1.0)
             joins[day] = outside * -np.expm1(-found - asked)
-            joins[day] = np.minimum(joins[day], np.maximum(room - here, 0.0))
+            came = joins[day] = np.minimum(joins[day], np.maximum(room - here, 0.0))
             invited[day] = asked / np.maximum(found + asked, 1e-300)
             outside = outside - joins[day]
             stay = here * np.exp(-exits[day])
             members[day + 1] = stay + joins[day]
             total = np.maximum(members[day + 1], 1e-300)
-            habit = (stay * habit + joins[day] * tree.feel.habit_start) / total
+            habit = (stay * habit + came * tree.feel.habit_start) / total
+            willing = (stay * willing + came * tree.feel.willingness_start) / total
             faded = zeal * math.exp(-_LN2 / tree.invite.novelty_half_life)
             zeal = (stay * faded + joins[day]) / total
         return Course(joins, invited, exits, posts, members)
@@ -235,13 +255,66 @@ class MeanField:
         focus = 1.0 / self.scenario.parameters.read.topic_breadth
         return 2.0 * math.atan(focus / 2.0) / focus if focus > 0.0 else 1.0
 
-    def hazard(self, habit: np.ndarray, base: float) -> np.ndarray:
-        """Hazard of leaving, by the shape that the scenario names.
+    def own_talk(self, visits: np.ndarray, talk: float, worth: float) -> np.ndarray:
+        """Messages of one's own in a visit that takes part, y' / (1 + y' / saturation).
 
         Parameters
         ----------
-        habit : numpy.ndarray
-            Mean habit of the members of each group, 0 to 1.
+        visits : numpy.ndarray
+            Visits of a member a day, above 0.
+        talk : float
+            On the tongue in a visit, at no interest.
+        worth : float
+            As `worth` gives it.
+
+        Returns
+        -------
+        numpy.ndarray
+            Same shape as ``visits``.
+        """
+        speak = self.scenario.parameters.speak
+        interest = 2.0 / (1.0 + math.exp(-speak.interest_slope * worth))
+        own = talk * interest / (1.0 + visits * speak.recovery)
+        return own / (1.0 + own / speak.saturation)
+
+    def successors(
+        self, willing: np.ndarray, visits: np.ndarray, habit: np.ndarray, talk: float
+    ) -> np.ndarray:
+        """Messages that follow upon one because of it, k of the equations: below 1.
+
+        Parameters
+        ----------
+        willing : numpy.ndarray
+            Members who take part, by group: M w.
+        visits, habit : numpy.ndarray
+            Of a member a day, and the mean, same shape.
+        talk : float
+            On the tongue in a visit, at no interest.
+
+        Returns
+        -------
+        numpy.ndarray
+            Same shape.
+        """
+        tree = self.scenario.parameters
+        speak, rhythm = tree.speak, tree.rhythm
+        if speak.conversation == 0.0 or talk == 0.0:
+            return np.zeros_like(visits)
+        readers = willing * (visits * rhythm.lively / 1440.0 + tree.group.alert * habit)
+        rank = np.arange(1.0, _READERS + 1.0)
+        there = gammainc(rank, readers[:, None])  # P(Poisson >= rank)
+        share = there @ rank**-speak.sharing / zeta(speak.sharing)
+        others = (1.0 - speak.follow_up) * share
+        author = speak.follow_up if rhythm.linger > 0.0 else 0.0
+        return speak.conversation * talk / (talk + speak.reserve) * (author + others)
+
+    def hazard(self, habit: np.ndarray, visits: np.ndarray, base: float) -> np.ndarray:
+        """Hazard of leaving, x of the equations: a tie relieves it, silence adds to it.
+
+        Parameters
+        ----------
+        habit, visits : numpy.ndarray
+            Mean habit of the members of each group, 0 to 1, and their visits a day.
         base : float
             The person's exit rate, per day.
 
@@ -252,11 +325,8 @@ class MeanField:
         """
         stay = self.scenario.parameters.stay
         belonging = self.scenario.parameters.feel.belonging_start
-        pressure = -stay.habit * habit - stay.belonging * belonging
-        if stay.shape == "exponential":
-            return base * np.exp(pressure)
-        push = pressure * np.abs(pressure) if stay.shape == "quadratic" else pressure
-        return np.maximum(0.0, base + stay.scale * push)
+        relief = np.exp(-stay.belonging * belonging - stay.habit * habit)
+        return base * relief + stay.silent / (1.0 + visits * stay.silence)
 
     def records(self, seed: int) -> Records:
         """Draw people and messages from the expected numbers.
@@ -283,19 +353,34 @@ class MeanField:
             days=float(self.scenario.days), messages=messages, members=members, weeks=weeks
         )
 
-    def _habit(
-        self, habit: np.ndarray, sessions: np.ndarray, posts: np.ndarray, worth: float
-    ) -> np.ndarray:
-        """Habit after a day: exact for the equation with coefficients held over the day."""
+    def _learned(
+        self,
+        habit: np.ndarray,
+        willing: np.ndarray,
+        visits: np.ndarray,
+        new: np.ndarray,
+        worth: float,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Habit and willingness after a day: exact with coefficients held over the day."""
         feel = self.scenario.parameters.feel
-        nothing = np.exp(-posts / np.maximum(sessions, 1e-300))
-        gain = feel.habit_gain * min(1.0, max(0.0, worth))
-        loss = feel.habit_loss * min(1.0, max(0.0, -worth))
-        up = sessions * (1.0 - nothing) * gain
-        down = sessions * ((1.0 - nothing) * loss + nothing * feel.habit_empty)
-        pull = up + down + _LN2 / feel.habit_half_life
-        rest = up / np.maximum(pull, 1e-300)
-        return rest + (habit - rest) * np.exp(-pull)
+        taught = visits / (1.0 + visits * feel.spacing)
+        something = -np.expm1(-new)
+        sum_of = new * min(1.0, abs(worth)) / np.maximum(something, 1e-300)
+        enough = something * sum_of / (sum_of + feel.enough)
+        good, bad = (enough, 0.0) if worth >= 0.0 else (0.0, enough)
+        fall = bad * feel.habit_loss + (1.0 - something) * feel.habit_empty
+
+        def after(stock: np.ndarray, gain: float, weight: np.ndarray, fade: float) -> np.ndarray:
+            up = weight * good * gain
+            pull = up + weight * fall + fade
+            rest = up / np.maximum(pull, 1e-300)
+            return rest + (stock - rest) * np.exp(-pull)
+
+        part = willing + (1.0 - willing) * feel.willingness_reading
+        return (
+            after(habit, feel.habit_gain, taught, _LN2 / feel.habit_half_life),
+            after(willing, feel.willingness_gain, taught * part, _LN2 / feel.willingness_half_life),
+        )
 
 
 def _quantiles(value: float, shape: str, spread: float) -> np.ndarray:

@@ -253,6 +253,89 @@ def test_mean_field_posts_and_stays_as_people_do_on_the_mean():
     assert (drawn.messages["time"].to_numpy() <= until).all()
 
 
+def talking(**values) -> np.ndarray:
+    """Messages of each of ten days, of 1,000 who come twice a day and say 0.1 each time."""
+    room = {
+        "market.people": 1000, "group.seed_members": 1000, "run.days": 10,
+        "tiers.base.talk": 0.1, "tiers.base.session_rate": 2.0,
+        **{path.replace("__", "."): value for path, value in values.items()},
+    }  # fmt: skip
+    return MeanField.fit(sq.Scenario.load("blank").with_values(room)).course().posts[:, 0]
+
+
+def test_mean_field_of_own_talk():
+    """200 messages a day; half of it, where two visits a day meet a recovery of half a day.
+
+    Of 0.1 on the tongue 0.1 / (1 + 0.1 / 0.1) are said at a saturation of 0.1; a group in which
+    people talk a quarter as much has a quarter of it; 30 % of 1,000 newcomers come with something.
+    """
+    assert talking() == pytest.approx(np.full(10, 200.0))
+    assert talking(speak__recovery=0.5) == pytest.approx(np.full(10, 100.0))
+    assert talking(speak__saturation=0.1) == pytest.approx(np.full(10, 100.0))
+    assert talking(group__talk=0.25) == pytest.approx(np.full(10, 50.0))
+    assert talking(speak__arrival=0.3)[:2] == pytest.approx([500.0, 200.0])
+
+
+def test_mean_field_of_fading():
+    """Habit and willingness each halve at a pace of their own: visits, and those that take part."""
+    posts = talking(feel__habit_half_life=4.0, feel__willingness_half_life=5.0)
+    assert posts == pytest.approx(200.0 * 0.5 ** (np.arange(10) * (1 / 4 + 1 / 5)))
+    assert talking(feel__willingness_start=0.3) == pytest.approx(np.full(10, 60.0))
+
+
+def test_mean_field_of_conversation():
+    """200 / (1 - k), k = 0.8 x 1/2 x S at a reserve of 0.1.
+
+    S is 1 where the author alone goes on, or where everyone is called; it is P(somebody comes)
+    where the first reader takes all of it: of 2,000 visits a day in 0.72 minutes, 1 on average.
+    """
+    talk = {"speak__conversation": 0.8, "speak__reserve": 0.1}
+    alone = {**talk, "speak__follow_up": 1.0}
+    assert talking(**alone, rhythm__linger=0.5) == pytest.approx(np.full(10, 200.0 / 0.6))
+    assert talking(**alone) == pytest.approx(np.full(10, 200.0))  # nobody stays on to go on
+    called = talking(**talk, group__alert=1.0, speak__sharing=5.0)
+    assert called == pytest.approx(np.full(10, 200.0 / 0.6), rel=1e-6)
+    brief = talking(**talk, speak__sharing=20.0, rhythm__lively=0.72)
+    assert brief == pytest.approx(np.full(10, 200.0 / (1.0 - 0.4 * -math.expm1(-1.0))), rel=1e-5)
+
+
+def test_mean_field_of_habit_that_learns():
+    """Nothing ever new: each empty visit takes 0.1; spaced by 1/2 day, two a day teach as one.
+
+    v q = 2 / (1 + 2 x 0.5) = 1 at first, and less as people come less. All messages good, and
+    many: what is taught is the gain itself.
+    """
+    still = {"feel.habit_empty": 0.1, "feel.spacing": 0.5, "tiers.base.session_rate": 2.0,
+             "market.people": 10, "group.seed_members": 10, "stay.habit": 1.0,
+             "tiers.base.exit_rate": 0.01, "run.days": 3}  # fmt: skip
+    exits = MeanField.fit(sq.Scenario.load("blank").with_values(still)).course().exits[:, 0]
+    habits, habit = [], 1.0
+    for _ in range(3):
+        visits = 2.0 * habit
+        habit *= math.exp(-0.1 * visits / (1.0 + 0.5 * visits))
+        habits.append(habit)
+    assert exits == pytest.approx(0.01 * np.exp(-np.array(habits)))
+    learning = {"feel__habit_start": 0.5, "feel__habit_gain": 0.2, "feel__enough": 0.001}
+    ratio = talking(**learning)[1] / talking(**learning)[0]
+    assert ratio == pytest.approx((1.0 - 0.5 * math.exp(-0.2)) / 0.5, rel=1e-3)
+
+
+def test_mean_field_of_leaving():
+    """A tie relieves by a factor, silence adds: visits once a day, interest lost in 19 days."""
+    ties = {"stay.habit": 1.0, "stay.belonging": 2.0, "feel.belonging_start": 0.5,
+            "stay.silent": 0.2, "stay.silence": 19.0, "tiers.base.exit_rate": 0.05,
+            "group.seed_members": 10, "run.days": 2}  # fmt: skip
+    exits = MeanField.fit(sq.Scenario.load("blank").with_values(ties)).course().exits[:, 0]
+    assert exits == pytest.approx(0.05 * math.exp(-2.0) + 0.2 / 20.0)
+
+
+def test_mean_field_of_glances():
+    """Each of 1,000 finds 100 new messages: 0.5 x 0.8 x 100 / 101 glances beside two visits."""
+    posts = talking(group__glance=0.5, feel__belonging_start=0.8)
+    assert posts[0] == pytest.approx(200.0)
+    assert posts[1] == pytest.approx(100.0 * (2.0 + 0.4 * 100.0 / 101.0))
+
+
 def test_mean_field_divides_the_market_over_groups():
     values = {"group.count": 5, "group.home_spread": 1.0, "market.people": 1000, "run.days": 3}
     baseline = MeanField.fit(sq.Scenario.load("blank").with_values(values))
