@@ -161,11 +161,12 @@ def _events(axes: Axes, story: Story) -> None:
 
 
 def _ties(axes: Axes, daily: Any) -> None:
-    for stock, colour in (("habit", BLUE), ("belonging", GREEN), ("attitude", PINK)):
+    stocks = (("habit", BLUE), ("willingness", ORANGE), ("belonging", GREEN), ("attitude", PINK))
+    for stock, colour in stocks:
         axes.plot(daily["day"], daily[stock], color=colour, label=stock)
     low = -1.05 if daily["attitude"].min() < -0.05 else -0.05
     axes.set_ylim(low, 1.05)
-    axes.legend(loc="upper right", ncols=3)
+    axes.legend(loc="upper right", ncols=4)
     unit = "-1 to 1" if low < -1.0 else "0 to 1"
     label_axes(
         axes, title="What ties the member to the group", x="time", x_unit="day", y="stock",

@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from shequn.experiments.runs.words import counted
-from shequn.experiments.why.watching import BASE_RATE
+from shequn.experiments.why.watching import BASE_RATE, CAUSES, ONLY_READ
 
 _WEEK = 7
 _WIDTH = 80
@@ -82,7 +82,7 @@ def _summary(story: Any) -> str:
         "muted": "Still there at the end, with the group muted. ",
     }.get(status, "")
     sessions, looks = daily["sessions"].sum(), daily["looks"].sum()
-    text += f"{amount(sessions, 'session')}"
+    text += f"{amount(sessions, 'visit')}"
     text += f" and {amount(looks, 'further look')}" if looks else ""
     text += (
         f"; read {daily['read'].sum():,.0f} of "
@@ -149,7 +149,7 @@ def _weeks(story: Any, first: int, last: int) -> list[str]:
     if first == 0:
         of_weeks = events[events["day"] <= high]
     lines = _comings(of_weeks, ("invitation received", "waiting", "joined"))
-    lines += _reading(days)
+    lines += _reading(days, of_weeks[of_weeks["kind"] == "session"]["what"])
     lines += _talk(of_weeks)
     lines += _purchases(story, of_weeks)
     lines += _sent(of_weeks[of_weeks["kind"] == "invitation sent"])
@@ -164,15 +164,26 @@ def _comings(events: Any, kinds: tuple[str, ...]) -> list[str]:
     return [f"{_dated(row.time)}: {row.what}." for row in chosen.itertuples()]
 
 
-def _reading(days: Any) -> list[str]:
+def _reading(days: Any, visits: Any) -> list[str]:
     sessions, looks = days["sessions"].sum(), days["looks"].sum()
     if not sessions + looks:
         return []
     looked = f" and {amount(looks, 'further look')}" if looks else ""
     waiting, read, promos = (days[name].sum() for name in ("waiting", "read", "promos"))
-    text = f"{amount(sessions, 'session')}{looked}: "
+    text = f"{amount(sessions, 'visit')}{_why(visits)}{looked}: "
     text += f"{read:,.0f} of {amount(waiting, 'message')} read" if waiting else "nothing to read"
     return [text + (f", {amount(promos, 'promotion')} among them." if waiting else ".")]
+
+
+def _why(visits: Any) -> str:
+    """What brought the visits, the most frequent first; nothing where all were planned."""
+    about = [str(what).partition(": ")[0].partition(", ") for what in visits]
+    causes = Counter(cause for cause, _, _ in about)
+    reading = sum(how == ONLY_READ for _, _, how in about)
+    parts = [f"{n} {cause}" for cause, n in causes.most_common()]
+    parts = [] if set(causes) <= {CAUSES[0]} else parts
+    parts += [f"{reading} {ONLY_READ}"] if reading else []
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _talk(events: Any) -> list[str]:
@@ -274,9 +285,7 @@ def _exit(story: Any, time: float) -> list[str]:
     whole = now.pop("whole")
     names = sorted(now, key=lambda name: -abs(now[name]))
     shown = ", ".join(f"{name} {now[name]:+.2g}" for name in names if now[name])
-    linear = BASE_RATE in now
-    what = "terms per day" if linear else "terms of the pressure"
-    lines = [f"{_dated(time)}: left. The hazard was {whole:.2g} a day ({what}: {shown})."]
+    lines = [f"{_dated(time)}: left. The hazard was {whole:.2g} a day (by term: {shown})."]
     most = max(now, key=lambda name: now[name])
     if now[most] > 0.0:
         lines[0] += f" What weighed most: {_plainly(most)}."
@@ -286,7 +295,7 @@ def _exit(story: Any, time: float) -> list[str]:
     since, lot = ("joining", "") if from_start else ("day 0", "what was left of ")
     lines.append(
         f"Since {since} the risk had added up to {total['whole']:.3g}, which was {lot}"
-        f"this member's lot (1 on average){_shares(total) if linear else ''}."
+        f"this member's lot (1 on average){_shares(total)}."
     )
     return lines
 
@@ -313,7 +322,8 @@ def _state(days: Any) -> list[str]:
         return []
     last = here.iloc[-1]
     stocks = ", ".join(
-        f"{name} {last[name]:.2f}" for name in ("habit", "belonging", "irritation", "attitude")
+        f"{name} {last[name]:.2f}"
+        for name in ("habit", "willingness", "belonging", "irritation", "attitude")
     )
     awareness = f"awareness {last['awareness']:.1f} exposures"
     return [f"At the end of day {int(last['day'])}: {stocks}, {awareness}."]

@@ -22,10 +22,11 @@ from shequn.agents.tables import (
     OUTCOMES,
     SOURCES,
     STATUSES,
+    STAYING,
     WAITING,
 )
 from shequn.agents.verbs.buy import CHOICE, ad_effect, own_utility, product_utility
-from shequn.agents.verbs.stay import MUTE_CLOCK, exit_hazard, mute_hazard
+from shequn.agents.verbs.stay import MUTE_CLOCK, exit_hazard, lost_interest, mute_hazard
 from shequn.agents.verbs.wait import need_rate
 from shequn.experiments.runs.words import counted
 from shequn.model import engines
@@ -40,9 +41,15 @@ HOW = {
     "spontaneous": "unasked",
     "prize": "for a prize on offer",
 }
-SHAPES = ("linear", "exponential", "quadratic")
+# Why a visit takes place, in the order of `shequn.agents.tables`.
+CAUSES = (
+    "planned", "at a glance", "for a need", "by a search", "staying on", "to a broken silence",
+    "to an answer", "to a call",
+)  # fmt: skip
+ONLY_READ = "only reading"
 STOCKS = (
-    "habit", "belonging", "irritation", "attitude", "awareness", "satisfaction", "overload",
+    "habit", "willingness", "belonging", "irritation", "attitude", "awareness", "satisfaction",
+    "overload",
 )  # fmt: skip
 
 
@@ -61,13 +68,12 @@ class Notes:
     causes : list of dict
         time [day], of, term, value. Of an order, or of a need without one: the terms of the
         utility, the chance, and the uniform number that was drawn. Of an exit: the hazard ``whole``
-        [1/day] and its terms; with a shape other than linear the terms are those of the pressure
-        [1]. Of a membership that ended: `risk` as it stood at the end.
+        [1/day] and its terms (`exit_terms`). Of a membership that ended: `risk` as it stood at the
+        end.
     daily : list of dict
         The member at each midnight.
     risk : dict
-        Integral of the hazard of leaving since the last joining, over the times when it was above
-        0 (1): ``whole``, and by term where the hazard is a sum of terms.
+        Integral of the hazard of leaving since the last joining (1): ``whole``, and by term.
     today : dict
         Counts of the day: sessions, read, waiting, promos.
     """
@@ -130,8 +136,43 @@ def pressures(member: Any, p: Any) -> dict[str, float]:
         "dissatisfaction": float(p.stay_dissatisfaction * max(0.0, -float(member.satisfaction))),
         "bad opinion": float(p.stay_attitude * max(0.0, -float(member.attitude))),
         "rivals": float(p.stay_rivals * (1.0 - float(member.share))),
-        "belonging": -float(p.stay_belonging * member.belonging),
-        "habit": -float(p.stay_habit * member.habit),
+    }
+
+
+def exit_terms(member: Any, p: Any) -> dict[str, float]:
+    """The terms of the hazard of leaving, per day: see `exit_hazard`.
+
+    What the pressure adds to the base rate is divided among its terms in proportion; what belonging
+    and habit take off the whole, which they do by a factor, in proportion to their exponents.
+
+    Parameters
+    ----------
+    member : record
+        Row of the members table.
+    p : record
+        Parameters.
+
+    Returns
+    -------
+    dict of str to float
+        Their sum is `shequn.agents.verbs.stay.exit_hazard`.
+    """
+    weights = pressures(member, p)
+    ties = {
+        "belonging": float(p.stay_belonging * member.belonging),
+        "habit": float(p.stay_habit * member.habit),
+    }
+    pressure, tie = sum(weights.values()), sum(ties.values())
+    silence = float(p.stay_silent * lost_interest(member, p))
+    base, relief = float(member.exit_rate), float(np.exp(-tie))
+    driven = (float(exit_hazard(member, p)) - silence) / relief
+    added = (driven - base) / pressure if pressure > 0.0 else 0.0
+    spared = driven * (1.0 - relief) / tie if tie > 0.0 else 0.0
+    return {
+        BASE_RATE: base,
+        **{name: added * weight for name, weight in weights.items()},
+        "silence": silence,
+        **{name: -spared * weight for name, weight in ties.items()},
     }
 
 
@@ -208,17 +249,13 @@ class WatchedVerbs(Member):
             return
         elapsed = time - float(before.updated_at)
         elapsed = elapsed if here else min(elapsed, float(before.membership_clock) / hazard)
-        terms = pressures(before, p)
-        parts = {"whole": hazard}
-        if SHAPES[int(p.stay_shape)] == "linear":
-            parts |= {BASE_RATE: float(before.exit_rate)}
-            parts |= {name: float(p.stay_scale) * value for name, value in terms.items()}
+        parts = {"whole": hazard, **exit_terms(before, p)}
         for name, value in parts.items():
             notes.risk[name] = notes.risk.get(name, 0.0) + value * elapsed
         if not here:
             left = float(before.updated_at) + elapsed
             notes.note(left, "left", f"left; the hazard was {hazard:.3g} a day", value=hazard)
-            notes.explain(left, "exit", parts if len(parts) > 1 else {**parts, **terms})
+            notes.explain(left, "exit", parts)
             notes.explain(left, "membership", notes.risk)
 
     def _note_switches(self, before: Any, time: float) -> None:
@@ -239,15 +276,17 @@ class WatchedVerbs(Member):
         """As the model has it; notes what was read and what it did."""
         before = self.record.copy()
         super().feel(visit)
-        kind = "looked again" if visit.look else "session"
+        stayed = int(visit.cause) == STAYING
+        kind = "looked again" if stayed else "session"
+        why = CAUSES[int(visit.cause)] + ("" if visit.part else f", {ONLY_READ}")
         waiting, read, promos = int(visit.unread), int(visit.read), int(visit.promos)
         change = float(self.record.irritation) - float(before.irritation)
         self.notes.note(
-            visit.time, kind, f"{read} of {counted(waiting, 'message')} read, "
+            visit.time, kind, f"{why}: {read} of {counted(waiting, 'message')} read, "
             f"{counted(promos, 'promotion')} among them; irritation {change:+.3f}", value=read,
         )  # fmt: skip
         self.notes.count(
-            sessions=visit.look == 0, looks=visit.look, waiting=waiting, read=read, promos=promos,
+            sessions=not stayed, looks=stayed, waiting=waiting, read=read, promos=promos,
             known=visit.known, exposures=visit.exposures,
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,18 @@ import pytest
 import shequn as sq
 from shequn.agents.randomness import exponential
 from shequn.agents.tables import LEFT, MEMBER, MUTED
-from shequn.agents.verbs.stay import EXIT_CLOCK
+from shequn.agents.verbs.stay import EXIT_CLOCK, exit_hazard
 from shequn.commands import main
 from shequn.experiments.runs.store import manifest, plain, scenario_toml, write_manifest
 from shequn.experiments.why.text import tell
-from shequn.experiments.why.watching import BASE_RATE, WatchedCommunity, pressures, utility_terms
+from shequn.experiments.why.watching import (
+    BASE_RATE,
+    CAUSES,
+    WatchedCommunity,
+    exit_terms,
+    pressures,
+    utility_terms,
+)
 from shequn.experiments.why.why import Story, people_of_note, source_of, work_of_days
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
@@ -25,11 +33,13 @@ DAYS = 20
 TIERS = ("high", "middle", "base")
 # A small world in which everything happens: talk, orders, invitations, muting, leaving, returning.
 LIVELY = {
-    "market.people": 60, "group.capacity": 20, "group.seed_members": 12, "group.seed_fill": 0.0,
+    "past.days": 0, "market.people": 60, "group.capacity": 20, "group.talk": 1.0,
+    "group.seed_members": 12, "group.seed_fill": 0.0,
     "run.days": DAYS, "run.seed": 3, "invite.rate": 0.15, "invite.accept": 0.6,
     "invite.refractory": 2.0, "stay.scale": 0.02, "stay.mute_rate": 0.05, "stay.unmute_rate": 0.3,
     "buy.constant": 0.0, "policy.promo_share": 0.3,
     **{f"tiers.{tier}.talk": 0.3 for tier in TIERS},
+    **{f"tiers.{tier}.session_rate": 1.5 for tier in TIERS},
     **{f"tiers.{tier}.need_rate": 0.1 for tier in TIERS},
     **{f"tiers.{tier}.exit_rate": 0.02 for tier in TIERS},
 }  # fmt: skip
@@ -144,17 +154,43 @@ def test_the_work_of_a_day_is_known_before_it_is_watched(world, stories):
 
 def test_terms_by_hand(room):
     values = {
-        "stay.irritation": 2.0, "stay.overload": 1.0, "stay.belonging": 3.0, "buy.constant": -1.0,
+        "stay.irritation": 2.0, "stay.overload": 1.0, "buy.constant": -1.0,
         "buy.attitude": 2.0, "product.price": 50.0,
     }  # fmt: skip
     here = room(values)
     member = here.members[0]
-    member["irritation"], member["overload"], member["belonging"] = 0.5, 0.25, 0.5
+    member["irritation"], member["overload"] = 0.5, 0.25
     terms = pressures(member, here.p)
-    assert [terms[name] for name in ("irritation", "overload", "belonging")] == [1.0, 0.25, -1.5]
+    assert [terms[name] for name in ("irritation", "overload")] == [1.0, 0.25]
     member["attitude"], member["price_weight"], member["budget"] = 0.5, 2.0, 100.0
     terms = utility_terms(member, here.group, here.p)
     assert (terms["constant"], terms["attitude"], terms["price"]) == (-1.0, 1.0, -1.0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "driven"),
+    [("linear", 0.005 + 0.01 * 1.25), ("exponential", 0.005 * math.exp(1.25)),
+     ("quadratic", 0.005 + 0.01 * 1.25**2)],
+)  # fmt: skip
+def test_terms_of_the_hazard_by_hand(room, shape, driven):
+    """Pressure 1 + 0.25; ties 3 x 0.5 + 0.5 x 0.5 = 1.75; silent for long: 0.002."""
+    values = {
+        "stay.shape": shape, "stay.scale": 0.01, "stay.irritation": 2.0, "stay.overload": 1.0,
+        "stay.belonging": 3.0, "stay.habit": 0.5, "stay.silent": 0.002, "stay.silence": 0.01,
+    }  # fmt: skip
+    here = room(values)
+    member = here.members[0]
+    member["irritation"], member["overload"], member["exit_rate"] = 0.5, 0.25, 0.005
+    member["belonging"], member["habit"], member["updated_at"] = 0.5, 0.5, 100.0
+    terms = exit_terms(member, here.p)
+    spared = driven * (1.0 - math.exp(-1.75))
+    expected = {
+        BASE_RATE: 0.005, "irritation": 0.8 * (driven - 0.005), "overload": 0.2 * (driven - 0.005),
+        "dissatisfaction": 0.0, "bad opinion": 0.0, "rivals": 0.0, "silence": 0.002,
+        "belonging": -spared * 1.5 / 1.75, "habit": -spared * 0.25 / 1.75,
+    }  # fmt: skip
+    assert terms == pytest.approx(expected, rel=1e-6)
+    assert sum(terms.values()) == pytest.approx(float(exit_hazard(member, here.p)), rel=1e-9)
 
 
 @pytest.mark.jit
@@ -167,13 +203,19 @@ def test_other_shapes_of_the_hazard_are_told_too(world, shape):
     lot = exponential(np.uint64(other.seed), EXIT_CLOCK, row, 0)
     whole = story.causes[(story.causes["of"] == "membership")].set_index("term")["value"]["whole"]
     assert whole == pytest.approx(lot, rel=1e-3)
-    assert "terms of the pressure" in story.text
+    assert "What weighed most" in " ".join(story.text.split())
 
 
 def test_the_text_tells_what_happened(stories):
     leaver, outsider = stories["leaver"], stories["outsider"]
     for words in ("left. The hazard was", "What weighed most"):
         assert words in " ".join(leaver.text.split())
+    of_visits = stories["writer"].of("session")["what"].str.partition(": ")[0]
+    causes = of_visits.str.partition(", ")[0]
+    assert set(causes) <= set(CAUSES)
+    assert len(set(causes)) > 2
+    text = " ".join(stories["writer"].text.split())
+    assert all(f" {cause}" in text for cause in set(causes))
     narrow = tell(leaver, 50)
     assert max(len(line) for line in narrow.splitlines()) <= 50
     assert narrow.split() == leaver.text.split()
