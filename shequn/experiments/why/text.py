@@ -82,7 +82,8 @@ def _summary(story: Any) -> str:
         "muted": "Still there at the end, with the group muted. ",
     }.get(status, "")
     sessions, looks = daily["sessions"].sum(), daily["looks"].sum()
-    text += f"{amount(sessions, 'visit')}"
+    visits = amount(sessions, "visit")
+    text += visits[0].upper() + visits[1:]
     text += f" and {amount(looks, 'further look')}" if looks else ""
     text += (
         f"; read {daily['read'].sum():,.0f} of "
