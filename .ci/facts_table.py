@@ -33,7 +33,8 @@ def rows_of(path: str, prefix: str) -> dict[str, dict[str, str]]:
 def told(row: dict[str, str]) -> str:
     """What was simulated, over the seeds, and whether it is met."""
     seeds = f"{row['seeds_inside']} of {row['seeds']}"
-    return f"{number(row['simulated'])} | {span(row, 'lowest', 'highest')} | {WORDS[row['inside']]}, {seeds}"
+    ends = span(row, "lowest", "highest")
+    return f"{number(row['simulated'])} | {ends} | {WORDS[row['inside']]}, {seeds}"
 
 
 def main(prefix: str, *files: str) -> None:
@@ -49,9 +50,8 @@ def main(prefix: str, *files: str) -> None:
         real = value if value != "-" else span(row, "observed_low", "observed_high")
         cells = " | ".join(told(table[name]) for table in tables.values())
         accepted = span(row, "accept_low", "accept_high")
-        print(
-            f"| {name.split('_')[0]} {row['title']} | `{row['scenario']}` | {real} | {accepted} | {cells} |"
-        )
+        fact = f"{name.split('_')[0]} {row['title']} | `{row['scenario']}`"
+        print(f"| {fact} | {real} | {accepted} | {cells} |")
 
 
 if __name__ == "__main__":
