@@ -16,15 +16,19 @@ people = 60
 capacity = 20
 seed_members = 10
 seed_fill = 0
+talk = 1.0
 
 [tiers.high]
 talk = 0.3
+session_rate = 1.5
 
 [tiers.middle]
 talk = 0.3
+session_rate = 1.5
 
 [tiers.base]
 talk = 0.3
+session_rate = 1.5
 
 [policy]
 name = "cadence"

@@ -55,7 +55,7 @@ MEMBER_FIELDS = (
     ("last_order_at", "f4", "time of the last order", "day"),
     ("budget", "f4", "spendable on the category", "CNY/month"),
     ("voice", "f4", "weight that readers give to this author", "1"),
-    ("talk", "f4", "posts expected in a session", "1/session"),
+    ("talk", "f4", "posts expected in a visit of one's own", "1/visit"),
     ("capacity", "f4", "messages read in a session", "messages"),
     ("session_rate", "f4", "planned visits when habit is 1", "1/day"),
     ("conformity", "f4", "weight on what others do or say", "1"),

@@ -173,7 +173,7 @@ def ranges_of(fields: Sequence[tuple], days: tuple[float, float], own: Ranges) -
         "count": (0.0, _HUGE),
         "persons": (0.0, _HUGE),
         "messages": (0.0, _HUGE),
-        "1/session": (0.0, _HUGE),
+        "1/visit": (0.0, _HUGE),
         "exposures": (0.0, _HUGE),
         "bits": (-(2.0**63), 2.0**63),
         "day": days,

@@ -50,6 +50,7 @@ BUSY = {
     "speak.conversation": 0.3,
     "speak.reserve": 0.05,
     "speak.order_share": 0.5,
+    "speak.reply_share": 0.5,
     "speak.mention": 0.5,
     "buy.constant": 3.0,
     "buy.reminder_overtness": 0.5,
@@ -60,6 +61,7 @@ BUSY = {
     "invite.refractory": 0.0,
     "stay.scale": 0.05,
     "stay.attitude": 1.0,
+    "stay.mute_rate": 0.1,
     "policy.promo_share": 0.2,
     "policy.evidence_per_day": 1.0,
     "policy.appeal": "quality",
@@ -90,6 +92,9 @@ BUSY = {
     "channels.2.group.capacity": 15,
     **{f"tiers.{tier}.need_rate": 0.3 for tier in ("high", "middle", "base")},
 }
+COMPLAINING = {
+    "product.quality": -3.0, "speak.question_share": 0.1, "speak.reply_share": 0.1,
+}  # fmt: skip
 # What a value needs to matter, and where half or double of it would not: a value that does.
 NEEDS: dict[str, Mapping[str, Any]] = {
     "policy.prize": {"policy.name": "prize-campaign", "policy.prizes_per_day": 2.0},
@@ -114,6 +119,8 @@ NEEDS: dict[str, Mapping[str, Any]] = {
     "incident.empathy": {"incident.response": "empathy"},
     "incident.compensation": {"incident.response": "compensation"},
     "incident.private": {"incident.response": "private"},
+    "speak.complaint": COMPLAINING,
+    "incident.from": COMPLAINING,
     "group.overflow": {"market.rivals": 0, "group.capacity": 20},
     "group.placement": {"group.capacity": 150, "channels.2.group.capacity": 150},
     "group.peers_post": {"control.intensity": 0.0, "incident.from_complaint": 0.0},
@@ -130,6 +137,7 @@ OTHER = {
     "policy.burst_days": 14,
     "policy.burst_every": 3,
     "invite.refractory": math.inf,
+    "invite.trust": 1.0,
     "invite.reward_start": 100.0,
     "invite.reward_stop": DAY,
     "coupon.start": 100.0,
@@ -138,6 +146,7 @@ OTHER = {
     "event.places": 1.0,
     "speak.complaint_threshold": 0.9,
     "desk.target": 1.0,
+    "desk.patience": 0.01,
     "product.quality": 5.0,
     "rhythm.need": 5.0,
     "policy.topic": 0.9,

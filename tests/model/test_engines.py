@@ -8,21 +8,15 @@ import pytest
 import shequn as sq
 from shequn.agents.tables import INVITE, JOINED, LEFT, MUTED, PRIZE, QUEUED, WAITING
 from shequn.model.scenario import named_scenarios
+from tests.levers.steady import STEADY, TIERS
 
 jit = pytest.mark.jit
 
 DAYS = 48
 BUSY = {"invite.rate": 0.3, "discovery.rate": 0.01, "invite.refractory": 3.0, "stay.scale": 0.01}
-TALKATIVE = {f"tiers.{tier}.talk": 0.05 for tier in ("high", "middle", "base")}
-# People come often and do not stay on, whatever the defaults are.
-COMING = {
-    "feel.habit_half_life": 30.0, "feel.habit_gain": 0.2, "feel.habit_start": 0.6,
-    "spread.habit_half_life": 0.0, "spread.session_rate": 0.8, "rhythm.linger": 0.0,
-    "group.alert": 0.0, "speak.conversation": 0.0, "speak.reply_share": 0.7,
-    **{f"tiers.{tier}.session_rate": 2.0 for tier in ("high", "middle", "base")},
-    **{f"tiers.{tier}.exit_rate": 0.0015 for tier in ("high", "middle", "base")},
-}  # fmt: skip
-NEEDY = {f"tiers.{tier}.need_rate": 0.05 for tier in ("high", "middle", "base")}
+TALKATIVE = {f"tiers.{tier}.talk": 0.05 for tier in TIERS} | {"group.talk": 1.0}
+COMING = {f"tiers.{tier}.session_rate": 2.0 for tier in TIERS}
+NEEDY = {f"tiers.{tier}.need_rate": 0.05 for tier in TIERS}
 LEVERS = {
     "policy.name": "listening-proportional", "policy.promos_per_day": 1.0, "policy.hours": "random",
     "policy.appeal": "face", "policy.evidence_per_day": 1.0, "listening.topic_gain": 0.5,
@@ -39,6 +33,13 @@ LEVERS = {
     "read.depth": 0.5, "read.seconds": 200.0, "feel.regularity": 1.0,
 }  # fmt: skip
 TOGETHER = {
+    "group.glance": 0.5, "group.mention": 0.5, "group.call": 0.5, "policy.calls_per_week": 2.0,
+    "group.found": 0.05, "rhythm.minutes": 20.0, "spread.minutes": 0.5, "speak.effort": 0.5,
+    "speak.arrival": 0.5, "speak.recovery": 0.2, "speak.saturation": 2.0, "speak.addressed": 0.5,
+    "feel.spacing": 0.3, "feel.willingness_start": 0.5, "feel.willingness_reading": 0.3,
+    "feel.willingness_half_life": 9.0, "spread.willingness_half_life": 0.5,
+    "spread.half_lives_alike": 0.5, "feel.habit_reply": 0.1, "feel.willingness_reply": 0.1,
+    "stay.silent": 0.02, "stay.mute_silent": 0.02, "rhythm.need": 0.2,
     "rhythm.linger": 0.5, "rhythm.pause": 5.0, "rhythm.lively": 30.0, "group.alert": 0.3,
     "speak.conversation": 0.6, "speak.follow_up": 0.3, "speak.reserve": 0.05, "speak.call": 1.0,
     "group.placement": "home", "group.home_spread": 0.5, "group.capacity": 8,
@@ -101,7 +102,7 @@ WORLDS = {
             "group.count": 12,
             "group.capacity": 8,
             "group.overflow": "wait",
-            **{f"tiers.{tier}.exit_rate": 0.02 for tier in ("high", "middle", "base")},
+            **{f"tiers.{tier}.exit_rate": 0.02 for tier in TIERS},
             **BUSY,
             **NEEDY,
         },
@@ -132,7 +133,7 @@ WORLDS = {
             "group.capacity": 12,
             "buy.constant": 0.0,
             "policy.imitation": 2,
-            **{f"tiers.{tier}.exit_rate": 0.02 for tier in ("high", "middle", "base")},
+            **{f"tiers.{tier}.exit_rate": 0.02 for tier in TIERS},
             **BUSY,
             **NEEDY,
         },
@@ -150,7 +151,7 @@ class Backwards(sq.Community):
 
 def scenario_of(world: str) -> sq.Scenario:
     base, values = WORLDS[world]
-    return sq.Scenario.load(base).with_values({**TALKATIVE, **COMING, **values})
+    return sq.Scenario.load(base).with_values({**STEADY, **TALKATIVE, **values})
 
 
 def play(scenario, days: int = DAYS, kind: type = sq.Community, **options) -> sq.Community:
@@ -270,7 +271,8 @@ def test_the_worlds_reach_what_they_are_there_for(compiled):
         assert done.total(name).sum() > 0, name
     assert compiled["levers"].open_groups > 3
     together = compiled["talk and places"]
-    for name in ("looks", "guests", "joins_spontaneous"):
+    for name in ("looks", "guests", "joins_spontaneous", "glances", "needs", "found", "alerts",
+                 "mentions", "calls"):  # fmt: skip
         assert together.journal.total(name).sum() > 2, name
     assert (together.messages["to"] >= 0).sum() > 20
     assert len(together.orders) == together.tables.members["orders"].sum() > 3
@@ -292,7 +294,7 @@ def small(name: str) -> sq.Scenario:
         crowd |= {f"channels.{k}.group.capacity": 20, f"channels.{k}.group.seed_members": 8}
     if named.parameters.incident.day > 0.0:
         crowd["incident.day"] = 3.0
-    return named.with_values({**crowd, **TALKATIVE, **NEEDY, "run.days": 8})
+    return named.with_values({**crowd, **COMING, **TALKATIVE, **NEEDY, "run.days": 8})
 
 
 @jit

@@ -79,7 +79,7 @@ class TestAgents:
             assert type(value) is (float if kind.startswith("f") else int)
             setattr(member, name, 1)
             assert community.tables.members[7][name] == 1
-        assert sq.HighTierMember.habit.__doc__ == "strength of coming back [0..1]"
+        assert sq.HighTierMember.habit.__doc__ == "readiness to look in [0..1]"
 
     def test_set_writes_the_table_through_an_agent_set(self, community):
         community.agents_by_type[sq.BaseTierMember].set("attitude", 0.5)

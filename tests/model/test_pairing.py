@@ -6,17 +6,17 @@ import pytest
 import shequn as sq
 from shequn.agents.tables import MEMBER_DTYPE
 from shequn.model.contacts import contact, number_of_contacts
-from shequn.model.rhythm import plan_sessions, quantiles_of_day
+from shequn.model.rhythm import plan_sessions, quantiles_of_day, visitor_of
+from tests.levers.steady import STEADY, TIERS
 
 pytestmark = pytest.mark.jit
 
 TRAITS = (
     "tier", "topic", "budget", "voice", "talk", "capacity", "session_rate", "conformity",
     "wariness", "quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste",
-    "need_rate", "exit_rate", "reach", "habit_decay",
+    "need_rate", "exit_rate", "reach", "habit_decay", "willingness_decay", "minutes",
 )  # fmt: skip
-TIERS = ("high", "middle", "base")
-CLEARED_AT_MIDNIGHT = ("pending_invitations", "forward", "rival_orders", "looks")
+CLEARED_AT_MIDNIGHT = ("pending_invitations", "forward", "rival_orders", "looks", "spent")
 OF_THE_PAST = ("posts_before", "orders_before", "invitations_before")
 # Levers that write to members, and a rival.
 LEVERS = {
@@ -30,15 +30,17 @@ POLICIES = [
     {"policy.name": "broadcast", "policy.content_per_day": 9.0},
     {"policy.name": "prize-campaign", "policy.prizes_per_day": 2.0},
 ]
-# Nobody stays on because others talk, nor comes because somebody breaks a silence.
+# Nobody comes because of what others do, nor stays on.
 WORLD = {
-    "market.people": 120, "group.capacity": 60, "rhythm.linger": 0.0, "group.alert": 0.0,
-    "feel.habit_half_life": 30.0, "spread.habit_half_life": 0.3,
+    **STEADY, "market.people": 120, "group.capacity": 60, "spread.habit_half_life": 0.3,
+    "feel.willingness_half_life": 30.0, "spread.willingness_half_life": 0.3,
+    "rhythm.minutes": 1000.0, "spread.minutes": 0.1,
 }  # fmt: skip
 # Nothing that is read changes when a member comes: then a policy cannot reach the sessions.
 UNMOVED = {
-    "feel.habit_gain": 0.0, "feel.habit_loss": 0.0, "feel.habit_empty": 0.0, "stay.scale": 0.0,
-    "stay.mute_irritation": 0.0, "stay.mute_rate": 0.0, "invite.accept": 0.0,
+    "feel.habit_gain": 0.0, "feel.habit_loss": 0.0, "feel.habit_empty": 0.0,
+    "feel.willingness_gain": 0.0, "feel.answered": 0.0, "stay.scale": 0.0, "stay.belonging": 0.0,
+    "stay.habit": 0.0, "stay.mute_irritation": 0.0, "stay.mute_rate": 0.0, "invite.accept": 0.0,
     "discovery.rate": 0.0,
 }  # fmt: skip
 
@@ -126,7 +128,8 @@ def test_sessions_do_not_hang_on_who_else_is_there():
     members, newest = community.tables.members, community.tables.groups["newest"][0]
 
     def sessions(roster: np.ndarray) -> dict[int, list[float]]:
-        times, who = plan_sessions(members, roster, newest, 4, 1.0, quantiles, community.p)
+        times, tickets = plan_sessions(members, roster, newest, 4, 1.0, quantiles, community.p)
+        who = np.array([visitor_of(number) for number in tickets])
         assert (np.diff(times) >= 0.0).all()
         return {int(row): times[who == row].tolist() for row in roster}
 
@@ -186,7 +189,7 @@ def closed(count: int) -> sq.Scenario:
     """Groups that exchange nobody: no invitation is accepted, nobody comes unasked."""
     return sq.Scenario.load("wechat-group").with_values(
         {
-            "market.people": 150, "group.count": count, "group.capacity": 40,
+            **STEADY, "market.people": 150, "group.count": count, "group.capacity": 40,
             "group.seed_fill": 0.0, "group.seed_members": 30, "policy.name": "none",
             "policy.promo_share": 0.0, "invite.accept": 0.0, "discovery.rate": 0.0,
             **{f"tiers.{tier}.talk": 0.05 for tier in TIERS},

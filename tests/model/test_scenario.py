@@ -150,7 +150,7 @@ class TestFile:
             (11, "policy.content_per_day", "'two' is not a number; allowed: 0 to 1000 1/day"),
             (13, "rhythm.hours", "[1, 2] is not a list of 24 numbers, each 0 to 1000 weight"),
             (15, "run.days", "-1 is out of range; allowed: 0 to 100000 day"),
-            (17, "tiers.high.talk", "-1 is out of range; allowed: 0 to 1000 1/session"),
+            (17, "tiers.high.talk", "-1 is out of range; allowed: 0 to 1000 1/visit"),
             (19, "tiers.base.budget", "nan is not a value; allowed: 0 to 1e+07 CNY/month"),
         ]  # fmt: skip
         found = problems(sq.Scenario.load, path)

@@ -23,11 +23,11 @@ from shequn.agents.tables import (
     WORLD_AUTHOR,
 )
 from shequn.model.ledger import ITEMS
+from tests.levers.steady import STEADY, TIERS
 
 pytestmark = pytest.mark.jit
 
 DAYS = 12
-TIERS = ("high", "middle", "base")
 JOINS = ("joins_seed", "joins_invite", "joins_ad", "joins_spontaneous", "joins_prize")
 HUMAN = ["chats", "questions", "replies", "order_shares", "complaints", "incidents"]
 WORK = ["content_cost", "promo_cost", "moderation_cost", "desk_cost", "welcome_cost"]
@@ -84,6 +84,8 @@ def worlds(draw: Any) -> dict[str, Any]:
         "policy.calls_per_week": draw(st.sampled_from([0.0, 7.0])),
         "feel.willingness_start": draw(unit()),
         "speak.arrival": draw(unit()),
+        "speak.effort": draw(st.sampled_from([0.0, 0.5, 5.0])),
+        "speak.most_posts": draw(st.sampled_from([1, 12])),
         "speak.conversation": draw(st.sampled_from([0.0, 0.5, 0.99])),
         "discovery.ad_budget": draw(st.sampled_from([0.0, 50.0])),
         "discovery.prize_pull": draw(st.sampled_from([0.0, 0.1])),
@@ -106,16 +108,12 @@ def worlds(draw: Any) -> dict[str, Any]:
 
 
 LIVELY = {
-    "market.people": 90, "group.count": 3, "group.capacity": 12, "group.seed_members": 10,
+    **STEADY, "market.people": 90, "group.count": 3, "group.capacity": 12, "group.seed_members": 10,
     "group.overflow": "wait", "group.feed_length": 16, "policy.promo_share": 0.3,
     "policy.name": "prize-campaign", "policy.prizes_per_day": 1.0, "discovery.prize_pull": 0.05,
     "invite.rate": 0.5, "invite.reward": 3.0, "invite.refractory": 1.0, "discovery.rate": 0.02,
     "discovery.ad_budget": 20.0, "stay.scale": 0.05, "stay.mute_rate": 0.2,
-    "stay.unmute_rate": 0.3, "buy.constant": 1.0, "feel.habit_start": 0.6,
-    "feel.habit_half_life": 30.0, "spread.habit_half_life": 0.0, "feel.habit_gain": 0.2,
-    "feel.habit_loss": 0.2, "feel.habit_empty": 0.01, "feel.belonging_start": 0.1,
-    "feel.belonging_half_life": 60.0,
-    **{f"tiers.{tier}.session_rate": 2.0 for tier in TIERS},
+    "stay.unmute_rate": 0.3, "buy.constant": 1.0,
     **{f"tiers.{tier}.talk": 0.3 for tier in TIERS},
     **{f"tiers.{tier}.need_rate": 0.1 for tier in TIERS},
     **{f"tiers.{tier}.exit_rate": 0.05 for tier in TIERS},
@@ -137,6 +135,11 @@ LEVERS = {
     "speak.conversation": 0.3, "speak.follow_up": 0.2, "speak.reserve": 0.05, "speak.call": 1.0,
     "event.timing": "random", "event.pull": 2.0, "event.places": 5.0, "discovery.in_need": 0.5,
 }  # fmt: skip
+HASTY = {
+    **LIVELY, "rhythm.minutes": 3.0, "spread.minutes": 1.0, "speak.effort": 0.5,
+    "speak.most_posts": 12, "rhythm.linger": 0.9, "speak.conversation": 0.9,
+    **{f"tiers.{tier}.talk": 3.0 for tier in TIERS},
+}  # fmt: skip
 LEVER_COUNTS = [
     "incidents", "incident_reach", "forwards", "forwards_arrived", "answered", "answered_fast",
     "removed", "guests", "followed_up", "responses_read",
@@ -155,6 +158,7 @@ def in_any_world(test: Any) -> Any:
     extremes = (
         LIVELY,
         LEVERS,
+        HASTY,
         NOBODY,
         ONE_MEMBER,
         NO_POSTS,
@@ -226,6 +230,42 @@ def test_nobody_reads_more_than_capacity_times_visits(values):
     assert (result.daily["promos_read"] <= result.daily["read"]).all()
     visits = result.daily["sessions"] + result.daily["looks"]  # an alert may bring who has none
     assert (result.daily["readers"] <= visits).all()
+
+
+@in_any_world
+def test_every_visit_has_a_cause(values):
+    """Each is counted once, and none whose cause is switched off; a search may be for nothing."""
+    days, tree = whole(run(values)), world(values).parameters
+    causes = ["glances", "needs", "found", "alerts", "mentions", "calls"]
+    assert (days[causes].sum(axis=1) <= days["sessions"]).all()
+    off = {
+        "glances": tree.group.glance == 0.0,
+        "needs": tree.rhythm.need == 0.0,
+        "found": tree.group.found == 0.0,
+        "alerts": tree.group.alert == 0.0,
+        "mentions": tree.group.mention == 0.0,
+        "calls": tree.group.call == 0.0,
+        "looks": tree.rhythm.linger == 0.0,
+    }
+    for name in off:
+        assert not off[name] or days[name].sum() == 0.0, name
+
+
+@in_any_world
+def test_nobody_writes_more_in_a_day_than_there_are_minutes_for(values):
+    """Minutes / effort messages, and one that is begun before they are spent.
+
+    But orders shown, and news passed on, which take no time.
+    """
+    result = run(values)
+    effort, log = world(values).parameters.speak.effort, result.messages
+    if effort == 0.0:
+        return
+    written = log["kind"].isin(["chat", "question", "reply", "complaint"])
+    mine = log[(log["author"] >= 0) & written & (log["time"] % 1.0 > 0.0)]
+    counts = mine.groupby(["author", mine["time"].astype(int)]).size()
+    minutes = result.community.own_members["minutes"][counts.index.get_level_values(0)]
+    assert (counts <= minutes / effort + 1.0).all()
 
 
 @in_any_world
@@ -308,7 +348,7 @@ def test_invitations_add_up(values):
 def test_stocks_stay_in_their_ranges(values):
     community = run(values).community
     members = community.tables.members
-    for name in ("habit", "belonging", "overload", "conformity", "wariness"):
+    for name in ("habit", "willingness", "belonging", "overload", "conformity", "wariness"):
         assert ((members[name] >= 0.0) & (members[name] <= 1.0)).all(), name
     for name in ("attitude", "satisfaction"):
         assert (np.abs(members[name]) <= 1.0).all(), name
@@ -319,7 +359,7 @@ def test_stocks_stay_in_their_ranges(values):
     assert (members["capacity"] >= 1).all()
     here = np.isin(members["status"], (MEMBER, MUTED))
     assert (members["membership_clock"][here] > 0.0).all()
-    for name in ("pending_invitations", "rival_orders", "forward"):
+    for name in ("pending_invitations", "rival_orders", "forward", "looks", "spent"):
         assert (members[name] == 0).all(), name
 
 
@@ -329,7 +369,9 @@ def test_nothing_is_nan_where_nothing_may_be(values):
     members = result.community.tables.members
     may_be_nan = {"joined_at", "left_at", "last_session_at", "last_order_at"}
     for name in members.dtype.names:
-        if name not in may_be_nan:
+        if name == "minutes":  # inf: no end
+            assert (members[name] >= 0.0).all()
+        elif name not in may_be_nan:
             assert np.isfinite(members[name]).all(), name
     ever = members["joins"] > 0
     assert np.isnan(members["joined_at"][~ever & (members["status"] != WAITING)]).all()
@@ -396,6 +438,16 @@ def test_the_lively_world_is_one():
     assert (total[counts] > 0).all()
     assert (result.members["status"] == "waiting").any()
     assert (result.members["joins"] > 1).any()
+
+
+def test_minutes_are_spent_where_they_are_few():
+    """So the bound on messages is not met by silence."""
+    result = run(HASTY)
+    log = result.messages
+    replies = log[log["kind"] == "reply"]
+    most = replies.groupby(["author", replies["time"].astype(int)]).size()
+    minutes = result.community.own_members["minutes"][most.index.get_level_values(0)]
+    assert (most > 0.8 * minutes / 0.5).sum() > 10
 
 
 def test_the_world_with_levers_uses_them():
