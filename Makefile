@@ -65,6 +65,15 @@ validation: $(READY)  ## hold the model to the facts and draw what comes out: re
 	$(BIN)/shequn validate --out build/validation || [ $$? -eq 1 ]
 	cp build/validation/facts.md build/validation/facts.png build/validation/gauges.png \
 	  build/validation/peers.png results/gallery/
+	$(BIN)/python .ci/facts_table.py R build/validation/facts.csv \
+	  | $(BIN)/python .ci/between.py docs/validation.md reading
+	for level in quiet usual lively; do \
+	  $(BIN)/shequn validate wechat-group --reading $$level --no-limits --no-baselines \
+	    --out build/validation/$$level || [ $$? -eq 1 ] || exit 1; \
+	done
+	cd build/validation && ../../$(BIN)/python ../../.ci/facts_table.py R quiet=quiet/facts.csv \
+	  usual=usual/facts.csv lively=lively/facts.csv \
+	  | ../../$(BIN)/python ../../.ci/between.py ../../docs/validation.md levels
 
 declared: $(READY)  ## declare as met what is met at each of five seeds (some minutes)
 	$(BIN)/python -m shequn.experiments.validate.declared shequn/data/declared.csv

@@ -77,30 +77,30 @@ class Feel:
     """feel: what reading leaves behind."""
 
     habit_start: float = parameter(0.9, "1", 0, 1, "readiness of a newcomer to look in", FITTED)
-    habit_gain: float = parameter(0.055, "1/visit", 0, 1, "learning from a good visit", FITTED)
+    habit_gain: float = parameter(0.13, "1/visit", 0, 1, "learning from a good visit", FITTED)
     habit_loss: float = parameter(0.1, "1/visit", 0, 1, "learning from a bad visit", FITTED)
     habit_empty: float = parameter(0.009, "1/visit", 0, 1, "learning from an empty visit", FITTED)
-    habit_reply: float = parameter(0.07, "1/reply", 0, 1, "gain from a reply received")
+    habit_reply: float = parameter(0.15, "1/reply", 0, 1, "gain from a reply received")
     habit_order: float = parameter(0.1, "1/order", 0, 1, "gain from an order")
-    habit_half_life: float = parameter(3.7, "day", 0.01, _INF, "fading of habit, median", FITTED)
+    habit_half_life: float = parameter(3.3, "day", 0.01, _INF, "fading of habit, median", FITTED)
     willingness_start: float = parameter(
-        0.95, "1", 0, 1, "willingness of a newcomer to take part, and not only to read", FITTED
+        0.76, "1", 0, 1, "willingness of a newcomer to take part, and not only to read", FITTED
     )
     willingness_gain: float = parameter(
-        0.066, "1/visit", 0, 1, "learning from a good visit in which one takes part", FITTED
+        0.056, "1/visit", 0, 1, "learning from a good visit in which one takes part", FITTED
     )
     willingness_reading: float = parameter(
-        0.17, "1", 0, 1, "what a visit that only reads teaches of it, relative to that", FITTED
+        0.26, "1", 0, 1, "what a visit that only reads teaches of it, relative to that", FITTED
     )
-    willingness_reply: float = parameter(0.1, "1/reply", 0, 1, "gain from a reply received")
+    willingness_reply: float = parameter(0.12, "1/reply", 0, 1, "gain from a reply received")
     willingness_half_life: float = parameter(
-        4.9, "day", 0.01, _INF, "fading of willingness, median", FITTED
+        5.2, "day", 0.01, _INF, "fading of willingness, median", FITTED
     )
     enough: float = parameter(
         0.3, "utility", 0.001, _INF, "good (or bad) reading that teaches half of what any teaches"
     )
     spacing: float = parameter(
-        0.5, "day", 0, 365,
+        0.28, "day", 0, 365,
         "time between two visits after which the second teaches its full; 0: any",
         "the spacing effect: Cepeda et al. 2006, Psychological Bulletin 132(3); value assumed",
     )  # fmt: skip
@@ -188,25 +188,25 @@ class Speak:
         0.08, "1", 0, 1, "chance that a newcomer comes with something to say; 0: off", FITTED
     )
     recovery: float = parameter(
-        0.33, "day", 0, 365, "time in which one has something to say again; 0: at once"
+        0.21, "day", 0, 365, "time in which one has something to say again; 0: at once"
     )
     saturation: float = parameter(
-        15.0, "messages", 0.01, _INF, "messages of one's own in a visit that are hardly passed"
+        24.0, "messages", 0.01, _INF, "messages of one's own in a visit that are hardly passed"
     )
     effort: float = parameter(0.5, "minute", 0, 1440, "time that writing a message takes")
     conversation: float = parameter(
-        0.97, "messages", 0, 0.99,
+        0.943, "messages", 0, 0.99,
         "messages that follow upon one because of it, on average, at most; 0: off", FITTED,
     )  # fmt: skip
     follow_up: float = parameter(
-        0.1, "1", 0, 1, "share of them that its author adds, while nobody has answered", FITTED
+        0.155, "1", 0, 1, "share of them that its author adds, while nobody has answered", FITTED
     )
     sharing: float = parameter(
-        3.75, "1", 1.01, 20,
+        7.4, "1", 1.01, 20,
         "how fast they are used up: the h-th visitor to think of it adds h^-sharing", FITTED,
     )  # fmt: skip
     reserve: float = parameter(
-        0.017, "1/visit", 0, 1000,
+        0.016, "1/visit", 0, 1000,
         "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
         FITTED,
     )  # fmt: skip
@@ -225,7 +225,7 @@ class Speak:
         0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it", FITTED
     )
     addressed: float = parameter(
-        0.53, "1", 0, 1, "share of those answers that are addressed to the author, who notices",
+        0.46, "1", 0, 1, "share of those answers that are addressed to the author, who notices",
         FITTED,
     )  # fmt: skip
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")

@@ -44,9 +44,9 @@ class Tier:
     budget: float = parameter(180.0, "CNY/month", 0, 1e7, "spendable on the category")
     reach: float = parameter(60.0, "persons", 0, 60_000, "contacts in the market")
     voice: float = parameter(0.8, "1", 0, 1000, "weight that readers give to this author")
-    talk: float = parameter(0.023, "1/visit", 0, 1000, "posts expected in a visit", FITTED)
+    talk: float = parameter(0.0237, "1/visit", 0, 1000, "posts expected in a visit", FITTED)
     capacity: float = parameter(40.0, "messages", 1, 1e6, "messages read in a session")
-    session_rate: float = parameter(0.385, "1/day", 0, 48, "planned visits when habit is 1", FITTED)
+    session_rate: float = parameter(0.27, "1/day", 0, 48, "planned visits when habit is 1", FITTED)
     conformity: float = parameter(0.8, "1", 0, 1, "weight on what others do or say")
     wariness: float = parameter(0.65, "1", 0, 1, "discount on persuasion recognised as such")
     quality_weight: float = parameter(0.6, "1", 0, 100, "taste for quality")
@@ -60,7 +60,7 @@ class Tier:
 
 def _high() -> Tier:
     return Tier(
-        share=0.05, budget=900.0, reach=150.0, voice=2.0, talk=0.046, conformity=0.15,
+        share=0.05, budget=900.0, reach=150.0, voice=2.0, talk=0.0475, conformity=0.15,
         wariness=0.5, quality_weight=1.2, price_weight=1.0, face_weight=1.0, prize_taste=0.005,
         social_taste=0.08,
     )  # fmt: skip
@@ -68,7 +68,7 @@ def _high() -> Tier:
 
 def _middle() -> Tier:
     return Tier(
-        share=0.25, budget=360.0, reach=100.0, voice=1.3, talk=0.069, session_rate=0.485,
+        share=0.25, budget=360.0, reach=100.0, voice=1.3, talk=0.0712, session_rate=0.34,
         conformity=0.4, wariness=0.4, quality_weight=1.0, price_weight=1.6, face_weight=0.5,
         prize_taste=0.01, social_taste=0.12,
     )  # fmt: skip
@@ -91,21 +91,21 @@ class Spread:
     reach: float = parameter(0.6, "SD of ln", 0, 5, "spread of reach")
     voice: float = parameter(0.5, "SD of ln", 0, 5, "spread of voice")
     talk: float = parameter(
-        2.75, "SD of ln, or gamma shape", 0, 100, "spread of talk; shape k when talk is gamma",
+        2.38, "SD of ln, or gamma shape", 0, 100, "spread of talk; shape k when talk is gamma",
         "concentration of posting: top 1 % write 61-69 % (Lean Zulip archive 2018-2026)",
     )  # fmt: skip
     capacity: float = parameter(0.6, "SD of ln", 0, 5, "spread of capacity")
     session_rate: float = parameter(
-        1.27, "SD of ln, or gamma shape", 0, 100, "spread of the session rate", FITTED
+        1.33, "SD of ln, or gamma shape", 0, 100, "spread of the session rate", FITTED
     )
     habit_half_life: float = parameter(
-        1.64, "SD of ln", 0, 5, "spread of feel.habit_half_life over people; 0: all alike", FITTED
+        1.21, "SD of ln", 0, 5, "spread of feel.habit_half_life over people; 0: all alike", FITTED
     )
     willingness_half_life: float = parameter(
-        1.3, "SD of ln", 0, 5, "spread of feel.willingness_half_life over people", FITTED
+        0.89, "SD of ln", 0, 5, "spread of feel.willingness_half_life over people", FITTED
     )
     half_lives_alike: float = parameter(
-        0.2, "1", 0, 1, "correlation of the two half-lives of a person"
+        0.58, "1", 0, 1, "correlation of the two half-lives of a person"
     )
     minutes: float = parameter(1.0, "SD of ln", 0, 5, "spread of rhythm.minutes over people")
     conformity: float = parameter(0.7, "SD of logit", 0, 5, "spread of conformity")
