@@ -118,10 +118,10 @@ class Community(mesa.Model):
     Examples
     --------
     >>> import shequn as sq
-    >>> community = sq.Community("wechat-group", seed=1)
+    >>> community = sq.Community("blank", seed=1)
     >>> community.step()
     >>> community
-    Community of wechat-group: day 1, seed 1, compiled engine, 164 members in 1 group
+    Community of blank: day 1, seed 1, compiled engine, 0 members in 1 group
     """
 
     tier_classes: tuple[type[Member], type[Member], type[Member]] = (

@@ -26,6 +26,7 @@ BUSY = {
     "market.people": 150,
     "market.rivals": 1,
     "group.capacity": 60,
+    "group.talk": 3.0,
     "group.overflow": "wait",
     "group.alert": 0.5,
     "group.glance": 0.5,
@@ -64,6 +65,9 @@ BUSY = {
     "stay.scale": 0.05,
     "stay.attitude": 1.0,
     "stay.mute_rate": 0.1,
+    "stay.silent": 0.05,
+    "rhythm.minutes": 20.0,
+    "speak.effort": 1.0,
     "policy.promo_share": 0.2,
     "policy.evidence_per_day": 1.0,
     "policy.appeal": "quality",
@@ -95,7 +99,9 @@ BUSY = {
     **{f"tiers.{tier}.need_rate": 0.3 for tier in ("high", "middle", "base")},
 }
 COMPLAINING = {
-    "product.quality": -3.0, "speak.question_share": 0.1, "speak.reply_share": 0.1,
+    "product.quality": 0.2, "listening.product_gain": 0.0, "speak.mention": 1.0,
+    "speak.question_share": 0.1,
+    "speak.reply_share": 0.1,
 }  # fmt: skip
 # What a value needs to matter, and where half or double of it would not: a value that does.
 NEEDS: dict[str, Mapping[str, Any]] = {
@@ -140,6 +146,10 @@ OTHER = {
     "policy.burst_every": 3,
     "invite.refractory": math.inf,
     "invite.trust": 1.0,
+    "invite.clicks": 30,
+    "speak.most_posts": 1,
+    "speak.mention_extreme": 1.0,
+    "incident.from_complaint": 0.0,
     "invite.reward_start": 100.0,
     "invite.reward_stop": DAY,
     "coupon.start": 100.0,

@@ -34,7 +34,8 @@ LEVERS = {
 }  # fmt: skip
 TOGETHER = {
     "group.glance": 0.5, "group.mention": 0.5, "group.call": 0.5, "policy.calls_per_week": 2.0,
-    "group.found": 0.05, "rhythm.minutes": 20.0, "spread.minutes": 0.5, "speak.effort": 0.5,
+    "group.found": 0.05, "group.talk": 2.0, "rhythm.minutes": 20.0,
+    "spread.minutes": 0.5, "speak.effort": 0.5,
     "speak.arrival": 0.5, "speak.recovery": 0.2, "speak.saturation": 2.0, "speak.addressed": 0.5,
     "feel.spacing": 0.3, "feel.willingness_start": 0.5, "feel.willingness_reading": 0.3,
     "feel.willingness_half_life": 9.0, "spread.willingness_half_life": 0.5,

@@ -42,7 +42,9 @@ SMALL = {
     "speak.order_share": 0.0,
     **{f"tiers.{tier}.need_rate": 0.2 for tier in ("high", "middle", "base")},
 }  # fmt: skip
-LEAVING = {f"tiers.{tier}.exit_rate": 0.1 for tier in ("high", "middle", "base")}
+LEAVING = {"discovery.rate": 0.02} | {
+    f"tiers.{tier}.exit_rate": 0.1 for tier in ("high", "middle", "base")
+}
 
 
 def lived(days: int = PAST, **values: Any) -> Scenario:
@@ -526,8 +528,8 @@ class TestGoingOn:
     def test_why(self) -> None:
         result = sq.run(lived(**LEAVING).with_values({"run.days": 5}))
         members = result.members
-        here = members[(members["joined_at"] < 0) & members["left_at"].isna()]
-        left = members[members["left_at"] > 0.0]
+        here = members[(members["joined_at"] == -PAST) & members["left_at"].isna()]
+        left = members[(members["left_at"] > 0.0) & (members["joined_at"] < 0.0)]
         story = sq.why(result, int(here["person"].iloc[0]))
         assert story.differs == () and "20 days before day 0" in story.text
         assert len(story.daily) == 6 and story.daily["day"].iloc[0] == 0
