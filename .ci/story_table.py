@@ -1,6 +1,6 @@
-"""The differences of a comparison at all levels of reading as a Markdown table: story_table.py FILE.
+"""A comparison at all levels of reading as a Markdown table: story_table.py differences.csv.
 
-FILE is differences.csv; bold where the 95 % interval leaves out 0.
+Bold where the 95 % interval of a paired difference leaves out 0.
 """
 
 import csv
