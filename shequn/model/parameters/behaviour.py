@@ -103,7 +103,7 @@ class Feel:
         0.12, "1/reply", 0, 1, "gain from a reply received", CHOSEN
     )
     willingness_half_life: float = parameter(
-        5.2, "day", 0.01, _INF, "fading of willingness, median", CHOSEN
+        5.8, "day", 0.01, _INF, "fading of willingness, median", CHOSEN
     )
     enough: float = parameter(
         0.3,
@@ -342,7 +342,7 @@ class Stay:
     )
     habit: float = parameter(0.5, "1", 0, 1000, "relief by habit, likewise")
     silent: float = parameter(
-        0.000015, "1/day", 0, 10, "hazard of leaving in who has long stopped reading; 0: off"
+        0.00002, "1/day", 0, 10, "hazard of leaving in who has long stopped reading; 0: off"
     )
     silence: float = parameter(
         28.0, "day", 0.01, 3650, "time without a visit after which interest is lost to 1 - 1/e"

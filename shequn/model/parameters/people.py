@@ -55,7 +55,7 @@ class Tier:
     prize_taste: float = parameter(0.02, "1/CNY", 0, 100, "taste for prizes and rewards")
     social_taste: float = parameter(0.15, "1", 0, 100, "taste for the talk of people one knows")
     need_rate: float = parameter(0.02, "1/day", 0, 100, "purchase occasions in the category")
-    exit_rate: float = parameter(0.00003, "1/day", 0, 10, "base hazard of leaving", BY_HAND)
+    exit_rate: float = parameter(0.00005, "1/day", 0, 10, "base hazard of leaving", BY_HAND)
 
 
 def _high() -> Tier:
