@@ -215,7 +215,7 @@ def test_prizes_bring_nobody_in_without_a_pull():
 )  # fmt: skip
 def test_the_larger_number_of_first_members_holds(seed_members, seed_fill, expected):
     values = {"group.seed_members": seed_members, "group.seed_fill": seed_fill}
-    values |= {"group.capacity": 200}
+    values |= {"group.capacity": 200, "past.days": 0}
     scenario = sq.Scenario.load("wechat-group").with_values(values)
     found = " ".join(remarks(scenario))
     assert (expected in found) if expected else found == ""

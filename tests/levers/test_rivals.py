@@ -372,6 +372,9 @@ class TestImitation:
 BUSTLE = """\
 extends = "wechat-group"
 
+[past]
+days = 0
+
 [market]
 people = 80
 rivals = 2

@@ -17,10 +17,12 @@ from shequn.model.change import FIXED, why_fixed
 from shequn.model.community import Community
 from shequn.model.parameters import Declaration, declared
 from shequn.model.scenario import Scenario
+from tests.levers.steady import STEADY
 
 DAY, FURTHER = 6, 4
 # A small world in which nearly everything goes on that can.
 BUSY = {
+    **STEADY,
     "market.people": 150,
     "market.rivals": 1,
     "group.capacity": 60,

@@ -15,7 +15,7 @@ jit = pytest.mark.jit
 DAYS = 48
 BUSY = {"invite.rate": 0.3, "discovery.rate": 0.01, "invite.refractory": 3.0, "stay.scale": 0.01}
 TALKATIVE = {f"tiers.{tier}.talk": 0.05 for tier in TIERS} | {"group.talk": 1.0}
-COMING = {f"tiers.{tier}.session_rate": 2.0 for tier in TIERS}
+COMING = {f"tiers.{tier}.session_rate": 2.0 for tier in TIERS} | {"past.days": 0}
 NEEDY = {f"tiers.{tier}.need_rate": 0.05 for tier in TIERS}
 LEVERS = {
     "policy.name": "listening-proportional", "policy.promos_per_day": 1.0, "policy.hours": "random",
@@ -193,7 +193,7 @@ def compiled() -> dict[str, sq.Community]:
 def test_both_engines_agree_on_a_small_world(values):
     """Small enough to be played with the JIT off."""
     small = {**values, "market.people": 16, "group.count": 2, "group.capacity": 6}
-    scenario = sq.Scenario.load("wechat-group").with_values({**TALKATIVE, **small})
+    scenario = sq.Scenario.load("wechat-group").with_values({**COMING, **TALKATIVE, **small})
     one = play(scenario, days=6)
     assert one.journal.total("sessions").sum() > 20
     assert_same(one, play(scenario, days=6, engine="agents"))

@@ -23,7 +23,7 @@ TIER_CLASSES = [sq.HighTierMember, sq.MiddleTierMember, sq.BaseTierMember]
 
 def scenario(**values: float) -> sq.Scenario:
     small = {
-        "market.people": 40, "group.capacity": 20, "group.seed_fill": 0.8,
+        "past.days": 0, "market.people": 40, "group.capacity": 20, "group.seed_fill": 0.8,
         "tiers.middle.talk": 0.1, "invite.rate": 0.2, **values,
     }  # fmt: skip
     return sq.Scenario.load("wechat-group").with_values(small)

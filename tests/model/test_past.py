@@ -31,16 +31,18 @@ from shequn.model.past import Past, is_decided, of_past
 from shequn.model.past_cache import VARIABLE, address_of_past, afresh, forget
 from shequn.model.retention import retention_frame
 from shequn.model.scenario import Scenario, policy_files
-from tests.model.test_engines import COMING, LEVERS, TALKATIVE, TOGETHER
+from tests.levers.steady import STEADY
+from tests.model.test_engines import LEVERS, TALKATIVE, TOGETHER
 from tests.model.test_snapshot import bits, levers, steps
 
 PAST = 20
 # A small world in which people come, talk and buy, whatever the defaults are.
 SMALL = {
-    "market.people": 120, "group.capacity": 20, "buy.constant": 2.0, **COMING, **TALKATIVE,
+    **STEADY, **TALKATIVE, "market.people": 120, "group.capacity": 20, "buy.constant": 2.0,
+    "speak.order_share": 0.0,
     **{f"tiers.{tier}.need_rate": 0.2 for tier in ("high", "middle", "base")},
 }  # fmt: skip
-LEAVING = {f"tiers.{tier}.exit_rate": 0.02 for tier in ("high", "middle", "base")}
+LEAVING = {f"tiers.{tier}.exit_rate": 0.1 for tier in ("high", "middle", "base")}
 
 
 def lived(days: int = PAST, **values: Any) -> Scenario:

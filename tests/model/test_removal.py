@@ -17,7 +17,7 @@ DAY = 5
 
 def scenario(**values: object) -> sq.Scenario:
     eager = {
-        "market.people": 60, "group.capacity": 20, "group.seed_members": 16,
+        "past.days": 0, "market.people": 60, "group.capacity": 20, "group.seed_members": 16,
         "group.overflow": "wait", "invite.rate": 0.5, "invite.accept": 1.0,
         "invite.refractory": 0.0, "discovery.rate": 0.05,
         "tiers.middle.talk": 0.3, "tiers.base.exit_rate": 0.05, **values,

@@ -78,7 +78,7 @@ def test_a_community_is_a_line_at_any_time() -> None:
     members = int(community.summary["members"])
     assert repr(community) == (
         f"Community of two-brands: day 1, seed 1, compiled engine, {members} members in 1 group, "
-        "rivals 1"
+        "rivals 1, after a past of 90 days"
     )
     page = Cells(community._repr_html_() or "")
     assert page.texts[0] == repr(community)
