@@ -39,15 +39,17 @@ docs: $(READY)  ## write docs/parameters.md and docs/public.md from what the cod
 	$(BIN)/python .ci/public.py > docs/public.md.new
 	mv docs/public.md.new docs/public.md
 
-# One figure for each scenario that names alternatives; about ten minutes on two cores.
+# A figure and a table for each scenario that names alternatives; some ten minutes on two cores.
 STORIES := bombardment cold-start conference-selling crisis prize-hunters stage-1-media \
   stage-2-community stage-3-conversion two-brands xiaomi-forum
 
-gallery: $(READY)  ## compare each named scenario with its alternatives: results/gallery
+gallery: $(READY)  ## each story at three levels of reading: results/gallery, docs/scenarios.md
 	for name in $(STORIES); do \
 	  rm -rf build/gallery/$$name && \
-	  $(BIN)/shequn compare $$name --replicates 12 --out build/gallery/$$name && \
-	  cp build/gallery/$$name/comparison.png results/gallery/$$name.png || exit 1; \
+	  $(BIN)/shequn compare $$name --reading all --replicates 12 --out build/gallery/$$name && \
+	  cp build/gallery/$$name/levels.png results/gallery/$$name.png && \
+	  $(BIN)/python .ci/story_table.py build/gallery/$$name/differences.csv \
+	    | $(BIN)/python .ci/between.py docs/scenarios.md $$name || exit 1; \
 	done
 
 levers: $(READY)  ## what each lever does at three levels of reading: docs/scenarios.md

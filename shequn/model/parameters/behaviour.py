@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shequn.model.parameters.declare import FITTED, parameter, word
+from shequn.model.parameters.declare import BY_HAND, CHOSEN, EARLIER, parameter, word
 
 _HOURS = (
     0.5, 0.3, 0.15, 0.1, 0.1, 0.2, 0.5, 1.0, 1.3, 1.4, 1.4, 1.4,
@@ -33,7 +33,7 @@ class Rhythm:
         0.5, "1", 0, 100, "how irritation keeps from a glance: glances / (1 + this x irritation)"
     )
     need: float = parameter(
-        0.06, "1/day", 0, 48, "sessions that a pending need brings, at belonging 1; 0: off",
+        0.045, "1/day", 0, 48, "sessions that a pending need brings, at belonging 1; 0: off",
         "visits for a purpose: Moe 2003, J. Consumer Psychology 13(1-2)",
     )  # fmt: skip
     minutes: float = parameter(
@@ -44,10 +44,10 @@ class Rhythm:
         "bursts of human activity: Barabasi 2005, Nature 435",
     )  # fmt: skip
     pause: float = parameter(
-        0.59, "minute", 0.01, 1440, "mean time from one look to the next", FITTED
+        0.59, "minute", 0.01, 1440, "mean time from one look to the next", EARLIER
     )
     lively: float = parameter(
-        11.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on", FITTED
+        11.0, "minute", 0.01, 1440, "age of the newest message up to which people stay on", EARLIER
     )
 
 
@@ -76,35 +76,49 @@ class Read:
 class Feel:
     """feel: what reading leaves behind."""
 
-    habit_start: float = parameter(0.9, "1", 0, 1, "readiness of a newcomer to look in", FITTED)
-    habit_gain: float = parameter(0.13, "1/visit", 0, 1, "learning from a good visit", FITTED)
-    habit_loss: float = parameter(0.1, "1/visit", 0, 1, "learning from a bad visit", FITTED)
-    habit_empty: float = parameter(0.009, "1/visit", 0, 1, "learning from an empty visit", FITTED)
-    habit_reply: float = parameter(0.15, "1/reply", 0, 1, "gain from a reply received")
+    habit_start: float = parameter(0.9, "1", 0, 1, "readiness of a newcomer to look in", EARLIER)
+    habit_gain: float = parameter(0.13, "1/visit", 0, 1, "learning from a good visit", CHOSEN)
+    habit_loss: float = parameter(
+        0.1,
+        "1/visit",
+        0,
+        1,
+        "learning from a bad visit",
+        "by analogy with habit_gain: nobody sells in the communities measured",
+    )
+    habit_empty: float = parameter(0.009, "1/visit", 0, 1, "learning from an empty visit", CHOSEN)
+    habit_reply: float = parameter(0.15, "1/reply", 0, 1, "gain from a reply received", CHOSEN)
     habit_order: float = parameter(0.1, "1/order", 0, 1, "gain from an order")
-    habit_half_life: float = parameter(3.3, "day", 0.01, _INF, "fading of habit, median", FITTED)
+    habit_half_life: float = parameter(3.3, "day", 0.01, _INF, "fading of habit, median", CHOSEN)
     willingness_start: float = parameter(
-        0.76, "1", 0, 1, "willingness of a newcomer to take part, and not only to read", FITTED
+        0.76, "1", 0, 1, "willingness of a newcomer to take part, and not only to read", CHOSEN
     )
     willingness_gain: float = parameter(
-        0.056, "1/visit", 0, 1, "learning from a good visit in which one takes part", FITTED
+        0.056, "1/visit", 0, 1, "learning from a good visit in which one takes part", CHOSEN
     )
     willingness_reading: float = parameter(
-        0.26, "1", 0, 1, "what a visit that only reads teaches of it, relative to that", FITTED
+        0.26, "1", 0, 1, "what a visit that only reads teaches of it, relative to that", CHOSEN
     )
-    willingness_reply: float = parameter(0.12, "1/reply", 0, 1, "gain from a reply received")
+    willingness_reply: float = parameter(
+        0.12, "1/reply", 0, 1, "gain from a reply received", CHOSEN
+    )
     willingness_half_life: float = parameter(
-        5.2, "day", 0.01, _INF, "fading of willingness, median", FITTED
+        5.8, "day", 0.01, _INF, "fading of willingness, median", CHOSEN
     )
     enough: float = parameter(
-        0.3, "utility", 0.001, _INF, "good (or bad) reading that teaches half of what any teaches"
+        0.3,
+        "utility",
+        0.001,
+        _INF,
+        "good (or bad) reading that teaches half of what any teaches",
+        CHOSEN,
     )
     spacing: float = parameter(
         0.28, "day", 0, 365,
         "time between two visits after which the second teaches its full; 0: any",
         "the spacing effect: Cepeda et al. 2006, Psychological Bulletin 132(3); value assumed",
     )  # fmt: skip
-    belonging_start: float = parameter(0.33, "1", 0, 1, "belonging of a newcomer", FITTED)
+    belonging_start: float = parameter(0.33, "1", 0, 1, "belonging of a newcomer", EARLIER)
     belonging_known: float = parameter(
         0.05, "1/session", 0, 1, "gain from a session in which all authors are known"
     )
@@ -120,7 +134,7 @@ class Feel:
     followed_up: float = parameter(
         0.1, "1/contact", 0, 1, "gain of belonging from being contacted after an order"
     )
-    belonging_half_life: float = parameter(60.0, "day", 0.01, _INF, "fading of belonging", FITTED)
+    belonging_half_life: float = parameter(90.0, "day", 0.01, _INF, "fading of belonging", BY_HAND)
     familiarity_start: float = parameter(2.0, "persons", 0, 150, "people a newcomer knows")
     familiarity_gain: float = parameter(
         0.01, "persons/message", 0, 10, "strangers one gets to know by reading one message"
@@ -185,30 +199,35 @@ class Speak:
     recognition_gain: float = parameter(0.0, "1/reply", 0, 10, "talk rises with replies received")
     recognition_half_life: float = parameter(14.0, "day", 0.01, _INF, "fading of recognition")
     arrival: float = parameter(
-        0.08, "1", 0, 1, "chance that a newcomer comes with something to say; 0: off", FITTED
+        0.08, "1", 0, 1, "chance that a newcomer comes with something to say; 0: off", CHOSEN
     )
     recovery: float = parameter(
-        0.21, "day", 0, 365, "time in which one has something to say again; 0: at once"
+        0.21, "day", 0, 365, "time in which one has something to say again; 0: at once", CHOSEN
     )
     saturation: float = parameter(
-        24.0, "messages", 0.01, _INF, "messages of one's own in a visit that are hardly passed"
+        24.0,
+        "messages",
+        0.01,
+        _INF,
+        "messages of one's own in a visit that are hardly passed",
+        CHOSEN,
     )
     effort: float = parameter(0.5, "minute", 0, 1440, "time that writing a message takes")
     conversation: float = parameter(
         0.943, "messages", 0, 0.99,
-        "messages that follow upon one because of it, on average, at most; 0: off", FITTED,
+        "messages that follow upon one because of it, on average, at most; 0: off", CHOSEN,
     )  # fmt: skip
     follow_up: float = parameter(
-        0.155, "1", 0, 1, "share of them that its author adds, while nobody has answered", FITTED
+        0.155, "1", 0, 1, "share of them that its author adds, while nobody has answered", CHOSEN
     )
     sharing: float = parameter(
         7.4, "1", 1.01, 20,
-        "how fast they are used up: the h-th visitor to think of it adds h^-sharing", FITTED,
+        "how fast they are used up: the h-th visitor to think of it adds h^-sharing", CHOSEN,
     )  # fmt: skip
     reserve: float = parameter(
         0.016, "1/visit", 0, 1000,
         "talk of someone who goes on half as often as the most talkative; 0: all go on alike",
-        FITTED,
+        CHOSEN,
     )  # fmt: skip
     call: float = parameter(
         1.8, "1", 0, 100,
@@ -222,11 +241,16 @@ class Speak:
         1, "messages", 0, 1000, "most messages in a look; who has more to say stays on"
     )
     reply_share: float = parameter(
-        0.96, "1", 0, 1, "share of messages that answer the one read that calls most for it", FITTED
+        0.96,
+        "1",
+        0,
+        1,
+        "share of messages that answer the one read that calls most for it",
+        EARLIER,
     )
     addressed: float = parameter(
         0.46, "1", 0, 1, "share of those answers that are addressed to the author, who notices",
-        FITTED,
+        CHOSEN,
     )  # fmt: skip
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")
@@ -271,7 +295,7 @@ class Buy:
 class Invite:
     """invite: who asks others in, and who comes."""
 
-    rate: float = parameter(0.17, "1/day", 0, 1000, "invitations of any member", FITTED)
+    rate: float = parameter(0.17, "1/day", 0, 1000, "invitations of any member", BY_HAND)
     from_satisfaction: float = parameter(0.02, "1/day", 0, 1000, "added at satisfaction 1")
     from_belonging: float = parameter(0.02, "1/day", 0, 1000, "added at belonging 1")
     reward: float = parameter(0.0, "CNY", 0, 1e6, "paid to the inviter for each who joins")
@@ -318,7 +342,7 @@ class Stay:
     )
     habit: float = parameter(0.5, "1", 0, 1000, "relief by habit, likewise")
     silent: float = parameter(
-        0.000015, "1/day", 0, 10, "hazard of leaving in who has long stopped reading; 0: off"
+        0.00002, "1/day", 0, 10, "hazard of leaving in who has long stopped reading; 0: off"
     )
     silence: float = parameter(
         28.0, "day", 0.01, 3650, "time without a visit after which interest is lost to 1 - 1/e"

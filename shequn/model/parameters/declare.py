@@ -17,7 +17,10 @@ import numpy as np
 from shequn.agents.errors import Problem, nearest
 
 _HUGE = 10**300  # beyond it no whole number has a place among the floating ones
-FITTED = "fitted, one value for four communities (docs/validation.md)"
+# Where a default comes from that no source gives; "fitted" would say that the facts identify it.
+CHOSEN = "chosen by a search with the facts, which leave it open (docs/validation.md)"
+BY_HAND = "set by hand to the facts of one community, all else held (docs/validation.md)"
+EARLIER = "taken over from an earlier fit to chat rooms and forum, not searched again"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from shequn.model.parameters.declare import FITTED, parameter, word
+from shequn.model.parameters.declare import BY_HAND, CHOSEN, parameter, word
 
 _SHAPES = ("constant", "lognormal", "gamma", "beta-geometric")
 
@@ -44,9 +44,9 @@ class Tier:
     budget: float = parameter(180.0, "CNY/month", 0, 1e7, "spendable on the category")
     reach: float = parameter(60.0, "persons", 0, 60_000, "contacts in the market")
     voice: float = parameter(0.8, "1", 0, 1000, "weight that readers give to this author")
-    talk: float = parameter(0.0237, "1/visit", 0, 1000, "posts expected in a visit", FITTED)
+    talk: float = parameter(0.0237, "1/visit", 0, 1000, "posts expected in a visit", CHOSEN)
     capacity: float = parameter(40.0, "messages", 1, 1e6, "messages read in a session")
-    session_rate: float = parameter(0.27, "1/day", 0, 48, "planned visits when habit is 1", FITTED)
+    session_rate: float = parameter(0.27, "1/day", 0, 48, "planned visits when habit is 1", CHOSEN)
     conformity: float = parameter(0.8, "1", 0, 1, "weight on what others do or say")
     wariness: float = parameter(0.65, "1", 0, 1, "discount on persuasion recognised as such")
     quality_weight: float = parameter(0.6, "1", 0, 100, "taste for quality")
@@ -55,7 +55,7 @@ class Tier:
     prize_taste: float = parameter(0.02, "1/CNY", 0, 100, "taste for prizes and rewards")
     social_taste: float = parameter(0.15, "1", 0, 100, "taste for the talk of people one knows")
     need_rate: float = parameter(0.02, "1/day", 0, 100, "purchase occasions in the category")
-    exit_rate: float = parameter(0.00003, "1/day", 0, 10, "base hazard of leaving", FITTED)
+    exit_rate: float = parameter(0.00005, "1/day", 0, 10, "base hazard of leaving", BY_HAND)
 
 
 def _high() -> Tier:
@@ -96,23 +96,23 @@ class Spread:
     )  # fmt: skip
     capacity: float = parameter(0.6, "SD of ln", 0, 5, "spread of capacity")
     session_rate: float = parameter(
-        1.33, "SD of ln, or gamma shape", 0, 100, "spread of the session rate", FITTED
+        1.33, "SD of ln, or gamma shape", 0, 100, "spread of the session rate", CHOSEN
     )
     habit_half_life: float = parameter(
-        1.21, "SD of ln", 0, 5, "spread of feel.habit_half_life over people; 0: all alike", FITTED
+        1.21, "SD of ln", 0, 5, "spread of feel.habit_half_life over people; 0: all alike", CHOSEN
     )
     willingness_half_life: float = parameter(
-        0.89, "SD of ln", 0, 5, "spread of feel.willingness_half_life over people", FITTED
+        0.89, "SD of ln", 0, 5, "spread of feel.willingness_half_life over people", CHOSEN
     )
     half_lives_alike: float = parameter(
-        0.58, "1", 0, 1, "correlation of the two half-lives of a person"
+        0.58, "1", 0, 1, "correlation of the two half-lives of a person", CHOSEN
     )
     minutes: float = parameter(1.0, "SD of ln", 0, 5, "spread of rhythm.minutes over people")
     conformity: float = parameter(0.7, "SD of logit", 0, 5, "spread of conformity")
     wariness: float = parameter(0.7, "SD of logit", 0, 5, "spread of wariness")
     tastes: float = parameter(0.5, "SD of ln", 0, 5, "spread of each of the five tastes")
     need_rate: float = parameter(
-        0.35, "SD of ln, or gamma shape", 0, 100, "spread of the need rate", FITTED
+        0.35, "SD of ln, or gamma shape", 0, 100, "spread of the need rate", BY_HAND
     )
     exit_rate: float = parameter(
         1.0, "SD of ln, gamma shape, or a + b", 0, 1e6,
