@@ -267,7 +267,7 @@ def find(what: Search, units: Units, go_on: Callable[[], bool] = lambda: True) -
     tried: list[Point] = []
 
     def losses(number: int, positions: np.ndarray) -> np.ndarray:
-        tried.extend(what.points(units, list(positions), number))
+        tried.extend(what.points(units, positions, number))
         return np.array([point.loss for point in tried[-len(positions) :]])
 
     rounds, middle, stopped = evolve(place, task.particles, task.rounds, task.seed, losses, go_on)
