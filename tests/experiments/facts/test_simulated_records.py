@@ -16,6 +16,7 @@ TIERS = ("high", "middle", "base")
 DAYS = 24
 # Three groups that people talk in, join, leave and buy in; the operator posts and holds events.
 WORLD = {
+    "past.days": 0, "group.talk": 1.0, "feel.willingness_half_life": 30.0,
     "market.people": 240, "group.count": 3, "group.capacity": 40, "group.seed_members": 15,
     "group.seed_fill": 0.0, "run.days": DAYS, "invite.rate": 0.3, "discovery.rate": 0.01,
     "stay.scale": 0.01, "buy.constant": 1.0, "speak.reply_share": 0.6, "speak.conversation": 0.2,
