@@ -46,7 +46,7 @@ STORIES := bombardment cold-start conference-selling crisis prize-hunters stage-
 gallery: $(READY)  ## each story at three levels of reading: results/gallery, docs/scenarios.md
 	for name in $(STORIES); do \
 	  rm -rf build/gallery/$$name && \
-	  $(BIN)/shequn compare $$name --reading all --replicates 12 --out build/gallery/$$name && \
+	  $(BIN)/shequn compare $$name --reading all --replicates 8 --out build/gallery/$$name && \
 	  cp build/gallery/$$name/levels.png results/gallery/$$name.png && \
 	  $(BIN)/python .ci/story_table.py build/gallery/$$name/differences.csv \
 	    | $(BIN)/python .ci/between.py docs/scenarios.md $$name || exit 1; \
