@@ -9,7 +9,7 @@ import shequn as sq
 
 SCENARIO = "cold-start"  # its alternatives are the arms; more of them: a scenario that extends it
 DAYS = 60
-UNTIL, MOST = "members +-2.5", 64  # replicates are added until then, at most so many
+UNTIL, MOST = "members +-3", 64  # replicates are added until then, at most so many
 OUT = "results/whom-to-seed"  # run again, it computes what is missing there
 
 

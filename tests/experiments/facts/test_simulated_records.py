@@ -9,21 +9,19 @@ from shequn.agents.errors import ScenarioError
 from shequn.agents.tables import MEMBER, MUTED, OUTSIDE
 from shequn.experiments.facts.simulated_records import records, records_of
 from shequn.model.care import event_days
+from tests.levers.steady import STEADY, TIERS
 
 pytestmark = pytest.mark.jit
 
-TIERS = ("high", "middle", "base")
 DAYS = 24
 # Three groups that people talk in, join, leave and buy in; the operator posts and holds events.
 WORLD = {
-    "market.people": 240, "group.count": 3, "group.capacity": 40, "group.seed_members": 15,
-    "group.seed_fill": 0.0, "run.days": DAYS, "invite.rate": 0.3, "discovery.rate": 0.01,
+    **STEADY, "market.people": 240, "group.count": 3, "group.capacity": 40,
+    "group.seed_members": 15, "group.seed_fill": 0.0, "run.days": DAYS,
+    "invite.rate": 0.3, "discovery.rate": 0.01,
     "stay.scale": 0.01, "buy.constant": 1.0, "speak.reply_share": 0.6, "speak.conversation": 0.2,
     "rhythm.linger": 0.3, "product.price": 80.0, "event.every": 5, "event.timing": "random",
     "event.turnout": 0.8, "policy.content_per_day": 2.0,
-    "rhythm.pause": 3.0, "rhythm.lively": 15.0, "feel.habit_half_life": 30.0,
-    "feel.habit_gain": 0.2, "spread.habit_half_life": 0.0, "spread.session_rate": 0.8,
-    **{f"tiers.{tier}.session_rate": 2.0 for tier in TIERS},
     **{f"tiers.{tier}.talk": 0.1 for tier in TIERS},
     **{f"tiers.{tier}.need_rate": 0.05 for tier in TIERS},
     **{f"tiers.{tier}.exit_rate": 0.01 for tier in TIERS},

@@ -87,7 +87,7 @@ def at_once(monkeypatch) -> None:
         return SimpleNamespace(value=0.5 + 0.001 * (seed % 100))
 
     where = "shequn.experiments.facts"
-    monkeypatch.setattr(f"{where}.simulated_records.records", lambda _, seed, size: seed)
+    monkeypatch.setattr(f"{where}.simulated_records.records", lambda _, seed, size, **more: seed)
     monkeypatch.setattr(f"{where}.measure", measure)
 
 

@@ -193,7 +193,8 @@ class TestFactors:
         ranges = {factor.name: factor.range for factor in found}
         assert ranges["policy.promo_share"] == Range(0.0, 0.3)
         assert ranges["feel.habit_half_life"] == Range(1.0, 9.0, log=True)
-        assert ranges["feel.habit_start"] == Range(0.415, 1.0)  # a share
+        start = declared()["feel.habit_start"].default
+        assert ranges["feel.habit_start"] == Range(start / 2.0, 1.0)  # a share
         assert ranges["group.capacity"] == Range(100.0, 400.0, log=True, whole=True)
         assert ranges["buy.constant"] == Range(-5.0, -1.25)
         assert ranges["invite.threshold"] == Range(1.0, 2.0, log=True, whole=True)

@@ -99,11 +99,15 @@ def test_the_demo_is_the_first_study(tmp_path, monkeypatch, capsys) -> None:
         return sq.sweep("wechat-group", sizes, reading="all", effort=effort)
 
     monkeypatch.setattr(group_size_and_promotions, "study", study)
-    monkeypatch.setattr(group_size_and_promotions, "tell", lambda found: print("told", found))
+    monkeypatch.setattr(
+        group_size_and_promotions, "tell", lambda found: print("told", found.levels)
+    )
     monkeypatch.chdir(tmp_path)
     assert main(["demo", "--replicates", "2", "--days", "4", "--seed", "7"]) == 0
     assert [(each.replicates, each.days, each.seed) for each in asked] == [(2, 4, 7)]
-    assert "told Sweep of wechat-group: 24 runs of 4 points" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "over 2 replicates, day 4, by how much is read" in out
+    assert "told" in out
     assert (tmp_path / "results" / "sweep-wechat-group-001" / "rooms.png").stat().st_size > 0
 
 
