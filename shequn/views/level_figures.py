@@ -16,8 +16,8 @@ from shequn.experiments.compare.sweep import Sweep
 from shequn.experiments.perform.statistics import Interval, mean_interval
 from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
-from shequn.model.scenario import declaration_of
 from shequn.views.fonts import title_of
+from shequn.views.scales import is_scale, label_of, of_promotions, places, setting_of
 from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, percent_axis, style
 
 _MOST_LINES = 7
@@ -131,26 +131,19 @@ def _points(axes: Axes, sweep: Sweep, outcome: str) -> str:
     vary = sweep.vary
     last, values = list(vary.items())[-1]
     lines = len(found) // len(values)
-    if sweep.design.kind != "factorial" or lines > _MOST_LINES or not _is_scale(last, values):
+    if sweep.design.kind != "factorial" or lines > _MOST_LINES or not is_scale(last, values):
         _line(axes, range(len(found)), found, PALETTE[0], "", linestyle="none")
         return "point of the design"
     order = np.argsort(values, kind="stable")
     for k, colour in enumerate(PALETTE[:lines]):
         row = sweep.design.rows[k * len(values)]
-        label = ", ".join(f"{path} {row[path]}" for path in list(vary)[:-1])
-        chosen = [found[k * len(values) + j] for j in order]
-        _line(axes, np.array(values, dtype=float)[order], chosen, colour, label)
-    if last.endswith("share"):
+        label = ", ".join(setting_of(path, row[path]) for path in list(vary)[:-1])
+        points = [k * len(values) + int(j) for j in order]
+        chosen = [found[point] for point in points]
+        _line(axes, places(sweep, last, points), chosen, colour, label)
+    if last.endswith("share") and not of_promotions(last):
         percent_axis(axes, "x")
-    about = declaration_of(last)
-    unit = about.unit if about else ""
-    return f"{last} [{unit}]" if unit not in ("", "1") else last
-
-
-def _is_scale(path: str, values: list[Any]) -> bool:
-    about = declaration_of(path)
-    number = about is not None and about.kind in (int, float)
-    return number and len(set(values)) > 1 and bool(np.isfinite(values).all())
+    return label_of(last)
 
 
 def _line(
