@@ -53,6 +53,7 @@ def comparison_at_levels(found: LevelComparison) -> Figure:
                 upper, title=f"reading is {name}", x="time", x_unit="day", y=y,
                 y_unit="persons" if y else "",
             )  # fmt: skip
+        panels[0, 0].set_ylim(bottom=0.0)  # the rows are shared: only now is all of it drawn
         handles = panels[0, 0].get_legend_handles_labels()
         figure.legend(*handles, loc="outside lower center", ncols=min(3, len(arms)))
         how = f"{n} replicates, mean and 95 % interval" if n > 1 else "1 replicate, no intervals"
@@ -71,7 +72,6 @@ def _readers(axes: Axes, comparison: Comparison) -> None:
         if len(values) > 1:
             low, high = [each.low for each in found], [each.high for each in found]
             axes.fill_between(days, low, high, color=colour, alpha=0.08, linewidth=0)
-    axes.set_ylim(bottom=0.0)
 
 
 def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
