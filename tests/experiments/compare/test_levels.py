@@ -214,3 +214,16 @@ class TestRefused:
             sq.sensitivity("tiny.toml", "world", reading="all")
         with pytest.raises(sq.ScenarioError, match="did you mean 'quiet'"):
             sq.Effort(reading="quite")
+
+
+@pytest.mark.jit
+def test_the_figure_shows_who_reads_at_every_level() -> None:
+    """The level with most readers is not cut off by the axis of another."""
+    group = sq.Scenario.load("wechat-group").with_values({"past.days": 0, "run.days": 12})
+    found = sq.compare(
+        group, group.with_values({"group.capacity": 100}), replicates=2, reading="all"
+    )
+    upper = found.plot().axes[: len(LEVELS)]
+    most = max(line.get_ydata().max() for axes in upper for line in axes.lines)
+    assert {axes.get_ylim()[0] for axes in upper} == {0.0}
+    assert all(axes.get_ylim()[1] >= most for axes in upper)
