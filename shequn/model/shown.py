@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -9,7 +10,7 @@ from shequn.model.outcomes import OUTCOMES
 
 MAIN = (
     "readers", "weekly_readers", "messages", "members", "joins", "exits",
-    "incremental_orders", "orders", "costs", "incremental_equity",
+    "incremental_orders", "orders", "costs", "incremental_equity", "customer_equity",
 )  # fmt: skip
 _LEFT, _RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 
@@ -55,7 +56,13 @@ def _cell(kind: str, column: int, words: str) -> str:
     return f"<{kind}{_RIGHT if column else _LEFT}>{escape(words)}</{kind}>"
 
 
+def _told(value: float, name: str) -> bool:
+    return not (math.isnan(value) and name.startswith("incremental"))
+
+
 def outcomes_table(title: str, outcomes: dict[str, float]) -> str:
-    """The main outcomes of a run, for a notebook."""
-    rows = [(with_unit(name), short(outcomes[name])) for name in MAIN]
+    """The main outcomes of a run, for a notebook; those that are not defined are left out."""
+    rows = [
+        (with_unit(name), short(outcomes[name])) for name in MAIN if _told(outcomes[name], name)
+    ]
     return html_table(title, ("outcome", "value"), rows)
