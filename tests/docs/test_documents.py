@@ -221,5 +221,5 @@ def test_the_python_of_the_readme_runs(number: int, tmp_path: Path) -> None:
         [sys.executable, "-c", found[number]], cwd=tmp_path, capture_output=True, text=True
     )
     assert run.returncode == 0, run.stderr
-    words = ("customer equity", "have written in the first week")
+    words = ("incremental equity", "have written in the first week")
     assert words[number] in run.stdout

@@ -23,6 +23,7 @@ from shequn.experiments.facts import (
     growth,
     networks,
     participation,
+    persuasion,
     purchases,
     reading,
     rhythm,
@@ -58,6 +59,15 @@ from shequn.experiments.facts.participation import (
     most_messages_a_day,
     posts_per_poster,
     share_or_gini,
+)
+from shequn.experiments.facts.persuasion import (
+    gain_a_promotion,
+    gain_ratio,
+    lift_by_membership,
+    lost_by,
+    orders_anyway,
+    sight_elasticity,
+    wear_of_many,
 )
 from shequn.experiments.facts.purchases import (
     bgnbd_parameter,
@@ -103,9 +113,9 @@ from shequn.experiments.facts.tiers import (
 from shequn.experiments.facts.trees import mean_offspring, within_one_step
 
 __all__ = [
-    "RESAMPLES",
     "Estimate",
     "Fact",
+    "RESAMPLES",
     "Records",
     "answered_by_next",
     "bgnbd_parameter",
@@ -119,12 +129,16 @@ __all__ = [
     "exposures_at_peak",
     "fact",
     "facts",
+    "gain_a_promotion",
     "gain_of_reply",
+    "gain_ratio",
     "guests_by_gap",
     "guests_per_member",
     "hour_ratio",
     "largest_community_share",
     "largest_step",
+    "lift_by_membership",
+    "lost_by",
     "lurkers",
     "mean_holdout",
     "mean_offspring",
@@ -141,6 +155,7 @@ __all__ = [
     "of_first_members",
     "of_resampled",
     "operator_share",
+    "orders_anyway",
     "over_communities",
     "pooled_ratio",
     "posts_again",
@@ -158,10 +173,12 @@ __all__ = [
     "share_or_gini",
     "share_without_repeat",
     "shrinking",
+    "sight_elasticity",
     "tenure_survival",
     "thread_statistic",
     "tier_share",
     "transition",
+    "wear_of_many",
     "weekend_ratio",
     "within_one_step",
     "writing_among_reading",
@@ -180,6 +197,7 @@ _MODULES = (
     networks,
     advertising,
     reading,
+    persuasion,
 )
 
 Measure = Callable[[Records], Estimate]

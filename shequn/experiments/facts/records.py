@@ -32,6 +32,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "exposures": "int64",
         "attitude": "float64",
     },
+    "frequencies": {
+        "per_week": "float64",
+        "days": "float64",
+        **dict.fromkeys(("members", "orders", "late_orders", "without", "seen", "lost"), "float64"),
+    },
     "activity": {
         "community": "int64",
         "day": "int64",
@@ -64,7 +69,7 @@ def empty_table(name: str) -> pd.DataFrame:
     Parameters
     ----------
     name : str
-        messages, members, weeks, gatherings, orders, exposures or activity.
+        messages, members, weeks, gatherings, orders, exposures, frequencies or activity.
 
     Returns
     -------
@@ -102,6 +107,12 @@ class Records:
     exposures : pandas.DataFrame
         ``community``, ``person``, ``exposures`` (promotions read), ``attitude`` to the product at
         the end (-1 .. 1).
+    frequencies : pandas.DataFrame
+        One row for each number of promotions a week that was tried on the same people:
+        ``per_week``, ``days`` of the trial, ``members`` at its start, and of these, wherever they are later:
+        ``orders`` wherever they were placed, ``late_orders`` those of the second half, ``without``
+        those of people alike without any group (NaN: not known), ``seen`` promotions seen, ``lost``
+        persons who have left or muted at its end.
     activity : pandas.DataFrame
         ``community``, ``day`` (whole days from 0), and of each day: ``members`` at its end;
         ``read``, those of them with a visit that day, ``read_7d`` in the seven days that end with
@@ -125,6 +136,9 @@ class Records:
     gatherings: pd.DataFrame = field(default_factory=lambda: empty_table("gatherings"), repr=False)
     orders: pd.DataFrame = field(default_factory=lambda: empty_table("orders"), repr=False)
     exposures: pd.DataFrame = field(default_factory=lambda: empty_table("exposures"), repr=False)
+    frequencies: pd.DataFrame = field(
+        default_factory=lambda: empty_table("frequencies"), repr=False
+    )
     activity: pd.DataFrame = field(default_factory=lambda: empty_table("activity"), repr=False)
 
     def __post_init__(self) -> None:

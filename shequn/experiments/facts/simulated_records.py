@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from shequn.agents.errors import Problem, ScenarioError, ShequnError
 from shequn.agents.tables import CONTENT, INCIDENT, MEMBER, MUTED
 from shequn.experiments.facts.activity import WEEK, Activity
+from shequn.experiments.facts.frequencies import frequencies_of
 from shequn.experiments.facts.records import Records, empty_table
 from shequn.model.care import event_days
 from shequn.model.community import Community
@@ -79,7 +81,7 @@ def records(
             progress(day + 1, scenario.days)
     found = records_of(community, activity)
     community.close()
-    return found
+    return replace(found, frequencies=frequencies_of(scenario, seed, threads))
 
 
 def _scaled(scenario: Scenario, size: float) -> Scenario:

@@ -1,0 +1,67 @@
+"""The same groups with few and with many promotions a week: a trial on the same people and luck."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from shequn.agents.tables import MEMBER, MUTED
+from shequn.experiments.facts.records import COLUMNS, empty_table
+from shequn.model.community import Community
+from shequn.model.scenario import Scenario
+from shequn.model.without import added
+
+LEVER = "policy.promos_per_day"
+WEEK = 7.0
+
+
+def frequencies_of(scenario: Scenario, seed: int, threads: int = 1) -> pd.DataFrame:
+    """Play a scenario once for each number of promotions that its alternatives name.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With alternatives that change the promotions a day and nothing else; any other has no trial.
+    seed : int
+        Seed of all runs: people, past and luck are the same.
+    threads : int
+        Threads of the compiled engine; changes no bit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table ``frequencies`` of `shequn.experiments.facts.records.Records`; without a row where
+        there is no trial. Orders are sums of chances: their mean without the luck of a draw.
+    """
+    arms = scenario.alternatives.values()
+    if not arms or any(set(values) != {LEVER} for values in arms):
+        return empty_table("frequencies")
+    tried = sorted({scenario.value(LEVER), *(float(values[LEVER]) for values in arms)})
+    rows = [_trial(scenario.with_values({LEVER: each}), seed, threads) for each in tried]
+    return pd.DataFrame(rows, columns=list(COLUMNS["frequencies"]))
+
+
+def _trial(scenario: Scenario, seed: int, threads: int) -> dict[str, float]:
+    """One number of promotions a week: what became of those who were members at the start."""
+    community = Community(scenario, seed, threads=threads)
+    members = community.own_members
+    first = np.isin(members["status"], (MEMBER, MUTED))
+    half = 0.0
+    for day in range(scenario.days):
+        if day == scenario.days // 2:
+            half = float(members["chances"][first].sum(dtype=float))
+        community.step()
+    orders = float(members["chances"][first].sum(dtype=float))
+    gained = added(members, community.rules, community.first_day, community.day)
+    row = {
+        "per_week": WEEK * scenario.value(LEVER),
+        "days": float(scenario.days),
+        "members": float(first.sum()),
+        "orders": orders,
+        "late_orders": orders - half,
+        "without": orders * gained.without / gained.expected,
+        "seen": float(community.journal.total("promos_read").sum()),
+        "lost": float((members["status"][first] != MEMBER).sum()),
+    }
+    community.close()
+    return row
