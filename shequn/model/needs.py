@@ -150,7 +150,7 @@ NEEDS = (
          {"discovery.rate": 0.005}),
     Need(("discovery.prize_pull",), {"policy.name": _but("prize-campaign", "schedule")},
          {"policy.name": "prize-campaign"}),
-    Need(_of("invite", "accept trust match motive friction clicks threshold refractory "
+    Need(_of("invite", "accept trust match friction clicks threshold refractory "
              "novelty_half_life"),
          _NO_INVITATIONS, {"invite.rate": 0.5}),
     Need(("invite.friction",), {"invite.clicks": 0}, {"invite.clicks": 1}),
