@@ -117,7 +117,7 @@ NEEDS = (
     Need(("buy.reminder_overtness",), {"buy.reminder": 0.0}, {"buy.reminder": 3.0}),
     Need(("buy.herd",), {"speak.order_share": 0.0, "group.start_orders": 0.0},
          {"speak.order_share": 0.5}),
-    Need(("group.start_orders",), {"buy.herd": 0.0}, {"buy.herd": 0.3}),
+    Need(("group.start_orders",), {"buy.herd": 0.0, "buy.threshold": 0.0}, {"buy.herd": 0.3}),
     Need(("market.match_friends", "market.match_width", "product.topic", "product.focus",
           "correlation.match_talk", "correlation.match_need"), _NO_MATCH, {"buy.match": 0.5}),
     Need(("market.match_width",), {"market.match_friends": 0.0}, {"market.match_friends": 0.5}),
