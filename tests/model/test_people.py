@@ -57,7 +57,7 @@ def test_traits_that_hang_on_none_before_them_keep_their_bits(shapes):
     _, apart = market(shapes)
     together = {f"correlation.{pair}": 0.4 for pair in PAIRS} | {"market.match_friends": 0.5}
     _, members = market({**shapes, **together})
-    for name in members.dtype.names:
+    for name in members.dtype.names or ():
         same = np.array_equal(members[name], apart[name], equal_nan=True)
         assert same == (name not in MIXED), name
 
