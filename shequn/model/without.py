@@ -128,4 +128,4 @@ def added(members: np.ndarray, rules: np.ndarray, first_day: int, days: int) -> 
     """
     daily = np.zeros(days)
     expected, pending = count_added(members, first_day, days, rules[0], daily)
-    return Added(expected, float(daily.sum()), daily, pending)
+    return Added(float(expected), float(daily.sum()), daily, float(pending))
