@@ -115,7 +115,7 @@ NEEDS = (
     Need((*_of("group", "call_muted call_half_life"), "feel.irritation_call", "event.call",
           "incident.call", "policy.calls_per_week"), {"group.call": 0.0}, {"group.call": 0.5}),
     Need(("buy.reminder_overtness", "buy.payback"), {"buy.reminder": 0.0}, {"buy.reminder": 3.0}),
-    Need(("buy.herd", "buy.threshold"), {"speak.order_share": 0.0, "group.start_orders": 0.0},
+    Need(("buy.herd",), {"speak.order_share": 0.0, "group.start_orders": 0.0},
          {"speak.order_share": 0.5}),
     Need(("speak.order_share_slope",), {"speak.order_share": 0.0}, {"speak.order_share": 0.5}),
     Need(("buy.disbelief",), {"buy.awareness": 0.0}, {"buy.awareness": 1.0}),
