@@ -66,6 +66,7 @@ MEMBER_FIELDS = (
     ("prize_taste", "f4", "taste for prizes and rewards", "1"),
     ("social_taste", "f4", "taste for the talk of people one knows", "1"),
     ("topic", "f4", "position of the interest on the circle", "[0,1)"),
+    ("match", "f4", "how well the product suits this person, standard normal in the market", "1"),
     ("need_rate", "f4", "purchase occasions in the category", "1/day"),
     ("exit_rate", "f4", "own base hazard of leaving", "1/day"),
     ("habit_decay", "f4", "rate at which habit fades, ln 2 / half-life", "1/day"),

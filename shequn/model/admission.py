@@ -23,7 +23,9 @@ from shequn.model.entry import enter
 
 WAIT, OPEN = 1.0, 2.0  # places of these words among the choices of group.overflow
 EMPTIEST = 1.0  # the same for group.placement
+DEALT, BY_TIER = 0.0, 1.0  # the same for group.assignment
 IN_NEED = stream("discovery.need")
+MIXED = stream("group.mixed")
 
 
 @compiled
@@ -115,6 +117,42 @@ def emptiest(groups, own):
         if places > most:
             best, most = g, places
     return best
+
+
+@compiled
+def of_like(member, row, groups, own, p):
+    """The group of those who are like a person, if it has room, else -1 (eq. 7.9-5).
+
+    Groups are dealt out along the order in which people stand in the table: by tier and, within a
+    tier, by topic; or along the circle of topics alone.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Who comes without an invitation.
+    row : int
+        Its number.
+    groups : array of GROUP_DTYPE
+        The groups table.
+    own : record of OPERATOR_DTYPE
+        Row of the operators table.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    int
+        The group; -1 for any.
+    """
+    if p.group_assignment == DEALT or member.lives_near >= 0 or own.open_groups == 0:
+        return -1
+    if draw(p.seed, MIXED, row, member.joins)[0] < p.group_mixing:
+        return -1
+    place = np.float64(member.topic)
+    if p.group_assignment == BY_TIER:
+        place = (row % np.int64(p.market_people)) / p.market_people
+    home = own.first_group + np.int64(place * own.open_groups)
+    return home if groups[home].n_members < groups[home].capacity else -1
 
 
 @compiled
@@ -222,7 +260,11 @@ def admit(arrivals, order, time, tables, own, lines, rules):
             outcome = QUEUED
         else:
             wanted = np.int64(arrival.group if arrival.group >= 0 else member.lives_near)
-            home, first_free = find_room(wanted, first_free, tables.groups, own, time, p)
+            home = np.int64(-1)
+            if arrival.inviter < 0:
+                home = of_like(member, row, tables.groups, own, p)
+            if home < 0:
+                home, first_free = find_room(wanted, first_free, tables.groups, own, time, p)
             if home >= 0:
                 group = tables.groups[home]
                 here = rules[group.rules]

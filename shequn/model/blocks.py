@@ -25,8 +25,9 @@ PLATFORM = Declaration(
 _OF_A_CHANNEL = ("group", "desk", "invite", "forward")
 # What an operator decides once for all its channels.
 _SAME_IN_ALL_CHANNELS = (
-    "group.overflow", "group.placement", "group.home_spread", "group.seeding", "invite.reward",
-    "invite.reward_start", "invite.reward_stop", "invite.gift", "forward.reward",
+    "group.overflow", "group.placement", "group.assignment", "group.mixing", "group.home_spread",
+    "group.seeding", "invite.reward", "invite.reward_start", "invite.reward_stop", "invite.gift",
+    "forward.reward",
 )  # fmt: skip
 _OF_AN_OPERATOR = (
     *_OF_A_CHANNEL, "product", "discovery", "policy", "targeting", "coupon", "incident", "control",

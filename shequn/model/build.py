@@ -20,12 +20,14 @@ from shequn.agents.tables import (
     table,
 )
 from shequn.model.entry import enter
+from shequn.model.latents import standard_normal
 from shequn.model.parameters import Parameters
-from shequn.model.people import _wind_clocks, people, standard_normal
+from shequn.model.people import _wind_clocks, people, suit
 from shequn.model.targets import propensity, seed_order, segments
 
 HOME = stream("group.home")
 HOME_SIZE = stream("group.home_size")
+MIXING = stream("group.mixing")
 _MOST_ANSWERS, _MOST_RESPONSES = 1024, 8
 
 
@@ -79,6 +81,8 @@ def _set_groups(
     groups["rules"] = first_rules + which
     groups["capacity"] = np.array([channel.group.capacity for channel in channels])[which]
     groups["topic"] = np.array([channel.group.topic for channel in channels])[which]
+    shown = np.array([channel.group.start_orders for channel in channels])
+    groups["visible_orders"] = shown[which]
 
 
 def waiting_lists(
@@ -135,6 +139,7 @@ def build(
         The state; memory for groups not yet open is reserved, not used.
     """
     market = people(operators[0][0], seed)
+    match = market["match"].copy()
     if len(network[0]) > 1:
         market["reach"] = np.minimum(np.diff(network[0]), 65535)
     members = np.tile(market, len(operators)) if len(operators) > 1 else market
@@ -151,6 +156,7 @@ def build(
         table(len(operators), OPERATOR_DTYPE), answers, servers,
     )  # fmt: skip
     for k, channels in enumerate(operators):
+        suit(members[k * len(market) : (k + 1) * len(market)], match, channels[0])
         own = tables.operators[k]
         own.quality = channels[0].product.quality
         own.first_group, own.most_groups = first_groups[k], most[k]
@@ -210,6 +216,41 @@ def _nearest(order: np.ndarray, live: np.ndarray, wanted: np.ndarray) -> tuple:
     return order[inside], homes[inside]
 
 
+def _assorted(
+    parameters: Parameters, block: np.ndarray, chosen: np.ndarray, homes: np.ndarray, seed: int,
+    operator: int,
+) -> np.ndarray:  # fmt: skip
+    """Groups of the first members: those who are alike together, but for who is mixed (eq. 5-8).
+
+    Parameters
+    ----------
+    parameters : Parameters
+        Of the operator's first channel.
+    block : numpy.ndarray
+        MEMBER_DTYPE, shape (people,): the operator's rows.
+    chosen, homes : numpy.ndarray
+        int64, shape (first members,): persons, and their groups as dealt.
+    seed : int
+        Seed of the run.
+    operator : int
+        The operator.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64, shape (first members,): the same places, exchanged among them.
+    """
+    kind = parameters.group.assignment
+    if kind == "dealt":
+        return homes
+    luck = uniforms(seed, MIXING, len(block), operator)[0][chosen]
+    alike = np.flatnonzero(luck >= parameters.group.mixing)
+    order = np.lexsort((chosen[alike], block[kind][chosen[alike]]))
+    placed = homes.copy()
+    placed[alike[order]] = np.sort(homes[alike])
+    return placed
+
+
 def _let_in_first(
     tables: Tables, parameters: Parameters, places: np.ndarray, market: np.ndarray, seed: int,
     k: int, rules: np.ndarray,
@@ -230,6 +271,7 @@ def _let_in_first(
     else:
         homes = own.first_group + places[: len(market)]
         chosen = order[: len(homes)]
+        homes = _assorted(parameters, block, chosen, homes, seed, k)
     rows = k * len(market) + chosen
     _admit(tables.members, rows, tables.groups, homes, SEED, 0.0, rules)
     np.add.at(tables.tally["joins_seed"], (homes, block["tier"][chosen]), 1.0)

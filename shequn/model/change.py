@@ -20,6 +20,7 @@ from shequn.model.blocks import BLOCKS
 from shequn.model.build import most_groups, waiting_lists
 from shequn.model.parameters import Parameters, flatten, kernel_record
 from shequn.model.past import PREFIX
+from shequn.model.people import people, suit
 from shequn.model.scenario import Scenario
 from shequn.model.targets import propensity, segments
 
@@ -31,6 +32,9 @@ FIXED = {
     "tiers": _PEOPLE,
     "spread": _PEOPLE,
     "shape": _PEOPLE,
+    "correlation": _PEOPLE,
+    "market.match_friends": _PEOPLE,
+    "market.match_width": _PEOPLE,
     "feel.habit_half_life": _PEOPLE,
     "feel.willingness_half_life": _PEOPLE,
     "rhythm.minutes": _PEOPLE,
@@ -43,6 +47,7 @@ FIXED = {
     "group.seed_fill": _GROUPS,
     "group.seeding": _GROUPS,
     "group.past_orders": _GROUPS,
+    "group.start_orders": _GROUPS,
     "group.home_spread": "where people live is drawn at the start",
     "group.feed_length": "the memory of the feeds is sized at the start",
     "run.days": "the length of a run is no value that changes in it",
@@ -158,6 +163,11 @@ def put(community: Any, settings: Scenario) -> None:
         _change_hours(community.tables, operator, old_rules, community.rules)
         if old[0].product.quality != channels[0].product.quality:
             operator.record["quality"] = channels[0].product.quality
+        product, was = channels[0].product, old[0].product
+        if (was.topic, was.focus) != (product.topic, product.focus):
+            suit(
+                _block(community.tables, operator), people(after[0][0], seed)["match"], channels[0]
+            )
         if old[0].group.overflow == "wait" != channels[0].group.overflow:
             _send_away(_block(community.tables, operator))
         _estimate(community, operator, old[0])
@@ -208,6 +218,7 @@ def _new_groups(
     new["operator"] = len(tables.operators) - 1
     new["rules"] = tables.operators["rules"][-1]
     new["capacity"], new["topic"] = channels[0].group.capacity, channels[0].group.topic
+    new["visible_orders"] = channels[0].group.start_orders
     return groups
 
 

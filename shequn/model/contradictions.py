@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from shequn.agents.errors import PolicyError, ScenarioError
-from shequn.model.parameters import Parameters
+from shequn.model.latents import PAIRS, correlations
+from shequn.model.parameters import Parameters, rebuild
 
 if TYPE_CHECKING:
     from shequn.model.scenario import Scenario
 
 Found = Iterator[tuple[str, str]]
+_SMALLEST = 1e-6  # eigenvalue of a matrix of correlations below which it counts as singular
 
 
 def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
@@ -53,6 +57,7 @@ def contradictions(scenario: Scenario) -> list[tuple[str, str]]:
             (place_in(scenario, "rivals", k - 1, path), words)
             for path, words in contradictions_of_size(channels)
         ]
+    found += _contradictions_of_traits(q)
     found += _contradictions_of_shapes(scenario) + _contradictions_of_files(scenario)
     return list(dict.fromkeys(found))
 
@@ -65,6 +70,21 @@ def place_in(scenario: Scenario, kind: str, index: int, path: str) -> str:
     section = path.partition(".")[0] + "."
     own = any(key.startswith(section) for key in blocks[index])
     return f"{kind}.{index + 1}.{path}" if own else path
+
+
+def _contradictions_of_traits(q: Parameters) -> Found:
+    """Correlations that no traits can have together: the matrix is not positive definite."""
+    if _possible(q):
+        return
+    given = [pair for pair in PAIRS if getattr(q.correlation, pair) != 0.0]
+    alone = [pair for pair in given if _possible(rebuild(q, {f"correlation.{pair}": 0.0}))]
+    words = f"no traits can hang together as closely as {', '.join(alone or given)} say"
+    yield f"correlation.{(alone or given)[0]}", f"{words}; nearer to 0 they can"
+
+
+def _possible(q: Parameters) -> bool:
+    """Whether the matrix of correlations is positive definite."""
+    return bool(np.linalg.eigvalsh(correlations(q))[0] >= _SMALLEST)
 
 
 def _contradictions_of_shapes(scenario: Scenario) -> list[tuple[str, str]]:

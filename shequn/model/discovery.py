@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, stream
 from shequn.agents.tables import AD, FOR_PRIZE, NOBODY, OUTSIDE, SPONTANEOUS
@@ -50,6 +54,27 @@ def source_of(row, day, base, advertising, hazard, prize, p):
 
 
 @compiled
+def selection(match, spread):
+    """How much sooner, or rather, someone comes whom the product suits; 1 on average (eq. 7.9-4).
+
+    Parameters
+    ----------
+    match : float
+        Match with the product, standard normal in the market.
+    spread : float
+        SD of ln of the factor; 0: exactly 1 for everybody.
+
+    Returns
+    -------
+    float
+        exp(spread x match - spread^2 / 2).
+    """
+    if spread == 0.0:
+        return 1.0
+    return math.exp(spread * np.float64(match) - 0.5 * spread * spread)
+
+
+@compiled
 def find(arrival, row, time, source):
     """Fill in an arrival: someone who comes without an invitation, to any group."""
     arrival.time = time
@@ -65,8 +90,9 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
     """Append who finds the groups of an operator today without an invitation (eq. 7.9-2).
 
     An outsider's hazard is ``discovery.rate`` plus that of advertising, ad_budget / ad_cost x
-    ad_response spread evenly over outsiders, both times relevance (``discovery.relevance``), plus
-    ``discovery.prize_pull`` x prizes on offer x prize taste. An announced event multiplies what is
+    ad_response spread evenly over outsiders, each times `selection` by the match of the product
+    and both times relevance (``discovery.relevance``), plus ``discovery.prize_pull`` x prizes on
+    offer x prize taste. An announced event multiplies what is
     not for a prize by 1 + ``event.pull`` for those who live near the group. The hazard is spent on
     the person's clock.
 
@@ -99,9 +125,8 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
     advertising = p.discovery_ad_budget / p.discovery_ad_cost * p.discovery_ad_response
     if advertising > 0.0:
         advertising /= max(1, count_status(members, OUTSIDE))
-    base = p.discovery_rate + advertising
     pull = p.discovery_prize_pull * p.today_prize
-    if base + pull <= 0.0:
+    if p.discovery_rate + advertising + pull <= 0.0:
         return n
     anywhere = pull_of.mean()
     for k in range(members.shape[0]):
@@ -109,6 +134,8 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
         if member.status != OUTSIDE:
             continue
         near = anywhere if member.lives_near < 0 else pull_of[member.lives_near - first_group]
+        advertised = advertising * selection(member.match, p.discovery_ad_match)
+        base = p.discovery_rate * selection(member.match, p.discovery_match) + advertised
         hazard = base * (1.0 + near)
         if p.discovery_relevance != 0.0:
             hazard *= relevance(topic, member.topic, p.read_focus)
@@ -117,7 +144,7 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
         clock = member.membership_clock - hazard
         if clock <= 0.0:
             row = first_row + k
-            source = source_of(row, day, base, advertising, hazard, prize, p)
+            source = source_of(row, day, base, advertised, hazard, prize, p)
             find(arrivals[n], row, day + 1.0 + clock / hazard, source)
             n += 1
             clock = exponential(p.seed, JOIN_CLOCK, row, day + (day >= 0))  # 0: at the start

@@ -20,6 +20,7 @@ from shequn.agents.tables import (
 )
 from shequn.agents.verbs.relevance import relevance
 from shequn.model.contacts import contact, number_of_contacts
+from shequn.model.discovery import selection
 
 ACCEPT = stream("invite.accept")
 _MOST_INVITATIONS = 1 << 16
@@ -30,7 +31,9 @@ def accepts(inviter_row, inviter, contact_row, person, group, index, p):
     """Whether an invitation is accepted: one draw for each inviter, contact and number (eq. 7.9-1).
 
     The probability is accept x relevance x ((1 - trust) + trust x 2v / (1 + v)) x (1 -
-    friction)^clicks x (1 + gift x prize taste), with v the inviter's voice.
+    friction)^clicks x (1 + gift x prize taste) x `selection` by the match, with v the inviter's
+    voice, at most 1. While inviters get a reward, the wary infer a motive: x (1 - motive x
+    wariness) (Verlegh, Ryu, Tuk & Feick 2013, J. Academy of Marketing Science 41(6)).
 
     Parameters
     ----------
@@ -58,7 +61,10 @@ def accepts(inviter_row, inviter, contact_row, person, group, index, p):
         * trust
         * (1.0 - p.invite_friction) ** p.invite_clicks
         * (1.0 + p.today_gift * person.prize_taste)
+        * selection(person.match, p.invite_match)
     )
+    if p.today_reward > 0.0:
+        chance *= 1.0 - p.invite_motive * person.wariness
     return draw(p.seed, ACCEPT, contact_row, inviter_row * _MOST_INVITATIONS + index)[0] < chance
 
 

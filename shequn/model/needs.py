@@ -67,6 +67,9 @@ _NO_INVITATIONS = {
     "invite.rate": 0.0, "invite.from_satisfaction": 0.0, "invite.from_belonging": 0.0,
     "invite.reward": 0.0, "forward.contacts": 0,
 }  # fmt: skip
+_NO_MATCH = {
+    "buy.match": 0.0, "discovery.match": 0.0, "discovery.ad_match": 0.0, "invite.match": 0.0,
+}  # fmt: skip
 _STYLES = ("silence", "empathy", "apology", "compensation", "private")
 _ALONE = {"market.rivals": 0}
 
@@ -112,12 +115,21 @@ NEEDS = (
     Need((*_of("group", "call_muted call_half_life"), "feel.irritation_call", "event.call",
           "incident.call", "policy.calls_per_week"), {"group.call": 0.0}, {"group.call": 0.5}),
     Need(("buy.reminder_overtness", "buy.payback"), {"buy.reminder": 0.0}, {"buy.reminder": 3.0}),
-    Need(("buy.herd", "buy.threshold", "speak.order_share_slope"), {"speak.order_share": 0.0},
+    Need(("buy.herd",), {"speak.order_share": 0.0, "group.start_orders": 0.0},
          {"speak.order_share": 0.5}),
+    Need(("speak.order_share_slope",), {"speak.order_share": 0.0}, {"speak.order_share": 0.5}),
     Need(("buy.disbelief",), {"buy.awareness": 0.0}, {"buy.awareness": 1.0}),
     Need(("buy.carry",), {"buy.patience": float("inf")}, {"buy.patience": 3.0}),
     Need(("feel.word_half_life", "feel.word_of_strangers"), {"buy.word": 0.0}, {"buy.word": 1.0}),
     Need(("product.fair_price",), {"buy.price_felt": 0.0}, {"buy.price_felt": 0.3}),
+    Need(("group.start_orders",), {"buy.herd": 0.0, "buy.threshold": 0.0}, {"buy.herd": 0.3}),
+    Need(("market.match_friends", "market.match_width", "product.topic", "product.focus",
+          "correlation.match_talk", "correlation.match_need"), _NO_MATCH, {"buy.match": 0.5}),
+    Need(("market.match_width",), {"market.match_friends": 0.0}, {"market.match_friends": 0.5}),
+    Need(("product.focus",), {"product.topic": -1.0}, {"product.topic": 0.5}),
+    Need(("product.topic",), {"product.focus": 0.0}, {"product.focus": 0.5}),
+    Need(("product.topic", "product.focus"), {"read.topic_breadth": _INF},
+         {"read.topic_breadth": 0.25}),
     Need(_of("speak", "arrival call conversation follow_up sharing reserve recovery saturation "
              "effort reply_share addressed question_share mention mention_extreme order_share "
              "order_share_slope "
@@ -127,6 +139,14 @@ NEEDS = (
     # Where members are, and how they come.
     Need(("group.home_spread",), {"group.placement": ("first", "emptiest")},
          {"group.placement": "home"}),
+    Need(("group.mixing",), {"group.assignment": "dealt"}, {"group.assignment": "topic"}),
+    Need(("group.assignment",), {"group.mixing": 1.0}, {"group.mixing": 0.0}),
+    Need(("group.assignment", "group.mixing"), {"group.placement": "home"},
+         {"group.placement": "first"}),
+    Need(("group.assignment", "group.mixing"),
+         {"group.count": 1, "group.overflow": ("turn-away", "wait")}, {"group.count": 2}),
+    Need(("discovery.match",), {"discovery.rate": 0.0}, {"discovery.rate": 0.005}),
+    Need(("discovery.ad_match",), {"discovery.ad_budget": 0.0}, {"discovery.ad_budget": 20.0}),
     Need(("group.past_orders",), {"group.seeding": ("random", "high", "hubs", "enthusiasts",
          "loyal")}, {"group.seeding": "bought"}),
     Need(("discovery.ad_cost", "discovery.ad_response"), {"discovery.ad_budget": 0.0},
@@ -136,10 +156,11 @@ NEEDS = (
          {"discovery.rate": 0.005}),
     Need(("discovery.prize_pull",), {"policy.name": _but("prize-campaign", "schedule")},
          {"policy.name": "prize-campaign"}),
-    Need(_of("invite", "accept trust friction clicks threshold refractory novelty_half_life"),
+    Need(_of("invite", "accept trust match friction clicks threshold refractory "
+             "novelty_half_life"),
          _NO_INVITATIONS, {"invite.rate": 0.5}),
     Need(("invite.friction",), {"invite.clicks": 0}, {"invite.clicks": 1}),
-    Need(("invite.from_reward",), {"invite.reward": 0.0}, {"invite.reward": 20.0}),
+    Need(("invite.from_reward", "invite.motive"), {"invite.reward": 0.0}, {"invite.reward": 20.0}),
     Need(("invite.reward_start", "invite.reward_stop"),
          {"invite.reward": 0.0, "invite.gift": 0.0}, {"invite.reward": 20.0}),
     # The policy.

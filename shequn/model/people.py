@@ -7,37 +7,26 @@ import math
 import numpy as np
 
 from shequn.agents.jit import compiled
-from shequn.agents.randomness import normals, stream, uniforms
+from shequn.agents.randomness import stream, uniforms
 from shequn.agents.tables import MEMBER_DTYPE, NOBODY, table
+from shequn.agents.verbs.relevance import relevance
 from shequn.agents.verbs.speak import FORWARD_CLOCK
+from shequn.model.latents import (
+    LOGNORMAL,
+    RATES,
+    SHARES,
+    STOCKS,
+    TASTES,
+    TRAITS,
+    latents,
+    own_normal,
+)
 from shequn.model.parameters import Parameters
 
 TOPIC = stream("trait.topic")
 CLOCKS = stream("build.clocks")
 JOIN_CLOCK = stream("discovery.clock")
 MOST_MINUTES = 360.0  # a day for one group, unless the median is above it (assumed)
-_LOGNORMAL = ("budget", "reach", "voice", "capacity")
-_TASTES = ("quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste")
-_SHARES = ("conformity", "wariness")
-_RATES = ("talk", "session_rate", "need_rate", "exit_rate")
-_STOCKS = ("habit", "willingness")
-_OWN = (*(f"{name}_half_life" for name in _STOCKS), "minutes")
-_NAMES = (*_LOGNORMAL, *_TASTES, *_SHARES, *_RATES, *_OWN)
-_TRAITS = {name: stream(f"trait.{name}") for name in _NAMES}
-
-
-@compiled
-def standard_normal(uniform0, uniform1, out):
-    """Standard normal numbers from two columns of uniform ones, into ``out``: float64, (n,)."""
-    for k in range(out.shape[0]):
-        out[k] = normals(uniform0[k], uniform1[k])[0]
-
-
-def _normal(seed: int, name: str, n: int) -> np.ndarray:
-    columns = uniforms(seed, _TRAITS[name], n)
-    out = np.empty(n)
-    standard_normal(columns[0], columns[1], out)
-    return out
 
 
 def tier_counts(parameters: Parameters) -> np.ndarray:
@@ -67,10 +56,10 @@ def _rate(seed: int, name: str, shape: str, value: np.ndarray, spread: float) ->
     if shape == "constant" or n == 0:
         return value
     if shape == "lognormal":
-        return value * np.exp(spread * _normal(seed, name, n))
+        return value * np.exp(spread * own_normal(seed, name, n))
     from scipy import special
 
-    u = uniforms(seed, _TRAITS[name], n)[0]
+    u = uniforms(seed, TRAITS[name], n)[0]
     if shape == "gamma":
         return value / spread * special.gammaincinv(spread, u)
     mean = np.clip(value, 1e-9, 1.0 - 1e-9)
@@ -82,7 +71,7 @@ def _spread_around(seed: int, name: str, value: np.ndarray, spread: float) -> np
     """Values in [0, 1] spread on the logit scale; 0 and 1 stay where they are."""
     inside = (value > 0.0) & (value < 1.0)
     safe = np.where(inside, value, 0.5)
-    logit = np.log(safe / (1.0 - safe)) + spread * _normal(seed, name, value.shape[0])
+    logit = np.log(safe / (1.0 - safe)) + spread * own_normal(seed, name, value.shape[0])
     return np.where(inside, 1.0 / (1.0 + np.exp(-logit)), value)
 
 
@@ -96,15 +85,21 @@ def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
         by_tier = [float(getattr(tier, name)) for tier in (tiers.high, tiers.middle, tiers.base)]
         return np.array(by_tier)[tier_of]
 
-    for name in _LOGNORMAL:
-        noise = _normal(seed, name, len(members))
+    together = latents(parameters, seed, tier_counts(parameters))
+
+    def normal(name: str) -> np.ndarray:
+        return together[name] if name in together else own_normal(seed, name, len(members))
+
+    for name in LOGNORMAL:
+        noise = normal(name)
         members[name] = _within(name, medians(name) * np.exp(getattr(spread, name) * noise))
-    for name in _TASTES:
-        members[name] = medians(name) * np.exp(spread.tastes * _normal(seed, name, len(members)))
-    for name in _SHARES:
+    for name in TASTES:
+        members[name] = medians(name) * np.exp(spread.tastes * normal(name))
+    members["match"] = together["match"]
+    for name in SHARES:
         members[name] = _spread_around(seed, name, medians(name), getattr(spread, name))
     _pace(members, parameters, seed)
-    for name in _RATES:
+    for name in RATES:
         values = _rate(seed, name, getattr(shape, name), medians(name), getattr(spread, name))
         members[name] = _within(name, values)
 
@@ -113,14 +108,14 @@ def _pace(members: np.ndarray, parameters: Parameters, seed: int) -> None:
     """How fast each person's habit and willingness fade, and the time a person has (eq. 5-2)."""
     feel, spread, n = parameters.feel, parameters.spread, len(members)
     alike = spread.half_lives_alike
-    lasting = _normal(seed, "habit_half_life", n)
-    own = _normal(seed, "willingness_half_life", n)
+    lasting = own_normal(seed, "habit_half_life", n)
+    own = own_normal(seed, "willingness_half_life", n)
     noise = {"habit": lasting, "willingness": alike * lasting + math.sqrt(1.0 - alike**2) * own}
-    for name in _STOCKS:
+    for name in STOCKS:
         half_life = f"{name}_half_life"
         decay = math.log(2.0) / getattr(feel, half_life)
         members[f"{name}_decay"] = decay * np.exp(-getattr(spread, half_life) * noise[name])
-    minutes = parameters.rhythm.minutes * np.exp(spread.minutes * _normal(seed, "minutes", n))
+    minutes = parameters.rhythm.minutes * np.exp(spread.minutes * own_normal(seed, "minutes", n))
     members["minutes"] = np.minimum(minutes, max(parameters.rhythm.minutes, MOST_MINUTES))
 
 
@@ -170,6 +165,40 @@ def people(parameters: Parameters, seed: int) -> np.ndarray:
     members["attitude"] = parameters.feel.attitude_start
     members["share"] = 1.0
     return members
+
+
+@compiled
+def _closeness(topics, topic, focus, out):
+    for k in range(topics.shape[0]):
+        out[k] = relevance(topic, topics[k], focus)
+
+
+def suit(members: np.ndarray, match: np.ndarray, parameters: Parameters) -> None:
+    """Set the match of each person with the product of one operator (eq. 5-7).
+
+    A product that belongs to a topic suits those whose topic it is. The relevance of the topic,
+    standardised over the market, is added with the weight ``product.focus``, and the sum is
+    brought back to variance 1. Without a topic the match stays as drawn.
+
+    Parameters
+    ----------
+    members : numpy.ndarray
+        MEMBER_DTYPE, shape (people,): the operator's rows; ``match`` is set.
+    match : numpy.ndarray
+        float32, shape (people,): as drawn for the market.
+    parameters : Parameters
+        Those of the operator's first channel.
+    """
+    product, close = parameters.product, np.zeros(len(members))
+    if product.topic >= 0.0 and product.focus > 0.0:
+        focus = 1.0 / parameters.read.topic_breadth
+        _closeness(members["topic"], product.topic, focus, close)
+    deviation = close.std() if len(close) else 0.0
+    if deviation == 0.0:
+        members["match"] = match
+        return
+    gain = product.focus * (close - close.mean()) / deviation
+    members["match"] = (match + gain) / math.sqrt(1.0 + product.focus**2)
 
 
 def _wind_clocks(members: np.ndarray, seed: int) -> None:

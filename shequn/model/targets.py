@@ -10,8 +10,8 @@ from shequn.agents.jit import compiled
 from shequn.agents.randomness import stream, uniforms
 from shequn.agents.verbs.relevance import relevance
 from shequn.agents.verbs.utility import own_utility
+from shequn.model.latents import standard_normal
 from shequn.model.parameters import Parameters
-from shequn.model.people import standard_normal
 
 SEEDING = stream("build.seeding")
 SEGMENT = stream("targeting.segment")

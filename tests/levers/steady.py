@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from shequn.model.parameters import declared
+
 TIERS = ("high", "middle", "base")
 INF = float("inf")
 # Habit that lasts, everyone willing to take part, people who leave now and then, nobody who stays
@@ -22,6 +24,11 @@ STEADY: dict[str, Any] = {
     "spread.minutes": 0.0,
     "spread.need_rate": 0.8,
     "shape.need_rate": "lognormal",
+    **{path: 0.0 for path in declared() if path.startswith("correlation.")},
+    "buy.match": 0.0,
+    "discovery.match": 0.0,
+    "invite.match": 0.0,
+    "invite.motive": 0.0,
     "rhythm.linger": 0.0,
     "rhythm.pause": 3.0,
     "rhythm.lively": 15.0,

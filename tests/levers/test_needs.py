@@ -52,6 +52,8 @@ RICH: dict[str, Any] = {
 # What else has to be there for a setting to be felt at all: in all arms.
 CONTEXT: dict[str, dict[str, Any]] = {
     "policy.imitation": {**RIVALS},
+    "product.focus": {"product.topic": 0.3},
+    "group.mixing": {"group.assignment": "topic"},
     "stay.rivals": {"market.rivals": 1, "stay.scale": 0.01},
     "speak.follow_up": {**LINGER, **TALK},
     "speak.sharing": {**LINGER, **TALK},
@@ -85,12 +87,18 @@ MOVED: dict[str, Any] = {
     "market.neighbourhood": 10, "policy.promos_per_day": 4.0, "policy.first_hour": 12.0,
     "speak.most_posts": 1, "listening.product_ceiling": 0.85, "desk.first_hour": 15.0,
     "desk.patience": 0.1, "read.prize_weight": 50.0, "group.past_orders": 3000.0,
+    "market.match_width": 3, "correlation.match_talk": 0.5, "correlation.match_need": 0.5,
     "feel.willingness_reading": 0.5, "speak.addressed": 0.3, "speak.effort": 9.0,
 }  # fmt: skip
 # What stands in the tables and shows in nothing: the operator's estimate of who buys, which is
 # drawn up where it is asked for; a call that reaches nobody; what someone has to say who may not,
 # and who has thought of an answer that cannot be given.
-UNSEEN = {"members": {"segment", "talk_clock"}, "messages": {"audience", "call", "considered"}}
+# The match of a product, and the orders that a group shows, which may move nobody.
+UNSEEN = {
+    "members": {"segment", "talk_clock", "match"},
+    "messages": {"audience", "call", "considered"},
+    "groups": {"visible_orders"},
+}
 # Rules whose other side takes a file: see below.
 OF_FILES = ("policy.file", "policy.class_name")
 

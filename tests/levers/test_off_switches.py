@@ -414,6 +414,30 @@ LEVERS = {
         {"policy.evidence_per_day": 0.0},
         {"policy.evidence_valence": -0.9},
     ),
+    **{
+        path: Lever({path: 0.5}, {path: 0.0})
+        for path in flatten(sq.Scenario.load("blank").parameters)
+        if path.startswith("correlation.")
+    },
+    "market.match_friends": Lever(
+        {"market.match_friends": 0.8},
+        {"market.match_friends": 0.0},
+        {"market.match_width": 3},
+        {"market.match_friends": 0.0},
+    ),
+    "product.topic": Lever({"product.topic": 0.3}, {"product.topic": -1.0}, {"product.focus": 5.0}),
+    "discovery.match": Lever({"discovery.match": 1.0}, {"discovery.match": 0.0}),
+    "discovery.ad_match": Lever(
+        {"discovery.ad_match": 1.0}, {"discovery.ad_match": 0.0}, {}, {"discovery.ad_budget": 20.0}
+    ),
+    "invite.match": Lever({"invite.match": 1.0}, {"invite.match": 0.0}),
+    "invite.motive": Lever(
+        {"invite.motive": 1.0}, {"invite.motive": 0.0}, {}, {"invite.reward": 40.0}
+    ),
+    "group.assignment": Lever(
+        {"group.assignment": "topic"}, {"group.assignment": "dealt"}, {"group.mixing": 0.3}
+    ),
+    "group.start_orders": Lever({"group.start_orders": 50.0}, {"group.start_orders": 0.0}),
     "group.seeding": Lever({"group.seeding": "hubs"}, {"group.seeding": "random"}),
 }
 

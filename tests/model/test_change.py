@@ -131,6 +131,10 @@ NEEDS: dict[str, Mapping[str, Any]] = {
     "incident.from": COMPLAINING,
     "group.overflow": {"market.rivals": 0, "group.capacity": 20},
     "group.placement": {"group.capacity": 150, "channels.2.group.capacity": 150},
+    "group.mixing": {
+        "group.assignment": "topic", "group.capacity": 150, "channels.2.group.capacity": 150,
+    },
+    "product.focus": {"product.topic": 0.3},
     "group.peers_post": {"control.intensity": 0.0, "incident.from_complaint": 0.0},
 }  # fmt: skip
 OTHER = {
@@ -160,6 +164,8 @@ OTHER = {
     "desk.target": 1.0,
     "desk.patience": 0.01,
     "product.quality": 5.0,
+    "product.topic": 0.3,
+    **{path: 0.1 for path in declared() if path.startswith("correlation.")},
     "rhythm.need": 5.0,
     "policy.topic": 0.9,
     "listening.target": 1000.0,

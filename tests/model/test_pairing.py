@@ -14,7 +14,7 @@ pytestmark = pytest.mark.jit
 TRAITS = (
     "tier", "topic", "budget", "voice", "talk", "capacity", "session_rate", "conformity",
     "wariness", "quality_weight", "price_weight", "face_weight", "prize_taste", "social_taste",
-    "need_rate", "exit_rate", "reach", "habit_decay", "willingness_decay", "minutes",
+    "match", "need_rate", "exit_rate", "reach", "habit_decay", "willingness_decay", "minutes",
 )  # fmt: skip
 CLEARED_AT_MIDNIGHT = ("pending_invitations", "forward", "rival_orders", "looks", "spent")
 OF_THE_PAST = (

@@ -37,7 +37,9 @@ from shequn.model.scenario import Scenario, declaration_of
 PLACE = "--over"
 AROUND_IT = "half to twice"
 AROUND = 2.0  # a default range: from the scenario's value divided by this to the value times it
-WORLD = ("tiers", "spread", "rhythm", "read", "feel", "speak", "buy", "invite", "stay")
+WORLD = (
+    "tiers", "spread", "correlation", "rhythm", "read", "feel", "speak", "buy", "invite", "stay",
+)  # fmt: skip
 POLICY = ("policy", "targeting", "coupon", "desk", "control", "onboarding", "event", "listening")
 WORDS = ("world", "policy")
 # Levers that stand in sections of the world.
@@ -248,7 +250,7 @@ def without_effect(scenario: Scenario) -> set[str]:
         if not values[switch]:
             found.update(behind)
     if not values["invite.reward"]:
-        found.add("invite.from_reward")
+        found.update(("invite.from_reward", "invite.motive"))
     if not values["targeting.audience"] < 1.0:
         found.add("targeting.precision")
     for path, names in _OWN.items():

@@ -30,7 +30,7 @@ from shequn.model.parameters.levers import (
     Targeting,
 )
 from shequn.model.parameters.operation import Costs, Discovery, Group, Policy, Product
-from shequn.model.parameters.people import Market, Shape, Spread, Tier, Tiers
+from shequn.model.parameters.people import Correlation, Market, Shape, Spread, Tier, Tiers
 
 __all__ = [
     "Declaration",
@@ -54,6 +54,7 @@ class Parameters:
     tiers: Tiers = field(default_factory=Tiers)
     spread: Spread = field(default_factory=Spread)
     shape: Shape = field(default_factory=Shape)
+    correlation: Correlation = field(default_factory=Correlation)
     rhythm: Rhythm = field(default_factory=Rhythm)
     read: Read = field(default_factory=Read)
     feel: Feel = field(default_factory=Feel)

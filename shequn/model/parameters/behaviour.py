@@ -297,6 +297,9 @@ class Buy:
     awareness: float = parameter(1.0, "1", 0, 50, "weight of the effect of exposures")
     attitude: float = parameter(1.0, "1", 0, 50, "weight of attitude")
     herd: float = parameter(0.3, "1", 0, 50, "weight of visible orders, at conformity 1")
+    match: float = parameter(
+        0.7, "1", 0, 50, "weight of the match of the product with the person; 0: off"
+    )
     rivals: float = parameter(
         1.0, "1", 0, 1,
         "how far rival products compete for one and the same need; 0: each has needs of its own",
@@ -364,6 +367,15 @@ class Invite:
     trust: float = parameter(
         0.5, "1", 0, 1, "share of that chance that hangs on the inviter's voice v, as 2v / (1 + v)"
     )
+    match: float = parameter(
+        0.5, "SD of ln", 0, 5, "how much rather people accept whom the product suits; 0: all alike"
+    )
+    motive: float = parameter(
+        0.3, "1", 0, 1,
+        "share of acceptance lost, at wariness 1, while the inviter gets a reward; 0: none",
+        "who is paid for a recommendation is thought to have a motive (Verlegh, Ryu, Tuk & Feick "
+        "2013, J. Academy of Marketing Science 41(6)); value assumed",
+    )  # fmt: skip
     friction: float = parameter(0.2, "1", 0, 1, "share lost at each click")
     clicks: int = parameter(1, "clicks", 0, 100, "clicks between invitation and group")
     threshold: int = parameter(

@@ -13,6 +13,7 @@ POLICIES = (
 )  # fmt: skip
 APPEALS = ("none", "quality", "value", "face")
 SEEDINGS = ("random", "high", "hubs", "enthusiasts", "loyal", "bought")
+ASSIGNMENTS = ("dealt", "tier", "topic")
 _INF = float("inf")
 
 
@@ -35,6 +36,17 @@ class Group:
         "where someone goes whom nobody invited: the first group with room, the emptiest, or the "
         "one of the place where they live (chapters of towns, rooms of topics)",
     )  # fmt: skip
+    assignment: str = word(
+        "dealt", ASSIGNMENTS,
+        "which of the operator's groups someone comes into who was not invited: dealt in turn (and "
+        "later by placement), or the one of people of like tier, or of like topic",
+    )  # fmt: skip
+    mixing: float = parameter(
+        0.0, "1", 0, 1, "share of them who come in as dealt nevertheless; 1: all"
+    )
+    start_orders: float = parameter(
+        0.0, "orders", 0, 1e6, "visible orders of a group when it opens (orders for show); 0: none"
+    )
     home_spread: float = parameter(
         0.0, "SD of ln", 0, 5, "spread of the number of people who live near each group"
     )
@@ -105,6 +117,13 @@ class Product:
         0.0, "CNY", 0, 1e7, "price that people think fair (buy.price_felt); 0: the price itself"
     )
     margin: float = parameter(0.4, "1", -1, 1, "margin as a share of the price")
+    topic: float = parameter(
+        -1.0, "circle", -1, 1, "topic to which the product belongs; below 0: to none"
+    )
+    focus: float = parameter(
+        0.5, "1", 0, 100,
+        "weight of that topic in the match of a person with the product; 0: none",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,6 +137,11 @@ class Discovery:
     prize_pull: float = parameter(
         0.0, "1/day", 0, 10, "added by prize x prize taste while the operator offers prizes"
     )
+    match: float = parameter(
+        0.5, "SD of ln", 0, 5,
+        "how much sooner people come unasked whom the product suits; 0: all alike",
+    )  # fmt: skip
+    ad_match: float = parameter(0.0, "SD of ln", 0, 5, "the same for those whom advertising brings")
     relevance: bool = switch(True, "whether people whose topic it is come sooner")
     in_need: float = parameter(
         0.0, "1", 0, 1,

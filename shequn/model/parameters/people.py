@@ -30,6 +30,15 @@ class Market:
         1.0, "1", 0, 1,
         "how far attention is divided among a person's groups; 0: each gets all of it",
     )  # fmt: skip
+    match_friends: float = parameter(
+        0.5, "1", 0, 0.95,
+        "share of the product match that neighbours in the table have in common; 0: none",
+    )  # fmt: skip
+    match_width: int = parameter(
+        100, "persons", 1, 1_000_000,
+        "how far, in persons to either side, they have it in common; at most a quarter of a tier "
+        "in all",
+    )  # fmt: skip
     network: str = word(
         "", (), "edge list file (CSV with columns from, to; ids 1 to people), replaces the "
         "contacts drawn; relative to the scenario file",
@@ -118,6 +127,48 @@ class Spread:
         1.0, "SD of ln, gamma shape, or a + b", 0, 1e6,
         "spread of the exit rate; a + b when it is beta-geometric",
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """Which traits of a person hang together, within a tier.
+
+    Each is the correlation of the two standard normal numbers behind the traits (a Gaussian
+    copula: Sklar 1959); pairs that are not named are independent. 0: independent as well.
+    """
+
+    budget_reach: float = parameter(
+        0.3, "1", -0.9, 0.9, "of budget and reach: who is better off knows more people",
+        "Campbell, Marsden & Hurlbert 1986, Social Networks 8(1); value assumed",
+    )  # fmt: skip
+    reach_voice: float = parameter(
+        0.3, "1", -0.9, 0.9, "of reach and voice: who knows more people is listened to",
+        "leadership and ties hang together, though weakly (Iyengar, Van den Bulte & Valente 2011, "
+        "Marketing Science 30(2)); value assumed",
+    )  # fmt: skip
+    reach_talk: float = parameter(
+        0.2, "1", -0.9, 0.9, "of reach and talk: the outgoing know more people and speak more",
+        "extraverts have larger networks (Pollet, Roberts & Dunbar 2011, J. Individual Differences "
+        "32(3)); value assumed",
+    )  # fmt: skip
+    prize_price: float = parameter(
+        0.3, "1", -0.9, 0.9, "of prize_taste and price_weight: who likes prizes minds the price",
+        "proneness to deals and consciousness of value (Lichtenstein, Netemeyer & Burton 1990, J. "
+        "Marketing 54(3)); value assumed",
+    )  # fmt: skip
+    prize_exit: float = parameter(
+        0.2, "1", -0.9, 0.9, "of prize_taste and exit_rate: who likes prizes is restless",
+        "the deal-prone are less loyal to brands (Webster 1965, J. Marketing Research 2(2)); "
+        "value assumed",
+    )  # fmt: skip
+    match_talk: float = parameter(
+        0.2, "1", -0.9, 0.9, "of match and talk: who the product suits has more to say",
+        "involvement and talk (Richins & Root-Shaffer 1988, Advances in Consumer Research 15); "
+        "value assumed",
+    )  # fmt: skip
+    match_need: float = parameter(
+        0.2, "1", -0.9, 0.9, "of match and need_rate: who the product suits needs it more often"
+    )
 
 
 @dataclass(frozen=True)
