@@ -173,7 +173,8 @@ def sentences(found: BreakEven, capacity: int | None) -> list[str]:
         f"There are {number(found.members)} members on average. Each places "
         f"{number(found.orders_of_one)} {kind} a month, which bring "
         f"{plain(found.orders_of_one * found.margin)} CNY, and costs {plain(found.cost_of_one)} "
-        f"CNY a month beside the policy: {plain(found.gain_of_one)} CNY are left."
+        f"CNY a month beside the policy: {plain(found.gain_of_one)} CNY are left. With the policy, "
+        f"a member costs {plain(found.whole_cost_of_one)} CNY a month."
     )
     return [*lines, _size(found, capacity)]
 

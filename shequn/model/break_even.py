@@ -132,6 +132,11 @@ class BreakEven:
         return self.growing_costs / self.members if self.members > 0.0 else math.nan
 
     @property
+    def whole_cost_of_one(self) -> float:
+        """All costs of a member and month, CNY; nan without members."""
+        return self.cost_of_one + (self.fixed_costs / self.members if self.members > 0.0 else 0.0)
+
+    @property
     def gain_of_one(self) -> float:
         """What a member brings in a month, less what it costs, CNY; nan without members."""
         return self.orders_of_one * self.margin - self.cost_of_one

@@ -27,7 +27,7 @@ class TestSentences:
         assert "costs 500 CNY a month" in text
         assert "break even: 15 a month. The run has 10 orders a month." in text
         assert "0.1 orders a month, which bring 4.00 CNY, and costs 1.00 CNY" in text
-        assert "beside the policy: 3.00 CNY are left" in text
+        assert "beside the policy: 3.00 CNY are left. With the policy, a member costs 6.00" in text
         assert "167 (4 groups of at most 50), 1.67 times those that there are: 67 are" in text
 
     def test_incremental_orders_are_named(self):
