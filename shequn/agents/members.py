@@ -126,6 +126,10 @@ class Member(NumberedAgent):
         """Buy: see `shequn.agents.verbs.buy.buy`."""
         verbs.buy(self.record, self.row, self.feed, self.home, visit, self._p)
 
+    def run_errands(self, time: float, tally: Any) -> None:
+        """Buy elsewhere what no visit came for: see `shequn.agents.verbs.buy.run_errands`."""
+        verbs.run_errands(self.record, self.row, time, tally, self._p)
+
     def invite(self, visit: Any) -> None:
         """Invite: see `shequn.agents.verbs.invite.invite`."""
         verbs.invite(self.record, self.row, visit, self._p)

@@ -42,7 +42,9 @@ EXAMPLES = """examples:
   shequn compare crisis --worlds results/fit/posterior.csv
   shequn compare bombardment --reading all
 """
-SHOWN = ("readers", "weekly_readers", "messages", "members", "orders", "customer_equity")
+SHOWN = ("readers", "weekly_readers", "messages", "members", "incremental_orders", "orders",
+    "incremental_equity",
+)  # fmt: skip
 PROBE = 0.3  # seconds: a comparison is mostly over in some seconds
 TIERS = ("high", "middle", "base")
 

@@ -50,7 +50,8 @@ What is varied can also stand in the scenario, in a table [sweep]. An interrupte
 when the same command is given again with --out and its folder.
 """
 _SHOWN = (
-    "readers", "weekly_readers", "messages", "members", "orders", "left_share", "customer_equity",
+    "readers", "weekly_readers", "messages", "members", "incremental_orders", "orders",
+    "left_share", "incremental_equity",
 )  # fmt: skip
 _MOST_LINES = 40
 

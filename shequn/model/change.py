@@ -34,7 +34,6 @@ FIXED = {
     "feel.habit_half_life": _PEOPLE,
     "feel.willingness_half_life": _PEOPLE,
     "rhythm.minutes": _PEOPLE,
-    "feel.attitude_start": _PEOPLE,
     "buy.expectation_start": _PEOPLE,
     "market.people": _MARKET,
     "market.rivals": _MARKET,

@@ -59,6 +59,7 @@ from shequn.model.retention import retention_frame
 from shequn.model.rhythm import factors_of_week, quantiles_of_day
 from shequn.model.scenario import Scenario, refuse_code
 from shequn.model.shown import outcomes_table
+from shequn.model.without import added, undefined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -680,9 +681,9 @@ class Community(mesa.Model):
     def summary(self) -> dict[str, float]:
         """The outcomes so far (see `shequn.model.outcomes.OUTCOMES`)."""
         rivals = [operator.journal for operator in self.operators[1:]]
-        return outcomes_of(
-            self.journal, self.own_members, self.settings.parameters, self.open_groups, rivals
-        )
+        q, members = self.settings.parameters, self.own_members
+        gained = None if undefined(q) else added(members, self.rules, self.first_day, self.day)
+        return outcomes_of(self.journal, members, q, self.open_groups, rivals, gained)
 
 
 class Forerunner(Community):
@@ -720,8 +721,9 @@ class Forerunner(Community):
         for operator in self.operators:
             operator.journal.begin()
         members = self.tables.members
-        for name in ("posts", "orders", "invitations"):
+        for name in ("posts", "orders", "orders_elsewhere", "invitations"):
             members[f"{name}_before"] = members[name]
+        members["chances"] = np.where(members["last_due"] > 0.0, members["last_chance"], 0.0)
 
 
 def _pair_key(seed: int) -> int:

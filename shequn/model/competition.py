@@ -9,7 +9,8 @@ import numpy as np
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import MEMBER, MUTED
-from shequn.agents.verbs.buy import experience, own_utility
+from shequn.agents.verbs.buy import experience
+from shequn.agents.verbs.utility import own_utility
 
 RIVAL = stream("rivals.choice")
 _MOST_ORDERS = 256
@@ -129,7 +130,8 @@ def deliver_order(person, buyer, index, worth, time, tables, rules):
         tally.orders_new += 1.0
     else:
         tally.orders_repeat += 1.0
-    experience(member, u[1], u[2], rules[own.rules])
+    q = rules[own.rules]
+    experience(member, u[1], u[2], q.product_price - q.today_coupon, q)
     member.orders = min(65535, np.int64(member.orders) + 1)
     member.last_order_at = time
     tables.tally[tables.members[row].group][member.tier].rival_orders += 1.0

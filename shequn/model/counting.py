@@ -125,6 +125,8 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
         tally.orders_new += 1.0
         new -= 1
     tally.orders_repeat += new
+    tally.orders_elsewhere += visit.elsewhere
+    tally.orders_expected += visit.expected
     tally.occasions += np.int64(member.occasions) - occasions
     tally.invitations += np.int64(member.invitations) - invitations
     if visit.incident > 0:

@@ -10,7 +10,7 @@ import numpy as np
 from shequn.agents.desk import give, take_note
 from shequn.agents.jit import compiled
 from shequn.agents.tables import CONTENT, EVERYONE, INCIDENT, MEMBER, MUTED, NOBODY, STAYING
-from shequn.agents.verbs.buy import buy
+from shequn.agents.verbs.buy import buy, run_errands
 from shequn.agents.verbs.feel import feel
 from shequn.agents.verbs.invite import invite
 from shequn.agents.verbs.read import read
@@ -205,6 +205,8 @@ def begin(visit, number, day, time):
     visit.day = day
     visit.time = time
     visit.orders = 0
+    visit.elsewhere = 0
+    visit.expected = 0.0
     visit.forwards = 0
     visit.bad_forwards = 0
     visit.removed = 0
@@ -387,6 +389,7 @@ def rest_group(group_row, day, tables, roster, p):
         count_standing(before, member, group, tally)
         if here:
             wait(member, midnight, p)
+            run_errands(member, row, midnight, tally, p)
             care(member, row, midnight, chance, tally, p)
             count_member(member, midnight, tally)
 

@@ -208,5 +208,7 @@ def _rest(community: Any, scene: _Scene) -> None:
         tally = scene.tallies[member.tier]
         if _settle(member, midnight, scene.group, tally):
             member.wait(midnight)
+            if member.need_clock <= 0.0:
+                member.run_errands(midnight, tally)
             care(member.record, member.row, midnight, chance, tally, scene.p)
             count_member(member.record, midnight, tally)

@@ -7,6 +7,7 @@ import numpy as np
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import draw, exponential, stream
 from shequn.agents.tables import MEMBER
+from shequn.agents.verbs.buy import catch_up
 from shequn.agents.verbs.stay import EXIT_CLOCK
 from shequn.agents.verbs.wait import fading
 from shequn.model.care import make_ties
@@ -35,7 +36,9 @@ def enter(member, row, group, group_row, time, p):
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    if member.joins > 0:
+    if member.joins == 0:
+        catch_up(member, row, time, p)
+    else:
         away = time - member.updated_at
         member.awareness *= fading(p.feel_awareness_decay * away)
         member.recognition *= fading(p.speak_recognition_decay * away)

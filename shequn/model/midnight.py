@@ -9,6 +9,7 @@ from shequn.agents.tables import ARRIVAL_DTYPE, MEMBER, MUTED, WAITING
 from shequn.model.admission import WAIT, admit, in_order, waiting, wants
 from shequn.model.care import pull_of_events
 from shequn.model.discovery import count_status, discover, rows_of
+from shequn.model.former import pass_days
 from shequn.model.forwarding import pass_around
 from shequn.model.invitations import deliver
 
@@ -50,6 +51,7 @@ def night(day, tables, operator, network, asked, rosters, rules):
     lines = deliver(time, tables, asked, rows, network, rules)
     first_row, last_row = rows_of(operator, tables)
     block = tables.members[first_row:last_row]
+    pass_days(time, block, first_row, tables, p)
     queued = count_status(block, WAITING) if p.group_overflow == WAIT else 0
     finders = block.shape[0] if own.open_groups > 0 else 0
     arrivals = np.empty(queued + lines.shape[0] + finders, ARRIVAL_DTYPE)

@@ -111,10 +111,16 @@ NEEDS = (
          {"stay.silent": 0.001}),
     Need((*_of("group", "call_muted call_half_life"), "feel.irritation_call", "event.call",
           "incident.call", "policy.calls_per_week"), {"group.call": 0.0}, {"group.call": 0.5}),
-    Need(("buy.reminder_overtness",), {"buy.reminder": 0.0}, {"buy.reminder": 3.0}),
-    Need(("buy.herd",), {"speak.order_share": 0.0}, {"speak.order_share": 0.5}),
+    Need(("buy.reminder_overtness", "buy.payback"), {"buy.reminder": 0.0}, {"buy.reminder": 3.0}),
+    Need(("buy.herd", "buy.threshold", "speak.order_share_slope"), {"speak.order_share": 0.0},
+         {"speak.order_share": 0.5}),
+    Need(("buy.disbelief",), {"buy.awareness": 0.0}, {"buy.awareness": 1.0}),
+    Need(("buy.carry",), {"buy.patience": float("inf")}, {"buy.patience": 3.0}),
+    Need(("feel.word_half_life", "feel.word_of_strangers"), {"buy.word": 0.0}, {"buy.word": 1.0}),
+    Need(("product.fair_price",), {"buy.price_felt": 0.0}, {"buy.price_felt": 0.3}),
     Need(_of("speak", "arrival call conversation follow_up sharing reserve recovery saturation "
              "effort reply_share addressed question_share mention mention_extreme order_share "
+             "order_share_slope "
              "complaint_threshold most_posts quality quality_spread length length_spread "
              "interest_slope recognition_gain prompt"),
          {"group.peers_post": False}, {"group.peers_post": True}),

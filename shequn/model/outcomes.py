@@ -11,11 +11,13 @@ from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, LATER_SOURCES, customer_equity
 from shequn.model.observation import MINUTES, Journal
 from shequn.model.parameters import Parameters
+from shequn.model.without import Added
 
 DEAD_AFTER = 28
 LATELY = 28  # days that the numbers of readers are the mean of
 READERS = ("readers", "weekly_readers")
 HORIZONS = (30, 90, 365)
+OUTSIDE = "a world outside (buy.patience below inf) that no rival and no joining changes"
 WOOING = ("advertising_cost", "reward_cost", "welcome_cost")
 
 
@@ -73,7 +75,32 @@ OUTCOMES = {
     "lurkers_share": Outcome(
         "1", "", "of the members at the end, who never wrote", "members at the end"
     ),
-    "orders": Outcome("orders", "more", "orders"),
+    "incremental_orders": Outcome(
+        "orders",
+        "more",
+        "orders that the group adds: expected of all who were ever members, wherever they buy, "
+        "less those expected of them with the same luck and no group",
+        OUTSIDE,
+    ),
+    "incremental_share": Outcome(
+        "1", "more", "the same as a share of the orders without the group", OUTSIDE
+    ),
+    "incremental_equity": Outcome(
+        "CNY",
+        "more",
+        "discounted margin of the orders that the group adds, minus all costs",
+        OUTSIDE,
+    ),
+    "orders": Outcome("orders", "more", "orders placed in visits to the group"),
+    "orders_elsewhere": Outcome(
+        "orders", "", "orders that members and former ones place elsewhere"
+    ),
+    "orders_without": Outcome(
+        "orders",
+        "",
+        "orders expected of all who were ever members, had there been no group",
+        OUTSIDE,
+    ),
     "repeat_share": Outcome("1", "more", "repeat orders as a share of orders", "orders"),
     "revenue": Outcome("CNY", "more", "revenue"),
     "costs": Outcome("CNY", "less", "all costs but that of the goods"),
@@ -239,6 +266,7 @@ def outcomes_of(
     parameters: Parameters,
     open_groups: int,
     rivals: Sequence[Journal] = (),
+    gained: Added | None = None,
 ) -> dict[str, float]:
     """The outcomes of a run.
 
@@ -254,6 +282,8 @@ def outcomes_of(
         Groups open at the end.
     rivals : sequence of Journal
         The records of the other operators.
+    gained : Added, optional
+        Orders expected with the group and without; None where that cannot be told.
 
     Returns
     -------
@@ -287,6 +317,28 @@ def outcomes_of(
         **_answers(journal),
         "order_share": _ratio(_orders(journal), _orders(journal) + sum(map(_orders, rivals))),
         **_money(journal, parameters),
+        **_added(journal, parameters, gained),
+    }
+
+
+def _added(journal: Journal, parameters: Parameters, gained: Added | None) -> dict[str, float]:
+    """What the group adds; the margin of each day's orders is discounted as its costs are."""
+    names = ("incremental_orders", "incremental_share", "incremental_equity", "orders_without")
+    if gained is None:
+        return dict.fromkeys(names, float("nan"))
+    daily = journal.total("orders_expected")
+    flows = daily - gained.daily_without
+    if len(flows):
+        flows[0] += gained.expected - gained.pending - daily.sum()  # borrowed before day 0
+        flows[-1] += gained.pending
+    unit = parameters.product.price * parameters.product.margin
+    spent = sum((journal.operator_column(item) for item in ITEMS[2:]), np.zeros(len(flows)))
+    more = gained.expected - gained.without
+    return {
+        "incremental_orders": more,
+        "incremental_share": _ratio(more, gained.without),
+        "incremental_equity": customer_equity(unit * flows - spent, parameters.costs.discount),
+        "orders_without": gained.without,
     }
 
 
@@ -350,6 +402,7 @@ def _money(journal: Journal, parameters: Parameters) -> dict[str, float]:
     }
     return {
         "orders": float(new + repeat),
+        "orders_elsewhere": float(journal.total("orders_elsewhere").sum()),
         "repeat_share": _ratio(repeat, new + repeat),
         "revenue": float(journal.operator_column("revenue").sum()),
         "costs": float(costs),

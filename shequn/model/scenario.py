@@ -44,7 +44,9 @@ from shequn.model.reading import (
     with_reading,
 )
 from shequn.model.toml_text import line_of, lines_of, parse_toml
+from shequn.model.without import undefined
 
+ADDED, EARNED = "incremental_equity", "customer_equity"
 _HEAD = {"title": str, "description": str, "extends": str, "focus": str}
 _RAW = ("expect", "sweep")
 _TAKEN_OVER = {"platform": PLATFORM, "reading": READING}  # each sets several parameters
@@ -86,7 +88,8 @@ class Scenario:
     past : Past
         What is played before day 0.
     focus : str
-        The outcome on which such a comparison looks first.
+        The outcome on which such a comparison looks first; what the group adds, or customer equity
+        where that is not defined (`shequn.model.without.undefined`), unless the file names one.
     expect, sweep : mapping
         The tables ``[expect]`` and ``[sweep]`` of the file, as they stand there; not taken over
         from the file that it extends. Their readers check them.
@@ -105,9 +108,14 @@ class Scenario:
     rivals: tuple[Block, ...] = ()
     alternatives: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     past: Past = Past()
-    focus: str = "customer_equity"
+    focus: str = ADDED
     expect: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Where it cannot be told what the group adds, what it earns comes first."""
+        if self.focus == ADDED and undefined(self.parameters):
+            object.__setattr__(self, "focus", EARNED)
 
     @property
     def main_values(self) -> dict[str, str]:
@@ -411,7 +419,7 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
         name=path.stem,
         title=str(tree.get("title", base.title)),
         description=str(tree.get("description", base.description)).strip(),
-        focus=str(tree.get("focus", "customer_equity")),
+        focus=str(tree.get("focus", ADDED)),
         folder=path.parent,
         alternatives={},
         **raw,
@@ -470,7 +478,7 @@ def _check_head(tree: dict[str, Any], place: Any) -> list[Problem]:
         for key in _HEAD
         if key in tree and not isinstance(tree[key], str)
     ]
-    focus = tree.get("focus", "customer_equity")
+    focus = tree.get("focus", ADDED)
     if isinstance(focus, str) and focus not in OUTCOMES:
         words = f"'{focus}' is no outcome{nearest(focus, OUTCOMES)}"
         found.append(Problem(place("focus"), words))

@@ -8,8 +8,8 @@ from html import escape
 from shequn.model.outcomes import OUTCOMES
 
 MAIN = (
-    "readers", "weekly_readers", "messages", "members", "joins", "exits", "orders", "costs",
-    "customer_equity",
+    "readers", "weekly_readers", "messages", "members", "joins", "exits",
+    "incremental_orders", "orders", "costs", "incremental_equity",
 )  # fmt: skip
 _LEFT, _RIGHT = ' style="text-align: left"', ' style="text-align: right"'
 

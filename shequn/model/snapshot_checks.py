@@ -245,7 +245,8 @@ def problem_of_state(community: Any, day: int) -> str:
             "group": room, "lives_near": room, "inviter": person,
             "tier": (0.0, len(TIERS) - 1.0), "status": (0.0, len(STATUSES) - 1.0),
             "source": (0.0, len(SOURCES) - 1.0), "session_rate": (0.0, _HUGE),
-            "minutes": (0.0, math.inf), "spent": (0.0, _HUGE), "bond": (0.0, 510.0),
+            "minutes": (0.0, math.inf), "spent": (0.0, _HUGE), "last_due": (-_HUGE, _HUGE),
+            "bond": (0.0, 510.0),
         }),
         ("messages", tables.messages[open_rows], MESSAGE_FIELDS, {
             "author": author, "to": person, "kind": kind, "appeal": (0.0, 3.0),

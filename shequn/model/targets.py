@@ -8,8 +8,8 @@ import numpy as np
 
 from shequn.agents.jit import compiled
 from shequn.agents.randomness import stream, uniforms
-from shequn.agents.verbs.buy import own_utility
 from shequn.agents.verbs.relevance import relevance
+from shequn.agents.verbs.utility import own_utility
 from shequn.model.parameters import Parameters
 from shequn.model.people import standard_normal
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_EQUITY = {"customer_equity": "equity"}
+_EQUITY = {"customer_equity": "equity", "incremental_equity": "equity"}
 _MOST_LINES = 7
 _MOST_PANELS = 4
 _MOST_CLOUDS = 12

@@ -6,6 +6,7 @@ import pytest
 from shequn.agents import verbs
 from shequn.agents.randomness import exponential
 from shequn.agents.verbs.speak import TALK_CLOCK
+from shequn.agents.verbs.utility import product_utility
 
 SEED = np.uint64(1)  # of a room
 CLOSE = 1e-6  # a few roundings of single precision, in which stocks are stored
@@ -50,6 +51,12 @@ def buy(world, row: int = 0, time: float = 1.0, **visit: float) -> np.void:
     visit_of(world, time=time, **visit)
     verbs.buy(world.members[row], row, world.feed, world.group, world.visit, world.p)
     return world.members[row]
+
+
+def utility_at(time: float, world, **visit: float) -> float:
+    """Utility of the product to member 0 in a visit at that time."""
+    visit_of(world, time=time, **visit)
+    return product_utility(world.members[0], world.group, world.visit, world.p)
 
 
 def newest(world) -> np.void:

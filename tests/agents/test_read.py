@@ -8,6 +8,7 @@ import pytest
 from shequn.agents.tables import (
     CHAT,
     CONTENT,
+    EVIDENCE,
     OPERATOR_AUTHOR,
     PRIZE,
     PROMO,
@@ -135,7 +136,27 @@ class TestRead:
         visit = read(world)
         assert visit["opinion"] == 0.5 * 2.0 - 1.0 * 0.5 * 3.0
         assert visit["opinion_weight"] == 2.0 + 1.5
-        assert visit["exposures"] == 0.5
+        assert visit["exposures"] == 0.25, "a bad word exposes nobody to the product"
+
+    def test_any_publicity_may_be_good(self, room):
+        world = room({"feel.exposure_of_talk": 0.25, "feel.exposure_of_bad": 0.125})
+        for valence in (0.5, -1.0, 0.0):
+            world.post(author=1, valence=valence)
+        assert read(world)["exposures"] == 0.375
+
+    def test_the_word_of_a_stranger_counts_less_and_that_of_a_firm_not(self, room):
+        world = room({"feel.word_of_strangers": 0.25})
+        world.members[0]["familiarity"] = 0.0
+        world.post(author=1, valence=-0.5)
+        world.post(author=OPERATOR_AUTHOR, kind=EVIDENCE, valence=1.0)
+        assert read(world)["word"] == -0.125
+
+    def test_the_word_of_people_one_knows_counts_in_full(self, room):
+        world = room({"feel.word_of_strangers": 0.25})
+        world.members[0]["familiarity"] = 1e6
+        for valence in (-0.5, 1.0):
+            world.post(author=1, valence=valence)
+        assert read(world)["word"] == 0.5
 
     def test_nothing_to_read(self, room):
         visit = read(room())

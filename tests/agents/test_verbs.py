@@ -17,12 +17,13 @@ from shequn.agents.tables import (
     MUTED,
     ORDER_SHARE,
 )
-from shequn.agents.verbs.buy import CHOICE, NEED_CLOCK, ad_effect, experience, product_utility
+from shequn.agents.verbs.buy import CHOICE, NEED_CLOCK, experience
 from shequn.agents.verbs.invite import INVITE_CLOCK
 from shequn.agents.verbs.relevance import relevance
 from shequn.agents.verbs.stay import MUTE_CLOCK, exit_hazard, mute_hazard
+from shequn.agents.verbs.utility import ad_effect
 from shequn.agents.verbs.wait import fading, invitation_intensity
-from tests.agents.hand import buy, close, newest
+from tests.agents.hand import buy, close, newest, utility_at
 
 
 class TestRelevance:
@@ -60,7 +61,7 @@ class TestBuy:
         member["quality_weight"], member["face_weight"], member["price_weight"] = 2.0, 3.0, 0.25
         member["budget"], member["conformity"] = 180.0, 0.5
         group["visible_orders"], group["visible_at"] = 6.0, 3.0
-        utility = product_utility(member, group, 5.0, world.p)
+        utility = utility_at(5.0, world)
         terms = [-1.0, 2.0, 3.0 * -0.5, 2.0 * 0.75, 3.0 * 0.5, -0.25 * 0.5, 0.25 * math.log(4.0)]
         assert utility == pytest.approx(sum(terms), rel=1e-12)
         assert (group["visible_orders"], group["visible_at"]) == (pytest.approx(3.0), 5.0)
@@ -68,12 +69,12 @@ class TestBuy:
     def test_blank_has_no_utility(self, room):
         world = room()
         world.members[0]["awareness"] = 5.0
-        assert product_utility(world.members[0], world.group, 1.0, world.p) == 0.0
+        assert utility_at(1.0, world) == 0.0
 
     def test_no_budget_is_no_division_by_zero(self, room):
         world = room({"product.price": 1.0})
         world.members[0]["budget"], world.members[0]["price_weight"] = 0.0, 1.0
-        assert product_utility(world.members[0], world.group, 1.0, world.p) == close(-1e9)
+        assert utility_at(1.0, world) == close(-1e9)
 
     @pytest.mark.parametrize("constant", [-1.0, 0.0, 0.5])
     def test_the_choice_is_binary_logit(self, room, constant):
@@ -108,18 +109,18 @@ class TestBuy:
         world = room({"product.quality": 0.75, "buy.expectation_rate": 0.5})
         member = world.members[0]
         member["expectation"] = 0.25
-        experience(member, 0.3, 0.7, world.p)
+        experience(member, 0.3, 0.7, float(world.p.product_price), world.p)
         assert (member["satisfaction"], member["expectation"]) == (0.5, 0.5)
-        experience(member, 0.3, 0.7, world.p)
+        experience(member, 0.3, 0.7, float(world.p.product_price), world.p)
         assert (member["satisfaction"], member["expectation"]) == (0.25, 0.625)
 
     def test_noise_is_normal_and_satisfaction_stays_within_1(self, room):
         world = room({"buy.noise": 0.5})
         member = world.members[0]
-        experience(member, 0.3, 0.7, world.p)
+        experience(member, 0.3, 0.7, float(world.p.product_price), world.p)
         assert member["satisfaction"] == close(0.5 * normals(0.3, 0.7)[0])
         member["expectation"] = 7.0
-        experience(member, 0.3, 0.7, world.p)
+        experience(member, 0.3, 0.7, float(world.p.product_price), world.p)
         assert member["satisfaction"] == -1.0
 
     def test_an_order_is_dated_and_shared(self, room):
@@ -147,9 +148,9 @@ class TestBuy:
     def test_others_orders_pull_those_who_conform(self, room):
         world = room({"buy.herd": 2.0})
         world.group["visible_orders"] = math.e - 1.0
-        assert product_utility(world.members[0], world.group, 0.0, world.p) == 0.0
+        assert utility_at(0.0, world) == 0.0
         world.members[0]["conformity"] = 0.5
-        assert product_utility(world.members[0], world.group, 0.0, world.p) == pytest.approx(1.0)
+        assert utility_at(0.0, world) == pytest.approx(1.0)
 
 
 class TestInvite:

@@ -11,7 +11,7 @@ exact for any course of the rate, and gives paired runs the same luck for as lon
 common reaction path method: Rathinam, Sheppard & Khammash 2010, J. Chem. Phys. 132, 034103).
 """
 
-from shequn.agents.verbs.buy import buy
+from shequn.agents.verbs.buy import buy, run_errands
 from shequn.agents.verbs.feel import feel
 from shequn.agents.verbs.invite import invite
 from shequn.agents.verbs.read import read
@@ -19,4 +19,15 @@ from shequn.agents.verbs.speak import Draft, append_message, speak
 from shequn.agents.verbs.stay import stay
 from shequn.agents.verbs.wait import wait
 
-__all__ = ["Draft", "append_message", "buy", "feel", "invite", "read", "speak", "stay", "wait"]
+__all__ = [
+    "Draft",
+    "append_message",
+    "buy",
+    "feel",
+    "invite",
+    "read",
+    "run_errands",
+    "speak",
+    "stay",
+    "wait",
+]

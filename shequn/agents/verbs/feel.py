@@ -188,7 +188,7 @@ def grow_attached(member, visit, bond, p):
 
 @compiled
 def meet_product(member, visit, p):
-    """Awareness, and attitude after promotions: see `feel` (eq. 7.5-3).
+    """Awareness, word of mouth, and attitude after promotions: see `feel` (eq. 7.5-3).
 
     Parameters
     ----------
@@ -205,6 +205,7 @@ def meet_product(member, visit, p):
             member.attitude = exposed(felt, np.float64(member.awareness), visit.promos, p)
         member.promos_read = min(65535, np.int64(member.promos_read) + visit.promos)
     member.awareness += visit.exposures
+    member.word += visit.word
 
 
 @compiled

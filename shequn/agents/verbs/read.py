@@ -107,8 +107,10 @@ class Opinions(NamedTuple):
 
     Attributes
     ----------
-    read : int
-        Messages that express one.
+    exposures : float
+        What they expose to the product.
+    word : float
+        Sum of those of members, that of a stranger counts less.
     total, weight : float
         Weighted sum of the opinions, and sum of the weights.
     incident : int
@@ -117,7 +119,8 @@ class Opinions(NamedTuple):
         Sum of `alarm`, and number of the newest message that alarms, 0 none.
     """
 
-    read: int
+    exposures: float
+    word: float
     total: float
     weight: float
     incident: int | np.integer
@@ -128,7 +131,7 @@ class Opinions(NamedTuple):
 _NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0)
 _NONE_FRESH = Fresh(0, 0, 0)
 _NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
-_NO_OPINIONS = Opinions(0, 0.0, 0.0, 0, 0.0, 0)
+_NO_OPINIONS = Opinions(0.0, 0.0, 0.0, 0.0, 0, 0.0, 0)
 
 
 @compiled
@@ -401,7 +404,7 @@ def with_post(posts, message, strength, p):
 
 
 @compiled
-def with_opinion(opinions, message, number, member, group, p):
+def with_opinion(opinions, message, number, known, member, group, p):
     """One opinion of the product more was read; that of an incident may alarm (eq. 7.4-5).
 
     Parameters
@@ -412,6 +415,8 @@ def with_opinion(opinions, message, number, member, group, p):
         The message that expresses it.
     number : int
         Its number.
+    known : bool
+        Whether the reader knows the author.
     member, group : records of MEMBER_DTYPE and GROUP_DTYPE
         Who reads, and where.
     p : record
@@ -430,9 +435,14 @@ def with_opinion(opinions, message, number, member, group, p):
             weight *= 1.0 - p.incident_repair
         incident = np.int64(message.root)
         force = alarm(message, member, group, p)
+    exposes = p.feel_exposure_of_bad if valence < 0.0 else p.feel_exposure_of_talk
+    heard = 0.0
+    if message.author >= 0:
+        heard = valence if known else p.feel_word_of_strangers * valence
     first = opinions.alarming == 0 and force > 0.0
     return Opinions(
-        read=opinions.read + 1,
+        exposures=opinions.exposures + exposes,
+        word=opinions.word + heard,
         total=opinions.total + weight * valence,
         weight=opinions.weight + weight,
         incident=max(opinions.incident, incident),
@@ -484,6 +494,7 @@ def note(visit, reading, pull, fresh, posts, opinions, p):
     visit.reminders = posts.reminders
     visit.response = posts.response
     visit.persuasion = posts.persuasion
+    visit.word = opinions.word
     visit.opinion = opinions.total
     visit.opinion_weight = opinions.weight
     visit.incident = opinions.incident
@@ -492,7 +503,7 @@ def note(visit, reading, pull, fresh, posts, opinions, p):
     visit.exposures = (
         (posts.pushed + posts.prizes + posts.evidence)
         + p.feel_exposure_of_answer * posts.answers
-        + p.feel_exposure_of_talk * opinions.read
+        + opinions.exposures
     )
 
 
@@ -571,7 +582,7 @@ def read(member, row, feed, group, visit, p):
             strength = strength_of(message, member, p)
             posts = with_post(posts, message, strength, p)
         if message.valence != 0.0:
-            opinions = with_opinion(opinions, message, number, member, group, p)
+            opinions = with_opinion(opinions, message, number, known, member, group, p)
         utility = worth(message, match, strength, known, member, p)
         pull += pull_of(message, since, thread, p)
         reading = with_message(reading, message, number, utility, known, thread, p)

@@ -116,5 +116,7 @@ def wait(member, time, p):
     member.belonging *= fading(p.feel_belonging_decay * elapsed)
     member.awareness *= fading(p.feel_awareness_decay * elapsed)
     member.irritation *= fading(p.feel_irritation_decay * elapsed)
+    if member.word != 0.0:
+        member.word *= fading(p.feel_word_decay * elapsed)
     member.recognition *= fading(p.speak_recognition_decay * elapsed)
     member.updated_at = time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,6 +97,16 @@ class Run:
         where += self.community.settings.past.words
         return outcomes_table(f"{head}: {where}", dict(self.summary))
 
+    @property
+    def _money(self) -> str:
+        s = self.summary
+        if math.isnan(s["incremental_orders"]):
+            return f"{s['orders']:,.0f} orders, customer equity {s['customer_equity']:,.0f} CNY"
+        return (
+            f"{s['incremental_orders']:+,.1f} orders by the group, incremental equity "
+            f"{s['incremental_equity']:,.0f} CNY"
+        )
+
     def __repr__(self) -> str:
         """Scenario, days, seed and the main outcomes."""
         s = self.summary
@@ -103,8 +114,7 @@ class Run:
             f"Run of {self.community.settings.name}: day {self.community.day}, seed "
             f"{self.community.seed_of_run}: {s['readers']:,.0f} readers a day, "
             f"{s['weekly_readers']:,.0f} a week, {s['messages']:,.0f} messages, "
-            f"{s['members']:,.0f} members, {s['orders']:,.0f} orders, customer equity "
-            f"{s['customer_equity']:,.0f} CNY"
+            f"{s['members']:,.0f} members, {self._money}"
             f"{self.community.settings.past.words}"
         )
 

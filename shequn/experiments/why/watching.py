@@ -25,8 +25,14 @@ from shequn.agents.tables import (
     STAYING,
     WAITING,
 )
-from shequn.agents.verbs.buy import CHOICE, ad_effect, own_utility, product_utility
+from shequn.agents.verbs.buy import CHOICE, days_overdue, experience, is_past, next_need
 from shequn.agents.verbs.stay import MUTE_CLOCK, exit_hazard, lost_interest, mute_hazard
+from shequn.agents.verbs.utility import (
+    ad_effect,
+    own_utility,
+    product_utility,
+    utility_elsewhere,
+)
 from shequn.agents.verbs.wait import need_rate
 from shequn.experiments.runs.words import counted
 from shequn.model import engines
@@ -176,27 +182,33 @@ def exit_terms(member: Any, p: Any) -> dict[str, float]:
     }
 
 
-def utility_terms(member: Any, group: Any, p: Any) -> dict[str, float]:
+def utility_terms(member: Any, group: Any, visit: Any, p: Any) -> dict[str, float]:
     """The terms of the utility of the product over buying nothing.
 
     Parameters
     ----------
     member, group : record
         Rows of the tables; the group's count of visible orders is current.
+    visit : record
+        What promotions were read.
     p : record
         Parameters.
 
     Returns
     -------
     dict of str to float
-        Their sum is `shequn.agents.verbs.buy.product_utility`.
+        Their sum is `shequn.agents.verbs.utility.product_utility`.
     """
     price = max(0.0, float(p.product_price) - float(p.today_coupon))
     herd = p.buy_herd * member.conformity * np.log(1.0 + float(group.visible_orders))
+    word, doubt = float(member.word), float(p.buy_disbelief * member.irritation)
+    exposures = p.buy_awareness * ad_effect(member.awareness, p.feel_awareness_peak)
     terms = {
         "constant": float(p.buy_constant),
-        "exposures": float(p.buy_awareness * ad_effect(member.awareness, p.feel_awareness_peak)),
+        "exposures": float(exposures) * float(np.exp(-doubt)),
         "attitude": float(p.buy_attitude * member.attitude),
+        "word of mouth": float(p.buy_word) * word / (1.0 + abs(word)),
+        "irritation": -float(p.buy_irritation * member.irritation),
         "quality": float(member.quality_weight * p.today_quality),
         "status": float(member.face_weight * p.product_status),
         "price": -float(member.price_weight) * price / max(1e-9, float(member.budget)),
@@ -205,7 +217,8 @@ def utility_terms(member: Any, group: Any, p: Any) -> dict[str, float]:
     other = float(own_utility(member, member.awareness, p)) - known
     # What a later version of the model adds is shown as such rather than left out.
     more = {"other": other} if abs(other) > 1e-4 else {}
-    return terms | more | {"visible orders": float(herd)}
+    news = float(p.buy_news) if visit.promos > 0 else 0.0
+    return terms | more | {"promotion just read": news, "visible orders": float(herd)}
 
 
 class WatchedVerbs(Member):
@@ -316,21 +329,29 @@ class WatchedVerbs(Member):
         """As the model has it; notes each purchase occasion, and why it ended as it did."""
         before, group, first = self.record.copy(), self.home.copy(), int(self.home.newest) + 1
         super().buy(visit)
-        p, occasion = self.rules_here, int(before.occasions)
-        clock, orders = float(before.need_clock), int(before.orders)
+        p, orders = self.rules_here, int(before.orders)
         pushed = float(need_rate(before, p) * p.buy_reminder * visit.reminders)
-        while occasion < int(self.record.occasions):
-            luck, *_, u_share = draw(p.seed, CHOICE, self.row, occasion)
-            utility = product_utility(before, group, visit.time, p)
+        clock, reminded = float(before.need_clock) - pushed, before.need_clock > 0.0
+        before.advanced += pushed
+        while before.occasions < self.record.occasions:
+            occasion = int(before.occasions)
+            luck, u_met, u_felt, u_share = draw(p.seed, CHOICE, self.row, occasion)
+            late = is_past(float(days_overdue(clock + pushed, before, p)), self.row, occasion, p)
+            clock = float(next_need(before, clock, self.row, p))
+            if late:
+                self._note_elsewhere(before, luck, p)
+                continue
+            utility = product_utility(before, group, visit, p)
             rivals = float(p.buy_rivals * np.float64(before.rivals))
             other = float(np.exp(-utility))
             chance = 1.0 / (1.0 + (1.0 + rivals) * other)
-            reminded = clock > 0.0 >= clock - pushed
             bought = luck < chance
             orders += int(bought)
             words = f"the chance was {100 * chance:.1f} %"
             words += "; a promotion read brought the need forward" if reminded else ""
             if bought:
+                paid = float(p.product_price) - float(p.today_coupon)
+                experience(before, u_met, u_felt, paid, p)
                 self.notes.note_order(visit.time, orders, p, words)
             else:
                 rest = luck * (1.0 + (1.0 + rivals) * other) - 1.0
@@ -338,14 +359,31 @@ class WatchedVerbs(Member):
                 self.notes.note(visit.time, "no order", f"a need, but {what}; {words}", value=0.0)
             self.notes.explain(
                 visit.time, "order" if bought else "no order",
-                utility_terms(before, group, p) | {"chance": float(chance), "luck": float(luck)},
+                utility_terms(before, group, visit, p)
+                | {"chance": float(chance), "luck": float(luck)},
             )  # fmt: skip
-            if bought and p.group_peers_post != 0.0 and u_share < p.speak_order_share:
+            shown = p.speak_order_share * (1.0 + p.speak_order_share_slope * before.satisfaction)
+            if bought and p.group_peers_post != 0.0 and u_share < shown:
                 group.visible_orders += 1.0
-            occasion, clock, pushed = occasion + 1, 0.0, 0.0
+            reminded = False
         if orders != int(self.record.orders):
             raise RuntimeError("the purchases explained are not those of the model")
         self._note_messages(first, False)
+
+    def run_errands(self, time: float, tally: Any) -> None:
+        """As the model has it; notes each need that was met elsewhere."""
+        before = self.record.copy()
+        super().run_errands(time, tally)
+        p = self.rules_here
+        for occasion in range(int(before.occasions), int(self.record.occasions)):
+            self._note_elsewhere(before, draw(p.seed, CHOICE, self.row, occasion)[0], p)
+
+    def _note_elsewhere(self, member: Any, luck: float, p: Any) -> None:
+        """A need that no visit came for in time."""
+        chance = 1.0 / (1.0 + float(np.exp(-utility_elsewhere(member, p))))
+        what = "bought elsewhere" if luck < chance else "no order elsewhere"
+        words = f"a need that did not wait for a visit; the chance was {100 * chance:.1f} %"
+        self.notes.note(float(member.updated_at), what, words, value=0.0)
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:

@@ -163,6 +163,19 @@ class Feel:
     exposure_of_talk: float = parameter(
         0.5, "exposures", 0, 10, "exposure given by one message of a member about the product"
     )
+    exposure_of_bad: float = parameter(
+        0.0, "exposures", 0, 10, "the same of a bad word; 0: it exposes nobody to the product",
+        "whether any publicity is good hangs on the product (Berger, Sorensen & Rasmussen 2010, "
+        "Marketing Science 29(5)); off",
+    )  # fmt: skip
+    word_half_life: float = parameter(
+        10.0, "day", 0.01, _INF, "fading of what people one knows said of the product",
+        "word of mouth carries over for about three weeks (Trusov, Bucklin & Pauwels 2009, J. "
+        "Marketing 73(5)); value by analogy with sign-ups there",
+    )  # fmt: skip
+    word_of_strangers: float = parameter(
+        0.2, "1", 0, 1, "what the word of a member counts whom one does not know"
+    )
     exposure_of_answer: float = parameter(
         0.2, "exposures", 0, 10, "exposure given by one answer of the operator read in the group"
     )
@@ -269,6 +282,9 @@ class Speak:
         "more talk at both extremes: Anderson 1998, J. Service Research 1(1); value assumed",
     )  # fmt: skip
     order_share: float = parameter(0.1, "1", 0, 1, "chance that an order is shown in the group")
+    order_share_slope: float = parameter(
+        0.5, "1", 0, 1, "how much more (or less) often a satisfied (or disappointed) buyer does"
+    )
     complaint_threshold: float = parameter(
         0.3, "1", 0, 1, "dissatisfaction from which such a message is a complaint"
     )
@@ -294,6 +310,44 @@ class Buy:
     rivals: float = parameter(
         1.0, "1", 0, 1,
         "how far rival products compete for one and the same need; 0: each has needs of its own",
+    )  # fmt: skip
+    patience: float = parameter(
+        3.0, "day", 0.01, _INF,
+        "mean time that a need waits for a visit before it is met elsewhere; inf: for ever",
+    )  # fmt: skip
+    carry: float = parameter(
+        1.0, "1", 0, 1, "share of what the group adds to the utility that counts elsewhere, too"
+    )
+    payback: float = parameter(
+        1.0, "1", 0, 1,
+        "share of a need advanced by promotions that is missing later; 0: promotions make needs",
+        "purchases moved in time: Neslin, Henderson & Quelch 1985, Marketing Science 4(2); value "
+        "assumed",
+    )  # fmt: skip
+    irritation: float = parameter(
+        0.5, "1", 0, 50, "what irritation takes from the utility; 0: off",
+        "reactance and inferred motives: Brehm 1966; Campbell & Kirmani 2000, J. Consumer Research "
+        "27(1); value assumed",
+    )  # fmt: skip
+    disbelief: float = parameter(
+        0.0, "1", 0, 50, "how fast exposures stop counting with irritation; 0: off",
+        "as above; off: buy.irritation has the effect already",
+    )  # fmt: skip
+    news: float = parameter(
+        0.0, "1", 0, 50, "added to the utility in a visit in which a promotion was read; 0: off"
+    )
+    word: float = parameter(
+        1.0, "1", 0, 50, "most that the word of people one knows adds or takes; 0: off",
+        "strong ties: Brown & Reingen 1987, J. Consumer Research 14(3); value assumed",
+    )  # fmt: skip
+    threshold: float = parameter(
+        0.0, "orders", 0, 1e6,
+        "visible orders, at conformity 1, below which nobody buys in the group; 0: off",
+        "thresholds: Granovetter 1978, American J. Sociology 83(6); off",
+    )  # fmt: skip
+    price_felt: float = parameter(
+        0.3, "1", 0, 10, "what ln(price paid / fair price) takes from satisfaction; 0: off",
+        "reference prices: Kalyanaram & Winer 1995, Marketing Science 14(3); value assumed",
     )  # fmt: skip
     visible_half_life: float = parameter(3.0, "day", 0.01, _INF, "fading of visible orders")
     noise: float = parameter(0.3, "quality", 0, 10, "SD of the experience of one purchase")

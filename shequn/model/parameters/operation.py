@@ -101,6 +101,9 @@ class Product:
     quality: float = parameter(0.8, "quality", -10, 10, "mean experience")
     status: float = parameter(0.3, "1", 0, 10, "status that owning it gives (面子)")
     price: float = parameter(99.0, "CNY", 0, 1e7, "price")
+    fair_price: float = parameter(
+        0.0, "CNY", 0, 1e7, "price that people think fair (buy.price_felt); 0: the price itself"
+    )
     margin: float = parameter(0.4, "1", -1, 1, "margin as a share of the price")
 
 

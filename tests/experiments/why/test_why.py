@@ -88,7 +88,10 @@ def test_the_counts_of_a_story_are_those_of_the_tables(stories, played, who):
     assert kinds.get("posted", 0) == (messages["author"] == row).sum() == member["posts"]
     assert kinds.get("reply received", 0) == (messages["to"] == row).sum()
     assert kinds.get("order", 0) == (played.orders["member"] == row).sum() == member["orders"]
-    assert kinds.get("order", 0) + kinds.get("no order", 0) == member["occasions"]
+    needs = ("order", "no order", "bought elsewhere", "no order elsewhere")
+    met = sum(kinds.get(kind, 0) for kind in needs)
+    if who != "leaver":  # who meets needs after leaving, too, of which a story does not tell
+        assert met == member["occasions"] - member["occasions_before"]
     assert kinds.get("invitation sent", 0) == (sent["inviter"] == row).sum()
     assert kinds.get("invitation received", 0) == (sent["contact"] == row).sum()
     assert kinds.get("joined", 0) == member["joins"]
@@ -163,7 +166,7 @@ def test_terms_by_hand(room):
     terms = pressures(member, here.p)
     assert [terms[name] for name in ("irritation", "overload")] == [1.0, 0.25]
     member["attitude"], member["price_weight"], member["budget"] = 0.5, 2.0, 100.0
-    terms = utility_terms(member, here.group, here.p)
+    terms = utility_terms(member, here.group, here.visit, here.p)
     assert (terms["constant"], terms["attitude"], terms["price"]) == (-1.0, 1.0, -1.0)
 
 
