@@ -158,8 +158,7 @@ class Listening:
     @staticmethod
     def _scaled(post: Post, load: float, day: int, seen: Observation) -> list[Post]:
         """As many promotions as the load says, fractions rounded by a keyed draw."""
-        group = max(0, post.group)
-        luck = draw(np.uint64(seen.seed), ROUNDING, group, day)[1]
+        luck = draw(np.uint64(seen.seed), ROUNDING, 0, day)[1]
         count = math.floor(load * len(post.hours) + luck)
         if count <= len(post.hours):
             return [post._replace(hours=post.hours[:count])] if count else []

@@ -1,4 +1,4 @@
-"""The reply desk: questions queue for staff, answers come as messages at their time.
+"""The reply desk: questions, and other threads, queue for staff; answers come at their time.
 
 Staff serve first come, first served, in working time: the hours of duty of one day follow upon
 those of the day before, and the clock stands still off duty. With Poisson questions and one or
@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shequn.agents.jit import compiled
-from shequn.agents.randomness import exponential, stream
+from shequn.agents.randomness import draw, exponential, stream
 from shequn.agents.tables import (
     ANSWER,
     INCIDENT,
@@ -28,13 +28,16 @@ from shequn.agents.tables import (
     QUESTION,
     RESPONSE,
 )
+from shequn.agents.verbs.feel import bond_of_answer
 from shequn.agents.verbs.speak import Draft, append_message
 
 SERVICE = stream("desk.service")
+OTHERS = stream("desk.others")
 MINUTE = 1.0 / 1440.0
 _SAME = 1e-9  # days: work that is left of a day's duty is at least that
 _MOST = 1024  # messages of a session that are told apart
 SILENCE, PRIVATE = 0.0, 4.0  # places of these words among the choices of incident.response
+BY_ANSWER = 1.0  # place of "answers" among the choices of desk.pay
 
 
 class Due(NamedTuple):
@@ -52,6 +55,8 @@ class Due(NamedTuple):
         Position on the circle of topics.
     kind : int
         Answer or response.
+    question : int
+        1 if a question is answered, 0 if anything else.
     """
 
     time: float
@@ -61,6 +66,7 @@ class Due(NamedTuple):
     root: int | np.integer
     topic: float
     kind: int | np.integer
+    question: int | np.integer
 
 
 @compiled
@@ -129,6 +135,7 @@ def put(answers, group, due):
     answer.root = due.root
     answer.topic = due.topic
     answer.kind = due.kind
+    answer.question = due.question
     group.n_pending = n + 1
 
 
@@ -143,8 +150,58 @@ def first_free(servers, staff):
 
 
 @compiled
+def occasion_of(message, number, first):
+    """Occasion of a draw about a message: its time in millionths of a day, its place in a session.
+
+    Parameters
+    ----------
+    message : record of MESSAGE_DTYPE
+        The message.
+    number, first : int
+        Its number, and that of the first message of the session.
+
+    Returns
+    -------
+    int
+        The same whatever else is written in the group.
+    """
+    return np.int64(math.floor(message.time * 1e6)) * _MOST + (number - first) % _MOST
+
+
+@compiled
+def comes_to_desk(message, number, first, p):
+    """Whether the desk takes a message up: every question, of other threads a share.
+
+    The others are messages of members that open a thread, and no bad news, which has its own
+    response; each is taken up with probability ``desk.others``.
+
+    Parameters
+    ----------
+    message : record of MESSAGE_DTYPE
+        The message.
+    number, first : int
+        As for `occasion_of`.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    bool
+        False without staff.
+    """
+    if p.desk_servers <= 0.0 or message.kind == QUESTION:
+        return p.desk_servers > 0.0
+    if p.desk_others <= 0.0 or message.author < 0:
+        return False
+    if message.root != number or message.kind == INCIDENT:
+        return False
+    author = np.int64(message.author)
+    return draw(p.seed, OTHERS, author, occasion_of(message, number, first))[0] < p.desk_others
+
+
+@compiled
 def ask(message, number, first, answers, servers, group, p):
-    """A question comes to the desk (eq. 7.12-1).
+    """A question, or another message, comes to the desk (eq. 7.12-1).
 
     The first of the staff to be free takes it, unless the wait would exceed ``desk.patience``. The
     service time is exponential with mean ``desk.service_time``, times c / staff where a fraction of
@@ -154,11 +211,9 @@ def ask(message, number, first, answers, servers, group, p):
     Parameters
     ----------
     message : record of MESSAGE_DTYPE
-        The question.
-    number : int
-        Its number.
-    first : int
-        Number of the first message of the session.
+        The message.
+    number, first : int
+        As for `occasion_of`.
     answers : array of ANSWER_DTYPE
         Answers due in this group.
     servers : numpy.ndarray
@@ -177,18 +232,18 @@ def ask(message, number, first, answers, servers, group, p):
     if begun_at - asked_at > p.desk_patience / 24.0:
         return
     author = np.int64(message.author)
-    occasion = np.int64(math.floor(asked_at * 1e6)) * _MOST + (number - first) % _MOST
-    luck = exponential(p.seed, SERVICE, author, occasion)
+    luck = exponential(p.seed, SERVICE, author, occasion_of(message, number, first))
     work = p.desk_service_time * MINUTE * luck * c / p.desk_servers
     servers[k] = start + work
     time = time_of_work(servers[k], False, p)
-    due = Due(time, asked_at, begun_at, author, number, message.topic, ANSWER)
+    question = np.int64(message.kind == QUESTION)
+    due = Due(time, asked_at, begun_at, author, number, message.topic, ANSWER, question)
     put(answers, group, due)
 
 
 @compiled
 def take_note(first, feed, group, answers, servers, p):
-    """The operator takes note of new messages: questions go to the desk, incidents get a response.
+    """The operator takes note of new messages: the desk gets its part, incidents a response.
 
     Parameters
     ----------
@@ -208,18 +263,21 @@ def take_note(first, feed, group, answers, servers, p):
     mask = np.int64(feed.shape[0] - 1)
     for number in range(max(first, group.newest - mask), group.newest + 1):
         message = feed[number & mask]
-        if message.kind == QUESTION and p.desk_servers > 0.0:
+        if comes_to_desk(message, number, first, p):
             ask(message, number, first, answers, servers, group, p)
         begins = message.kind == INCIDENT and message.root == number
         if begins and p.incident_response != SILENCE:
             time = message.time + p.incident_delay / 24.0
-            due = Due(time, message.time, time, NOBODY, number, message.topic, RESPONSE)
+            due = Due(time, message.time, time, NOBODY, number, message.topic, RESPONSE, 0)
             put(answers, group, due)
 
 
 @compiled
 def tell_asker(due, group_row, members, tallies, p):
-    """Count an answer; the asker, if still there, will notice it.
+    """Count an answer; the asker, if still there, will notice it (eq. 7.12-2).
+
+    Times are counted of answers to questions. Paid by the answer, each is charged with the mean
+    work on one.
 
     Parameters
     ----------
@@ -236,16 +294,20 @@ def tell_asker(due, group_row, members, tallies, p):
     """
     asker = members[due.asker]
     latency = due.time - due.asked_at
-    fast = latency <= p.desk_target * MINUTE
     tally = tallies[asker.tier]
-    tally.answered += 1.0
-    tally.answered_fast += fast
-    tally.answer_days += latency
-    tally.wait_days += due.begun_at - due.asked_at
+    if due.question != 0:
+        tally.answered += 1.0
+        tally.answered_fast += latency <= p.desk_target * MINUTE
+        tally.answer_days += latency
+        tally.wait_days += due.begun_at - due.asked_at
+    else:
+        tally.others_answered += 1.0
+    if p.desk_pay == BY_ANSWER:
+        tally.answer_hours += p.desk_service_time / 60.0
     here = asker.status == MEMBER or asker.status == MUTED
     if here and asker.group == group_row and asker.answers < 255:
         asker.answers += 1
-        asker.fast_answers += fast
+        asker.bond += bond_of_answer(latency / MINUTE, p)
 
 
 @compiled
@@ -276,7 +338,7 @@ def give(feed, group, group_row, members, answers, tallies, p):
     first = answers[0]
     due = Due(
         first.time, first.asked_at, first.begun_at, np.int64(first.asker), np.int64(first.root),
-        first.topic, np.int64(first.kind),
+        first.topic, np.int64(first.kind), np.int64(first.question),
     )  # fmt: skip
     group.n_pending -= 1
     for k in range(group.n_pending):

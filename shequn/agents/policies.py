@@ -197,8 +197,10 @@ class Cadence:
 
     With ``promo_share`` x, promotions make up x of all messages of each group: x / (1 - x) times
     what members wrote (mean of the last week) and the operator's other posts, at most
-    ``MOST_PROMOS`` a day; fractions are rounded by a keyed draw. With ``promo_share`` 1 all
-    ``content_per_day`` posts are promotions. ``evidence_per_day`` posts show what buyers say.
+    ``MOST_PROMOS`` a day; fractions are rounded by a keyed draw, one for all groups, so that groups
+    alike get the same promotions on the same days, and one piece of work serves them all. With
+    ``promo_share`` 1 all ``content_per_day`` posts are promotions. ``evidence_per_day`` posts show
+    what buyers say.
     """
 
     settings: Any
@@ -261,10 +263,10 @@ class Cadence:
         share = self.settings.promo_share
         odds = share / (1.0 - share)
         posts = []
+        luck = draw(np.uint64(seen.seed), ROUNDING, 0, day)[0]
         for group in range(seen.groups):
             others = float(seen.messages[group]) + contents
             wanted = min(self.MOST_PROMOS, odds * others)
-            luck = draw(np.uint64(seen.seed), ROUNDING, group, day)[0]
             count = math.floor(wanted + luck)
             if count:
                 posts.append(self.promo(count, day, seen, group))

@@ -85,6 +85,7 @@ MEMBER_FIELDS = (
     ("satisfaction", "f4", "last experience minus expectation", "-1..1"),
     ("expectation", "f4", "experience expected of the product", "quality"),
     ("recognition", "f4", "stock of replies received", "replies"),
+    ("bond", "f4", "what answers of the desk since the last session bind", "1"),
     ("share", "f4", "share of this person's attention that this membership has", "0..1"),
     ("rivals", "f4", "sum of exp(utility) over rival products, last midnight", "1"),
     ("membership_clock", "f4", "what is left of the unit-exponential clock to join or leave", "1"),
@@ -121,7 +122,6 @@ MEMBER_FIELDS = (
     ("promos_read", "u2", "promotions read so far, at most 65535", "count"),
     ("replies", "u1", "replies received since the last session, at most 255", "count"),
     ("answers", "u1", "answers of the desk since the last session, at most 255", "count"),
-    ("fast_answers", "u1", "those of them that were fast", "count"),
     ("forwards", "u1", "messages passed on so far, modulo 256", "count"),
     ("looks", "u1", "times stayed on today", "count"),
     ("rival_orders", "u1", "orders of rival products today, not yet delivered", "count"),
@@ -152,6 +152,7 @@ MESSAGE_FIELDS = (
     ("considered", "u2", "visitors who have thought of going on from it, at most 65535", "count"),
     ("kind", "u1", "chat, question, reply, ..., incident", "enum"),
     ("appeal", "u1", "none, quality, value or face", "enum"),
+    ("passed", "u1", "1 if passed on from another group, bad news left out", "count"),
 )
 
 GROUP_FIELDS = (
@@ -185,6 +186,7 @@ ANSWER_FIELDS = (
     ("root", "i4", "thread to which it belongs", "sequence"),
     ("topic", "f4", "position on the circle of topics", "[0,1)"),
     ("kind", "i4", "answer or response", "enum"),
+    ("question", "i8", "1 if a question is answered, 0 if anything else", "count"),
 )
 
 OPERATOR_FIELDS = (
@@ -244,7 +246,9 @@ VISIT_FIELDS = (
         "1 if this member reads the response to an incident for the first time",
         "count",
     ),
-    ("forwards", "i8", "messages passed on", "count"),
+    ("forwards", "i8", "messages passed on, bad news left out", "count"),
+    ("bad_forwards", "i8", "bad news passed on", "count"),
+    ("passed", "i8", "messages passed on from other groups read, bad news left out", "count"),
     ("removed", "i8", "own messages removed by moderation", "count"),
     ("exposures", "f8", "exposures to the product", "exposures"),
     ("seconds", "f8", "reading time", "second"),
@@ -306,11 +310,17 @@ TALLY_FIELDS = (
     ("incident_reach", "members who read of an incident for the first time"),
     ("forwards", "messages passed on, bad news left out"),
     ("forwards_blocked", "of them, blocked by the platform"),
-    ("forwards_arrived", "messages of other groups that arrived"),
+    ("forwards_arrived", "messages of other groups that arrived, bad news with them"),
+    ("forwards_read", "times one of them was read, bad news left out"),
+    ("forward_friends", "friends outside to whom a message was passed on"),
+    ("bad_forwards", "bad news passed on"),
+    ("bad_arrived", "bad news of other groups that arrived"),
     ("answered", "questions answered by the desk"),
     ("answered_fast", "of them, within the target"),
     ("answer_days", "sum of the times to those answers, in days"),
     ("wait_days", "sum of the waits until the desk began with them, in days"),
+    ("others_answered", "other messages answered by the desk"),
+    ("answer_hours", "hours of work that the desk is paid by the answer"),
     ("removed", "messages removed by moderation"),
     ("guests", "guests of events"),
     ("followed_up", "buyers contacted after their order"),

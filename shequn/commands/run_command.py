@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shequn.commands.layout import print_table, print_text
+from shequn.commands.money import print_money
 from shequn.commands.options import (
     add_out,
     add_reading,
@@ -28,6 +29,7 @@ EXAMPLES = """examples:
   shequn run wechat-group
   shequn run wechat-group --days 365 --set policy.promo_share=0.1 --seed 7
   shequn run my-group.toml --out results/first-try --messages
+  shequn run wechat-group --explain money
   shequn run product-club --threads 2 --save year5.shequn
 """
 
@@ -41,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="compiled (default), or agents: Mesa agents one by one, slow, same bits",
     )  # fmt: skip
     add_outputs(parser)
+    parser.add_argument(
+        "--explain", choices=("money",), metavar="WHAT",
+        help="money: also print what an order, a post, a member brings and costs, and how many "
+        "members the community needs to break even",
+    )  # fmt: skip
     add_out(parser, "results/run-NAME-001, the next free number")
 
 
@@ -77,6 +84,8 @@ def execute(options: argparse.Namespace) -> int:
                 progress=lambda day: show(day, scenario.days),
             )
         write(result, folder, options)
+        if options.explain:
+            print_money(result)
     return 0
 
 

@@ -133,8 +133,11 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
         tally.incident_reach += visit.reached
     if visit.heard > 0:
         tally.responses_read += 1.0
+    tally.forwards_read += visit.passed
     if visit.forwards > 0:
         tally.forwards += visit.forwards
+    if visit.bad_forwards > 0:
+        tally.bad_forwards += visit.bad_forwards
     if visit.removed > 0:
         tally.removed += visit.removed
 

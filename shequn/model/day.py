@@ -127,6 +127,7 @@ def publish(feed, group, post):
     message.answers = 0
     message.considered = 0
     message.call = post.call
+    message.passed = 0
     message.audience = np.int64(EVERYONE * post.audience)
     if post.kind == INCIDENT:
         group.incident = number
@@ -207,6 +208,7 @@ def begin(visit, number, day, time):
     visit.elsewhere = 0
     visit.expected = 0.0
     visit.forwards = 0
+    visit.bad_forwards = 0
     visit.removed = 0
 
 

@@ -57,7 +57,7 @@ def enter(member, row, group, group_row, time, p):
     member.overload = 0.0
     member.replies = 0
     member.answers = 0
-    member.fast_answers = 0
+    member.bond = 0.0
     member.incident = 0
     member.passed_on = 0
     member.calmed = 0

@@ -1,4 +1,8 @@
-"""Forwarding: what members pass on reaches other groups of the operator, and friends outside."""
+"""Forwarding: what members pass on reaches other groups of the operator, and friends outside.
+
+Good news and bad go the same way, by the same draws, from the clock of who passes it on to the feed
+of another group. Bad news alone stays in its thread, and invites nobody.
+"""
 
 from __future__ import annotations
 
@@ -66,12 +70,17 @@ def arrive_in(target, source, row, number, time, tables, rules):
         length=news.length, valence=news.valence, voice=member.voice,
     )  # fmt: skip
     copy = append_message(feed, group, time, draft)
+    tally = tables.tally[target][member.tier]
+    tally.forwards_arrived += 1.0
+    if kind == INCIDENT:
+        tally.bad_arrived += 1.0
+    else:
+        feed[copy & np.int64(feed.shape[0] - 1)].passed = 1
     if kind == INCIDENT and root == 0:
         group.incident = copy
         group.incident_at = began
         p = rules[group.rules]
         take_note(copy, feed, group, tables.answers[target], tables.servers[target], p)
-    tables.tally[target][member.tier].forwards_arrived += 1.0
 
 
 @compiled
@@ -164,6 +173,8 @@ def pass_around(time, tables, own, rows, rules):
             if is_blocked(member, row, p):
                 tally.forwards_blocked += 1.0
                 continue
-            tally.invitations += invite_friends(member, p)
+            friends = invite_friends(member, p)
+            tally.invitations += friends
+            tally.forward_friends += friends
         if tables.groups[member.group].newest - number < feed.shape[0]:
             spread(member, row, number, time, tables, own, rules)

@@ -95,12 +95,13 @@ def entries_of_day(
     contents, promos, prize_posts = posts_made(kinds, costs.post_reuse)
     written = counts["human_messages"]
     moderation = costs.hours_moderation + costs.hours_control * q.control.intensity
-    answering = sum([c.desk.staff * (c.desk.last_hour - c.desk.first_hour) for c in channels])
     hours = {
         "content_cost": costs.hours_content * contents,
         "promo_cost": costs.hours_promo * (promos + prize_posts),
         "moderation_cost": moderation * (written + counts["removed"]),
-        "desk_cost": answering + costs.hours_follow_up * counts["followed_up"],
+        "desk_cost": on_duty(channels)
+        + counts["answer_hours"]
+        + costs.hours_follow_up * counts["followed_up"],
         "welcome_cost": costs.hours_welcome * q.onboarding.ties * joins_after_start(counts),
     }
     revenue = q.product.price * counts["orders"]
@@ -120,6 +121,28 @@ def entries_of_day(
         "compensation_cost": compensated * q.incident.compensation_value * counts["responses_read"],
     }
     return {**{item: float(entries[item]) for item in ITEMS}, "hours": float(sum(hours.values()))}
+
+
+def on_duty(channels: Sequence[Parameters]) -> float:
+    """Hours of duty that the desks are charged with for a day, answers paid by the piece left out.
+
+    Parameters
+    ----------
+    channels : sequence of Parameters
+        The operator's channels.
+
+    Returns
+    -------
+    float
+        Hours: all of them, or the share that goes to the desk where they are shared.
+    """
+    charged = {"hours": 1.0, "answers": 0.0}
+    return sum(
+        [
+            charged.get(desk.pay, desk.time_share) * desk.staff * (desk.last_hour - desk.first_hour)
+            for desk in [channel.desk for channel in channels]
+        ]
+    )
 
 
 def joins_after_start(counts: dict[str, float]) -> float:

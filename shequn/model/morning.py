@@ -249,7 +249,9 @@ def plan_day(
         plan = np.concatenate([plan, news])
         plan = plan[np.lexsort((plan["time"], plan["group"]))]
     set_terms(operator, rules, day)
-    if operator.parameters.discovery.prize_pull > 0.0:
+    own = operator.parameters
+    if own.discovery.prize_pull > 0.0 or own.feel.crowding > 0.0:
         prizes = float(plan["prize"].sum(dtype=float)) / max(1, seen.groups)
-        rules["today_prize"][int(operator.record["rules"])] = prizes
+        first = int(operator.record["rules"])
+        rules["today_prize"][first : first + len(operator.channels)] = prizes
     return plan

@@ -246,13 +246,14 @@ def problem_of_state(community: Any, day: int) -> str:
             "tier": (0.0, len(TIERS) - 1.0), "status": (0.0, len(STATUSES) - 1.0),
             "source": (0.0, len(SOURCES) - 1.0), "session_rate": (0.0, _HUGE),
             "minutes": (0.0, math.inf), "spent": (0.0, _HUGE), "last_due": (-_HUGE, _HUGE),
+            "bond": (0.0, 510.0),
         }),
         ("messages", tables.messages[open_rows], MESSAGE_FIELDS, {
             "author": author, "to": person, "kind": kind, "appeal": (0.0, 3.0),
         }),
         ("answers", tables.answers[due], ANSWER_FIELDS, {
             "asker": person, "kind": (float(ANSWER), float(RESPONSE)), "time": (first, _HUGE),
-            "begun_at": (first, _HUGE),
+            "begun_at": (first, _HUGE), "question": (0.0, 1.0),
         }),
         ("invitations", community.invitation_log, INVITATION_FIELDS, {
             "inviter": person, "contact": person, "group": room,

@@ -115,12 +115,12 @@ class TestLearning:
             assert (member["replies"], member["belonging"]) == (0, 0.0)
 
     def test_an_answer_of_the_operator_adds_to_all_three(self, room):
-        """2 answers, 1 of them fast: 2 x 0.125 + 0.25 = 0.5 of what is missing."""
-        world = room({"feel.answered": 0.125, "feel.answered_fast": 0.25})
+        """A bond of 0.5: a half of what is missing."""
+        world = room()
         member = world.members[0]
         for stock in ("habit", "willingness", "belonging"):
             member[stock] = 0.5
-        member["answers"], member["fast_answers"] = 2, 1
+        member["answers"], member["bond"] = 2, 0.5
         feel(world)
         assert [member[n] for n in ("habit", "willingness", "belonging")] == [0.75] * 3
         assert member["recognition"] == 2.0

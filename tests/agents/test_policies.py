@@ -93,7 +93,15 @@ class TestCadence:
         posts = Cadence(Policy(content_per_day=0.0, promo_share=0.5)).plan(3, seen(0.0, 4.0, 40.0))
         assert {post.group: len(post.hours) for post in posts} == {1: 4, 2: 40}
 
-    def test_rounding_depends_on_seed_group_and_day_alone(self):
+    def test_groups_alike_get_the_same_promotions_on_the_same_days(self):
+        """One piece of work serves them all: no group gets one on a day when the others do not."""
+        cadence = Cadence(Policy(content_per_day=1.0, promo_share=0.1))
+        plans = [cadence.plan(day, seen(3.0, 3.0, 3.0)) for day in range(60)]
+        days = [[len(p.hours) for p in plan if p.kind == "promo"] for plan in plans]
+        assert all(day in ([], [1, 1, 1]) for day in days)
+        assert 10 < sum(map(bool, days)) < 50
+
+    def test_rounding_depends_on_seed_and_day_alone(self):
         cadence = Cadence(Policy(content_per_day=0.0, promo_share=0.5))
         alone = [kinds(cadence.plan(day, seen(0.5))) for day in range(50)]
         among = [cadence.plan(day, seen(0.5, 7.3)) for day in range(50)]
@@ -110,6 +118,28 @@ class TestCadence:
 
     def test_nothing_asked_is_nothing_posted(self):
         assert Cadence(Policy(content_per_day=0.0)).plan(0, seen(5.0)) == []
+
+
+class TestOnePieceOfWorkForAllGroups:
+    """Where groups are alike, every policy posts to all of them what it posts to one."""
+
+    @pytest.mark.parametrize(
+        "name", [name for name in POLICIES if name not in ("schedule", "file")]
+    )
+    @pytest.mark.parametrize("promos", [{"promos_per_day": 3 / 7}, {"promo_share": 0.15}])
+    def test_what_has_to_be_made_is_what_one_group_gets(self, name, promos):
+        settings = Policy(name=name, evidence_per_day=0.5, **promos)
+        policy = make_policy(Parameters(policy=settings), None)
+        for day in range(40):
+            posts = policy.plan(day, seen(5.0, 5.0, 5.0))
+            counts = np.zeros((3, 5), int)
+            for post in posts:
+                rows = slice(None) if post.group < 0 else post.group
+                counts[rows, KINDS.index(post.kind)] += len(post.hours)
+            assert (counts == counts[0]).all(), day
+
+
+KINDS = ("content", "promo", "prize", "ask", "evidence")
 
 
 class TestOtherPolicies:

@@ -8,6 +8,7 @@ are fixed; there are about a dozen such comparisons here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -28,7 +29,7 @@ from shequn.agents.tables import (
     TALLY_DTYPE,
     table,
 )
-from tests.levers.steady import STEADY, TIERS
+from tests.levers.steady import INF, STEADY, TIERS
 from tests.paired import differing, score
 
 jit = pytest.mark.jit
@@ -124,7 +125,7 @@ class TestAsker:
         still = {**UNMOVED, "speak.recognition_gain": 0.0}
         desk, none = play(still), play({**still, **NO_DESK})
         assert desk.journal.total("answered").sum() > 50
-        counted = {"recognition", "answers", "fast_answers"}
+        counted = {"recognition", "answers"}
         assert differing(desk.own_members, none.own_members) == counted
         assert differing(desk.tables.messages, none.tables.messages) == set()
         for name in ("sessions", "questions", "exits", "orders_new", "read"):
@@ -137,15 +138,29 @@ class TestAsker:
         keen = {**UNMOVED, "speak.recognition_gain": 0.05}
         assert surplus(total("questions"), keen, {**keen, **NO_DESK}) > ERRORS
 
-    @pytest.mark.parametrize("coefficient", ["feel.answered", "feel.answered_fast"])
-    def test_slow_answers_have_the_one_effect_and_not_the_other(self, coefficient):
-        """With a target of 0 minutes no answer is fast."""
-        slow = {**UNMOVED, "desk.target": 0.0}
-        without, using = play(slow), play({**slow, coefficient: 0.5})
-        assert without.journal.total("answered").sum() > 50
-        assert without.journal.total("answered_fast").sum() == 0
-        changed = differing(without.own_members, using.own_members)
-        assert bool(changed) == (coefficient == "feel.answered")
+    def test_nobody_feels_the_target(self):
+        """It is what is reported, and no threshold of what an answer does."""
+        near, far = play({"desk.target": 0.0}), play({"desk.target": 1e4})
+        assert near.journal.total("answered_fast").sum() == 0
+        assert far.journal.total("answered_fast").sum() == far.journal.total("answered").sum() > 50
+        assert differing(near.own_members, far.own_members) == set()
+
+    def test_answers_after_a_long_time_are_worth_what_any_is(self):
+        """With a patience of 0.01 minutes nothing is left of what speed adds."""
+        late = {**UNMOVED, "feel.answered": 0.2, "feel.answer_patience": 0.01}
+        fast = play({**late, "feel.answered_fast": 0.9})
+        assert fast.journal.total("answered").sum() > 50
+        some = play(late).own_members
+        assert np.allclose(fast.own_members["habit"], some["habit"], atol=0.05)
+        at_once = {**UNMOVED, "feel.answered_fast": 0.2, "feel.answer_patience": INF}
+        any_time = {**UNMOVED, "feel.answered": 0.2}
+        assert differing(play(at_once).own_members, play(any_time).own_members) == set()
+
+    def test_the_sooner_the_closer(self):
+        """The same questions answered by a desk that works ten times as fast."""
+        values = {"feel.answered": 0.0, "feel.answered_fast": 0.3, "desk.service_time": 60.0}
+        fast = {**values, "desk.service_time": 6.0}
+        assert surplus(mean_of("belonging"), fast, values) > ERRORS
 
     def test_fast_answers_add_to_being_answered_at_all(self):
         """Could be otherwise: the bond is capped at 1, and moves only what is left to it."""
@@ -159,14 +174,14 @@ class TestAsker:
 
 class TestGiving:
     @staticmethod
-    def given(room, asked_at=1.0, time=1.01, wait=0.0, values=None, **changes):
+    def given(room, asked_at=1.0, time=1.01, wait=0.0, question=1, values=None, **changes):
         """Give an answer that is due to member 2 of a room."""
         world = room({"desk.staff": 1.0, "desk.target": 15.0, **(values or {})})
         for name, value in changes.items():
             world.members[2][name] = value
         answers, tallies = table(4, ANSWER_DTYPE), table(3, TALLY_DTYPE)
-        answers[0] = (time, asked_at, asked_at + wait, 2, 7, 0.25, ANSWER)
-        answers[1] = (time + 1.0, asked_at, asked_at + wait, 1, 8, 0.75, ANSWER)
+        answers[0] = (time, asked_at, asked_at + wait, 2, 7, 0.25, ANSWER, question)
+        answers[1] = (time + 1.0, asked_at, asked_at + wait, 1, 8, 0.75, ANSWER, 1)
         world.group["n_pending"] = 2
         give(world.feed, world.group, 0, world.members, answers, tallies, world.p)
         return world, answers, tallies[0]
@@ -188,7 +203,7 @@ class TestGiving:
     @pytest.mark.parametrize(("minutes", "fast"), [(14.9, 1), (15.1, 0)])
     def test_fast_is_within_the_target(self, room, minutes, fast):
         world, _, tally = self.given(room, time=1.0 + minutes / 1440.0)
-        assert (world.members[2]["answers"], world.members[2]["fast_answers"]) == (1, fast)
+        assert world.members[2]["answers"] == 1
         assert (tally["answered"], tally["answered_fast"]) == (1.0, fast)
         assert tally["answer_days"] == pytest.approx(minutes / 1440.0)
 
@@ -204,28 +219,54 @@ class TestGiving:
         assert world.members[2]["answers"] == 0
         assert (tally["answered"], world.group["newest"]) == (1.0, 1)
 
-    def test_both_coefficients_by_hand(self, room):
-        """Two answers, one of them fast: a bond of 2 x 0.1 + 0.2, on top of habit and belonging."""
-        world = room({"feel.answered": 0.1, "feel.answered_fast": 0.2, "feel.belonging_reply": 0.0})
-        member = world.members[0]
+    @pytest.mark.parametrize(
+        ("minutes", "bond"), [(0.0, 0.3), (30.0, 0.2), (60.0, 0.15), (1e5, 0.1)]
+    )
+    def test_what_an_answer_binds_by_hand(self, room, minutes, bond):
+        """0.1 + 0.2 x 2^(-minutes / 30): the patience of an e-th is 30 / ln 2 minutes."""
+        values = {"feel.answered": 0.1, "feel.answered_fast": 0.2, "feel.belonging_reply": 0.0}
+        values["feel.answer_patience"] = 30.0 / math.log(2.0)
+        world, *_ = self.given(room, time=1.0 + minutes / 1440.0, values=values)
+        member = world.members[2]
+        assert member["bond"] == pytest.approx(bond, rel=1e-6)
         member["habit"], member["belonging"] = 0.5, 0.25
-        member["answers"], member["fast_answers"] = 2, 1
         verbs.feel(member, world.visit, world.p)
-        assert member["habit"] == pytest.approx(0.5 + 0.4 * 0.5)
-        assert member["belonging"] == pytest.approx(0.25 + 0.4 * 0.75, rel=1e-6)
-        assert member["recognition"] == 2.0
-        assert (member["answers"], member["fast_answers"]) == (0, 0)
+        assert member["habit"] == pytest.approx(0.5 + bond * 0.5, rel=1e-6)
+        assert member["belonging"] == pytest.approx(0.25 + bond * 0.75, rel=1e-6)
+        assert (member["recognition"], member["answers"], member["bond"]) == (1.0, 0, 0.0)
+
+    @pytest.mark.parametrize(
+        ("offer", "felt"),
+        [("", 0.5), ("today_prize", 0.2), ("today_reward", 0.2), ("today_gift", 0.2),
+         ("forward_reward", 0.2)],
+    )  # fmt: skip
+    def test_rewards_crowd_out_a_share(self, room, offer, felt):
+        """1 - 0.6 of a bond of 0.5 while anything can be had; replies of members bind as before."""
+        world = room({"feel.crowding": 0.6, "feel.belonging_reply": 0.1})
+        if offer:
+            world.p[offer] = 5.0
+        member = world.members[0]
+        member["belonging"], member["bond"], member["replies"] = 0.0, 0.5, 1
+        verbs.feel(member, world.visit, world.p)
+        assert member["belonging"] == pytest.approx(felt + 0.1, rel=1e-6)
+
+    def test_another_thread_answered_is_no_question(self, room):
+        values = {"desk.pay": "answers", "desk.service_time": 6.0}
+        world, _, tally = self.given(room, question=0, values=values)
+        assert (tally["answered"], tally["others_answered"], tally["answer_days"]) == (0.0, 1.0, 0)
+        assert tally["answer_hours"] == pytest.approx(0.1)
+        assert world.members[2]["answers"] == 1
 
     def test_the_bond_is_capped_at_1(self, room):
-        world = room({"feel.answered": 0.6, "feel.answered_fast": 0.6})
+        world = room()
         member = world.members[0]
-        member["answers"] = member["fast_answers"] = 9
+        member["answers"], member["bond"] = 9, 10.8
         verbs.feel(member, world.visit, world.p)
         assert (member["habit"], member["belonging"]) == (1.0, 1.0)
 
     def test_the_count_of_answers_does_not_overflow(self, room):
-        world, *_ = self.given(room, answers=255, fast_answers=9)
-        assert (world.members[2]["answers"], world.members[2]["fast_answers"]) == (255, 9)
+        world, *_ = self.given(room, answers=255, bond=9.0)
+        assert (world.members[2]["answers"], world.members[2]["bond"]) == (255, 9.0)
 
 
 # Nothing else speaks of the product: awareness comes from answers alone.
@@ -315,6 +356,27 @@ class TestStaff:
             costs = community.journal.operator_column("desk_cost")
             assert np.array_equal(costs, np.full(DAYS, 2.0 * 12.0 * 30.0))
 
+    def test_staff_are_paid_by_the_answer(self):
+        """Nobody asks, nobody is paid; else 5 minutes for each answer, whatever it took."""
+        values = {"desk.pay": "answers", "desk.others": 0.5, "costs.wage": 30.0}
+        quiet = {"speak.order_share": 0.0, **{f"tiers.{tier}.talk": 0.0 for tier in TIERS}}
+        assert not play({**values, **quiet}).journal.operator_column("desk_cost").any()
+        journal = play(values).journal
+        answers = journal.total("answered") + journal.total("others_answered")
+        assert (journal.total("others_answered") > 0).any()
+        assert journal.operator_column("desk_cost") == pytest.approx(answers * 30.0 * 5.0 / 60.0)
+
+    def test_staff_that_is_shared_is_charged_in_part(self):
+        values = {"desk.staff": 2.0, "desk.pay": "shared", "desk.time_share": 0.25}
+        hours = play(values).journal.operator_column("hours")
+        alone = play({**values, "desk.pay": "hours"}).journal.operator_column("hours")
+        assert alone - hours == pytest.approx(np.full(DAYS, 0.75 * 2.0 * 24.0))
+
+    def test_how_the_desk_is_paid_moves_nobody(self):
+        for pay in ("answers", "shared"):
+            paid = play({"desk.pay": pay})
+            assert differing(paid.own_members, play({}).own_members) == set()
+
     def test_answers_outlive_midnight_and_a_snapshot(self, tmp_path):
         """Questions that are open when the world is saved are answered at the same time later."""
         values = {**ASKING, "desk.service_time": 600.0, "desk.patience": 1e4}
@@ -336,6 +398,56 @@ class TestStaff:
         answered = [c.journal.total("answered") for c in (whole, again)]
         assert np.array_equal(*answered)
         assert answered[0][6:].sum() > pending
+
+
+@jit
+class TestOthers:
+    def test_off_no_bit_of_the_run_differs(self):
+        assert (
+            differing(play({"desk.others": 0.0}).tables.members, play({}).tables.members) == set()
+        )
+
+    def test_all_that_opens_a_thread_is_answered(self):
+        """Staff without end and no more duty than a day has: what is written gets its answer."""
+        free = {**UNMOVED, "desk.others": 1.0, "desk.staff": 50.0, "desk.service_time": 0.01}
+        journal = play(free).journal
+        opened = ("chats", "complaints", "order_shares")
+        threads = sum(journal.total(name).sum() for name in opened)
+        assert journal.total("others_answered").sum() == threads > 20
+        assert journal.total("answered").sum() == journal.total("questions").sum()
+
+    def test_a_share_is_answered(self):
+        """A binomial share: 4 standard errors."""
+        free = {**UNMOVED, "desk.others": 0.5, "desk.staff": 50.0, "desk.service_time": 0.01}
+        journal = play(free).journal
+        threads = sum(journal.total(n).sum() for n in ("chats", "complaints", "order_shares"))
+        found = journal.total("others_answered").sum()
+        assert abs(found - 0.5 * threads) < 4.0 * math.sqrt(0.25 * threads)
+
+    def test_who_is_answered_belongs_more(self):
+        base = {"feel.answered": 0.3, "speak.question_share": 0.05}
+        assert surplus(mean_of("belonging"), {**base, "desk.others": 1.0}, base) > ERRORS
+
+    def test_other_work_keeps_questions_waiting(self):
+        """Could be otherwise: a desk with time to spare would not be slower."""
+        busy = {**UNMOVED, "desk.service_time": 90.0}
+        wait = lambda c: total("wait_days")(c) / total("answered")(c)  # noqa: E731
+        assert surplus(wait, {**busy, "desk.others": 1.0}, busy) > ERRORS
+
+
+@jit
+class TestCrowding:
+    PRIZES = {"policy.name": "prize-campaign", "policy.prizes_per_day": 1.0}
+
+    def test_off_and_without_rewards_nothing_happens(self):
+        bound = {"feel.answered": 0.3}
+        some = play({**bound, "feel.crowding": 0.9})
+        assert differing(some.tables.members, play(bound).tables.members) == set()
+
+    def test_prizes_crowd_bonds_out(self):
+        bound = {"feel.answered": 0.3, **self.PRIZES}
+        crowded = {**bound, "feel.crowding": 1.0}
+        assert surplus(mean_of("belonging"), bound, crowded) > ERRORS
 
 
 @jit

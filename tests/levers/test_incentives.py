@@ -316,6 +316,21 @@ class TestForwards:
         assert surplus(total("forwards_arrived"), FORWARDED, GROUPS) > ERRORS
         assert total("forwards")(play(GROUPS)) == 0
 
+    def test_how_far_good_news_gets_is_counted(self):
+        """Copies that arrive are read by several; none is where all are lost, or nobody is told."""
+        told = {"forward.contacts": 2}
+        journal = play({**FORWARDED, **told}).journal
+        arrived, read = (
+            journal.total("forwards_arrived").sum(),
+            journal.total("forwards_read").sum(),
+        )
+        assert read > arrived > 20
+        assert 20 < journal.total("forward_friends").sum() <= 2 * journal.total("forwards").sum()
+        lost = play({**FORWARDED, "forward.friction": 1.0}).journal
+        assert lost.total("forwards").sum() > 20
+        for name in ("forwards_arrived", "forwards_read", "forward_friends"):
+            assert lost.total(name).sum() == 0
+
     @pytest.mark.parametrize("blocked", [0.0, 0.5, 1.0])
     def test_the_operator_pays_for_what_the_platform_lets_through(self, blocked):
         journal = play({**FORWARDED, "forward.blocked": blocked}).journal

@@ -37,7 +37,7 @@ from shequn.agents.verbs.read import alarm
 from shequn.model.ledger import ITEMS
 from shequn.model.parameters.levers import RESPONSES
 from tests.levers.steady import STEADY, TIERS
-from tests.paired import score
+from tests.paired import differing, score
 
 jit = pytest.mark.jit
 
@@ -114,6 +114,36 @@ class TestSpread:
         assert PASSED_ON(quiet) == 0
         assert 0 < REACH(quiet) < PEOPLE
         assert PASSED_ON(play({})) > 10
+
+    def test_the_weight_of_bad_news_at_1_and_0(self):
+        """1 is as incident.forward says, 2 is twice of that, and at 0 nobody passes it on."""
+        assert (
+            differing(play({"forward.bad_news": 1.0}).tables.members, play({}).tables.members)
+            == set()
+        )
+        half = {"incident.forward": 0.15, "forward.bad_news": 2.0}
+        assert differing(play(half).tables.members, play({}).tables.members) == set()
+        assert PASSED_ON(play({"forward.bad_news": 0.0})) == 0
+
+    def test_bad_news_that_weighs_more_is_passed_on_more(self):
+        """Could be otherwise: who has passed it on does not do so again."""
+        assert surplus(total("bad_forwards"), {"forward.bad_news": 3.0}, {}) > ERRORS
+
+    def test_how_often_it_is_passed_on_is_counted(self):
+        """In one group each passing on is one repeat, and reaches no other group."""
+        community = play({})
+        assert total("bad_forwards")(community) == PASSED_ON(community) > 10
+        assert total("bad_arrived", "forwards", "forwards_arrived")(community) == 0.0
+
+    def test_how_far_it_gets_is_counted(self):
+        """Of one copy each, with no loss on the way, all arrive but what is old news there."""
+        news = {"incident.day": WHEN, "incident.everywhere": False, "incident.from_complaint": 0.0}
+        open_doors = self.in_groups(**{**news, "forward.friction": 0.0})
+        sent = [total("bad_forwards")(play(open_doors, seed)) for seed in SEEDS]
+        came = [total("bad_arrived")(play(open_doors, seed)) for seed in SEEDS]
+        assert all(0 <= c <= s for c, s in zip(came, sent, strict=True)) and sum(came) > 5
+        shut = self.in_groups(**{**news, "forward.friction": 1.0})
+        assert total("bad_arrived")(play(shut)) == 0.0
 
     @staticmethod
     def in_groups(**values):

@@ -75,6 +75,10 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "policy.asks_per_day": {"policy.name": "question-and-answer"},
     "forward.friction": {"forward.rate": 1.0},
     "incident.delay": {**NEWS, "incident.response": "apology"},
+    "forward.bad_news": NEWS,
+    **dict.fromkeys(
+        ("desk.time_share", "feel.answer_patience", "feel.crowding"), {"desk.staff": 2.0}
+    ),
     **{path: NEWS for path in declared() if path.startswith("incident.") and "_" in path},
 }
 # Values that are felt in 25 days, where three times the default, half of it or an end is not.

@@ -22,6 +22,7 @@ LEVERS = {
     "policy.appeal": "face", "policy.evidence_per_day": 1.0, "listening.topic_gain": 0.5,
     "listening.product_gain": 0.01, "listening.lag": 1, "listening.error": 0.3,
     "desk.staff": 2.0, "desk.follow_up": 0.5, "coupon.value": 5.0, "invite.gift": 2.0,
+    "desk.others": 0.5, "desk.pay": "answers", "feel.crowding": 0.5, "forward.bad_news": 2.0,
     "targeting.audience": 0.5, "control.intensity": 0.3, "control.breadth": 0.7,
     "onboarding.ties": 2.0, "onboarding.belonging": 0.2, "event.every": 3, "event.turnout": 0.5,
     "forward.rate": 0.1, "forward.reward": 1.0, "forward.contacts": 2, "forward.groups": 2,
@@ -268,7 +269,8 @@ def test_the_worlds_reach_what_they_are_there_for(compiled):
     assert (tables["many groups"].members["replies"] > 0).any()
     done = compiled["levers"].journal
     for name in ("answered", "incident_reach", "forwards_arrived", "removed", "guests",
-                 "followed_up", "responses_read"):  # fmt: skip
+                 "followed_up", "responses_read", "others_answered", "forwards_read",
+                 "forward_friends", "bad_forwards"):  # fmt: skip
         assert done.total(name).sum() > 0, name
     assert compiled["levers"].open_groups > 3
     together = compiled["talk and places"]

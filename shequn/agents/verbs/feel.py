@@ -105,6 +105,54 @@ def towards_1(stock, gain):
 
 
 @compiled
+def bond_of_answer(minutes, p):
+    """What an answer of the operator binds (eq. 7.5-1).
+
+    ``answered + answered_fast x exp(-minutes / answer_patience)``: one smooth function of the time,
+    so that no time is told apart as fast. The form is assumed.
+
+    Parameters
+    ----------
+    minutes : float
+        Time from the message to the answer, hours off duty included.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        0 .. 2, for each of habit, willingness and belonging.
+    """
+    return p.feel_answered + p.feel_answered_fast * math.exp(-minutes / p.feel_answer_patience)
+
+
+@compiled
+def bond_felt(member, p):
+    """What the answers since the last visit add to each of three stocks (eq. 7.5-1).
+
+    While a prize, a reward or a gift is on offer it is 1 - ``crowding`` of what they bind: rewards
+    undermine intrinsic motivation (Deci, Koestner & Ryan 1999, Psychological Bulletin 125(6),
+    627-668). The form is assumed.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table.
+    p : record
+        Parameters, as `kernel_record` gives them.
+
+    Returns
+    -------
+    float
+        0 .. 1.
+    """
+    bond = np.float64(member.bond)
+    if p.today_prize + p.today_reward + p.today_gift + p.forward_reward > 0.0:
+        bond *= 1.0 - p.feel_crowding
+    return min(1.0, bond)
+
+
+@compiled
 def grow_attached(member, visit, bond, p):
     """Habit, willingness, belonging, familiarity after a visit: see `feel` (eq. 7.5-1, eq. 7.5-2).
 
@@ -115,7 +163,7 @@ def grow_attached(member, visit, bond, p):
     visit : record of VISIT_DTYPE
         What was read.
     bond : float
-        What answers of the operator add, 0 .. 1.
+        As `bond_felt` gives it.
     p : record
         Parameters, as `kernel_record` gives them.
     """
@@ -240,14 +288,14 @@ def feel(member, visit, p):
     more. Willingness, to take part and not only to read, learns alike with a gain of its own, and
     from visits that only read by the share ``willingness_reading``; replies received move both.
     Belonging moves towards 1 by the share of known authors and by each reply received. An answer of
-    the operator moves all three towards 1: by ``answered`` each, and by ``answered_fast`` each that
-    was fast; it counts as a reply for recognition. Regular hours of content speed up the
-    growth of habit by ``regularity``. Familiarity grows with strangers read, up to its limit (150:
-    Dunbar 1992). Awareness counts exposures, and promotions read move attitude by `exposed`.
-    Irritation collects wariness x overtness, and the share of messages missed.
-    Attitude moves by conformity towards the voice-weighted mean of the opinions read
-    (DeGroot 1974); the response to an incident undoes a share of a bad attitude, and news of the
-    incident weighs less by that share from then on. Rates are assumed; see the parameter reference.
+    the operator moves all three towards 1 (`bond_of_answer`, `bond_felt`); it counts as a reply for
+    recognition. Regular hours of content speed up the growth of habit by ``regularity``.
+    Familiarity grows with strangers read, up to its limit (150: Dunbar 1992). Awareness counts
+    exposures, and promotions read move attitude by `exposed`. Irritation collects wariness x
+    overtness, and the share of messages missed. Attitude moves by conformity towards the
+    voice-weighted mean of the opinions read (DeGroot 1974); the response to an incident undoes a
+    share of a bad attitude, and news of the incident weighs less by that share from then on. Rates
+    are assumed; see the parameter reference.
 
     Parameters
     ----------
@@ -258,14 +306,12 @@ def feel(member, visit, p):
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    answers = np.float64(member.answers)
-    bond = min(1.0, p.feel_answered * answers + p.feel_answered_fast * member.fast_answers)
-    grow_attached(member, visit, bond, p)
+    grow_attached(member, visit, bond_felt(member, p), p)
     meet_product(member, visit, p)
     grow_weary(member, visit, p)
     follow_others(member, visit, p)
     hear_of_incident(member, visit, p)
-    member.recognition += np.float64(member.replies) + answers
+    member.recognition += np.float64(member.replies) + member.answers
     member.replies = 0
     member.answers = 0
-    member.fast_answers = 0
+    member.bond = 0.0

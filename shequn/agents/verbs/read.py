@@ -458,7 +458,7 @@ def note(visit, reading, pull, fresh, posts, opinions, p):
     Parameters
     ----------
     visit : record of VISIT_DTYPE
-        Filled, but for ``unread``, ``regularity`` and ``reached``.
+        Filled, but for ``unread``, ``passed``, ``regularity`` and ``reached``.
     reading : Reading
         All messages.
     pull : float
@@ -557,7 +557,7 @@ def read(member, row, feed, group, visit, p):
         if member.thread > 0:
             thread = np.int64(member.thread)
     reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
-    fresh, pull = _NONE_FRESH, 0.0
+    fresh, pull, passed = _NONE_FRESH, 0.0, 0
     room, skipped = np.int64(member.capacity), 0
     oldest = max(read_upto, newest - mask - 1) + 1
     number = newest + 1
@@ -577,6 +577,7 @@ def read(member, row, feed, group, visit, p):
         known, strength = False, 1.0
         if message.author >= 0:
             known = knows(row, message.author, limit, p)
+            passed += message.passed
         else:
             strength = strength_of(message, member, p)
             posts = with_post(posts, message, strength, p)
@@ -590,6 +591,7 @@ def read(member, row, feed, group, visit, p):
         if reading.seconds >= p.read_seconds:
             break
     visit.unread = newest - read_upto - skipped
+    visit.passed = passed
     visit.regularity = group.regularity
     visit.reached = opinions.incident > member.incident
     note(visit, reading, pull, fresh, posts, opinions, p)

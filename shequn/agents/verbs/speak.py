@@ -112,6 +112,7 @@ def append_message(feed, group, time, draft):
     message.answers = 0
     message.considered = 0
     message.call = 0.0
+    message.passed = 0
     count_answer(message, number, feed, group)
     return number
 
@@ -302,10 +303,10 @@ def pass_on(member, row, feed, group, visit, p):
     """Pass on the best message read, or bad news (eq. 7.16-1).
 
     The hazard in a session is ``forward.rate x max(0, best utility) + forward.from_reward x
-    reward x prize taste`` for the best message, and ``incident.forward x`` the sum of the bad
-    valence read for an incident; it is spent on a clock. A member passes on at most one message a
-    day, and an incident at most once; it is repeated in the group where members may post. Other
-    groups, and friends outside, get the message at midnight.
+    reward x prize taste`` for the best message, and ``forward.bad_news x incident.forward x`` the
+    sum of the bad valence read for an incident; it is spent on one clock. A member passes on at
+    most one message a day, and an incident at most once; it is repeated in the group where members
+    may post. Other groups, and friends outside, get the message at midnight.
 
     Parameters
     ----------
@@ -318,7 +319,7 @@ def pass_on(member, row, feed, group, visit, p):
     """
     if member.forward != 0:
         return
-    hazard = p.incident_forward * visit.alarm
+    hazard = p.forward_bad_news * p.incident_forward * visit.alarm
     if visit.best_message > 0:
         hazard += p.forward_rate * max(0.0, visit.best)
         hazard += p.forward_from_reward * p.forward_reward * member.prize_taste
@@ -329,6 +330,7 @@ def pass_on(member, row, feed, group, visit, p):
         if visit.alarming > 0:
             member.forward = visit.alarming
             member.passed_on = visit.incident
+            visit.bad_forwards += 1
             if p.group_peers_post != 0.0:
                 repeat(member, row, feed, group, visit)
         else:

@@ -46,13 +46,15 @@ def base_utility(member, p):
     Returns
     -------
     float
-        buy.constant + taste for quality and status + opinion at the start - price against budget.
+        buy.constant + taste for quality and status + opinion at the start + match - price against
+        budget.
     """
     return (
         p.buy_constant
         + member.quality_weight * p.product_quality
         + member.face_weight * p.product_status
         + p.buy_attitude * p.feel_attitude_start
+        + p.buy_match * member.match
         - member.price_weight * p.product_price / max(1e-9, np.float64(member.budget))
     )
 
@@ -115,6 +117,7 @@ def own_utility(member, awareness, p):
         + member.quality_weight * p.today_quality
         + member.face_weight * p.product_status
         + p.buy_attitude * p.feel_attitude_start
+        + p.buy_match * member.match
         - member.price_weight
         * max(0.0, p.product_price - p.today_coupon)
         / max(1e-9, np.float64(member.budget))

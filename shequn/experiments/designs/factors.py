@@ -50,8 +50,9 @@ _DURATIONS = ("desk.patience",)  # in hours, but not a time of the clock
 # What cannot matter while its switch is 0.
 _BEHIND = {
     "desk.staff": (
-        "feel.answered", "feel.answered_fast", "feel.exposure_of_answer", "desk.service_time",
-        "desk.patience", "desk.target", "desk.quality", "desk.length",
+        "feel.answered", "feel.answered_fast", "feel.answer_patience", "feel.crowding",
+        "feel.exposure_of_answer", "desk.service_time", "desk.patience", "desk.target",
+        "desk.others", "desk.time_share", "desk.quality", "desk.length",
     ),
     "desk.follow_up": ("feel.followed_up",),
     "market.rivals": ("buy.rivals", "stay.rivals"),

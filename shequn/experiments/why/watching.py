@@ -210,6 +210,7 @@ def utility_terms(member: Any, group: Any, visit: Any, p: Any) -> dict[str, floa
         "word of mouth": float(p.buy_word) * word / (1.0 + abs(word)),
         "irritation": -float(p.buy_irritation * member.irritation),
         "quality": float(member.quality_weight * p.today_quality),
+        "match": float(p.buy_match * member.match),
         "status": float(member.face_weight * p.product_status),
         "price": -float(member.price_weight) * price / max(1e-9, float(member.budget)),
     }

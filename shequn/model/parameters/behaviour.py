@@ -129,8 +129,18 @@ class Feel:
         "newcomers who are answered come back more often (Joyce & Kraut 2006); value assumed",
     )  # fmt: skip
     answered_fast: float = parameter(
-        0.1, "1/answer", 0, 1, "added to it when the answer was fast (desk.target)"
+        0.1, "1/answer", 0, 1, "added to it by an answer at once; 0: the time does not matter"
     )
+    answer_patience: float = parameter(
+        60.0, "minute", 0.01, _INF,
+        "time to an answer after which 1/e of feel.answered_fast is left; inf: all of it, always",
+    )  # fmt: skip
+    crowding: float = parameter(
+        0.0, "1", 0, 1,
+        "share of these gains lost while a prize, a reward or a gift is on offer; 0: off",
+        "rewards undermine intrinsic motivation: Deci, Koestner & Ryan 1999, Psychological "
+        "Bulletin 125(6); value assumed",
+    )  # fmt: skip
     followed_up: float = parameter(
         0.1, "1/contact", 0, 1, "gain of belonging from being contacted after an order"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from shequn.model.parameters.declare import parameter, switch, word
 
 _INF = float("inf")
+PAYS = ("hours", "answers", "shared")
 RESPONSES = ("silence", "empathy", "apology", "compensation", "private")
 
 
@@ -34,13 +35,13 @@ class Coupon:
 
 @dataclass(frozen=True)
 class Desk:
-    """The reply desk: staff who answer members' questions."""
+    """The reply desk: staff who answer members."""
 
     staff: float = parameter(
         0.0, "persons", 0, 1000, "staff on duty, divided evenly among the groups; 0: no desk"
     )
     service_time: float = parameter(
-        4.0, "minute", 0.01, 10_000, "mean work on one question (exponential)"
+        4.0, "minute", 0.01, 10_000, "mean work on one answer (exponential)"
     )
     first_hour: float = parameter(9.0, "hour", 0, 24, "duty starts")
     last_hour: float = parameter(21.0, "hour", 0, 24, "duty ends")
@@ -48,9 +49,20 @@ class Desk:
         24.0, "hour", 0, _INF, "a question that would wait longer is left unanswered"
     )
     target: float = parameter(
-        15.0, "minute", 0, 1e6, "an answer within this time counts as fast",
+        15.0, "minute", 0, 1e6, "an answer within this time is reported as fast; nobody feels it",
         "the rule of 15 minutes is practitioners' (Xiaomi)",
     )  # fmt: skip
+    others: float = parameter(
+        0.0, "1", 0, 1, "share of the other messages that open a thread which the desk answers, too"
+    )
+    pay: str = word(
+        "hours", PAYS,
+        "what the desk is charged: its hours of duty, busy or not; desk.service_time for each "
+        "answer; or, shared with other work, desk.time_share of the hours of duty",
+    )  # fmt: skip
+    time_share: float = parameter(
+        0.5, "1", 0, 1, "share of the hours of duty charged when they are shared with other work"
+    )
     public: bool = switch(True, "whether bystanders see the answer in the group")
     quality: float = parameter(0.5, "1", 0, 10, "quality of an answer to a reader")
     length: float = parameter(15.0, "second", 0, 3600, "reading time of an answer")
@@ -156,6 +168,12 @@ class Forward:
     )
     reward: float = parameter(0.0, "CNY", 0, 1e6, "paid for each message passed on")
     from_reward: float = parameter(0.1, "1/session", 0, 100, "added by reward x prize taste")
+    bad_news: float = parameter(
+        1.0, "1", 0, 100,
+        "hazard of passing on bad news, relative to incident.forward; 1: as that says",
+        "good news is shared more than bad, but alarm more than calm: Berger & Milkman 2012, J. "
+        "Marketing Research 49(2); value assumed",
+    )  # fmt: skip
     groups: int = parameter(1, "groups", 0, 1000, "other groups that one forward is sent to")
     contacts: int = parameter(0, "persons", 0, 200, "friends outside who are invited by it")
     friction: float = parameter(0.2, "1", 0, 1, "share of forwards lost at each step")
