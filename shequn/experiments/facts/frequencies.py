@@ -51,15 +51,15 @@ def _trial(scenario: Scenario, seed: int, threads: int) -> dict[str, float]:
         if day == scenario.days // 2:
             half = float(members["chances"][first].sum(dtype=float))
         community.step()
-    orders = float(members["chances"][first].sum(dtype=float))
+    whole = float(members["chances"][first].sum(dtype=float))
     gained = added(members, community.rules, community.first_day, community.day)
+    without = float(gained.daily_without[scenario.days // 2 :].sum())
     row = {
         "per_week": WEEK * scenario.value(LEVER),
         "days": float(scenario.days),
         "members": float(first.sum()),
-        "orders": orders,
-        "late_orders": orders - half,
-        "without": orders * gained.without / gained.expected,
+        "orders": whole - half,
+        "without": without * whole / gained.expected,  # few come later
         "seen": float(community.journal.total("promos_read").sum()),
         "lost": float((members["status"][first] != MEMBER).sum()),
     }

@@ -37,7 +37,7 @@ def _exact(records: Records, value: float) -> Estimate:
 
 def gain(records: Records, per_week: float) -> float:
     """Orders gained in the second half of the trial by so many promotions a week over none."""
-    return _column(records, "late_orders", per_week) - _column(records, "late_orders", 0.0)
+    return _column(records, "orders", per_week) - _column(records, "orders", 0.0)
 
 
 def gain_ratio(records: Records, few: float, many: float) -> Estimate:

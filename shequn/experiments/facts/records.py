@@ -35,7 +35,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "frequencies": {
         "per_week": "float64",
         "days": "float64",
-        **dict.fromkeys(("members", "orders", "late_orders", "without", "seen", "lost"), "float64"),
+        **dict.fromkeys(("members", "orders", "without", "seen", "lost"), "float64"),
     },
     "activity": {
         "community": "int64",
@@ -109,9 +109,10 @@ class Records:
         the end (-1 .. 1).
     frequencies : pandas.DataFrame
         One row for each number of promotions a week that was tried on the same people:
-        ``per_week``, ``days`` of the trial, ``members`` at its start, and of these, wherever they are later:
-        ``orders`` wherever they were placed, ``late_orders`` those of the second half, ``without``
-        those of people alike without any group (NaN: not known), ``seen`` promotions seen, ``lost``
+        ``per_week``, ``days`` of the trial, ``members`` at its start, and of these, wherever they
+        are later:
+        ``orders`` of the second half of the trial, wherever they were placed, ``without`` those of
+        the same people without any group (NaN: not known), ``seen`` promotions seen, ``lost``
         persons who have left or muted at its end.
     activity : pandas.DataFrame
         ``community``, ``day`` (whole days from 0), and of each day: ``members`` at its end;
