@@ -720,7 +720,7 @@ class Forerunner(Community):
         for operator in self.operators:
             operator.journal.begin()
         members = self.tables.members
-        for name in ("posts", "orders", "invitations"):
+        for name in ("posts", "orders", "invitations", "likes"):
             members[f"{name}_before"] = members[name]
 
 

@@ -205,6 +205,7 @@ def begin(visit, number, day, time):
     visit.time = time
     visit.orders = 0
     visit.forwards = 0
+    visit.likes = 0
     visit.removed = 0
 
 

@@ -163,7 +163,7 @@ def of_the_run(members: np.ndarray) -> np.ndarray:
 
 
 def since_start(members: np.ndarray, name: str) -> np.ndarray:
-    """What each member has done since day 0: ``posts``, ``orders`` or ``invitations``.
+    """What each member has done since day 0: ``posts``, ``orders``, ``invitations``, ``likes``.
 
     Parameters
     ----------
