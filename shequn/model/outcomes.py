@@ -11,6 +11,8 @@ from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, LATER_SOURCES, customer_equity
 from shequn.model.observation import MINUTES, Journal
 from shequn.model.parameters import Parameters
+from shequn.model.per_member import per_member
+from shequn.model.staying import JOINERS, STAYS, staying
 
 DEAD_AFTER = 28
 LATELY = 28  # days that the numbers of readers are the mean of
@@ -33,12 +35,15 @@ class Outcome:
         What it is.
     needs : str
         What a run must have for it to be defined: a run without has nan. Empty: it always is.
+    days : int
+        Days of the shortest run in which it can be defined.
     """
 
     unit: str
     better: str
     meaning: str
     needs: str = ""
+    days: int = 0
 
     @property
     def whole_meaning(self) -> str:
@@ -61,6 +66,12 @@ OUTCOMES = {
     "silent": Outcome(
         "persons", "less", "members at the end who did not read, nor join, in the last 28 days"
     ),
+    "silent_share": Outcome(
+        "1", "less", "of the members at the end, who are silent", "members at the end"
+    ),
+    "readers_per_member": Outcome(
+        "1", "more", "of the members, who read on a day: mean of the last 28 days", "members"
+    ),
     "left_share": Outcome(
         "1", "less", "of those who ever joined, who are no longer there", "joinings"
     ),
@@ -73,15 +84,71 @@ OUTCOMES = {
     "lurkers_share": Outcome(
         "1", "", "of the members at the end, who never wrote", "members at the end"
     ),
+    **{
+        f"stay_{after}": Outcome(
+            "1",
+            "more",
+            f"of those who joined, who stayed {after} days from then, or from day 0",
+            f"joinings {after} days before the end",
+            after,
+        )
+        for after in STAYS
+    },
+    **{
+        f"stay_{STAYS[0]}_{source}": Outcome(
+            "1",
+            "more",
+            f"the same of those whose source is {source}",
+            f"such joinings {STAYS[0]} days before the end",
+            STAYS[0],
+        )
+        for source in JOINERS
+    },
+    "likes": Outcome("messages", "more", "times that members liked a message"),
+    "attitude": Outcome(
+        "1",
+        "more",
+        "opinion of the product, -1 to 1: mean over the members at the end",
+        "members at the end",
+    ),
+    "belonging": Outcome(
+        "1",
+        "more",
+        "tie to the group, 0 to 1: mean over the members at the end",
+        "members at the end",
+    ),
+    "awareness": Outcome(
+        "exposures",
+        "more",
+        "exposures to the product remembered: mean over the members at the end",
+        "members at the end",
+    ),
+    "promos_seen_per_member": Outcome(
+        "1/week", "", "promotions that a member read a week", "members"
+    ),
+    "contents_seen_per_member": Outcome(
+        "1/week", "", "posts with content that a member read a week", "members"
+    ),
     "orders": Outcome("orders", "more", "orders"),
+    "orders_per_member": Outcome(
+        "orders",
+        "more",
+        "orders for each member: whole run, by the mean number of members",
+        "members",
+    ),
     "repeat_share": Outcome("1", "more", "repeat orders as a share of orders", "orders"),
     "revenue": Outcome("CNY", "more", "revenue"),
     "costs": Outcome("CNY", "less", "all costs but that of the goods"),
     "hours": Outcome("hours", "less", "hours of work"),
     "customer_equity": Outcome("CNY", "more", "discounted margin minus all costs, whole run"),
-    "customer_equity_30": Outcome("CNY", "more", "the same over the first 30 days", "30 days"),
-    "customer_equity_90": Outcome("CNY", "more", "the same over the first 90 days", "90 days"),
-    "customer_equity_365": Outcome("CNY", "more", "the same over the first 365 days", "365 days"),
+    "customer_equity_per_member": Outcome(
+        "CNY", "more", "customer equity for each member: by the mean number of members", "members"
+    ),
+    "customer_equity_30": Outcome("CNY", "more", "the same over the first 30 days", "30 days", 30),
+    "customer_equity_90": Outcome("CNY", "more", "the same over the first 90 days", "90 days", 90),
+    "customer_equity_365": Outcome(
+        "CNY", "more", "the same over the first 365 days", "365 days", 365
+    ),
     "order_share": Outcome(
         "1", "more", "orders as a share of those of all operators", "orders of any operator"
     ),
@@ -265,6 +332,7 @@ def outcomes_of(
     written = since_start(members, "posts")
     posts = written[written > 0]
     reproduction, depth = tree_measures(members)
+    money = _money(journal, parameters)
     return {
         **_readers(journal),
         "members": float(here.sum()),
@@ -286,7 +354,9 @@ def outcomes_of(
         **_messages(journal),
         **_answers(journal),
         "order_share": _ratio(_orders(journal), _orders(journal) + sum(map(_orders, rivals))),
-        **_money(journal, parameters),
+        **money,
+        **per_member(journal, money["customer_equity"], LATELY),
+        **staying(members, len(journal.tallies)),
     }
 
 
@@ -319,7 +389,7 @@ def _orders(journal: Journal) -> float:
 def _answers(journal: Journal) -> dict[str, float]:
     names = (
         "questions", "answered", "answered_fast", "answer_days", "wait_days", "negative",
-        "incident_reach", "forwards", "removed",
+        "incident_reach", "forwards", "removed", "likes",
     )  # fmt: skip
     total = {name: float(journal.total(name).sum()) for name in names}
     return {
@@ -331,6 +401,7 @@ def _answers(journal: Journal) -> dict[str, float]:
         "incident_reach": total["incident_reach"],
         "forwards": total["forwards"],
         "removed": total["removed"],
+        "likes": total["likes"],
     }
 
 
