@@ -110,6 +110,7 @@ MEMBER_FIELDS = (
     ("invitations", "u2", "invitations sent so far", "count"),
     ("invitations_before", "u2", "those of them sent before day 0", "count"),
     ("promos_read", "u2", "promotions read so far, at most 65535", "count"),
+    ("promos_read_before", "u2", "those of them before day 0", "count"),
     ("likes", "u2", "messages liked so far, at most 65535", "count"),
     ("likes_before", "u2", "those of them before day 0", "count"),
     ("replies", "u1", "replies received since the last session, at most 255", "count"),

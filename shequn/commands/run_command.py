@@ -1,4 +1,4 @@
-"""Run one scenario; write its daily table, members, invitations, outcomes and a figure."""
+"""Run one scenario; write its daily table, members, invitations, outcomes, funnel and figures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.funnel import show_funnel
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import (
     add_out,
@@ -96,6 +97,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     from shequn.model.needs import remarks
     from shequn.model.outcomes import OUTCOMES
     from shequn.views.figures import overview
+    from shequn.views.funnel_figures import funnel_figure
     from shequn.views.style import save
 
     community = result.community
@@ -114,6 +116,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         "members": result.members,
         "invitations": result.invitations,
         "retention": result.retention,
+        "funnel": result.funnel,
     }
     if community.settings.parameters.market.rivals:
         tables["market"] = result.market
@@ -123,6 +126,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         store.write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
     if community.day:
         save(overview(result.daily, community.settings), folder / "overview.png")
+        save(funnel_figure(result.funnel, community.settings), folder / "funnel.png")
     rows = []
     for name, about in OUTCOMES.items():
         value = result.summary[name]
@@ -131,6 +135,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
     title += settings.past.words
     print_table(title, ["outcome", "value", "unit", "meaning"], rows)
+    show_funnel(result.funnel)
     print_text(f"reading: {community.settings.level}")
     for remark in remarks(community.settings):
         print_text(f"note: {remark}")

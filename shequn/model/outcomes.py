@@ -230,14 +230,15 @@ def of_the_run(members: np.ndarray) -> np.ndarray:
 
 
 def since_start(members: np.ndarray, name: str) -> np.ndarray:
-    """What each member has done since day 0: ``posts``, ``orders``, ``invitations``, ``likes``.
+    """What each member has done since day 0.
 
     Parameters
     ----------
     members : numpy.ndarray
         MEMBER_DTYPE.
     name : str
-        A count that a member keeps for life.
+        A count that a member keeps for life: ``posts``, ``orders``, ``invitations``, ``likes`` or
+        ``promos_read``.
 
     Returns
     -------

@@ -17,7 +17,9 @@ TRAITS = (
     "need_rate", "exit_rate", "reach", "habit_decay", "willingness_decay", "minutes",
 )  # fmt: skip
 CLEARED_AT_MIDNIGHT = ("pending_invitations", "forward", "rival_orders", "looks", "spent")
-OF_THE_PAST = ("posts_before", "orders_before", "invitations_before")
+OF_THE_PAST = tuple(
+    f"{name}_before" for name in ("posts", "orders", "invitations", "likes", "promos_read")
+)
 # Levers that write to members, and a rival.
 LEVERS = {
     "market.rivals": 1, "desk.staff": 1.0, "incident.rate": 0.3, "incident.response": "apology",

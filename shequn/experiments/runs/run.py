@@ -60,6 +60,11 @@ class Run:
         return self.community.retention
 
     @cached_property
+    def funnel(self) -> pd.DataFrame:
+        """Persons at each stage from being reached to buying again (`shequn.model.funnel`)."""
+        return self.community.funnel
+
+    @cached_property
     def market(self) -> pd.DataFrame:
         """Each day by operator (`shequn.model.observation.market_frame`)."""
         return self.community.market
@@ -74,8 +79,13 @@ class Run:
         """The outcomes (`shequn.model.outcomes.OUTCOMES`)."""
         return self.community.summary
 
-    def plot(self) -> Figure:
+    def plot(self, name: str | None = None) -> Figure:
         """Eight panels: readers, messages, members, who is lost, orders, money, stocks, flows.
+
+        Parameters
+        ----------
+        name : str, optional
+            ``overview``, which are those panels (when None), or ``funnel``.
 
         Returns
         -------
@@ -85,9 +95,9 @@ class Run:
         Raises
         ------
         ResultsError
-            If no day has passed.
+            If no day has passed, or there is no such figure.
         """
-        return draw("run", self)
+        return draw("run", self, name)
 
     def _repr_html_(self) -> str:
         """The main outcomes as a table, for notebooks."""
