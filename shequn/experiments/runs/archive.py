@@ -23,7 +23,7 @@ import numpy as np
 
 from shequn.agents.errors import ResultsError
 from shequn.agents.files import MEGABYTE, read_bytes
-from shequn.experiments.runs.cases import DAILY, Failure, Result
+from shequn.experiments.runs.cases import DAILY, MONEY, STATES, Failure, Result
 from shequn.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ _INTEGER = ("int32", "float64")
 
 
 def column_type(name: str) -> str:
-    """Type of a daily column: counts are whole numbers, money is not."""
-    return _INTEGER[DAILY[name][0] == "CNY"]
+    """Type of a daily column: counts are whole numbers, money and states are not."""
+    return _INTEGER[name in MONEY or name in STATES]
 
 
 def described(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:

@@ -17,8 +17,8 @@ from shequn.agents.tables import TALLY_INDEX, TIERS
 from shequn.experiments.runs import store
 from shequn.model.addresses import model_version, with_contents
 from shequn.model.community import Community
-from shequn.model.ledger import ITEMS
-from shequn.model.observation import Journal, human_messages
+from shequn.model.ledger import ITEMS, discounted
+from shequn.model.observation import human_messages
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
@@ -38,15 +38,24 @@ BY_TIER = {
     "joins": ("persons", "joinings of that day, on day 1 those at the start too", _JOINS),
     "exits": ("persons", "leavings of that day", ("exits",)),
 }  # fmt: skip
-LEVELS = ("readers", "weekly_readers", "members", "silent")  # not summed up over days
 WHOLE = {
     "incident_reach": ("persons", "members who that day first read of an incident"),
     "promos": ("messages", "promotions posted that day"),
+    "promos_read": ("messages", "promotions that members read that day"),
+    "contents_read": ("messages", "posts with content that members read that day"),
+    "likes": ("messages", "messages that members liked that day"),
 }
+STATES = {
+    "attitude_sum": ("1", "attitude, summed over the members at midnight"),
+    "belonging_sum": ("1", "belonging, summed over the members at midnight"),
+    "awareness_sum": ("exposures", "awareness, summed over the members at midnight"),
+}
+LEVELS = ("readers", "weekly_readers", "members", "silent", *STATES)  # not summed up over days
 MONEY = {
     "revenue": ("CNY", "revenue of that day"),
     "costs": ("CNY", "all costs of that day but that of the goods"),
     "balance": ("CNY", "revenue minus cost of goods minus costs of that day"),
+    "customer_equity": ("CNY", "the balance of that day, discounted to day 0"),
 }
 DAILY: dict[str, tuple[str, str]] = {
     **{
@@ -55,6 +64,7 @@ DAILY: dict[str, tuple[str, str]] = {
         for tier in TIERS
     },
     **WHOLE,
+    **STATES,
     **MONEY,
 }
 
@@ -119,7 +129,7 @@ class Result:
     outcomes : dict
         Every name of `OUTCOMES`; empty for a failure.
     daily : dict
-        For every name of `DAILY`: shape (days,); int32 for counts, float64 for money.
+        For every name of `DAILY`: shape (days,); int32 for counts, float64 for money and states.
     failure : Failure or None
         None when it succeeded.
     seconds : float
@@ -223,7 +233,7 @@ def _run(case: Case) -> Result:
 
 def finished(case: Case, community: Community, seconds: float) -> Result:
     """The result of a community that has been played to its end; the community is closed."""
-    result = Result(case.key, community.summary, daily_of(community.journal), None, seconds)
+    result = Result(case.key, community.summary, daily_of(community), None, seconds)
     community.close()
     return result
 
@@ -237,19 +247,20 @@ def failed(case: Case, error: BaseException, seconds: float = 0.0) -> Result:
     return Result(case.key, {}, {}, failure, seconds)
 
 
-def daily_of(journal: Journal) -> dict[str, np.ndarray]:
+def daily_of(community: Community) -> dict[str, np.ndarray]:
     """The daily series of a run.
 
     Parameters
     ----------
-    journal : Journal
-        The record of the operator under study.
+    community : Community
+        At its end; the operator under study is looked at.
 
     Returns
     -------
     dict
         As `Result.daily`.
     """
+    journal = community.journal
     counts = journal.by_tier()
     found: dict[str, np.ndarray] = {}
     for name, (_, _, parts) in BY_TIER.items():
@@ -260,13 +271,17 @@ def daily_of(journal: Journal) -> dict[str, np.ndarray]:
         )
         for k, tier in enumerate(TIERS):
             found[f"{name}_{tier}"] = numbers[:, k].astype(np.int32)
-    reach = counts[:, :, TALLY_INDEX["incident_reach"]].sum(axis=1)
-    found["incident_reach"] = reach.astype(np.int32)
+    for name in (*WHOLE, *STATES):
+        if name in TALLY_INDEX:
+            kind = np.float64 if name in STATES else np.int32
+            found[name] = journal.total(name).astype(kind)
     money = {name: journal.operator_column(name) for name in ("promos", *ITEMS, "balance")}
     found["promos"] = money["promos"].astype(np.int32)
     found["revenue"] = money["revenue"]
     found["costs"] = np.sum([money[item] for item in ITEMS[2:]], axis=0)
     found["balance"] = money["balance"]
+    rate = community.settings.parameters.costs.discount
+    found["customer_equity"] = discounted(money["balance"], rate)
     return found
 
 

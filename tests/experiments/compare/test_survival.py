@@ -18,6 +18,7 @@ from shequn.experiments.compare.comparison import Comparison
 from shequn.experiments.expect.expectations import Expectation
 from shequn.experiments.expect.statements import Statement
 from shequn.experiments.perform.stopping import Stopping, parse_until
+from shequn.experiments.runs.at_day import Quantity
 from tests.made_up import made_results
 
 DAYS = 100  # of blank
@@ -128,7 +129,7 @@ class TestUndefined:
         assert "of them" not in rule.reached([np.full(40, 0.5)])
 
     def test_an_expectation_says_that_runs_without_a_value_do_not_satisfy_it(self) -> None:
-        statement = Statement("gini", 0, ">", 0.1, 0.5)
+        statement = Statement(Quantity("gini"), ">", 0.1, 0.5)
         values = np.where(np.arange(16) < 3, np.nan, 0.5)[:, None]
         found = Expectation(sq.Scenario.load("blank"), [statement], 16, values)
         (hint,) = found.hints
