@@ -20,6 +20,7 @@ from shequn.commands.options import (
     progress,
     scenario_of,
     unit_shown,
+    with_outcomes,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", default="compiled", choices=("compiled", "agents"), metavar="E",
         help="compiled (default), or agents: Mesa agents one by one, slow, same bits",
+    )  # fmt: skip
+    parser.add_argument(
+        "--outcome", action="append", default=[], metavar="FILE.py:FUNCTION",
+        help="an outcome of your own besides, repeatable: a function of the run",
     )  # fmt: skip
     add_outputs(parser)
     add_out(parser, "results/run-NAME-001, the next free number")
@@ -64,7 +69,7 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.experiments.runs.store import fresh_folder
     from shequn.model.snapshot import check_new
 
-    scenario = scenario_of(options)
+    _, (scenario,) = with_outcomes(options.outcome, scenario_of(options))
     with fresh_folder(f"run-{scenario.name}", options.out) as folder:
         if options.save:
             check_new(options.save)
@@ -128,8 +133,8 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         save(overview(result.daily, community.settings), folder / "overview.png")
         save(funnel_figure(result.funnel, community.settings), folder / "funnel.png")
     rows = []
-    for name, about in OUTCOMES.items():
-        value = result.summary[name]
+    for name, value in result.summary.items():
+        about = OUTCOMES[name]
         meaning = about.meaning if value == value else about.whole_meaning
         rows.append([name, number(value), unit_shown(about.unit), meaning])
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"

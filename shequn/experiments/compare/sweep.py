@@ -89,7 +89,7 @@ class Sweep:
             One row for each point and outcome: point, the varied values, outcome, mean, low, high,
             n.
         """
-        varied, wanted = list(self.design.paths), list(outcomes or OUTCOMES)
+        varied, wanted = list(self.design.paths), list(outcomes or self.results.plan.outcomes)
         return table_of_points(self.rows, varied, wanted, self.results.interval_of)
 
     def by_tier(self, name: str, point: int) -> np.ndarray:

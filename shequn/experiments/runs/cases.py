@@ -8,13 +8,16 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shequn.agents.errors import PolicyError, ScenarioError
+from shequn.agents.files import TABLE, read_bytes
 from shequn.agents.tables import TALLY_INDEX, TIERS
 from shequn.experiments.runs import store
+from shequn.experiments.runs.run import Run
 from shequn.model.addresses import model_version, with_contents
 from shequn.model.community import Community
 from shequn.model.ledger import ITEMS, discounted
@@ -127,7 +130,7 @@ class Result:
     key : str
         Of its case.
     outcomes : dict
-        Every name of `OUTCOMES`; empty for a failure.
+        Every name of `OUTCOMES`, and those of the scenario's own; empty for a failure.
     daily : dict
         For every name of `DAILY`: shape (days,); int32 for counts, float64 for money and states.
     failure : Failure or None
@@ -186,7 +189,22 @@ def _with_contents(settings: dict[str, Any]) -> dict[str, Any]:
     blocks = {
         name: [with_contents(block) for block in settings[name]] for name in ("channels", "rivals")
     }
-    return {**settings, "parameters": with_contents(settings["parameters"]), **blocks}
+    own = {"outcomes": [_digest_of_own(text) for text in settings.get("outcomes", ())]}
+    return {
+        **settings,
+        "parameters": with_contents(settings["parameters"]),
+        **blocks,
+        **(own if own["outcomes"] else {}),
+    }
+
+
+def _digest_of_own(text: str) -> str:
+    """Digest of the file of an outcome of one's own, with the name of the function."""
+    file, _, name = text.rpartition(":")
+    try:
+        return f"{hashlib.sha256(read_bytes(Path(file), TABLE)).hexdigest()}:{name}"
+    except OSError:
+        return f"cannot be read:{name}"  # the run itself will say so
 
 
 def _changed(day: int, change: Mapping[str, object] | None) -> list[Any]:
@@ -232,8 +250,15 @@ def _run(case: Case) -> Result:
 
 
 def finished(case: Case, community: Community, seconds: float) -> Result:
-    """The result of a community that has been played to its end; the community is closed."""
-    result = Result(case.key, community.summary, daily_of(community), None, seconds)
+    """The result of a community that has been played to its end; the community is closed.
+
+    Raises
+    ------
+    OutcomeError
+        If an outcome of the user's own cannot be had: it would fail in every run.
+    """
+    outcomes = dict(Run(community).summary)
+    result = Result(case.key, outcomes, daily_of(community), None, seconds)
     community.close()
     return result
 
@@ -292,10 +317,9 @@ def parts_of(name: str) -> list[str]:
 
 def equal(one: Result, other: Result) -> bool:
     """Whether two results are the same, bit for bit (the time they took apart)."""
-    same = one.outcomes.keys() == other.outcomes.keys() == dict.fromkeys(OUTCOMES).keys()
     return (
-        same
-        and all(_same(value, other.outcomes[name]) for name, value in one.outcomes.items())
+        one.outcomes.keys() >= OUTCOMES.keys() <= other.outcomes.keys()
+        and all(_same(one.outcomes[name], other.outcomes[name]) for name in OUTCOMES)
         and all(np.array_equal(one.daily[name], other.daily[name]) for name in DAILY)
     )
 

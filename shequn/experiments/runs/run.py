@@ -76,8 +76,9 @@ class Run:
 
     @cached_property
     def summary(self) -> Mapping[str, float]:
-        """The outcomes (`shequn.model.outcomes.OUTCOMES`)."""
-        return self.community.summary
+        """The outcomes (`shequn.model.outcomes.OUTCOMES`), and those of the scenario's own."""
+        own = self.community.settings.own_outcomes
+        return {**self.community.summary, **{each.name: each.value(self) for each in own}}
 
     def plot(self, name: str | None = None) -> Figure:
         """Eight panels: readers, messages, members, who is lost, orders, money, stocks, flows.
