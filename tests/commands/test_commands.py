@@ -22,7 +22,14 @@ from shequn.model.community import Community
 from shequn.model.parameters import declared
 from shequn.model.scenario import Scenario
 
-TABLES = ("daily.csv", "groups.csv", "members.csv", "invitations.csv", "retention.csv", "funnel.csv")
+TABLES = (
+    "daily.csv",
+    "groups.csv",
+    "members.csv",
+    "invitations.csv",
+    "retention.csv",
+    "funnel.csv",
+)
 PICTURES = {"overview.png", "funnel.png"}
 OF_A_RUN = {*TABLES, "summary.json", "manifest.json", "scenario.toml", *PICTURES}
 
