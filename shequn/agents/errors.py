@@ -100,6 +100,10 @@ class PolicyError(ShequnError):
     """A posting policy that cannot be loaded, raises, or returns what is no plan."""
 
 
+class OutcomeError(ShequnError):
+    """An outcome of the user's own whose file cannot be run, that raises, or gives no number."""
+
+
 class SnapshotError(ShequnError):
     """A saved community that is damaged, foreign, or of another version."""
 

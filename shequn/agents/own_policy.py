@@ -45,8 +45,7 @@ def read_source(path: Path, class_name: str) -> str:
     except OSError as error:
         raise PolicyError(f"cannot read policy file {path}: {error.strerror}") from error
     try:
-        with _PARSING:
-            tree = ast.parse(source)
+        tree = parsed(source)
     except SyntaxError as error:
         raise PolicyError(f"{path}: line {error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
@@ -61,6 +60,34 @@ def read_source(path: Path, class_name: str) -> str:
     if found is None or not (plans or found.bases):
         raise _no_class(path, class_name, classes)
     return source
+
+
+def parsed(source: str) -> ast.Module:
+    """The tree of a Python source; nothing of it is run."""
+    with _PARSING:
+        return ast.parse(source)
+
+
+def module_of(path: Path, source: str) -> ModuleType:
+    """Run the text of a user's file, and give the module.
+
+    Parameters
+    ----------
+    path : Path
+        Where it stands.
+    source : str
+        The text.
+
+    Returns
+    -------
+    ModuleType
+        After whatever the file does; it may raise anything.
+    """
+    module = ModuleType(f"shequn_own_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses and the like look for it there
+    exec(compile(source, str(path), "exec"), module.__dict__)
+    return module
 
 
 def _bound_otherwise(tree: ast.Module) -> set[str]:
@@ -80,7 +107,7 @@ def _no_class(path: Path, class_name: str, names: Iterable[str]) -> PolicyError:
 
 
 def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
-    """Load a policy class from a user's own file: the only user code that is ever run.
+    """Load a policy class from a user's own file.
 
     Parameters
     ----------
@@ -100,11 +127,8 @@ def load_class(path: Path, class_name: str) -> Callable[[], PostingPolicy]:
         If the file cannot be read or run, or has no such class.
     """
     source = read_source(path, class_name)
-    module = ModuleType(f"shequn_policy_{path.stem}")
-    module.__file__ = str(path)
-    sys.modules[module.__name__] = module  # dataclasses and the like look for it there
     try:
-        exec(compile(source, str(path), "exec"), module.__dict__)
+        module = module_of(path, source)
     except (Exception, SystemExit) as error:  # the user's code may raise anything
         raise PolicyError(f"{path}: {type(error).__name__}: {error}") from error
     found = getattr(module, class_name, None)

@@ -24,6 +24,7 @@ from shequn.commands.options import (
     check_outcome,
     number,
     unit_shown,
+    with_outcomes,
 )
 from shequn.commands.report import report
 from shequn.experiments.runs.words import counted
@@ -62,7 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_worlds(parser)
     parser.add_argument(
         "--outcome", action="append", default=[], metavar="NAME",
-        help=f"outcome to show, repeatable ({', '.join(SHOWN)}, and the scenario's focus)",
+        help=f"outcome to show, repeatable ({', '.join(SHOWN)}, and the scenario's focus); one of "
+        "your own: FILE.py:FUNCTION",
     )  # fmt: skip
     add_out(parser, "results/compare-NAME-001, the next free number")
 
@@ -75,6 +77,7 @@ def execute(options: argparse.Namespace) -> int:
     scenarios = [Scenario.load(name) for name in options.scenarios]
     values = {f"run.{name}": getattr(options, name) for name in ("days", "seed")}
     values = {path: value for path, value in values.items() if value is not None}
+    options.outcome, scenarios = with_outcomes(options.outcome, *scenarios)
     checks = [partial(check_outcome, name) for name in options.outcome]
     with Terminal(options, width_of(scenarios[0].focus), PROBE) as terminal:
         effort, *_ = all_of(terminal.effort, *checks)

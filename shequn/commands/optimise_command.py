@@ -35,6 +35,7 @@ from shequn.commands.options import (
     number,
     refuse_overlap_of,
     scenario_of,
+    with_outcomes,
 )
 from shequn.experiments.runs.words import counted
 
@@ -62,8 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_scenario(parser)
     add_reading(parser)
     parser.add_argument(
-        "--goal", metavar="OUTCOME", help="what is to be good (the scenario's focus)"
-    )
+        "--goal", metavar="OUTCOME",
+        help="what is to be good (the scenario's focus); one of your own: FILE.py:FUNCTION",
+    )  # fmt: skip
     parser.add_argument(
         "--over", metavar="PATHS", action="append", default=[],
         help="what may be changed, comma-separated or repeated: PATH or PATH=LOW:HIGH",
@@ -100,7 +102,8 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.experiments.optimise.question import question_of
 
     scenario = scenario_of(options)
-    goal, replicates = options.goal or scenario.focus, options.replicates or REPLICATES
+    (goal,), (scenario,) = with_outcomes([options.goal or scenario.focus], scenario)
+    replicates = options.replicates or REPLICATES
     search = {name: getattr(options, name) for name in ("direction", "risk", "trials", "confirm")}
     question, *_ = all_of(
         lambda: question_of(

@@ -168,6 +168,35 @@ def at_all_levels(effort: Effort, options: argparse.Namespace) -> Effort:
     return replace(effort, reading=ALL) if options.reading == ALL else effort
 
 
+def with_outcomes(names: Sequence[str], *scenarios: Scenario) -> tuple[list[str], list[Scenario]]:
+    """Outcomes that were named, FILE.py:FUNCTION among them, and scenarios that give them.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As they were given.
+    *scenarios : Scenario
+        What will be run.
+
+    Returns
+    -------
+    names : list of str
+        One's own by the name of the function.
+    scenarios : list of Scenario
+        With one's own outcomes.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such function.
+    """
+    from shequn.model.own_outcome import is_own
+
+    own = [name for name in names if is_own(name)]
+    short = [name.rpartition(":")[2] if is_own(name) else name for name in names]
+    return short, [scenario.with_outcomes(*own) for scenario in scenarios]
+
+
 def check_outcome(name: str) -> None:
     """Refuse what is no outcome.
 

@@ -1,4 +1,4 @@
-"""Run one scenario; write its daily table, members, invitations, outcomes and a figure."""
+"""Run one scenario; write its daily table, members, invitations, outcomes, funnel and figures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shequn.commands.funnel import show_funnel
 from shequn.commands.layout import print_table, print_text
 from shequn.commands.money import print_money
 from shequn.commands.options import (
@@ -20,6 +21,7 @@ from shequn.commands.options import (
     progress,
     scenario_of,
     unit_shown,
+    with_outcomes,
 )
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", default="compiled", choices=("compiled", "agents"), metavar="E",
         help="compiled (default), or agents: Mesa agents one by one, slow, same bits",
+    )  # fmt: skip
+    parser.add_argument(
+        "--outcome", action="append", default=[], metavar="FILE.py:FUNCTION",
+        help="an outcome of your own besides, repeatable: a function of the run",
     )  # fmt: skip
     add_outputs(parser)
     parser.add_argument(
@@ -70,7 +76,7 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.experiments.runs.store import fresh_folder
     from shequn.model.snapshot import check_new
 
-    scenario = scenario_of(options)
+    _, (scenario,) = with_outcomes(options.outcome, scenario_of(options))
     with fresh_folder(f"run-{scenario.name}", options.out) as folder:
         if options.save:
             check_new(options.save)
@@ -105,6 +111,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
     from shequn.model.needs import remarks
     from shequn.model.outcomes import OUTCOMES
     from shequn.views.figures import overview
+    from shequn.views.funnel_figures import funnel_figure
     from shequn.views.style import save
 
     community = result.community
@@ -123,6 +130,7 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         "members": result.members,
         "invitations": result.invitations,
         "retention": result.retention,
+        "funnel": result.funnel,
     }
     if community.settings.parameters.market.rivals:
         tables["market"] = result.market
@@ -132,14 +140,16 @@ def write(result: Run, folder: Path, options: argparse.Namespace) -> None:
         store.write_text(folder / f"{name}.csv", frame.to_csv(index=False, lineterminator="\n"))
     if community.day:
         save(overview(result.daily, community.settings), folder / "overview.png")
+        save(funnel_figure(result.funnel, community.settings), folder / "funnel.png")
     rows = []
-    for name, about in OUTCOMES.items():
-        value = result.summary[name]
+    for name, value in result.summary.items():
+        about = OUTCOMES[name]
         meaning = about.meaning if value == value else about.whole_meaning
         rows.append([name, number(value), unit_shown(about.unit), meaning])
     title = f"{community.settings.name}: day {community.day}, seed {community.seed_of_run}"
     title += settings.past.words
     print_table(title, ["outcome", "value", "unit", "meaning"], rows)
+    show_funnel(result.funnel)
     print_text(f"reading: {community.settings.level}")
     for remark in remarks(community.settings):
         print_text(f"note: {remark}")

@@ -26,6 +26,7 @@ from shequn.commands.options import (
     check_outcome,
     number,
     scenario_of,
+    with_outcomes,
 )
 from shequn.commands.report import report
 from shequn.experiments.runs.words import counted
@@ -69,7 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--outcome", action="append", default=[], metavar="NAME",
-        help="outcome to show, repeatable (the scenario's focus)",
+        help="outcome to show, repeatable (the scenario's focus); one of your own: "
+        "FILE.py:FUNCTION",
     )  # fmt: skip
     add_effort(parser, replicates=_REPLICATES)
     add_out(parser, "results/sensitivity-NAME-001, the next free number")
@@ -79,7 +81,7 @@ def execute(options: argparse.Namespace) -> int:
     """Carry out ``shequn sensitivity``."""
     from shequn.experiments.sensitivity.sensitivity import REPLICATES, prepare, sensitivity
 
-    scenario = scenario_of(options)
+    options.outcome, (scenario,) = with_outcomes(options.outcome, scenario_of(options))
     size = options.trajectories if options.method == "morris" else options.points
     replicates = options.replicates or REPLICATES
     checks = [partial(check_outcome, name) for name in options.outcome]

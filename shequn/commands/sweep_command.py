@@ -29,6 +29,7 @@ from shequn.commands.options import (
     number,
     refuse_overlap_of,
     scenario_of,
+    with_outcomes,
 )
 from shequn.commands.report import report
 from shequn.experiments.runs.words import counted
@@ -45,6 +46,7 @@ EXAMPLES = """examples:
   shequn sweep my-group.toml --design-file points.csv --dry-run
   shequn sweep my-group.toml --vary group.capacity=50,500 --worlds results/fit/posterior.csv
   shequn sweep my-group.toml --vary policy.promo_share=0:0.3:4 --reading all
+  shequn sweep my-group.toml --vary group.capacity=50,500 --outcome mine.py:regulars
 
 What is varied can also stand in the scenario, in a table [sweep]. An interrupted sweep goes on
 when the same command is given again with --out and its folder.
@@ -75,7 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--outcome", action="append", default=[], metavar="NAME",
-        help="outcome to show instead of the usual ones, repeatable; the first is drawn",
+        help="outcome to show instead of the usual ones, repeatable; the first is drawn; one of "
+        "your own: FILE.py:FUNCTION",
     )  # fmt: skip
     add_effort(parser)
     add_precision(parser)
@@ -88,7 +91,7 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.experiments.compare.sweep import sweep
     from shequn.experiments.designs.sweep_section import points_of
 
-    scenario = scenario_of(options)
+    options.outcome, (scenario,) = with_outcomes(options.outcome, scenario_of(options))
     checks = [partial(check_outcome, name) for name in options.outcome]
     worlds = partial(refuse_overlap_of, options, scenario)
     with Terminal(options, width_of((*options.outcome, scenario.focus)[0])) as terminal:

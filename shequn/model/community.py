@@ -36,6 +36,7 @@ from shequn.model.collector import OutcomeCollector
 from shequn.model.competition import exchange
 from shequn.model.contacts import load_network, no_network
 from shequn.model.day import Today
+from shequn.model.funnel import funnel_frame
 from shequn.model.invitations import askers
 from shequn.model.ledger import entries_of_day, posts_by_kind
 from shequn.model.memory import refuse_too_large
@@ -634,6 +635,11 @@ class Community(mesa.Model):
         return invitations_frame(self.invitation_log)
 
     @property
+    def funnel(self) -> pd.DataFrame:
+        """Persons at each stage, and how many go on (see `shequn.model.funnel`)."""
+        return funnel_frame(self.own_members)
+
+    @property
     def retention(self) -> pd.DataFrame:
         """Who is still there, by cohort and source (see `shequn.model.retention`)."""
         return retention_frame(self.own_members, self.day)
@@ -721,7 +727,9 @@ class Forerunner(Community):
         for operator in self.operators:
             operator.journal.begin()
         members = self.tables.members
-        for name in ("posts", "orders", "orders_elsewhere", "invitations"):
+        for name in (
+            "posts", "orders", "orders_elsewhere", "invitations", "likes", "promos_read",
+        ):  # fmt: skip
             members[f"{name}_before"] = members[name]
         members["chances"] = np.where(members["last_due"] > 0.0, members["last_chance"], 0.0)
 

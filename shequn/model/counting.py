@@ -120,6 +120,7 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
     tally.read_24h += visit.read_24h
     tally.posts_read += visit.posts
     tally.promos_read += visit.promos
+    tally.contents_read += visit.contents
     new = np.int64(member.orders) - orders
     if orders == 0 and new > 0:
         tally.orders_new += 1.0
@@ -138,6 +139,8 @@ def count_session(day, member, visit, orders, occasions, invitations, tally):
         tally.forwards += visit.forwards
     if visit.bad_forwards > 0:
         tally.bad_forwards += visit.bad_forwards
+    if visit.likes > 0:
+        tally.likes += visit.likes
     if visit.removed > 0:
         tally.removed += visit.removed
 

@@ -209,6 +209,7 @@ def begin(visit, number, day, time):
     visit.expected = 0.0
     visit.forwards = 0
     visit.bad_forwards = 0
+    visit.likes = 0
     visit.removed = 0
 
 

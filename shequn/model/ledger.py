@@ -155,6 +155,25 @@ def balance_of(entries: dict[str, float]) -> float:
     return entries["revenue"] - sum(entries[item] for item in ITEMS[1:])
 
 
+def discounted(balances: np.ndarray, rate: float) -> np.ndarray:
+    """What the balance of each day was worth at day 0 (eq. 7.20-3).
+
+    Parameters
+    ----------
+    balances : numpy.ndarray
+        float64, shape (days,): balance of each day in CNY.
+    rate : float
+        Discount rate per year.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (days,): balance x (1 + rate)^(-day / 365.25), in CNY.
+    """
+    days = np.arange(1, len(balances) + 1)
+    return balances * (1.0 + rate) ** (-days / DAYS_OF_YEAR)
+
+
 def customer_equity(balances: np.ndarray, rate: float) -> float:
     """Discounted margin minus all costs (eq. 7.20-3).
 
@@ -168,7 +187,6 @@ def customer_equity(balances: np.ndarray, rate: float) -> float:
     Returns
     -------
     float
-        CNY at day 0: sum of balance x (1 + rate)^(-day / 365.25).
+        CNY at day 0: the sum of `discounted`.
     """
-    days = np.arange(1, len(balances) + 1)
-    return float(np.sum(balances * (1.0 + rate) ** (-days / DAYS_OF_YEAR)))
+    return float(np.sum(discounted(balances, rate)))

@@ -100,6 +100,7 @@ NEEDS = (
     Need(("rhythm.weariness",), {"group.glance": 0.0}, {"group.glance": 0.2}),
     Need(("speak.follow_up", "speak.sharing", "speak.reserve"), {"speak.conversation": 0.0},
          {"speak.conversation": 0.5}),
+    Need(("speak.like_recognition",), {"speak.like": 0.0}, {"speak.like": 0.1}),
     Need(("feel.willingness_reading",),
          dict.fromkeys(_of("feel", "willingness_gain habit_loss habit_empty"), 0.0),
          {"feel.willingness_gain": 0.1}),

@@ -11,8 +11,15 @@ from shequn.agents.tables import MEMBER, MUTED
 from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, LATER_SOURCES, customer_equity
 from shequn.model.observation import MINUTES, Journal
 from shequn.model.parameters import Parameters
+from shequn.model.per_member import per_member
+from shequn.model.staying import JOINERS, STAYS, staying
 from shequn.model.without import Added
 
+# What the group adds, and that against which it is told.
+ADDED = (
+    "incremental_orders", "incremental_orders_per_member", "incremental_share",
+    "incremental_equity", "orders_without",
+)  # fmt: skip
 DEAD_AFTER = 28
 LATELY = 28  # days that the numbers of readers are the mean of
 READERS = ("readers", "weekly_readers")
@@ -35,12 +42,15 @@ class Outcome:
         What it is.
     needs : str
         What a run must have for it to be defined: a run without has nan. Empty: it always is.
+    days : int
+        Days of the shortest run in which it can be defined.
     """
 
     unit: str
     better: str
     meaning: str
     needs: str = ""
+    days: int = 0
 
     @property
     def whole_meaning(self) -> str:
@@ -48,112 +58,201 @@ class Outcome:
         return f"{self.meaning} (no value without {self.needs})" if self.needs else self.meaning
 
 
-OUTCOMES = {
-    "readers": Outcome(
-        "persons", "more", "members who read on a day: mean of the last 28 days", "days"
-    ),
-    "weekly_readers": Outcome(
-        "persons", "more", "members who read within 7 days: mean of the last 28 days", "days"
-    ),
-    "messages": Outcome("messages", "more", "messages that members wrote"),
-    "members": Outcome("persons", "more", "members at the end, muted ones included"),
-    "groups": Outcome("groups", "", "groups open at the end"),
-    "joins": Outcome("persons", "more", "joinings, the first members included"),
-    "exits": Outcome("persons", "less", "leavings"),
-    "silent": Outcome(
-        "persons", "less", "members at the end who did not read, nor join, in the last 28 days"
-    ),
-    "left_share": Outcome(
-        "1", "less", "of those who ever joined, who are no longer there", "joinings"
-    ),
-    "muted_share": Outcome(
-        "1", "less", "of the members at the end, who have muted the group", "members at the end"
-    ),
-    "posters_share": Outcome(
-        "1", "more", "of those who ever joined, who wrote at least once", "joinings"
-    ),
-    "lurkers_share": Outcome(
-        "1", "", "of the members at the end, who never wrote", "members at the end"
-    ),
-    "incremental_orders": Outcome(
-        "orders",
-        "more",
-        "orders that the group adds: expected of all who were ever members, wherever they buy, "
-        "less those expected of them with the same luck and no group",
-        OUTSIDE,
-    ),
-    "incremental_share": Outcome(
-        "1", "more", "the same as a share of the orders without the group", OUTSIDE
-    ),
-    "incremental_equity": Outcome(
-        "CNY",
-        "more",
-        "discounted margin of the orders that the group adds, minus all costs",
-        OUTSIDE,
-    ),
-    "orders": Outcome("orders", "more", "orders placed in visits to the group"),
-    "orders_elsewhere": Outcome(
-        "orders", "", "orders that members and former ones place elsewhere"
-    ),
-    "orders_without": Outcome(
-        "orders",
-        "",
-        "orders expected of all who were ever members, had there been no group",
-        OUTSIDE,
-    ),
-    "repeat_share": Outcome("1", "more", "repeat orders as a share of orders", "orders"),
-    "revenue": Outcome("CNY", "more", "revenue"),
-    "costs": Outcome("CNY", "less", "all costs but that of the goods"),
-    "hours": Outcome("hours", "less", "hours of work"),
-    "customer_equity": Outcome("CNY", "more", "discounted margin minus all costs, whole run"),
-    "customer_equity_30": Outcome("CNY", "more", "the same over the first 30 days", "30 days"),
-    "customer_equity_90": Outcome("CNY", "more", "the same over the first 90 days", "90 days"),
-    "customer_equity_365": Outcome("CNY", "more", "the same over the first 365 days", "365 days"),
-    "order_share": Outcome(
-        "1", "more", "orders as a share of those of all operators", "orders of any operator"
-    ),
-    "answered_share": Outcome(
-        "1", "more", "of the questions asked, answered by the desk", "questions"
-    ),
-    "answer_minutes": Outcome(
-        "minute", "less", "mean time to an answer of the desk", "answers of the desk"
-    ),
-    "wait_minutes": Outcome(
-        "minute", "less", "mean wait in it until the desk began", "answers of the desk"
-    ),
-    "fast_share": Outcome(
-        "1", "more", "of the questions asked, answered within the target", "questions"
-    ),
-    "negative_share": Outcome(
-        "1", "less", "members' messages with a bad opinion of the product", "messages"
-    ),
-    "incident_reach": Outcome("persons", "less", "times that a member first read of an incident"),
-    "forwards": Outcome("messages", "more", "messages passed on to other groups or friends"),
-    "removed": Outcome("messages", "", "messages removed by moderation"),
-    "promos_per_week": Outcome("1/week", "", "promotions in each group a week", "days"),
-    "promo_share_sent": Outcome("1", "", "promotions as a share of all messages", "messages"),
-    "promo_share_seen": Outcome(
-        "1", "", "promotions as a share of all messages read", "messages read"
-    ),
-    "reproduction": Outcome("persons", "more", "persons brought in by one who joined", "joinings"),
-    "tree_depth": Outcome("steps", "", "longest chain of invitations"),
-    "gini": Outcome("1", "", "inequality of messages among those who wrote", "messages"),
-    "top1_share": Outcome(
-        "1", "", "share of messages of the top 1 % of those who wrote", "messages"
-    ),
-    "dead": Outcome(
-        "1", "less", "1 when 28 days in a row ended without a member's message, else 0"
-    ),
-    "days_alive": Outcome(
-        "day", "more", "days to the end of the first 28 such days, at most those of the run"
-    ),
-    "retention_cost": Outcome(
-        "CNY", "less", "all but wooing, rewards and coupons: a member-year", "members"
-    ),
-    "acquisition_cost": Outcome(
-        "CNY", "less", "advertising, rewards, welcome: each who joined later", "later joinings"
-    ),
-}
+OWN: dict[str, Outcome] = {}  # those of the user's own (`shequn.model.own_outcome`)
+
+
+class Outcomes(dict[str, Outcome]):
+    """The outcomes that every run has; asked by name it knows those of the user's own as well."""
+
+    def __missing__(self, name: str) -> Outcome:
+        return OWN[name]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in OWN
+
+
+OUTCOMES = Outcomes(
+    {
+        "readers": Outcome(
+            "persons", "more", "members who read on a day: mean of the last 28 days", "days"
+        ),
+        "weekly_readers": Outcome(
+            "persons", "more", "members who read within 7 days: mean of the last 28 days", "days"
+        ),
+        "messages": Outcome("messages", "more", "messages that members wrote"),
+        "members": Outcome("persons", "more", "members at the end, muted ones included"),
+        "groups": Outcome("groups", "", "groups open at the end"),
+        "joins": Outcome("persons", "more", "joinings, the first members included"),
+        "exits": Outcome("persons", "less", "leavings"),
+        "silent": Outcome(
+            "persons", "less", "members at the end who did not read, nor join, in the last 28 days"
+        ),
+        "silent_share": Outcome(
+            "1", "less", "of the members at the end, who are silent", "members at the end"
+        ),
+        "readers_per_member": Outcome(
+            "1", "more", "of the members, who read on a day: mean of the last 28 days", "members"
+        ),
+        "left_share": Outcome(
+            "1", "less", "of those who ever joined, who are no longer there", "joinings"
+        ),
+        "muted_share": Outcome(
+            "1", "less", "of the members at the end, who have muted the group", "members at the end"
+        ),
+        "posters_share": Outcome(
+            "1", "more", "of those who ever joined, who wrote at least once", "joinings"
+        ),
+        "lurkers_share": Outcome(
+            "1", "", "of the members at the end, who never wrote", "members at the end"
+        ),
+        **{
+            f"stay_{after}": Outcome(
+                "1",
+                "more",
+                f"of those who joined, who stayed {after} days from then, or from day 0",
+                f"joinings {after} days before the end",
+                after,
+            )
+            for after in STAYS
+        },
+        **{
+            f"stay_{STAYS[0]}_{source}": Outcome(
+                "1",
+                "more",
+                f"the same of those whose source is {source}",
+                f"such joinings {STAYS[0]} days before the end",
+                STAYS[0],
+            )
+            for source in JOINERS
+        },
+        "likes": Outcome("messages", "more", "times that members liked a message"),
+        "attitude": Outcome(
+            "1",
+            "more",
+            "opinion of the product, -1 to 1: mean over the members at the end",
+            "members at the end",
+        ),
+        "belonging": Outcome(
+            "1",
+            "more",
+            "tie to the group, 0 to 1: mean over the members at the end",
+            "members at the end",
+        ),
+        "awareness": Outcome(
+            "exposures",
+            "more",
+            "exposures to the product remembered: mean over the members at the end",
+            "members at the end",
+        ),
+        "promos_seen_per_member": Outcome(
+            "1/week", "", "promotions that a member read a week", "members"
+        ),
+        "contents_seen_per_member": Outcome(
+            "1/week", "", "posts with content that a member read a week", "members"
+        ),
+        "incremental_orders": Outcome(
+            "orders",
+            "more",
+            "orders that the group adds: expected of all who were ever members, wherever they "
+            "buy, less those expected of them with the same luck and no group",
+            OUTSIDE,
+        ),
+        "incremental_orders_per_member": Outcome(
+            "orders", "more", "the same for each member: by the mean number of members", OUTSIDE
+        ),
+        "incremental_share": Outcome(
+            "1", "more", "the same as a share of the orders without the group", OUTSIDE
+        ),
+        "incremental_equity": Outcome(
+            "CNY",
+            "more",
+            "discounted margin of the orders that the group adds, minus all costs",
+            OUTSIDE,
+        ),
+        "orders_without": Outcome(
+            "orders",
+            "",
+            "orders expected of all who were ever members, had there been no group",
+            OUTSIDE,
+        ),
+        "orders": Outcome("orders", "more", "orders placed in visits to the group"),
+        "orders_elsewhere": Outcome("orders", "", "orders of members, and former ones, elsewhere"),
+        "orders_per_member": Outcome(
+            "orders",
+            "more",
+            "orders for each member: whole run, by the mean number of members",
+            "members",
+        ),
+        "repeat_share": Outcome("1", "more", "repeat orders as a share of orders", "orders"),
+        "revenue": Outcome("CNY", "more", "revenue"),
+        "costs": Outcome("CNY", "less", "all costs but that of the goods"),
+        "hours": Outcome("hours", "less", "hours of work"),
+        "customer_equity": Outcome("CNY", "more", "discounted margin minus all costs, whole run"),
+        "customer_equity_per_member": Outcome(
+            "CNY",
+            "more",
+            "customer equity for each member: by the mean number of members",
+            "members",
+        ),
+        "customer_equity_30": Outcome(
+            "CNY", "more", "the same over the first 30 days", "30 days", 30
+        ),
+        "customer_equity_90": Outcome(
+            "CNY", "more", "the same over the first 90 days", "90 days", 90
+        ),
+        "customer_equity_365": Outcome(
+            "CNY", "more", "the same over the first 365 days", "365 days", 365
+        ),
+        "order_share": Outcome(
+            "1", "more", "orders as a share of those of all operators", "orders of any operator"
+        ),
+        "answered_share": Outcome(
+            "1", "more", "of the questions asked, answered by the desk", "questions"
+        ),
+        "answer_minutes": Outcome(
+            "minute", "less", "mean time to an answer of the desk", "answers of the desk"
+        ),
+        "wait_minutes": Outcome(
+            "minute", "less", "mean wait in it until the desk began", "answers of the desk"
+        ),
+        "fast_share": Outcome(
+            "1", "more", "of the questions asked, answered within the target", "questions"
+        ),
+        "negative_share": Outcome(
+            "1", "less", "members' messages with a bad opinion of the product", "messages"
+        ),
+        "incident_reach": Outcome(
+            "persons", "less", "times that a member first read of an incident"
+        ),
+        "forwards": Outcome("messages", "more", "messages passed on to other groups or friends"),
+        "removed": Outcome("messages", "", "messages removed by moderation"),
+        "promos_per_week": Outcome("1/week", "", "promotions in each group a week", "days"),
+        "promo_share_sent": Outcome("1", "", "promotions as a share of all messages", "messages"),
+        "promo_share_seen": Outcome(
+            "1", "", "promotions as a share of all messages read", "messages read"
+        ),
+        "reproduction": Outcome(
+            "persons", "more", "persons brought in by one who joined", "joinings"
+        ),
+        "tree_depth": Outcome("steps", "", "longest chain of invitations"),
+        "gini": Outcome("1", "", "inequality of messages among those who wrote", "messages"),
+        "top1_share": Outcome(
+            "1", "", "share of messages of the top 1 % of those who wrote", "messages"
+        ),
+        "dead": Outcome(
+            "1", "less", "1 when 28 days in a row ended without a member's message, else 0"
+        ),
+        "days_alive": Outcome(
+            "day", "more", "days to the end of the first 28 such days, at most those of the run"
+        ),
+        "retention_cost": Outcome(
+            "CNY", "less", "all but wooing, rewards and coupons: a member-year", "members"
+        ),
+        "acquisition_cost": Outcome(
+            "CNY", "less", "advertising, rewards, welcome: each who joined later", "later joinings"
+        ),
+    }
+)
 
 
 def survival(journal: Journal) -> dict[str, float]:
@@ -190,14 +289,15 @@ def of_the_run(members: np.ndarray) -> np.ndarray:
 
 
 def since_start(members: np.ndarray, name: str) -> np.ndarray:
-    """What each member has done since day 0: ``posts``, ``orders`` or ``invitations``.
+    """What each member has done since day 0.
 
     Parameters
     ----------
     members : numpy.ndarray
         MEMBER_DTYPE.
     name : str
-        A count that a member keeps for life.
+        A count that a member keeps for life: ``posts``, ``orders``, ``invitations``, ``likes`` or
+        ``promos_read``.
 
     Returns
     -------
@@ -295,6 +395,7 @@ def outcomes_of(
     written = since_start(members, "posts")
     posts = written[written > 0]
     reproduction, depth = tree_measures(members)
+    money = _money(journal, parameters)
     return {
         **_readers(journal),
         "members": float(here.sum()),
@@ -316,16 +417,17 @@ def outcomes_of(
         **_messages(journal),
         **_answers(journal),
         "order_share": _ratio(_orders(journal), _orders(journal) + sum(map(_orders, rivals))),
-        **_money(journal, parameters),
+        **money,
+        **per_member(journal, money["customer_equity"], LATELY),
+        **staying(members, len(journal.tallies)),
         **_added(journal, parameters, gained),
     }
 
 
 def _added(journal: Journal, parameters: Parameters, gained: Added | None) -> dict[str, float]:
     """What the group adds; the margin of each day's orders is discounted as its costs are."""
-    names = ("incremental_orders", "incremental_share", "incremental_equity", "orders_without")
     if gained is None:
-        return dict.fromkeys(names, float("nan"))
+        return dict.fromkeys(ADDED, float("nan"))
     daily = journal.total("orders_expected")
     flows = daily - gained.daily_without
     if len(flows):
@@ -334,8 +436,10 @@ def _added(journal: Journal, parameters: Parameters, gained: Added | None) -> di
     unit = parameters.product.price * parameters.product.margin
     spent = sum((journal.operator_column(item) for item in ITEMS[2:]), np.zeros(len(flows)))
     more = gained.expected - gained.without
+    days = journal.total("members")
     return {
         "incremental_orders": more,
+        "incremental_orders_per_member": _ratio(more * len(days), days.sum()),
         "incremental_share": _ratio(more, gained.without),
         "incremental_equity": customer_equity(unit * flows - spent, parameters.costs.discount),
         "orders_without": gained.without,
@@ -371,7 +475,7 @@ def _orders(journal: Journal) -> float:
 def _answers(journal: Journal) -> dict[str, float]:
     names = (
         "questions", "answered", "answered_fast", "answer_days", "wait_days", "negative",
-        "incident_reach", "forwards", "removed",
+        "incident_reach", "forwards", "removed", "likes",
     )  # fmt: skip
     total = {name: float(journal.total(name).sum()) for name in names}
     return {
@@ -383,6 +487,7 @@ def _answers(journal: Journal) -> dict[str, float]:
         "incident_reach": total["incident_reach"],
         "forwards": total["forwards"],
         "removed": total["removed"],
+        "likes": total["likes"],
     }
 
 

@@ -23,6 +23,7 @@ from shequn.model.blocks import (
     variant,
 )
 from shequn.model.contradictions import contradictions
+from shequn.model.own_outcome import OwnOutcome, read_own
 from shequn.model.parameters import Parameters, declared, flatten, rebuild, unknown
 from shequn.model.parameters.declare import Declaration
 from shequn.model.past import (
@@ -90,6 +91,9 @@ class Scenario:
     focus : str
         The outcome on which such a comparison looks first; what the group adds, or customer equity
         where that is not defined (`shequn.model.without.undefined`), unless the file names one.
+    outcomes : tuple of str
+        Outcomes of the user's own that runs give besides (`shequn.model.own_outcome`): FILE:NAME,
+        files from the root on.
     expect, sweep : mapping
         The tables ``[expect]`` and ``[sweep]`` of the file, as they stand there; not taken over
         from the file that it extends. Their readers check them.
@@ -109,6 +113,7 @@ class Scenario:
     alternatives: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     past: Past = Past()
     focus: str = ADDED
+    outcomes: tuple[str, ...] = ()
     expect: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     sweep: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -248,6 +253,33 @@ class Scenario:
         check_level(name)
         return self.with_values({"reading": level(name).place})
 
+    def with_outcomes(self, *outcomes: str) -> Scenario:
+        """A copy whose runs give outcomes of the user's own besides.
+
+        Parameters
+        ----------
+        *outcomes : str
+            ``FILE.py:FUNCTION`` each; from then on an outcome by the name of the function.
+
+        Returns
+        -------
+        Scenario
+            Checked; nothing of the files is run before a run is.
+
+        Raises
+        ------
+        ScenarioError
+            If there is no such function.
+        """
+        found = [read_own(text) for text in outcomes]
+        whole = tuple(dict.fromkeys([*self.outcomes, *map(str, found)]))
+        return dataclasses.replace(self, outcomes=whole)
+
+    @property
+    def own_outcomes(self) -> list[OwnOutcome]:
+        """The outcomes of the user's own."""
+        return [read_own(text) for text in self.outcomes]
+
     @property
     def level(self) -> str:
         """The level of reading in words: that whose numbers the scenario has."""
@@ -303,7 +335,7 @@ def place_of(scenario: Scenario, key: str, word: str = "") -> str:
 
 
 def policy_files(scenario: Scenario) -> list[Path]:
-    """Files of a user's own policies: the code that a run of this scenario would run.
+    """Files of a user's own: the code that a run of this scenario would run.
 
     Parameters
     ----------
@@ -313,10 +345,12 @@ def policy_files(scenario: Scenario) -> list[Path]:
     Returns
     -------
     list of Path
-        Of the operator and of rivals, now and in the past; empty where every policy is built in.
+        Policies of the operator and of rivals, now and in the past, and outcomes; empty where
+        all are built in.
     """
     policies = [channels[0].policy for era in scenario.eras for channels in era.operators]
     own = [scenario.folder / policy.file for policy in policies if policy.name == "file"]
+    own += [Path(text.rpartition(":")[0]) for text in scenario.outcomes]
     return list(dict.fromkeys(own))
 
 
@@ -336,7 +370,7 @@ def refuse_code(scenario: Scenario, place: str) -> None:
         If it names a policy file.
     """
     words = "is code that this would run; read it, then give --trust (trust=True in Python)"
-    found = [Problem(place, f"policy file {path} {words}") for path in policy_files(scenario)]
+    found = [Problem(place, f"Python file {path} {words}") for path in policy_files(scenario)]
     if found:
         raise ScenarioError(found)
 
@@ -405,6 +439,7 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
         line = line_of(lines, key)
         return f"{path}: line {line}: {key}" if line else f"{path}: {key}"
 
+    outcomes = _own_outcomes(tree.pop("outcomes", []), path.parent, place("outcomes"))
     problems = _check_head(tree, place)
     raw = {name: _raw(tree.pop(name, {}), place(name), problems) for name in _RAW}
     base = Scenario(name=path.stem)
@@ -420,6 +455,7 @@ def _load(name: str, above: tuple[str, ...]) -> Scenario:
         title=str(tree.get("title", base.title)),
         description=str(tree.get("description", base.description)).strip(),
         focus=str(tree.get("focus", ADDED)),
+        outcomes=outcomes,
         folder=path.parent,
         alternatives={},
         **raw,
@@ -483,6 +519,17 @@ def _check_head(tree: dict[str, Any], place: Any) -> list[Problem]:
         words = f"'{focus}' is no outcome{nearest(focus, OUTCOMES)}"
         found.append(Problem(place("focus"), words))
     return found
+
+
+def _own_outcomes(texts: Any, folder: Path, place: str) -> tuple[str, ...]:
+    """The outcomes of the user's own that a file names, with whole paths."""
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ScenarioError([Problem(place, f"{texts!r} is no list of FILE.py:FUNCTION")])
+    try:
+        return tuple(str(read_own(text, folder)) for text in texts)
+    except ScenarioError as error:
+        found = [Problem(f"{place}: {p.place}", p.message) for p in error.problems]
+        raise ScenarioError(found) from error
 
 
 def _leaves(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:

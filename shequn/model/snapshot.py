@@ -80,7 +80,15 @@ def _digest_of_arrays(arrays: dict[str, np.ndarray]) -> str:
 
 
 def _as_bytes(array: np.ndarray) -> np.ndarray:
-    return np.frombuffer(np.ascontiguousarray(array).tobytes(), np.uint8)
+    """The bytes of a table; those between fields, which hold anything, are 0."""
+    fields, size = array.dtype.fields or {}, array.dtype.itemsize
+    within = np.zeros(size, bool)
+    for kind, offset, *_ in fields.values():
+        within[offset : offset + kind.itemsize] = True
+    rows = np.array(array).reshape(-1).view(np.uint8).reshape(-1, size)
+    if fields and not within.all():
+        rows[:, ~within] = 0
+    return rows.reshape(-1)
 
 
 def _arrays_of(community: Any) -> dict[str, np.ndarray]:

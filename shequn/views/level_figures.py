@@ -79,6 +79,11 @@ def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
     for k, (arm, colour) in enumerate(zip(others, _colours(len(others) + 1)[1:], strict=True)):
         found = comparison.difference(arm, outcome)
         axes.errorbar([found.mean], [k], xerr=_ends([found]), color=colour, marker="o", capsize=3)
+        if found.n < comparison.replicates:
+            axes.annotate(
+                f"{found.n} pairs", (found.mean if found.n else 0.0, k), (0, 7),
+                textcoords="offset points", ha="center", fontsize=8, color=QUIET,
+            )  # fmt: skip
     axes.axvline(0.0, color=QUIET, linewidth=0.8)
     axes.set_yticks(range(len(others)), [textwrap.fill(arm, 24) for arm in others])
     axes.set_ylim(len(others) - 0.5, -0.5)

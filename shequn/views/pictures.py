@@ -71,10 +71,15 @@ def _why(found: Any) -> Drawings:
 
 def _run(found: Any) -> Drawings:
     from shequn.views.figures import overview
+    from shequn.views.funnel_figures import funnel_figure
 
     settings = found.community.settings
-    drawn = found.community.day > 0
-    return {"overview": lambda: overview(found.daily, settings)} if drawn else {}
+    if not found.community.day:
+        return {}
+    return {
+        "overview": lambda: overview(found.daily, settings),
+        "funnel": lambda: funnel_figure(found.funnel, settings),
+    }
 
 
 def _calibrate(found: Any) -> Drawings:

@@ -22,8 +22,16 @@ from shequn.model.community import Community
 from shequn.model.parameters import declared
 from shequn.model.scenario import Scenario
 
-TABLES = ("daily.csv", "groups.csv", "members.csv", "invitations.csv", "retention.csv")
-OF_A_RUN = {*TABLES, "summary.json", "manifest.json", "scenario.toml", "overview.png"}
+TABLES = (
+    "daily.csv",
+    "groups.csv",
+    "members.csv",
+    "invitations.csv",
+    "retention.csv",
+    "funnel.csv",
+)
+PICTURES = {"overview.png", "funnel.png"}
+OF_A_RUN = {*TABLES, "summary.json", "manifest.json", "scenario.toml", *PICTURES}
 
 
 def give(*words: object) -> int:
@@ -45,6 +53,7 @@ def no_pictures(monkeypatch):
     monkeypatch.setattr("shequn.views.pictures.save", save)
     monkeypatch.setattr("shequn.views.style.save", save)
     monkeypatch.setattr("shequn.views.figures.overview", lambda daily, scenario: None)
+    monkeypatch.setattr("shequn.views.funnel_figures.funnel_figure", lambda funnel, scenario: None)
     monkeypatch.setattr("shequn.views.sweep_figures.drawings", drawings)
 
 
@@ -147,7 +156,7 @@ class TestRun:
     @quick
     def test_no_day_at_all(self, here):
         assert give("run", "tiny.toml", "--days", 0, "--out", "a") == 0
-        assert names(here / "a") == OF_A_RUN - {"overview.png"}
+        assert names(here / "a") == OF_A_RUN - PICTURES
         assert pd.read_csv(here / "a" / "daily.csv").empty
 
     @quick

@@ -186,6 +186,12 @@ LEVERS = {
     "incident.from_complaint": Lever(
         {"incident.from_complaint": 1.0}, {"incident.from_complaint": 0.0}
     ),
+    "speak.like": Lever(
+        {"speak.like": 0.8},
+        {"speak.like": 0.0},
+        {"speak.like_recognition": 7.0},
+        {"speak.recognition_gain": 1.0, "speak.like": 0.0},
+    ),
     "coupon": Lever(
         {"coupon.value": 60.0},
         {"coupon.value": 0.0},

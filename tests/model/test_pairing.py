@@ -19,7 +19,7 @@ TRAITS = (
 CLEARED_AT_MIDNIGHT = ("pending_invitations", "forward", "rival_orders", "looks", "spent")
 OF_THE_PAST = (
     "posts_before", "orders_before", "orders_elsewhere_before", "invitations_before",
-    "occasions_before",
+    "occasions_before", "likes_before", "promos_read_before",
 )  # fmt: skip
 # Levers that write to members, and a rival.
 LEVERS = {

@@ -266,6 +266,20 @@ class TestOverview:
         assert "no intervals" in figure.get_suptitle()
 
 
+class TestFunnel:
+    @pytest.mark.parametrize("days", [1, 10])
+    def test_it_shows_the_counts_and_cuts_nothing_off(self, here, days):
+        result = run("tiny.toml", days=days)
+        figure = result.plot("funnel")
+        bars, dots = panels(figure)
+        whole = result.funnel[result.funnel["by"] == "all"]
+        assert [patch.get_width() for patch in bars.patches] == whole["persons"].tolist()
+        assert [text.get_text() for text in bars.get_yticklabels()][0] == "reached\n认知"
+        tiers = result.funnel[(result.funnel["by"] == "tier") & (result.funnel["before"] > 0)]
+        assert sum(len(line.get_xdata()) for line in dots.get_lines()) == len(tiers)
+        assert words_outside(figure) == []
+
+
 class TestSave:
     def test_equal_figures_are_equal_files_and_none_is_overwritten(self, tmp_path):
         first, second = (heat_map(made(SIZES | SHARES), "customer_equity") for _ in range(2))

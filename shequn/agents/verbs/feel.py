@@ -289,7 +289,7 @@ def feel(member, visit, p):
     from visits that only read by the share ``willingness_reading``; replies received move both.
     Belonging moves towards 1 by the share of known authors and by each reply received. An answer of
     the operator moves all three towards 1 (`bond_of_answer`, `bond_felt`); it counts as a reply for
-    recognition. Regular hours of content speed up the growth of habit by ``regularity``.
+    recognition, a like as ``speak.like_recognition`` replies. Regular hours of content speed up the growth of habit by ``regularity``.
     Familiarity grows with strangers read, up to its limit (150: Dunbar 1992). Awareness counts
     exposures, and promotions read move attitude by `exposed`. Irritation collects wariness x
     overtness, and the share of messages missed. Attitude moves by conformity towards the
@@ -311,7 +311,9 @@ def feel(member, visit, p):
     grow_weary(member, visit, p)
     follow_others(member, visit, p)
     hear_of_incident(member, visit, p)
-    member.recognition += np.float64(member.replies) + member.answers
+    likes = p.speak_like_recognition * member.liked
+    member.recognition += np.float64(member.replies) + member.answers + likes
     member.replies = 0
+    member.liked = 0
     member.answers = 0
     member.bond = 0.0

@@ -11,6 +11,7 @@ from shequn.agents.randomness import philox2x32
 from shequn.agents.tables import (
     ANSWER,
     ASK,
+    CONTENT,
     EVERYONE,
     EVIDENCE,
     INCIDENT,
@@ -79,7 +80,7 @@ class Posts(NamedTuple):
 
     Attributes
     ----------
-    read, by_operator, promos, prizes, asks, evidence, answers : int
+    read, by_operator, promos, prizes, contents, asks, evidence, answers : int
         All of them, those of the operator, and those of some kinds.
     response : int
         Thread of the newest response to an incident, 0 none.
@@ -93,6 +94,7 @@ class Posts(NamedTuple):
     by_operator: int
     promos: int
     prizes: int
+    contents: int
     asks: int
     evidence: int
     answers: int
@@ -130,7 +132,7 @@ class Opinions(NamedTuple):
 
 _NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0)
 _NONE_FRESH = Fresh(0, 0, 0)
-_NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
+_NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
 _NO_OPINIONS = Opinions(0.0, 0.0, 0.0, 0.0, 0, 0.0, 0)
 
 
@@ -393,6 +395,7 @@ def with_post(posts, message, strength, p):
         by_operator=posts.by_operator + (message.author == OPERATOR_AUTHOR),
         promos=posts.promos + (kind == PROMO),
         prizes=posts.prizes + (kind == PRIZE),
+        contents=posts.contents + (kind == CONTENT),
         asks=posts.asks + (kind == ASK),
         evidence=posts.evidence + (kind == EVIDENCE),
         answers=posts.answers + (kind == ANSWER),
@@ -490,6 +493,7 @@ def note(visit, reading, pull, fresh, posts, opinions, p):
     visit.posts = posts.by_operator
     visit.promos = posts.promos
     visit.prizes = posts.prizes
+    visit.contents = posts.contents
     visit.asks = posts.asks
     visit.reminders = posts.reminders
     visit.response = posts.response

@@ -32,6 +32,7 @@ REMOVAL = stream("control.removal")
 IGNITION = stream("incident.ignition")
 FORWARD_CLOCK = stream("forward.clock")
 SEARCH = stream("speak.search")
+LIKE = stream("speak.like")
 UNSAID = stream("speak.unsaid")
 
 
@@ -299,6 +300,37 @@ def write(member, row, members, feed, group, visit, p):
 
 
 @compiled
+def like(member, row, members, feed, group, visit, p):
+    """Like the best message of a visit, perhaps: a reaction that costs no message (eq. 7.6-5).
+
+    The chance is ``speak.like`` x min(1, best utility), where that is above 0 (the form is
+    assumed). Each message is read once, so nobody likes one twice. An author who is still in the
+    group notices at the next visit.
+
+    Parameters
+    ----------
+    member : record of MEMBER_DTYPE
+        Row of the members table; ``likes`` is counted up.
+    row, members, feed, group, visit, p
+        As for `speak`.
+    """
+    chance = p.speak_like * min(1.0, visit.best)
+    occasion = np.int64(math.floor(visit.time * 1e6))
+    if draw(p.seed, LIKE, row, occasion)[0] >= chance:
+        return
+    visit.likes += 1
+    member.likes = min(65535, np.int64(member.likes) + 1)
+    if group.newest - visit.best_message >= feed.shape[0]:
+        return
+    author = np.int64(feed[visit.best_message & np.int64(feed.shape[0] - 1)].author)
+    if author >= 0:
+        other = members[author]
+        here = other.status == MEMBER or other.status == MUTED
+        if here and other.group == member.group and other.liked < 255:
+            other.liked += 1
+
+
+@compiled
 def pass_on(member, row, feed, group, visit, p):
     """Pass on the best message read, or bad news (eq. 7.16-1).
 
@@ -362,9 +394,10 @@ def repeat(member, row, feed, group, visit):
 def speak(member, row, members, feed, group, visit, p):
     """Write as many messages as fall due, where members may post; pass a message on.
 
-    Who takes part writes; who only reads does not. The number expected in a visit is what one has
-    to say (`own_talk`), x (1 + prompt x questions of the operator read), and what one says because
-    others do (`going_on`), all of it x (1 - chill x intensity of control). It is spent on the talk
+    Who takes part writes; who only reads does not, but may `like` what was read. The number
+    expected in a visit is what one has to say (`own_talk`), x (1 + prompt x questions of the
+    operator read), and what one says because others do (`going_on`), all of it x (1 - chill x
+    intensity of control). It is spent on the talk
     clock, so posts are a Poisson process in the visits; at most ``speak.most_posts`` are written in
     one look, the rest waits for the next look, and is forgotten by the next visit. Each takes
     ``speak.effort`` minutes; who has spent the day's minutes writes no more.
@@ -386,6 +419,8 @@ def speak(member, row, members, feed, group, visit, p):
     p : record
         Parameters, as `kernel_record` gives them.
     """
+    if p.speak_like > 0.0 and visit.best > 0.0:
+        like(member, row, members, feed, group, visit, p)
     if p.group_peers_post != 0.0 and visit.part != 0:
         talk(member, row, members, feed, group, visit, p)
     if visit.alarm > 0.0 or p.forward_rate > 0.0 or p.forward_reward > 0.0:

@@ -29,6 +29,8 @@ from shequn.experiments.calibrate.targets import Target, facts_of, load_targets,
 from shequn.experiments.perform.effort import Asked, Effort, effort_and
 from shequn.experiments.perform.preflight import parse_budget
 from shequn.experiments.runs import store
+from shequn.experiments.runs.at_day import read_quantity
+from shequn.experiments.runs.cases import case_of, finished
 from shequn.experiments.runs.given import Kind, given, of, whole
 from shequn.experiments.runs.run import try_policies, warm_up
 from shequn.model.scenario import Scenario
@@ -56,7 +58,7 @@ def observe(
     seed : int
         Its seed.
     facts : sequence of str
-        Ids of facts.
+        Ids of facts, or outcomes, perhaps at a day (`shequn.experiments.runs.at_day`).
     sizes : mapping
         Of the world relative to the scenario's, by the scenario's name; 1 when it is not named.
     most : mapping
@@ -73,11 +75,20 @@ def observe(
         If the run is given up.
     """
     from shequn.experiments.facts import measure
-    from shequn.experiments.facts.simulated_records import records
+    from shequn.experiments.facts.simulated_records import played, records, records_of
 
     size, limit = sizes.get(scenario.name, 1.0), most.get(scenario.name, math.inf)
-    found = records(scenario, seed, size, most=limit)
-    return {fact: measure(fact, found, n_resamples=0).value for fact in facts}
+    asked = {fact: read_quantity(fact, scenario.days)[0] for fact in facts}
+    if not any(asked.values()):
+        found = records(scenario, seed, size, most=limit)
+        return {fact: measure(fact, found, n_resamples=0).value for fact in facts}
+    community, activity = played(scenario, seed, size, most=limit)
+    found = records_of(community, activity)
+    result = finished(case_of(community.settings, seed), community, 0.0)
+    return {
+        fact: each.value(result) if each else measure(fact, found, n_resamples=0).value
+        for fact, each in asked.items()
+    }
 
 
 def evaluate(

@@ -13,6 +13,8 @@ import numpy as np
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.agents.files import read_table
 from shequn.experiments.calibrate.distances import Facts
+from shequn.experiments.runs.at_day import read_quantity
+from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -82,7 +84,8 @@ def load_targets(
     Parameters
     ----------
     to : str, Path or sequence
-        A CSV file with the columns fact, value, low, high and, if wanted, scenario and weight; or
+        A CSV file with the columns fact (or an outcome, such as ``orders per member by day 90``),
+        value, low, high and, if wanted, scenario and weight; or
         the word ``facts``: all facts of the package that these scenarios stand for; or a list of
         these, of which a later one replaces what an earlier one says of the same fact; or a list of
         `Target`.
@@ -101,7 +104,7 @@ def load_targets(
     ScenarioError
         With everything that is wrong.
     """
-    names = [scenario.name for scenario in scenarios]
+    names = {scenario.name: scenario.days for scenario in scenarios}
     if not isinstance(to, str | Path):
         tables = [one for one in to if isinstance(one, str | Path)]
         found = [one for one in to if isinstance(one, Target)]
@@ -153,7 +156,7 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
 
 def _target(
     row: dict[str, str],
-    names: Sequence[str],
+    names: Mapping[str, int],
     known: Mapping[str, Fact] | None,
     place: str,
     problems: list[Problem],
@@ -178,22 +181,22 @@ def _target(
     return found
 
 
-def _home(fact: str, names: Sequence[str], known: Mapping[str, Fact] | None) -> str:
+def _home(fact: str, names: Mapping[str, int], known: Mapping[str, Fact] | None) -> str:
     """The scenario a fact is measured on when the table does not say: the only one, or its own."""
     if len(names) == 1:
-        return names[0]
+        return next(iter(names))
     own = known[fact].scenario if known and fact in known else ""
     return own if own in names else ""
 
 
-def _wrong(target: Target, names: Sequence[str], known: Mapping[str, Fact] | None) -> list[str]:
+def _wrong(target: Target, names: Mapping[str, int], known: Mapping[str, Fact] | None) -> list[str]:
     """What is wrong with a target, in words."""
     found = []
     if known is not None and target.fact not in known:
-        found.append(f"'{target.fact}' is no fact{nearest(target.fact, known)}")
+        found += _wrong_outcome(target, names, known)
     elif known is not None and known[target.fact].measure is None:
         found.append(f"'{target.fact}' is not measured: {known[target.fact].note}")
-    elif not target.scenario:
+    if not target.scenario:
         found.append(f"'{target.fact}': say on which of {', '.join(names)} (column scenario)")
     elif target.scenario not in names:
         words = f"'{target.scenario}' is not among the scenarios {', '.join(names)}"
@@ -209,9 +212,22 @@ def _wrong(target: Target, names: Sequence[str], known: Mapping[str, Fact] | Non
     return found
 
 
+def _wrong_outcome(
+    target: Target, names: Mapping[str, int], known: Mapping[str, Fact]
+) -> list[str]:
+    """What is wrong with a target that is no fact: it can be an outcome, perhaps at a day."""
+    days = names.get(target.scenario, max(names.values(), default=0))
+    quantity, wrong = read_quantity(target.fact, days)
+    if quantity:
+        return []
+    if " day " in target.fact or "_".join(target.fact.split()) in OUTCOMES:
+        return wrong
+    return [f"'{target.fact}' is no fact and no outcome{nearest(target.fact, [*known, *OUTCOMES])}"]
+
+
 def _checked(
     targets: list[Target],
-    names: Sequence[str],
+    names: Mapping[str, int],
     known: Mapping[str, Fact] | None,
     place: str = "--to",
 ) -> list[Target]:
@@ -227,7 +243,7 @@ def _checked(
     return targets
 
 
-def _of_package(names: Sequence[str], known: Mapping[str, Fact]) -> list[Target]:
+def _of_package(names: Mapping[str, int], known: Mapping[str, Fact]) -> list[Target]:
     """All facts of the package that are measured on one of the scenarios.
 
     The interval is the range accepted where there is one, else the observed 95 % interval.

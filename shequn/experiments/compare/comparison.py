@@ -126,7 +126,7 @@ class Comparison:
                 **self.pair(self.values(arm, outcome), self.results.values(outcome, 0)),
             }
             for arm in list(self.arms)[1:]
-            for outcome in (outcomes or tuple(OUTCOMES) if len(first) else ())
+            for outcome in (outcomes or self.results.plan.outcomes if len(first) else ())
         ]
         return _frame(lines, "arm", "outcome", "unit")
 

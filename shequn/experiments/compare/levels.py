@@ -113,7 +113,10 @@ class LevelComparison(_AtLevels[Comparison]):
         """
         found = {name: each.difference(arm, outcome) for name, each in self.levels.items()}
         sides = {name: _side(interval) for name, interval in found.items()}
-        told = {name: f"{name} ({_span(found[name], outcome)})" for name in found}
+        told = {
+            name: f"{name} ({_span(found[name], outcome)}{_few(found[name], self.replicates)})"
+            for name in found
+        }
         first = next(iter(self.one.arms))
         kinds = set(sides.values())
         words = f"{arm}: {_by_side(outcome, sides, told, first)}"
@@ -170,7 +173,14 @@ class LevelComparison(_AtLevels[Comparison]):
         """The focus of every arm at each level as a table, for notebooks."""
         focus = self.one.base.focus
         rows = [
-            [arm, *(_span(each.difference(arm, focus), focus) for each in self.levels.values())]
+            [
+                arm,
+                *(
+                    _span(gap, focus) + _few(gap, self.replicates)
+                    for each in self.levels.values()
+                    for gap in [each.difference(arm, focus)]
+                ),
+            ]
             for arm in list(self.one.arms)[1:]
         ]
         first = next(iter(self.one.arms))
@@ -316,6 +326,11 @@ def _span(found: Interval, outcome: str) -> str:
         low, high = sorted((abs(found.low), abs(found.high)))
         return f"{short(low)} to {short(high)}{unit}"
     return f"{short(found.low)} to {short(found.high)}{unit}"
+
+
+def _few(found: Interval, replicates: int) -> str:
+    """Of how many pairs a difference is, where some have no value."""
+    return f", {found.n} of {replicates} pairs" if 1 < found.n < replicates else ""
 
 
 def _by_side(

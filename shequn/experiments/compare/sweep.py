@@ -89,7 +89,7 @@ class Sweep:
             One row for each point and outcome: point, the varied values, outcome, mean, low, high,
             n.
         """
-        varied, wanted = list(self.design.paths), list(outcomes or OUTCOMES)
+        varied, wanted = list(self.design.paths), list(outcomes or self.results.plan.outcomes)
         return table_of_points(self.rows, varied, wanted, self.results.interval_of)
 
     def by_tier(self, name: str, point: int) -> np.ndarray:
@@ -205,7 +205,12 @@ class Sweep:
         best, close = self.best()
         row = ", ".join(f"{path} {_short(value)}" for path, value in self.design.rows[best].items())
         others = _beside(len(close), len(self.design.rows) - 1)
+        gaps = (
+            self.difference(focus, k, best).n for k in range(len(self.design.rows)) if k != best
+        )
+        pairs = self.results.without(focus, min(gaps))
         few = f"; at some points the mean is of {lacking}" if lacking else ""
+        few += f"; the fewest that are compared: {pairs}" if pairs else ""
         return f"best mean {name}: {row}; {others} (paired, 95 %){few}"
 
 

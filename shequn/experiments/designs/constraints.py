@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shequn.agents.errors import Problem, nearest
-from shequn.model.outcomes import HORIZONS, OUTCOMES
+from shequn.model.outcomes import OUTCOMES
 
 _SIGNS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _CONSTRAINT = re.compile(r"\s*([^\s<>=]+)\s*(<=|>=|<|>)\s*(\S+)\s*")
@@ -93,8 +93,8 @@ def complaint_of_outcome(name: str, days: int) -> str:
     """What is wrong with the name of an outcome in runs of so many days, "" when nothing is."""
     if name not in OUTCOMES:
         return f"'{name}' is no outcome{nearest(name, OUTCOMES)}; there are {', '.join(OUTCOMES)}"
-    horizon = name.removeprefix("customer_equity_")
-    if horizon.isdecimal() and int(horizon) in HORIZONS and int(horizon) > days:
+    horizon = OUTCOMES[name].days
+    if horizon > days:
         return f"looks at {horizon} days, runs have {days}; give --days {horizon} or more"
     return ""
 

@@ -130,7 +130,8 @@ class Expectation:
             missing = int(np.isnan(self.values[: judgement.trials, k]).sum())
             if missing:
                 words = f"{missing} of {judgement.trials} runs have no value for '{statement}'"
-                needs = OUTCOMES[statement.name].needs
+                about = OUTCOMES.get(statement.of.name)
+                needs = about.needs if about else "members"
                 found.append(f"{words}, for want of {needs}; they do not satisfy it")
             if judgement.verdict == "undecided" and least > self.replicates:
                 words = f"'{statement}' cannot pass with fewer than {least} runs"

@@ -65,6 +65,41 @@ def records(
     ShequnError
         If it is given up.
     """
+    community, activity = played(scenario, seed, size, threads, progress, most)
+    found = records_of(community, activity)
+    community.close()
+    return replace(found, frequencies=frequencies_of(_scaled(scenario, size), seed, threads))
+
+
+def played(
+    scenario: Scenario,
+    seed: int,
+    size: float = 1.0,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    most: float = math.inf,
+) -> tuple[Community, Activity]:
+    """Run a scenario for `records_of`, which can be asked for other things as well.
+
+    Parameters
+    ----------
+    scenario, seed, size, threads, progress, most
+        As for `records`.
+
+    Returns
+    -------
+    community : Community
+        At its end; to be closed.
+    activity : Activity
+        What was noted at each of its midnights.
+
+    Raises
+    ------
+    ScenarioError
+        If `size` is not positive.
+    ShequnError
+        If it is given up.
+    """
     if not size > 0.0:
         raise ScenarioError([Problem("size", f"{size} is out of range; above 0")])
     scenario = _scaled(scenario, size)
@@ -79,9 +114,7 @@ def records(
             raise ShequnError(f"given up on day {day}: more than {most:,.0f} messages")
         if progress is not None:
             progress(day + 1, scenario.days)
-    found = records_of(community, activity)
-    community.close()
-    return replace(found, frequencies=frequencies_of(scenario, seed, threads))
+    return community, activity
 
 
 def _scaled(scenario: Scenario, size: float) -> Scenario:

@@ -20,6 +20,7 @@ import numpy as np
 from shequn.agents.errors import Problem, ResultsError, ScenarioError
 from shequn.experiments.perform.probe import Probe, probe
 from shequn.experiments.runs import store
+from shequn.experiments.runs.archive import column_type
 from shequn.experiments.runs.cases import DAILY, Case
 from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
@@ -308,8 +309,8 @@ def free_space(folder: Path) -> int:
 
 
 def bytes_of_run(days: int) -> int:
-    """Bytes of the results of one run, before compression: money takes 8, a count 4 each day."""
-    daily = sum(8 if unit == "CNY" else 4 for unit, _ in DAILY.values())
+    """Bytes of the results of one run, before compression: a count takes 4, all else 8 each day."""
+    daily = sum(np.dtype(column_type(name)).itemsize for name in DAILY)
     return daily * days + 8 * len(OUTCOMES) + _OF_A_RUN
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from shequn.experiments.runs.cases import Case
+from shequn.experiments.runs.run import Run
 from shequn.model.community import Community
 from shequn.model.past_cache import address_of_past, seconds_played
 
@@ -169,7 +170,7 @@ def _play(
             community.step()
             run.days += 1
         run.whole = run.days == case.scenario.days
-        run.value = float(community.summary[outcome]) if run.whole else math.nan
+        run.value = float(Run(community).summary[outcome]) if run.whole else math.nan
     except Exception as error:  # noqa: BLE001 - the sweep will note it as data; its time counts
         run.whole, run.failure = True, str(error)
     run.seconds = clock() - since - run.past

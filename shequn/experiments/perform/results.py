@@ -12,7 +12,7 @@ import numpy as np
 from shequn.agents.tables import TIERS
 from shequn.experiments.perform.statistics import Interval, mean_interval, paired_difference
 from shequn.experiments.perform.stopping import narrowing_interval
-from shequn.experiments.runs.cases import BY_TIER, DAILY, MONEY, WHOLE, parts_of
+from shequn.experiments.runs.cases import BY_TIER, DAILY, MONEY, STATES, WHOLE, parts_of
 from shequn.experiments.runs.plan import Plan
 from shequn.experiments.runs.tables import DAYS, FAILURES, RUNS
 from shequn.experiments.runs.words import check_outcome
@@ -270,7 +270,8 @@ class Results:
                 np.array([self.values(name, point) for point in points]),
                 {"units": about.unit, "long_name": about.whole_meaning},
             )
-            for name, about in OUTCOMES.items()
+            for name in self.plan.outcomes
+            for about in [OUTCOMES[name]]
         }
         heads = [point.head for point in self.plan.points]
         varied = {path: ("point", [head[path] for head in heads]) for path in heads[0]}
@@ -309,6 +310,6 @@ class Results:
         }
         whole = {
             f"daily_{name}": (axes, laid_out(name), {"units": unit, "long_name": meaning})
-            for name, (unit, meaning) in (WHOLE | MONEY).items()
+            for name, (unit, meaning) in (WHOLE | STATES | MONEY).items()
         }
         return by_tier | whole

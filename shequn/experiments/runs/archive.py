@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ import numpy as np
 
 from shequn.agents.errors import ResultsError
 from shequn.agents.files import MEGABYTE, read_bytes
-from shequn.experiments.runs.cases import DAILY, Failure, Result
+from shequn.experiments.runs.cases import DAILY, MONEY, STATES, Failure, Result
 from shequn.model.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -36,12 +37,13 @@ MOST = 2_000 * MEGABYTE  # bytes of a shard or of a table in memory at most (ass
 _MOST_VALUES = 1_000_000_000  # numbers in it
 _SECONDS = 2.0  # between two shards at least
 _FAILURE = ("stage", "type", "message", "traceback")
+_OWN = "own_outcomes"
 _INTEGER = ("int32", "float64")
 
 
 def column_type(name: str) -> str:
-    """Type of a daily column: counts are whole numbers, money is not."""
-    return _INTEGER[DAILY[name][0] == "CNY"]
+    """Type of a daily column: counts are whole numbers, money and states are not."""
+    return _INTEGER[name in MONEY or name in STATES]
 
 
 def described(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
@@ -369,6 +371,7 @@ def _schema() -> pa.Schema:
             described("seconds", pa.float64(), "second", "time that the run took"),
             *(described(name, pa.string(), "1", "of a run that failed") for name in _FAILURE),
             *(described(n, pa.float64(), o.unit, o.meaning) for n, o in OUTCOMES.items()),
+            described(_OWN, pa.string(), "1", "outcomes of the user's own, as JSON"),
             *(described(f"daily_{n}", kinds[n], *about) for n, about in DAILY.items()),
         ]
     )
@@ -385,6 +388,10 @@ def _as_table(results: list[Result]) -> pa.Table:
         columns[name] = [None if r.failure is None else getattr(r.failure, name) for r in results]
     for name in OUTCOMES:
         columns[name] = [r.outcomes.get(name) for r in results]
+    columns[_OWN] = [
+        json.dumps({n: v for n, v in r.outcomes.items() if not dict.__contains__(OUTCOMES, n)})
+        for r in results
+    ]
     for name in DAILY:
         columns[f"daily_{name}"] = [r.daily.get(name) for r in results]
     return pa.table(columns, schema=_schema())
@@ -406,4 +413,5 @@ def _result(table: pa.Table, row: int, shard: Path) -> Result:
     if None in outcomes.values() or len(lengths) != 1 or -1 in lengths:
         raise ResultsError(f"{shard}: run {key} is not whole")
     daily = {name: np.asarray(series, dtype=column_type(name)) for name, series in days.items()}
+    outcomes |= {str(n): float(v) for n, v in json.loads(value(_OWN) or "{}").items()}
     return Result(key, outcomes, daily, None, seconds)

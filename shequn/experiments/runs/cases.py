@@ -8,17 +8,20 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from shequn.agents.errors import PolicyError, ScenarioError
+from shequn.agents.files import TABLE, read_bytes
 from shequn.agents.tables import TALLY_INDEX, TIERS
 from shequn.experiments.runs import store
+from shequn.experiments.runs.run import Run
 from shequn.model.addresses import model_version, with_contents
 from shequn.model.community import Community
-from shequn.model.ledger import ITEMS
-from shequn.model.observation import Journal, human_messages
+from shequn.model.ledger import ITEMS, discounted
+from shequn.model.observation import human_messages
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
@@ -38,15 +41,24 @@ BY_TIER = {
     "joins": ("persons", "joinings of that day, on day 1 those at the start too", _JOINS),
     "exits": ("persons", "leavings of that day", ("exits",)),
 }  # fmt: skip
-LEVELS = ("readers", "weekly_readers", "members", "silent")  # not summed up over days
 WHOLE = {
     "incident_reach": ("persons", "members who that day first read of an incident"),
     "promos": ("messages", "promotions posted that day"),
+    "promos_read": ("messages", "promotions that members read that day"),
+    "contents_read": ("messages", "posts with content that members read that day"),
+    "likes": ("messages", "messages that members liked that day"),
 }
+STATES = {
+    "attitude_sum": ("1", "attitude, summed over the members at midnight"),
+    "belonging_sum": ("1", "belonging, summed over the members at midnight"),
+    "awareness_sum": ("exposures", "awareness, summed over the members at midnight"),
+}
+LEVELS = ("readers", "weekly_readers", "members", "silent", *STATES)  # not summed up over days
 MONEY = {
     "revenue": ("CNY", "revenue of that day"),
     "costs": ("CNY", "all costs of that day but that of the goods"),
     "balance": ("CNY", "revenue minus cost of goods minus costs of that day"),
+    "customer_equity": ("CNY", "the balance of that day, discounted to day 0"),
 }
 DAILY: dict[str, tuple[str, str]] = {
     **{
@@ -55,6 +67,7 @@ DAILY: dict[str, tuple[str, str]] = {
         for tier in TIERS
     },
     **WHOLE,
+    **STATES,
     **MONEY,
 }
 
@@ -117,9 +130,9 @@ class Result:
     key : str
         Of its case.
     outcomes : dict
-        Every name of `OUTCOMES`; empty for a failure.
+        Every name of `OUTCOMES`, and those of the scenario's own; empty for a failure.
     daily : dict
-        For every name of `DAILY`: shape (days,); int32 for counts, float64 for money.
+        For every name of `DAILY`: shape (days,); int32 for counts, float64 for money and states.
     failure : Failure or None
         None when it succeeded.
     seconds : float
@@ -176,7 +189,22 @@ def _with_contents(settings: dict[str, Any]) -> dict[str, Any]:
     blocks = {
         name: [with_contents(block) for block in settings[name]] for name in ("channels", "rivals")
     }
-    return {**settings, "parameters": with_contents(settings["parameters"]), **blocks}
+    own = {"outcomes": [_digest_of_own(text) for text in settings.get("outcomes", ())]}
+    return {
+        **settings,
+        "parameters": with_contents(settings["parameters"]),
+        **blocks,
+        **(own if own["outcomes"] else {}),
+    }
+
+
+def _digest_of_own(text: str) -> str:
+    """Digest of the file of an outcome of one's own, with the name of the function."""
+    file, _, name = text.rpartition(":")
+    try:
+        return f"{hashlib.sha256(read_bytes(Path(file), TABLE)).hexdigest()}:{name}"
+    except OSError:
+        return f"cannot be read:{name}"  # the run itself will say so
 
 
 def _changed(day: int, change: Mapping[str, object] | None) -> list[Any]:
@@ -222,8 +250,15 @@ def _run(case: Case) -> Result:
 
 
 def finished(case: Case, community: Community, seconds: float) -> Result:
-    """The result of a community that has been played to its end; the community is closed."""
-    result = Result(case.key, community.summary, daily_of(community.journal), None, seconds)
+    """The result of a community that has been played to its end; the community is closed.
+
+    Raises
+    ------
+    OutcomeError
+        If an outcome of the user's own cannot be had: it would fail in every run.
+    """
+    outcomes = dict(Run(community).summary)
+    result = Result(case.key, outcomes, daily_of(community), None, seconds)
     community.close()
     return result
 
@@ -237,19 +272,20 @@ def failed(case: Case, error: BaseException, seconds: float = 0.0) -> Result:
     return Result(case.key, {}, {}, failure, seconds)
 
 
-def daily_of(journal: Journal) -> dict[str, np.ndarray]:
+def daily_of(community: Community) -> dict[str, np.ndarray]:
     """The daily series of a run.
 
     Parameters
     ----------
-    journal : Journal
-        The record of the operator under study.
+    community : Community
+        At its end; the operator under study is looked at.
 
     Returns
     -------
     dict
         As `Result.daily`.
     """
+    journal = community.journal
     counts = journal.by_tier()
     found: dict[str, np.ndarray] = {}
     for name, (_, _, parts) in BY_TIER.items():
@@ -260,13 +296,17 @@ def daily_of(journal: Journal) -> dict[str, np.ndarray]:
         )
         for k, tier in enumerate(TIERS):
             found[f"{name}_{tier}"] = numbers[:, k].astype(np.int32)
-    reach = counts[:, :, TALLY_INDEX["incident_reach"]].sum(axis=1)
-    found["incident_reach"] = reach.astype(np.int32)
+    for name in (*WHOLE, *STATES):
+        if name in TALLY_INDEX:
+            kind = np.float64 if name in STATES else np.int32
+            found[name] = journal.total(name).astype(kind)
     money = {name: journal.operator_column(name) for name in ("promos", *ITEMS, "balance")}
     found["promos"] = money["promos"].astype(np.int32)
     found["revenue"] = money["revenue"]
     found["costs"] = np.sum([money[item] for item in ITEMS[2:]], axis=0)
     found["balance"] = money["balance"]
+    rate = community.settings.parameters.costs.discount
+    found["customer_equity"] = discounted(money["balance"], rate)
     return found
 
 
@@ -277,10 +317,9 @@ def parts_of(name: str) -> list[str]:
 
 def equal(one: Result, other: Result) -> bool:
     """Whether two results are the same, bit for bit (the time they took apart)."""
-    same = one.outcomes.keys() == other.outcomes.keys() == dict.fromkeys(OUTCOMES).keys()
     return (
-        same
-        and all(_same(value, other.outcomes[name]) for name, value in one.outcomes.items())
+        one.outcomes.keys() >= OUTCOMES.keys() <= other.outcomes.keys()
+        and all(_same(one.outcomes[name], other.outcomes[name]) for name in OUTCOMES)
         and all(np.array_equal(one.daily[name], other.daily[name]) for name in DAILY)
     )
 

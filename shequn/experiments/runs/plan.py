@@ -9,6 +9,7 @@ from typing import Any
 
 from shequn.experiments.runs import store
 from shequn.experiments.runs.cases import Case, Result, address_of, question_of, run_cases
+from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
 
@@ -76,6 +77,12 @@ class Plan:
     def focus(self) -> str:
         """The outcome that is looked at first: that of the first point's scenario."""
         return self.points[0].scenario.focus
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Names of the outcomes that its runs give, those of the user's own last."""
+        own = [text for point in self.points[:1] for text in point.scenario.outcomes]
+        return [*OUTCOMES, *(text.rpartition(":")[2] for text in own)]
 
     @property
     def paired(self) -> bool:

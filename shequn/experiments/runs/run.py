@@ -61,6 +61,11 @@ class Run:
         return self.community.retention
 
     @cached_property
+    def funnel(self) -> pd.DataFrame:
+        """Persons at each stage from being reached to buying again (`shequn.model.funnel`)."""
+        return self.community.funnel
+
+    @cached_property
     def market(self) -> pd.DataFrame:
         """Each day by operator (`shequn.model.observation.market_frame`)."""
         return self.community.market
@@ -72,11 +77,17 @@ class Run:
 
     @cached_property
     def summary(self) -> Mapping[str, float]:
-        """The outcomes (`shequn.model.outcomes.OUTCOMES`)."""
-        return self.community.summary
+        """The outcomes (`shequn.model.outcomes.OUTCOMES`), and those of the scenario's own."""
+        own = self.community.settings.own_outcomes
+        return {**self.community.summary, **{each.name: each.value(self) for each in own}}
 
-    def plot(self) -> Figure:
+    def plot(self, name: str | None = None) -> Figure:
         """Eight panels: readers, messages, members, who is lost, orders, money, stocks, flows.
+
+        Parameters
+        ----------
+        name : str, optional
+            ``overview``, which are those panels (when None), or ``funnel``.
 
         Returns
         -------
@@ -86,9 +97,9 @@ class Run:
         Raises
         ------
         ResultsError
-            If no day has passed.
+            If no day has passed, or there is no such figure.
         """
-        return draw("run", self)
+        return draw("run", self, name)
 
     def _repr_html_(self) -> str:
         """The main outcomes as a table, for notebooks."""

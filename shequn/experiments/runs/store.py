@@ -295,6 +295,8 @@ def scenario_toml(scenario: Scenario) -> str:
     lines = [
         f"{name} = {_toml(getattr(scenario, name))}" for name in ("title", "description", "focus")
     ]
+    if scenario.outcomes:
+        lines.append(f"outcomes = [{', '.join(map(_toml, scenario.outcomes))}]")
     lines += ["", "[run]", f"days = {scenario.days}", f"seed = {scenario.seed}"]
     lines += ["", "[past]"]
     for path, value in past_of(scenario).items():
@@ -353,6 +355,7 @@ def as_settings(scenario: Scenario) -> dict[str, Any]:
             "channels": _blocks_with_whole_paths(scenario, "channels"),
             "rivals": _blocks_with_whole_paths(scenario, "rivals"),
             "past": past_of(scenario),
+            **({"outcomes": scenario.outcomes} if scenario.outcomes else {}),
         }
     )
 

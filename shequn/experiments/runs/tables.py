@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -54,10 +55,10 @@ def write_tables(folder: Path, archive: Archive, plan: Plan, rows: Sequence[Row]
     own = list(dict.fromkeys(path for head in heads for path in head) or plan.points[0].head)
     for part in (part for name in NAMES for part in folder.glob(f".{name}*.part")):
         part.unlink()  # what an interruption left
-    schemas = _schemas(own, heads)
+    schemas = _schemas(own, heads, plan.outcomes)
     for name, rows, make in ((RUNS, done, _runs), (DAYS, done, _days), (FAILURES, lost, _failures)):
         _write(folder / name, schemas[name], _parts(archive, plan, rows, make))
-    store.write_text(folder / DICTIONARY, _dictionary(own))
+    store.write_text(folder / DICTIONARY, _dictionary(own, plan.outcomes))
     lines = [f"{digest_of(folder / name)}  {name}\n" for name in NAMES]
     store.write_text(folder / CHECKSUMS, "".join(lines))
 
@@ -86,7 +87,9 @@ def _runs(rows: Sequence[Row], results: list[Result], plan: Plan) -> dict:
     heads = [plan.head(point, replicate) for point, replicate, _ in rows]
     paths = dict.fromkeys(path for head in heads for path in head)
     own = {path: [head.get(path) for head in heads] for path in paths}
-    outcomes = {name: [result.outcomes[name] for result in results] for name in OUTCOMES}
+    outcomes = {
+        name: [result.outcomes.get(name, math.nan) for result in results] for name in plan.outcomes
+    }
     return {**_places(rows), "key": [case.key for _, _, case in rows], **own, **outcomes}
 
 
@@ -106,7 +109,7 @@ def _failures(rows: Sequence[Row], results: list[Result], _: Plan) -> dict:
     return {**_places(rows), "key": [case.key for _, _, case in rows], **words}
 
 
-def _schemas(paths: list[str], heads: list[dict]) -> dict[str, pa.Schema]:
+def _schemas(paths: list[str], heads: list[dict], outcomes: Iterable[str]) -> dict[str, pa.Schema]:
     """Type, unit and meaning of each column, for each table."""
     import pyarrow as pa
 
@@ -117,7 +120,7 @@ def _schemas(paths: list[str], heads: list[dict]) -> dict[str, pa.Schema]:
     }
     own = {path: _arrow_type(head.get(path) for head in heads) for path in paths}
     kinds_of = {
-        RUNS: kinds | dict.fromkeys(OUTCOMES, pa.float64()) | own,
+        RUNS: kinds | dict.fromkeys(outcomes, pa.float64()) | own,
         DAYS: kinds,
         FAILURES: kinds,
     }
@@ -126,7 +129,7 @@ def _schemas(paths: list[str], heads: list[dict]) -> dict[str, pa.Schema]:
             described(name, kinds_of[table].get(name, pa.string()), unit, meaning)
             for name, unit, meaning in columns
         )
-        for table, columns in _columns(paths).items()
+        for table, columns in _columns(paths, outcomes).items()
     }
 
 
@@ -143,7 +146,7 @@ def schema_of(name: str) -> pa.Schema:
     pyarrow.Schema
         Names and types.
     """
-    return _schemas([], [])[name]
+    return _schemas([], [], list(OUTCOMES))[name]
 
 
 def _arrow_type(values: Iterable[Any]) -> pa.DataType:
@@ -198,7 +201,7 @@ def _array(values: Any, kind: pa.DataType, rows: int) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _columns(paths: list[str]) -> dict[str, list[tuple[str, str, str]]]:
+def _columns(paths: list[str], outcomes: Iterable[str]) -> dict[str, list[tuple[str, str, str]]]:
     """Name, unit and meaning of every column, for each table."""
     places = [
         ("point", "1", "which point of the design"),
@@ -211,7 +214,7 @@ def _columns(paths: list[str]) -> dict[str, list[tuple[str, str, str]]]:
         about = declaration_of(path)
         meaning = (about.unit, about.meaning) if about else ("1", "which arm")
         own.append((path, *meaning))
-    outcomes = [(name, about.unit, about.whole_meaning) for name, about in OUTCOMES.items()]
+    told = [(name, OUTCOMES[name].unit, OUTCOMES[name].whole_meaning) for name in outcomes]
     days = [("day", "day", "day of the run, from 1 on")]
     days += [(name, unit, meaning) for name, (unit, meaning) in DAILY.items()]
     words = [
@@ -221,15 +224,15 @@ def _columns(paths: list[str]) -> dict[str, list[tuple[str, str, str]]]:
         ("traceback", "1", "where in the program"),
     ]
     return {
-        RUNS: [*places, seed, key, *own, *outcomes],
+        RUNS: [*places, seed, key, *own, *told],
         DAYS: [*places, *days],
         FAILURES: [*places, seed, key, *words],
     }
 
 
-def _dictionary(paths: list[str]) -> str:
+def _dictionary(paths: list[str], outcomes: Iterable[str]) -> str:
     """Every column of every table, with unit and meaning: CSV."""
     return store.csv_text(
         ["table", "column", "unit", "meaning"],
-        [[table, *line] for table, lines in _columns(paths).items() for line in lines],
+        [[table, *line] for table, lines in _columns(paths, outcomes).items() for line in lines],
     )

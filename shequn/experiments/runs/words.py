@@ -29,7 +29,11 @@ def counted(count: float, thing: str) -> str:
 
 def is_counted(outcome: str) -> bool:
     """Whether there can be more or fewer of an outcome: members, orders; not costs, not shares."""
-    return outcome.endswith("s") and OUTCOMES[outcome].unit in _OF_THINGS
+    return _is_plural(outcome) and OUTCOMES[outcome].unit in _OF_THINGS
+
+
+def _is_plural(outcome: str) -> bool:
+    return outcome.endswith("s") and not outcome.endswith("ss")
 
 
 def compared(outcome: str, more: bool) -> str:
@@ -40,12 +44,12 @@ def compared(outcome: str, more: bool) -> str:
 
 def differ(outcome: str) -> str:
     """The verb that goes with an outcome: members differ, customer equity differs."""
-    return "differ" if outcome.endswith("s") else "differs"
+    return "differ" if _is_plural(outcome) else "differs"
 
 
 def be(outcome: str) -> str:
     """The verb that goes with an outcome: costs are, customer equity is."""
-    return "are" if outcome.endswith("s") else "is"
+    return "are" if _is_plural(outcome) else "is"
 
 
 def check_outcome(name: str, known: Iterable[str] = OUTCOMES, place: str = "outcome") -> None:

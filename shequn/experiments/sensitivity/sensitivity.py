@@ -22,7 +22,6 @@ from shequn.experiments.runs.plan import Plan, Point
 from shequn.experiments.runs.words import check_outcome
 from shequn.experiments.sensitivity.design import Design, design_of
 from shequn.experiments.sensitivity.results import Sensitivity
-from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
 REPLICATES = 4
@@ -246,7 +245,7 @@ def values_of(results: Results) -> dict[str, np.ndarray]:
     rows = results.rows
     places = rows["point"].to_numpy(), rows["replicate"].to_numpy()
     found = {}
-    for name in OUTCOMES:
+    for name in results.plan.outcomes:
         found[name] = np.full((len(results.plan.points), results.replicates), np.nan)
         found[name][places] = rows[name].to_numpy(dtype=float)
     return found

@@ -179,10 +179,11 @@ class Record:
         scenario = Scenario.load(self.folder / (scenario_of_point(point) if whole else SCENARIO))
         if told_by_values(head):
             scenario = scenario.with_values(_finite(head))
+        mine = [text.rpartition(":")[2] for text in scenario.outcomes]
         own = {
             path: _typed(path, value)
             for path, value in row.items()
-            if path not in (*PLACES, *OUTCOMES, *head) and value is not None
+            if path not in (*PLACES, *OUTCOMES, *mine, *head) and value is not None
         }
         if own:
             scenario = scenario.with_values(own)

@@ -275,6 +275,13 @@ class Speak:
         0.46, "1", 0, 1, "share of those answers that are addressed to the author, who notices",
         CHOSEN,
     )  # fmt: skip
+    like: float = parameter(
+        0.1, "1", 0, 1,
+        "chance that the best message of a visit is liked (赞), at a utility of 1 or more; 0: off",
+    )  # fmt: skip
+    like_recognition: float = parameter(
+        0.1, "replies", 0, 10, "recognition that a like received brings, in replies"
+    )
     question_share: float = parameter(0.1, "1", 0, 0.99, "share of other messages that ask")
     mention: float = parameter(0.02, "1", 0, 1, "chance that a buyer's message is on the product")
     mention_extreme: float = parameter(

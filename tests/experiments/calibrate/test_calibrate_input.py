@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import shequn as sq
 from shequn.agents.errors import ScenarioError
+from shequn.experiments.calibrate.calibrate import observe
 from shequn.experiments.calibrate.priors import default_range, parse_over
 from shequn.experiments.calibrate.targets import Target, load_targets
 from shequn.experiments.designs.ranges import Range
+from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario, declaration_of
 
 
@@ -100,6 +103,38 @@ class TestTargets:
         with pytest.raises(ScenarioError, match="no fact is kept for blank; there are facts for"):
             load_targets("facts", [Scenario.load("blank")], known)
 
+    def test_an_outcome_can_be_a_fact(self, tmp_path: Path) -> None:
+        from shequn.experiments.facts import facts
+
+        path = tmp_path / "t.csv"
+        wanted = ["left_share", "readers at day 3", "orders per member by day 3"]
+        path.write_text(
+            "fact,value,low,high\n" + "".join(f"{one},1,,\n" for one in wanted), "utf-8"
+        )
+        scenario = Scenario.load("study-room").with_values({"run.days": 3})
+        known = {fact.id: fact for fact in facts()}
+        assert not known.keys() & OUTCOMES.keys()
+        assert [t.fact for t in load_targets(path, [scenario], known)] == wanted
+        for wrong, expected in (
+            ("readers at day 9", "allowed: 1 to 3"), ("members by day 2", "say 'at day 2'"),
+            ("left_shar", "no fact and no outcome; did you mean 'left_share'"),
+            ("stay_90", "at least 90"),
+        ):  # fmt: skip
+            path.write_text(f"fact,value,low,high\n{wrong},1,,\n", "utf-8")
+            with pytest.raises(ScenarioError, match=expected):
+                load_targets(path, [scenario], known)
+
+    @pytest.mark.jit
+    def test_and_is_measured_as_in_any_run(self) -> None:
+        scenario = Scenario.load("study-room").with_values({"run.days": 3})
+        fact = "gitter_room_median_gini"
+        found = observe(scenario, 5, ["members", "messages by day 2", "members at day 3", fact])
+        result = sq.run(scenario, seed=5)
+        assert found["members"] == found["members at day 3"] == result.summary["members"]
+        whole = result.daily[(result.daily["tier"] == "all") & (result.daily["day"] <= 2)]
+        assert found["messages by day 2"] == whole["messages"].sum()
+        assert found[fact] == observe(scenario, 5, [fact])[fact] or math.isnan(found[fact])
+
     def test_every_error_at_once(self, tmp_path: Path) -> None:
         path = tmp_path / "t.csv"
         path.write_text(
@@ -114,7 +149,8 @@ class TestTargets:
             load_targets(path, names, {fact.id: fact for fact in facts()})
         words = str(caught.value)
         for expected in (
-            "line 2: 'C2_gni' is no fact; did you mean 'C2_gini'?", "line 3: value: 'x' is not a",
+            "line 2: 'C2_gni' is no fact and no outcome; did you mean 'C2_gini'?",
+            "line 3: value: 'x' is not a",
             "line 4: 'C3_month_gini': low 0.8 is not below high 0.7", "give both low and high",
             "weight 0 must be above 0", "line 6: 'study-rom' is not among the scenarios",
         ):  # fmt: skip

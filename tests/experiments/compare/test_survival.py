@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,14 @@ import shequn as sq
 from shequn.commands import main
 from shequn.experiments.compare.compare import plan_of
 from shequn.experiments.compare.comparison import Comparison
+from shequn.experiments.compare.sweep import Sweep
+from shequn.experiments.compare.sweep import plan_of as plan_of_sweep
+from shequn.experiments.designs.axes import Axis
+from shequn.experiments.designs.designs import factorial
 from shequn.experiments.expect.expectations import Expectation
 from shequn.experiments.expect.statements import Statement
 from shequn.experiments.perform.stopping import Stopping, parse_until
+from shequn.experiments.runs.at_day import Quantity
 from tests.made_up import made_results
 
 DAYS = 100  # of blank
@@ -128,7 +134,7 @@ class TestUndefined:
         assert "of them" not in rule.reached([np.full(40, 0.5)])
 
     def test_an_expectation_says_that_runs_without_a_value_do_not_satisfy_it(self) -> None:
-        statement = Statement("gini", 0, ">", 0.1, 0.5)
+        statement = Statement(Quantity("gini"), ">", 0.1, 0.5)
         values = np.where(np.arange(16) < 3, np.nan, 0.5)[:, None]
         found = Expectation(sq.Scenario.load("blank"), [statement], 16, values)
         (hint,) = found.hints
@@ -166,3 +172,18 @@ class TestCommand:
         assert main([*words, "--out", "a", "--json"]) == 0
         last = json.loads(capsys.readouterr().out.splitlines()[-1])
         assert [line["outcome"] for line in last["survival"]] == ["dead", "days_alive"]
+
+
+def test_a_sweep_says_of_how_many_pairs_the_fewest_comparisons_are() -> None:
+    """Each point has three values, and only two replicates have one at both."""
+    scenario = sq.Scenario.load("blank").with_values({"run.days": 2})
+    scenario = replace(scenario, focus="left_share")
+    design = factorial([Axis("group.capacity", (20, 50))])
+    rows = [(1.0, 2.0, 3.0, math.nan), (math.nan, 1.0, 0.0, 5.0)]
+    told = {
+        (k, r): {"left_share": each} for k, row in enumerate(rows) for r, each in enumerate(row)
+    }
+    results = made_results(plan_of_sweep(scenario, design, 4), 4, told)
+    said = Sweep(scenario, design, results).sentence()
+    assert "the mean is of 3 of 4 runs: no value without joinings" in said
+    assert "the fewest that are compared: 2 of 4 pairs: no value without joinings" in said

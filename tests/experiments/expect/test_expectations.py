@@ -11,7 +11,7 @@ from shequn.agents.errors import ScenarioError, ShequnError
 from shequn.commands import main
 from shequn.experiments.crews.crews import threads
 from shequn.experiments.expect.expectations import Expectation, expect
-from shequn.experiments.expect.statements import SERIES, Statement, read_expectations
+from shequn.experiments.expect.statements import Statement, read_expectations
 from shequn.experiments.expect.trials import (
     FEWEST,
     judge,
@@ -19,7 +19,8 @@ from shequn.experiments.expect.trials import (
     log_evidence_above,
     lower_bound,
 )
-from shequn.experiments.runs.cases import case_of, run_cases
+from shequn.experiments.runs.at_day import SERIES, Quantity
+from shequn.experiments.runs.cases import DAILY, Result, case_of, run_cases
 from shequn.model.scenario import Scenario
 
 SURE = "members > 0 with 80 %"
@@ -44,8 +45,8 @@ def test_a_statement_is_read(stating):
         stating("members.base at day 3 >= 1_000 with 97.5%", "left_share<0.3 with 80 %")
     )
     assert found == [
-        Statement("members.base", 3, ">=", 1000.0, 0.975),
-        Statement("left_share", 0, "<", 0.3, 0.8),
+        Statement(Quantity("members.base", 3), ">=", 1000.0, 0.975),
+        Statement(Quantity("left_share"), "<", 0.3, 0.8),
     ]
     assert replicates == 200
     assert str(found[0]) == "members.base at day 3 >= 1000 with 97.5 %"
@@ -60,6 +61,8 @@ def test_a_statement_is_read(stating):
         ("members.bas at day 2 > 3 with 95 %", "did you mean 'members.base'"),
         ("members.base > 3 with 95 %", "say 'at day N'"),
         ("gini at day 2 > 0.3 with 95 %", "leave out 'at day 2'"),
+        ("members by day 2 > 3 with 95 %", "say 'at day 2'"),
+        ("readers per membr at day 2 > 3 with 95 %", "did you mean 'readers_per_member'"),
         ("members at day 5 > 3 with 95 %", "allowed: 1 to 4"),
         ("members at day 0 > 3 with 95 %", "allowed: 1 to 4"),
         ("members at day ² > 3 with 95 %", "allowed: 1 to 4"),
@@ -108,7 +111,7 @@ def test_series_are_levels_or_sums_up_to_a_day(here):
     daily = run.daily.set_index(["tier", "day"])
 
     def value(name: str, day: int) -> float:
-        return Statement(name, day, ">", 0.0, 0.5).value(result)
+        return Statement(Quantity(name, day), ">", 0.0, 0.5).value(result)
 
     assert value("members.base", 3) == daily.loc[("base", 3), "members"]
     assert value("members", 4) == run.summary["members"]
@@ -117,9 +120,47 @@ def test_series_are_levels_or_sums_up_to_a_day(here):
     assert {"orders.high", "orders", "balance", "readers.middle"} <= set(SERIES)
 
 
+def test_an_outcome_by_the_last_day_is_that_of_the_run(here):
+    """Where both are defined, and the outcome is not a mean over weeks."""
+    result = run_cases([case_of(Scenario.load("tiny.toml"), 3)])[0]
+    whole = (
+        "messages", "orders", "joins", "exits", "likes", "revenue", "costs", "customer_equity",
+        "incident_reach", "orders_per_member", "customer_equity_per_member", "silent_share",
+        "promos_seen_per_member", "contents_seen_per_member", "attitude", "belonging", "awareness",
+    )  # fmt: skip
+    for name in whole:
+        assert Quantity(name, 4).value(result) == pytest.approx(result.outcomes[name]), name
+        assert Quantity(name).value(result) == result.outcomes[name]
+
+
+def test_an_outcome_at_a_day_by_hand(stating):
+    """Of 10 members on each day: 2 orders by day 2; 3 promotions read in 20 member-days."""
+    none = np.zeros(3)
+    daily = dict.fromkeys(DAILY, none) | {
+        "members_base": np.full(3, 10.0), "orders_base": np.array([0.0, 2.0, 5.0]),
+        "readers_base": np.array([1.0, 4.0, 9.0]), "promos_read": np.array([1.0, 2.0, 7.0]),
+        "attitude_sum": np.array([1.0, -3.0, 0.0]),
+    }  # fmt: skip
+    result = Result("", {}, daily)
+    stated = [
+        "readers at day 2 > 0 with 50 %", "readers per member at day 2 > 0 with 50 %",
+        "orders per member by day 2 > 0 with 50 %", "orders.base by day 3 > 0 with 50 %",
+        "promos_seen_per_member by day 2 > 0 with 50 %", "attitude at day 2 < 0 with 50 %",
+        "orders at day 2 > 0 with 50 %",
+    ]  # fmt: skip
+    found, _ = read_expectations(stating(*stated))
+    values = [statement.value(result) for statement in found]
+    assert values == pytest.approx([4.0, 0.4, 0.2, 7.0, 7.0 * 3 / 20, -0.3, 2.0])
+    assert [str(statement) for statement in found][2] == (
+        "orders_per_member by day 2 > 0 with 50 %"
+    )
+    nobody = Result("", {}, dict.fromkeys(DAILY, none))
+    assert np.isnan(found[2].value(nobody)) and np.isnan(found[5].value(nobody))
+
+
 def test_what_is_not_defined_satisfies_nothing():
     for sign in ("<", ">", "<=", ">="):
-        assert not Statement("gini", 0, sign, 5.0, 0.5).satisfied(np.array([np.nan]))[0]
+        assert not Statement(Quantity("gini"), sign, 5.0, 0.5).satisfied(np.array([np.nan]))[0]
 
 
 def test_evidence_is_the_mean_likelihood_ratio():

@@ -65,6 +65,7 @@ class Made:
 
     clock: Clock
     case: Case
+    settings = Scenario.load("blank")
 
     def step(self) -> None:
         self.clock.now += self.clock.day * (1 + int(self.case.address))
@@ -235,7 +236,7 @@ class TestPreflight:
     def test_a_small_disk(self, expect, monkeypatch):
         needed = 12 * bytes_of_run(10)
         monkeypatch.setattr(module, "free_space", lambda _: int(needed * 1.05))
-        with pytest.raises(ResultsError, match="12 runs need about 24 kB, 25 kB are free"):
+        with pytest.raises(ResultsError, match="12 runs need about 31 kB, 33 kB are free"):
             expect()
         expect(replicates=3)
 
