@@ -289,7 +289,8 @@ def feel(member, visit, p):
     from visits that only read by the share ``willingness_reading``; replies received move both.
     Belonging moves towards 1 by the share of known authors and by each reply received. An answer of
     the operator moves all three towards 1 (`bond_of_answer`, `bond_felt`); it counts as a reply for
-    recognition, a like as ``speak.like_recognition`` replies. Regular hours of content speed up the growth of habit by ``regularity``.
+    recognition, a like as ``speak.like_recognition`` replies. Regular hours of content speed up the
+    growth of habit by ``regularity``.
     Familiarity grows with strangers read, up to its limit (150: Dunbar 1992). Awareness counts
     exposures, and promotions read move attitude by `exposed`. Irritation collects wariness x
     overtness, and the share of messages missed. Attitude moves by conformity towards the

@@ -9,7 +9,7 @@ from shequn.agents.tables import MEMBER, MUTED
 from shequn.experiments.facts.records import COLUMNS, empty_table
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
-from shequn.model.without import added
+from shequn.model.without import Added, added
 
 LEVER = "policy.promos_per_day"
 WEEK = 7.0
@@ -44,24 +44,27 @@ def frequencies_of(scenario: Scenario, seed: int, threads: int = 1) -> pd.DataFr
 def _trial(scenario: Scenario, seed: int, threads: int) -> dict[str, float]:
     """One number of promotions a week: what became of those who were members at the start."""
     community = Community(scenario, seed, threads=threads)
-    members = community.own_members
-    first = np.isin(members["status"], (MEMBER, MUTED))
-    half = 0.0
+    first = np.isin(community.own_members["status"], (MEMBER, MUTED))
+    half = _gained(community)
     for day in range(scenario.days):
-        if day == scenario.days // 2:
-            half = float(members["chances"][first].sum(dtype=float))
         community.step()
-    whole = float(members["chances"][first].sum(dtype=float))
-    gained = added(members, community.rules, community.first_day, community.day)
-    without = float(gained.daily_without[scenario.days // 2 :].sum())
+        if day + 1 == scenario.days // 2:
+            half = _gained(community)
+    whole = _gained(community)
     row = {
         "per_week": WEEK * scenario.value(LEVER),
         "days": float(scenario.days),
         "members": float(first.sum()),
-        "orders": whole - half,
-        "without": without * whole / gained.expected,  # few come later
+        "orders": whole.expected - half.expected,
+        "without": whole.without - half.without,
         "seen": float(community.journal.total("promos_read").sum()),
-        "lost": float((members["status"][first] != MEMBER).sum()),
+        "lost": float((community.own_members["status"][first] != MEMBER).sum()),
     }
     community.close()
     return row
+
+
+def _gained(community: Community) -> Added:
+    """Orders since day 0, with the groups and without."""
+    members, rules = community.own_members, community.rules
+    return added(members, rules, community.first_day, community.day)

@@ -25,19 +25,24 @@ _BY_THE_DAY = (7.0, 14.0, 28.0)
 def _column(records: Records, name: str, per_week: float) -> float:
     """A number of the trial with so many promotions a week; NaN where there was none."""
     table = records.frequencies
-    found = table[name][np.isclose(table["per_week"], per_week)]
-    return float(found.iloc[0]) if len(found) == 1 else math.nan
+    found = table[name].to_numpy()[np.isclose(table["per_week"].to_numpy(), per_week)]
+    return float(found[0]) if len(found) == 1 else math.nan
+
+
+def _added(records: Records, per_week: float) -> float:
+    """Orders beyond those without the group; all of them where that is not known."""
+    without = _column(records, "without", per_week)
+    return _column(records, "orders", per_week) - (0.0 if math.isnan(without) else without)
 
 
 def _exact(records: Records, value: float) -> Estimate:
     """A value without an interval of its own: what it is made of are sums over the same people."""
-    table = records.frequencies
-    return Estimate(value, math.nan, math.nan, int(table["members"].sum()) if len(table) else 0)
+    return Estimate(value, math.nan, math.nan, int(records.frequencies["members"].to_numpy().sum()))
 
 
 def gain(records: Records, per_week: float) -> float:
     """Orders gained in the second half of the trial by so many promotions a week over none."""
-    return _column(records, "orders", per_week) - _column(records, "orders", 0.0)
+    return _added(records, per_week) - _added(records, 0.0)
 
 
 def gain_ratio(records: Records, few: float, many: float) -> Estimate:
@@ -76,8 +81,9 @@ def orders_anyway(records: Records) -> Estimate:
     Estimate
         Share, 0 to 1 and above where promotions cost orders.
     """
-    many = np.mean([_column(records, "orders", each) for each in _MANY])
-    return _exact(records, float(_column(records, "orders", 0.0) / many))
+    anyway = _column(records, "orders", 0.0)
+    many = anyway + np.mean([gain(records, each) for each in _MANY])
+    return _exact(records, float(anyway / many))
 
 
 def sight_elasticity(records: Records) -> Estimate:
