@@ -185,7 +185,7 @@ class Feel:
     )  # fmt: skip
     irritation_gain: float = parameter(
         0.15, "1", 0, 100, "irritation by wariness x overtness read",
-        "set by hand to fact S4, which leaves 0.14 to 0.4 open (docs/validation.md)",
+        "set by hand to fact S4, which leaves 0.14 to 0.2 open (docs/validation.md)",
     )  # fmt: skip
     irritation_overload: float = parameter(
         0.02, "1/session", 0, 100, "irritation by the share of messages missed"
@@ -340,7 +340,7 @@ class Buy:
     irritation: float = parameter(
         0.35, "1", 0, 50, "what irritation takes from the utility; 0: off",
         "reactance and inferred motives: Brehm 1966; Campbell & Kirmani 2000, J. Consumer Research "
-        "27(1); value set by hand to facts S1 and S7, which leave 0.2 to 0.6 open",
+        "27(1); value set by hand to facts S1 and S7, which leave 0.1 to 0.5 open",
     )  # fmt: skip
     disbelief: float = parameter(
         0.0, "1", 0, 50, "how fast exposures stop counting with irritation; 0: off",
