@@ -312,7 +312,7 @@ def daily_of(community: Community) -> dict[str, np.ndarray]:
     found["balance"] = money["balance"]
     rate = community.settings.parameters.costs.discount
     found["customer_equity"] = discounted(money["balance"], rate)
-    found["incremental_orders"], balance = community.daily_added
+    _, found["incremental_orders"], balance = community.daily_added
     found["incremental_equity"] = discounted(balance, rate)
     return found
 
