@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import shequn as sq
@@ -20,6 +21,7 @@ from shequn.experiments.studies import (
     group_size_and_promotions,
     how_many_replicates,
     levers,
+    product_club,
     reply_desk,
     whom_to_seed,
 )
@@ -32,6 +34,7 @@ STUDIES = {
         group_size_and_promotions,
         how_many_replicates,
         levers,
+        product_club,
         reply_desk,
         whom_to_seed,
     )
@@ -173,6 +176,63 @@ def test_talk_is_counted_at_each_seed(monkeypatch, capsys) -> None:
     assert one[4:7] == ["-"] * 3  # of a single group the share says nothing
     shares = [bounded_talk.numbers(named[1], seed)[1] for seed in (1, 2, 3)]
     assert three[5] == f"{max(shares):.2f}" and 1 / 3 <= max(shares) <= 1.0
+
+
+class TestProductClub:
+    """Five people: 0 and 1 begin, 0 brings in 2, 2 brings in 3 and, once more, 2 comes back."""
+
+    run: Any = SimpleNamespace(
+        members=pd.DataFrame({"joins": [1, 1, 2, 1, 0]}),
+        invitations=pd.DataFrame(
+            {
+                "inviter": [0, 0, 2, 0],
+                "contact": [2, 4, 3, 2],
+                "outcome": ["joined", "declined", "joined", "joined"],
+                "contact_joins": [0, 0, 0, 1],
+            }
+        ),
+        groups=pd.DataFrame(
+            {
+                "day": [1, 29, 30, 29, 30],
+                "group": [0, 0, 0, 1, 1],
+                "weekly_readers": [90.0, 21.0, 18.0, 19.0, 21.0],
+                "messages": [9, 2, 1, 0, 4],
+            }
+        ),
+        daily=pd.DataFrame({"day": [1, 2, 2], "tier": ["all", "all", "high"],
+                            "members": [9_999, 10_001, 20_000]}),
+    )  # fmt: skip
+
+    def test_who_comes_back_was_not_brought_in(self) -> None:
+        assert product_club.brought_by_first(self.run) == 2 / 4
+
+    def test_only_what_the_first_bring_in_counts(self, monkeypatch) -> None:
+        monkeypatch.setattr(product_club, "FIRST", 2)
+        assert product_club.brought_by_first(self.run) == 1 / 2
+
+    def test_a_group_is_read_where_twenty_read_a_week_in_the_last_weeks(self) -> None:
+        assert product_club.groups_read(self.run) == 1  # means 19.5 and 20; day 1 is past
+        assert product_club.messages_lately(self.run) == 7
+
+    def test_years_are_counted_to_the_first_day_with_so_many(self) -> None:
+        assert product_club.years_to_members(self.run) == 2 / 365.25
+
+    def test_a_number_never_reached_has_no_value(self, monkeypatch) -> None:
+        monkeypatch.setattr(product_club, "MEMBERS", 10_002)
+        assert product_club.years_to_members(self.run) != product_club.years_to_members(self.run)
+
+    def test_the_default_is_the_scenario_as_it_stands(self, told) -> None:
+        found = product_club.study(SMALL)
+        rows = [line.strip("| ").split(" | ") for line in told(product_club, found).splitlines()]
+        assert [tuple(row[:2]) for row in rows[2:]] == [
+            (row, f"x {times}") for row in product_club.ROWS for times in product_club.TIMES
+        ]
+        usual, scenario = found.levels["usual"], sq.Scenario.load("product-club")
+        first = next(iter(usual.arms))
+        for path in ("invite.rate", "invite.match", "policy.name"):
+            assert usual.arms[first].value(path) == scenario.value(path)
+        assert f"; {usual.values(first, 'members').mean():,.0f} in 1, 0 read" in rows[2][3]
+        assert rows[2][3].endswith("at 2 of 2") == (usual.values(first, "messages") == 0).all()
 
 
 def test_what_is_no_outcome_is_refused(told) -> None:
