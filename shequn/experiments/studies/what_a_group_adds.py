@@ -30,7 +30,7 @@ SHARES = {  # a share of the orders without the group, or the difference of two
     "- by word of mouth then": (BOTH, "deaf"),
     "- what 4 pieces of content a day add to 2": ("and more content", BOTH),
 }
-REPLICATES, OUT = 6, "results/what-a-group-adds"  # run again, it computes what is missing there
+REPLICATES, OUT = 4, "results/what-a-group-adds"  # run again, it computes what is missing there
 
 
 def horizons(effort: sq.Effort) -> dict[str, sq.LevelSweep]:

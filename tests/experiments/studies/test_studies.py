@@ -89,9 +89,7 @@ def test_response_and_money_are_told_apart_for_each_size(small_groups, capsys) -
     money = study.curve(usual, 20, study.MONEY)
     assert money.gap(2, 0) == usual.difference("incremental_equity", 2, 0)
     others = study.otherwise(SMALL)
-    assert list(others) == [
-        "buy.irritation 0", "buy.irritation 0.175", "buy.patience 1", "buy.patience 10",
-    ]  # fmt: skip
+    assert list(others) == ["buy.irritation 0", "buy.irritation 0.175", "buy.patience 10"]
     capsys.readouterr()
     study.tell(found, others)
     out = capsys.readouterr().out
