@@ -7,7 +7,7 @@ READY := .venv/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench lint docs gallery levers bounded validation declared lock wheel clean
+.PHONY: help demo test verify bench lint docs gallery levers bounded buyers validation declared lock wheel clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,8 @@ validation: $(READY)  ## hold the model to the facts and draw what comes out: re
 	  build/validation/peers.png results/gallery/
 	$(BIN)/python .ci/facts_table.py R build/validation/facts.csv \
 	  | $(BIN)/python .ci/between.py docs/validation.md reading
+	$(BIN)/python .ci/facts_table.py S build/validation/facts.csv \
+	  | $(BIN)/python .ci/between.py docs/validation.md promotions
 	for level in quiet usual lively; do \
 	  $(BIN)/shequn validate wechat-group --reading $$level --no-limits --no-baselines \
 	    --out build/validation/$$level || [ $$? -eq 1 ] || exit 1; \
@@ -76,6 +78,10 @@ validation: $(READY)  ## hold the model to the facts and draw what comes out: re
 	cd build/validation && ../../$(BIN)/python ../../.ci/facts_table.py R quiet=quiet/facts.csv \
 	  usual=usual/facts.csv lively=lively/facts.csv \
 	  | ../../$(BIN)/python ../../.ci/between.py ../../docs/validation.md levels
+
+buyers: $(READY)  ## who buys never, once, often, beside a real shop: docs/validation.md
+	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.buyers > build/buyers.md
+	$(BIN)/python .ci/between.py docs/validation.md buyers < build/buyers.md
 
 declared: $(READY)  ## declare as met what is met at each of five seeds (some minutes)
 	$(BIN)/python -m shequn.experiments.validate.declared shequn/data/declared.csv

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import shequn as sq
@@ -15,6 +16,7 @@ from shequn.commands import main
 from shequn.experiments import studies
 from shequn.experiments.studies import (
     bounded_talk,
+    buyers,
     group_size_and_promotions,
     how_many_replicates,
     levers,
@@ -26,6 +28,7 @@ STUDIES = {
     each.__name__.rpartition(".")[2]: each
     for each in (
         bounded_talk,
+        buyers,
         group_size_and_promotions,
         how_many_replicates,
         levers,
@@ -176,3 +179,13 @@ def test_what_is_no_outcome_is_refused(told) -> None:
     found = sq.sweep("wechat-group", {"group.capacity": [50, 100]}, effort=SMALL)
     with pytest.raises(sq.ScenarioError, match="'order' is no outcome; did you mean 'orders'"):
         found.interval("order", 0)
+
+
+def test_how_orders_are_spread_over_buyers(told) -> None:
+    """Of 100 people 50 buy: 48 once, one twice, one 50 times, who is the top 2 %."""
+    orders = np.array([0] * 50 + [1] * 48 + [2, 50])
+    found = buyers.shares(orders)
+    assert found == pytest.approx([0.5, 0.96, 0.02, 0.02, 2.0, 0.5])
+    lines = told(buyers, np.array([found, found])).splitlines()
+    assert len(lines) == 2 + len(buyers.ROWS)
+    assert "| 0.44 | 0.96 | 0.96 | 0.96 |" in lines[3], "CDNOW: 44 % of its buyers buy once"
