@@ -7,7 +7,8 @@ READY := .venv/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench lint docs gallery levers bounded buyers validation declared lock wheel clean
+.PHONY: help demo test verify bench lint docs gallery levers persuasion bounded buyers club validation declared \
+  lock wheel clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +42,7 @@ docs: $(READY)  ## write docs/parameters.md and docs/public.md from what the cod
 
 # A figure and a table for each scenario that names alternatives; some ten minutes on two cores.
 STORIES := bombardment cold-start conference-selling crisis prize-hunters stage-1-media \
-  stage-2-community stage-3-conversion two-brands xiaomi-forum
+  stage-2-community stage-3-conversion two-brands xiaomi-forum hall-and-circles tier-marks
 
 gallery: $(READY)  ## each story at three levels of reading: results/gallery, docs/scenarios.md
 	for name in $(STORIES); do \
@@ -56,6 +57,20 @@ levers: $(READY)  ## what each lever does at three levels of reading: docs/scena
 	rm -rf build/levers && mkdir -p build/levers
 	cd build/levers && ../../$(BIN)/python -m shequn.experiments.studies.levers > table.md
 	$(BIN)/python .ci/between.py docs/scenarios.md levers < build/levers/table.md
+
+club: $(READY)  ## where the product club lives: docs/product-club.md, a figure (ten minutes)
+	rm -rf build/club results/gallery/product-club.png && mkdir -p build/club
+	cd build/club && ../../$(BIN)/python -m shequn.experiments.studies.product_club > table.md
+	$(BIN)/python .ci/between.py docs/product-club.md club < build/club/table.md
+	$(BIN)/python .ci/club_figure.py build/club/results/product-club results/gallery/product-club.png
+
+persuasion: $(READY)  ## what pushing does, and what a group adds: docs/scenarios.md, results/gallery
+	mkdir -p build/persuasion
+	cd build/persuasion && ../../$(BIN)/python -m shequn.experiments.studies.persuasion > table.md
+	cp build/persuasion/results/persuasion/linear/levels.png results/gallery/persuasion.png
+	$(BIN)/python .ci/between.py docs/scenarios.md persuasion < build/persuasion/table.md
+	cd build/persuasion && ../../$(BIN)/python -m shequn.experiments.studies.what_a_group_adds > adds.md
+	$(BIN)/python .ci/between.py docs/scenarios.md what-a-group-adds < build/persuasion/adds.md
 
 bounded: $(READY)  ## does talk run away at any of twenty seeds: docs/validation.md
 	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.bounded_talk > build/bounded.md

@@ -110,7 +110,8 @@ def _points(found: LevelSweep, outcomes: tuple[str, ...]) -> None:
     shown = dict.fromkeys((*outcomes, sweep.scenario.focus))
     rows = []
     for point, values in enumerate(sweep.design.rows):
-        told = [f"{v:.4g}" if isinstance(v, float) else str(v) for v in values.values()]
+        shown_values = [values[path] for path in sweep.design.paths]
+        told = [f"{v:.4g}" if isinstance(v, float) else str(v) for v in shown_values]
         for outcome in shown:
             cells = []
             for each in found.levels.values():

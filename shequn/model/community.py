@@ -42,6 +42,7 @@ from shequn.model.ledger import entries_of_day, posts_by_kind
 from shequn.model.memory import refuse_too_large
 from shequn.model.morning import follow, observe, plan_day, set_terms
 from shequn.model.observation import (
+    ADDED_DAILY,
     Journal,
     daily_frame,
     groups_frame,
@@ -60,7 +61,7 @@ from shequn.model.retention import retention_frame
 from shequn.model.rhythm import factors_of_week, quantiles_of_day
 from shequn.model.scenario import Scenario, refuse_code
 from shequn.model.shown import outcomes_table
-from shequn.model.without import added, undefined
+from shequn.model.without import Added, added, by_day, undefined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -603,7 +604,27 @@ class Community(mesa.Model):
     @property
     def daily(self) -> pd.DataFrame:
         """Each day by tier (see `shequn.model.observation.daily_frame`)."""
-        return daily_frame(self.journal)
+        frame = daily_frame(self.journal)
+        for name, values in zip(ADDED_DAILY, self.daily_added, strict=True):
+            frame[name] = np.nan
+            frame.loc[frame["tier"] == "all", name] = values
+        return frame
+
+    @property
+    def gained(self) -> Added | None:
+        """Orders with the group and without (`shequn.model.without`); None where undefined."""
+        if undefined(self.settings.parameters):
+            return None
+        return added(self.own_members, self.rules, self.first_day, self.day)
+
+    @property
+    def daily_added(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What the group adds on each day (`shequn.model.without.by_day`)."""
+        gained = self.gained
+        if gained is None:
+            nothing = np.full(self.day, np.nan)
+            return nothing, nothing, nothing
+        return by_day(gained, self.journal, self.settings.parameters)
 
     @property
     def groups(self) -> pd.DataFrame:
@@ -688,8 +709,7 @@ class Community(mesa.Model):
         """The outcomes so far (see `shequn.model.outcomes.OUTCOMES`)."""
         rivals = [operator.journal for operator in self.operators[1:]]
         q, members = self.settings.parameters, self.own_members
-        gained = None if undefined(q) else added(members, self.rules, self.first_day, self.day)
-        return outcomes_of(self.journal, members, q, self.open_groups, rivals, gained)
+        return outcomes_of(self.journal, members, q, self.open_groups, rivals, self.gained)
 
 
 class Forerunner(Community):

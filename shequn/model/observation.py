@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HUMAN = ("chats", "questions", "replies", "order_shares", "complaints", "incidents")
 STOCKS = ("habit", "willingness", "belonging", "irritation", "attitude", "awareness")
+# What `shequn.model.without.by_day` tells.
+ADDED_DAILY = ("orders_without", "incremental_orders", "incremental_balance")
 MINUTES = 1440.0  # of a day
 OPERATOR_COLUMNS = ("contents", "promos", "prizes", *ITEMS, "hours", "balance")
 _COUNTS = tuple(name for name in TALLY_NAMES if not name.endswith(("_sum", "_squares")))

@@ -13,7 +13,7 @@ from shequn.model.observation import MINUTES, Journal
 from shequn.model.parameters import Parameters
 from shequn.model.per_member import per_member
 from shequn.model.staying import JOINERS, STAYS, staying
-from shequn.model.without import Added
+from shequn.model.without import Added, by_day
 
 # What the group adds, and that against which it is told.
 ADDED = (
@@ -396,7 +396,7 @@ def outcomes_of(
     posts = written[written > 0]
     reproduction, depth = tree_measures(members)
     money = _money(journal, parameters)
-    return {
+    found = {
         **_readers(journal),
         "members": float(here.sum()),
         "groups": float(open_groups),
@@ -422,26 +422,20 @@ def outcomes_of(
         **staying(members, len(journal.tallies)),
         **_added(journal, parameters, gained),
     }
+    return {name: found[name] for name in OUTCOMES}
 
 
 def _added(journal: Journal, parameters: Parameters, gained: Added | None) -> dict[str, float]:
     """What the group adds; the margin of each day's orders is discounted as its costs are."""
     if gained is None:
         return dict.fromkeys(ADDED, float("nan"))
-    daily = journal.total("orders_expected")
-    flows = daily - gained.daily_without
-    if len(flows):
-        flows[0] += gained.expected - gained.pending - daily.sum()  # borrowed before day 0
-        flows[-1] += gained.pending
-    unit = parameters.product.price * parameters.product.margin
-    spent = sum((journal.operator_column(item) for item in ITEMS[2:]), np.zeros(len(flows)))
-    more = gained.expected - gained.without
-    days = journal.total("members")
+    *_, balance = by_day(gained, journal, parameters)
+    more, days = gained.expected - gained.without, journal.total("members")
     return {
         "incremental_orders": more,
         "incremental_orders_per_member": _ratio(more * len(days), days.sum()),
         "incremental_share": _ratio(more, gained.without),
-        "incremental_equity": customer_equity(unit * flows - spent, parameters.costs.discount),
+        "incremental_equity": customer_equity(balance, parameters.costs.discount),
         "orders_without": gained.without,
     }
 

@@ -19,6 +19,8 @@ from shequn.agents.tables import LEFT, MEMBER, MUTED
 from shequn.agents.verbs.buy import MOST_OCCASIONS, NEED_CLOCK
 from shequn.agents.verbs.utility import base_utility, utility_elsewhere
 from shequn.agents.verbs.wait import need_rate
+from shequn.model.ledger import ITEMS
+from shequn.model.observation import Journal
 from shequn.model.parameters import Parameters
 from shequn.model.people import CLOCKS
 
@@ -101,6 +103,41 @@ def count_added(members, first_day, days, p, daily):
             occasion += 1
             time += exponential(p.seed, NEED_CLOCK, row, occasion) / member.need_rate
     return expected, pending
+
+
+def by_day(
+    gained: Added, journal: Journal, parameters: Parameters
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the group adds on each day.
+
+    Parameters
+    ----------
+    gained : Added
+        Orders with the group and without.
+    journal : Journal
+        The record.
+    parameters : Parameters
+        The tree: price and margin at the end.
+
+    Returns
+    -------
+    without : numpy.ndarray
+        float64, shape (days,): orders without the group.
+    orders : numpy.ndarray
+        float64, shape (days,): orders expected less those without the group; needs pending at the
+        end, and those borrowed from the time after it, count on the last day, those borrowed
+        before day 0 on the first.
+    balance : numpy.ndarray
+        The same: margin of these orders minus all costs of the day, in CNY.
+    """
+    expected = journal.total("orders_expected")
+    orders = expected - gained.daily_without
+    if len(orders):
+        orders[0] += gained.expected - gained.pending - expected.sum()
+        orders[-1] += gained.pending
+    spent = sum((journal.operator_column(item) for item in ITEMS[2:]), np.zeros(len(orders)))
+    unit = parameters.product.price * parameters.product.margin
+    return gained.daily_without, orders, unit * orders - spent
 
 
 def undefined(parameters: Parameters) -> bool:

@@ -51,7 +51,11 @@ def comparison_figure(comparison: Comparison) -> Figure:
         else:
             title = "Members who read within 7 days"
             _gaps(panels[1, 0], comparison, "weekly_readers", title, "persons")
-        _gaps(panels[1, 1], comparison, "balance", "Margin minus costs since day 0", "CNY")
+        if focus == "incremental_equity":
+            title = "What the group adds since day 0, costs taken off"
+            _gaps(panels[1, 1], comparison, "incremental_equity", title, "CNY")
+        else:
+            _gaps(panels[1, 1], comparison, "balance", "Margin minus costs since day 0", "CNY")
         _differences(panels[1, 2], comparison, focus)
         for axes in panels.flat[:5]:
             _mark_change(axes, comparison.mark)

@@ -112,10 +112,11 @@ def _messages(axes: Axes, whole: Any) -> None:
 
 
 def _orders(axes: Axes, daily: Any) -> None:
-    for tier in TIERS:
-        rows = daily[daily["tier"] == tier]
-        orders = (rows["orders_new"] + rows["orders_repeat"]).cumsum()
-        axes.plot(rows["day"], orders, color=TIER_COLOURS[tier], label=f"{tier} tier")
+    whole = daily[daily["tier"] == "all"]
+    if whole["incremental_orders"].notna().all():
+        _orders_added(axes, whole)
+    else:
+        _orders_placed(axes, daily)
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
     legend_above(axes)
     label_axes(
@@ -123,12 +124,33 @@ def _orders(axes: Axes, daily: Any) -> None:
     )
 
 
+def _orders_added(axes: Axes, whole: Any) -> None:
+    """With the group and without, by their chances; and those placed in visits to it."""
+    added, day = whole["incremental_orders"].cumsum(), whole["day"]
+    without = whole["orders_without"].cumsum()
+    placed = (whole["orders_new"] + whole["orders_repeat"]).cumsum()
+    axes.plot(day, without + added, color=PALETTE[2], label="with the group")
+    axes.plot(day, without, color=PALETTE[6], label="without")
+    axes.plot(day, placed, color=PALETTE[1], label="in visits")
+
+
+def _orders_placed(axes: Axes, daily: Any) -> None:
+    for tier in TIERS:
+        rows = daily[daily["tier"] == tier]
+        orders = (rows["orders_new"] + rows["orders_repeat"]).cumsum()
+        axes.plot(rows["day"], orders, color=TIER_COLOURS[tier], label=f"{tier} tier")
+
+
 def _money(axes: Axes, whole: Any) -> None:
     margin = (whole["revenue"] - whole["cost_of_goods"]).cumsum()
-    balance = whole["balance"].cumsum()
-    axes.plot(whole["day"], margin, color=PALETTE[2], label="margin")
+    balance, words, gap = whole["balance"].cumsum(), "margin", "margin - costs"
+    if whole["incremental_balance"].notna().all():
+        costs = margin - balance
+        balance, words, gap = whole["incremental_balance"].cumsum(), "margin added", "difference"
+        margin = balance + costs
+    axes.plot(whole["day"], margin, color=PALETTE[2], label=words)
     axes.plot(whole["day"], margin - balance, color=PALETTE[1], label="costs")
-    axes.plot(whole["day"], balance, color=PALETTE[6], label="margin - costs")
+    axes.plot(whole["day"], balance, color=PALETTE[6], label=gap)
     axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
     legend_above(axes)

@@ -17,10 +17,28 @@ from shequn.experiments.perform.statistics import Interval, mean_interval
 from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.views.fonts import title_of
-from shequn.views.scales import is_scale, label_of, of_promotions, places, setting_of
-from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, percent_axis, style
+from shequn.views.scales import (
+    A_DAY,
+    few_and_many,
+    is_scale,
+    label_of,
+    of_promotions,
+    places,
+    setting_of,
+)
+from shequn.views.style import (
+    INK,
+    PALETTE,
+    QUIET,
+    colours_of,
+    label_axes,
+    new_figure,
+    percent_axis,
+    style,
+)
 
 _MOST_LINES = 7
+_MONEY, _RESPONSE = "incremental_equity", "incremental_orders_per_member"
 
 
 def comparison_at_levels(found: LevelComparison) -> Figure:
@@ -95,7 +113,7 @@ def _differences(axes: Axes, comparison: Comparison, outcome: str) -> None:
 
 
 def sweep_at_levels(found: LevelSweep) -> Figure:
-    """The focus at every point, with a panel for each level.
+    """What the group adds, or the focus, at every point, with a panel for each level.
 
     Parameters
     ----------
@@ -106,33 +124,77 @@ def sweep_at_levels(found: LevelSweep) -> Figure:
     -------
     matplotlib.figure.Figure
         Means with 95 % intervals, against the last parameter where that is a number and the others
-        have at most 7 combinations, else point by point. Axes are equal.
+        have at most 7 combinations, else point by point. Where the focus is money, the orders that
+        earn it stand in a row above it: response and cost apart. Axes of a row are equal.
     """
     sweep = found.one
     focus = sweep.scenario.focus
-    name, unit = focus.replace("_", " "), OUTCOMES[focus].unit
+    rows = (_RESPONSE, focus) if focus == _MONEY else (focus,)
     with style():
-        figure = new_figure(13.5, 5.4)
-        panels = figure.subplots(1, len(found.levels), sharex=True, sharey=True)
-        for axes, (level, each) in zip(panels, found.levels.items(), strict=True):
-            x = _points(axes, each, focus)
-            y, y_unit = (name, unit) if axes is panels[0] else ("", "")
-            label_axes(axes, title=f"reading is {level}", x=x, y=y, y_unit=y_unit)
-            axes.axhline(0.0, color=QUIET, linewidth=0.8)
-            axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
-        handles = panels[0].get_legend_handles_labels()
+        figure = new_figure(13.5, 1.2 + 4.2 * len(rows))
+        panels = figure.subplots(
+            len(rows), len(found.levels), sharex=True, sharey="row", squeeze=False
+        )
+        for place, (row, outcome) in enumerate(zip(panels, rows, strict=True)):
+            name, unit = _named(outcome)
+            for axes, (level, each) in zip(row, found.levels.items(), strict=True):
+                x = _points(axes, each, outcome)
+                y, y_unit = (name, unit) if axes is row[0] else ("", "")
+                title = f"reading is {level}" if place == 0 else ""
+                below = x if place == len(rows) - 1 else ""
+                label_axes(axes, title=title, x=below, y=y, y_unit=y_unit)
+                axes.axhline(0.0, color=QUIET, linewidth=0.8)
+                axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        handles = panels[0, 0].get_legend_handles_labels()
         if len(handles[0]) > 1:
             figure.legend(*handles, loc="outside lower center", ncols=min(4, len(handles[0])))
         n = found.replicates
         how = f"mean, 95 % interval, {n} replicates" if n > 1 else "1 replicate: no intervals"
-        title = f"{name.capitalize()} after {counted(sweep.scenario.days, 'day')}\n{how}"
-        figure.suptitle(title, x=0.01, ha="left")
+        after = f"after {counted(sweep.scenario.days, 'day')}"
+        figure.suptitle(f"{_finding(found, rows)}\n{after}; {how}", x=0.01, ha="left")
         return figure
+
+
+def _named(outcome: str) -> tuple[str, str]:
+    """What an axis calls an outcome, and its unit."""
+    if outcome == _RESPONSE:
+        return "orders that the group adds", "per 100 members"
+    unit = OUTCOMES[outcome].unit
+    return outcome.replace("_", " "), "" if unit == "1" else unit
+
+
+def _finding(found: LevelSweep, outcomes: Sequence[str]) -> str:
+    """Between which promotions a week each outcome is best; else what is shown."""
+    names = [_named(outcome)[0] for outcome in outcomes]
+    shown = " and ".join(names)
+    last = found.one.design.paths[-1]
+    if last != A_DAY or not all(OUTCOMES[outcome].better for outcome in outcomes):
+        return shown[:1].upper() + shown[1:]
+    words = []
+    for outcome, name in zip(outcomes, names, strict=True):
+        best = [k for each in found.levels.values() for k in _bests(each, outcome)]
+        at = sorted({7.0 * found.one.design.rows[k][last] for k in best})
+        range_ = " to ".join(dict.fromkeys(f"{x:.3g}" for x in (at[0], at[-1]))) if at else "?"
+        words.append(f"{name}: best at {range_} promotions a week")
+    text = "; ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def _bests(sweep: Sweep, outcome: str) -> list[int]:
+    """The best point for each combination of all parameters but the last."""
+    *others, _ = sweep.design.paths
+    sign = -1.0 if OUTCOMES[outcome].better == "less" else 1.0
+    best: dict[tuple, tuple[float, int]] = {}
+    for k, row in enumerate(sweep.design.rows):
+        key, mean = tuple(row[path] for path in others), sign * sweep.interval(outcome, k).mean
+        if mean == mean and (key not in best or mean > best[key][0]):
+            best[key] = mean, k
+    return [k for _, k in best.values()]
 
 
 def _points(axes: Axes, sweep: Sweep, outcome: str) -> str:
     """Draw every point; say what is below the axis."""
-    found = [sweep.interval(outcome, point) for point in range(len(sweep.design.rows))]
+    found = [_times(sweep.interval(outcome, k), outcome) for k in range(len(sweep.design.rows))]
     vary = sweep.vary
     last, values = list(vary.items())[-1]
     lines = len(found) // len(values)
@@ -140,7 +202,7 @@ def _points(axes: Axes, sweep: Sweep, outcome: str) -> str:
         _line(axes, range(len(found)), found, PALETTE[0], "", linestyle="none")
         return "point of the design"
     order = np.argsort(values, kind="stable")
-    for k, colour in enumerate(PALETTE[:lines]):
+    for k, colour in enumerate(colours_of(vary, lines)):
         row = sweep.design.rows[k * len(values)]
         label = ", ".join(setting_of(path, row[path]) for path in list(vary)[:-1])
         points = [k * len(values) + int(j) for j in order]
@@ -148,7 +210,16 @@ def _points(axes: Axes, sweep: Sweep, outcome: str) -> str:
         _line(axes, places(sweep, last, points), chosen, colour, label)
     if last.endswith("share") and not of_promotions(last):
         percent_axis(axes, "x")
+    if last == A_DAY:
+        few_and_many(axes, places(sweep, last, list(range(len(values)))))
     return label_of(last)
+
+
+def _times(found: Interval, outcome: str) -> Interval:
+    """The response for 100 members, for which its numbers are easy to read."""
+    if outcome != _RESPONSE:
+        return found
+    return Interval(100.0 * found.mean, 100.0 * found.low, 100.0 * found.high, found.n)
 
 
 def _line(

@@ -136,3 +136,35 @@ def show_percent(axes: Axes, path: str) -> None:
     """Make the axis across show percent where the parameter is a share and shown as such."""
     if path.endswith("share") and not of_promotions(path):
         percent_axis(axes, "x")
+
+
+def few_and_many(axes: Axes, numbers: np.ndarray) -> None:
+    """Give few promotions more room than many: an axis by the square root, marked at the numbers.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Its axis across has promotions a week.
+    numbers : numpy.ndarray
+        Those that were tried, none below 0; a mark that would touch the one before is left out.
+    """
+    if not len(numbers) or numbers.min() < 0.0 or numbers.max() <= 0.0:
+        return
+    axes.set_xscale("function", functions=(_root, _square))
+    most = np.sqrt(numbers.max())
+    marks: list[float] = []
+    for number in np.sort(numbers):
+        if not marks or np.sqrt(number) - np.sqrt(marks[-1]) > 0.04 * most:
+            marks.append(float(number))
+    axes.set_xticks(marks, [f"{mark:.3g}" for mark in marks])
+    axes.set_xlim(0.0 if numbers.min() > 0.0 else -0.0004 * numbers.max(), 1.05 * numbers.max())
+
+
+def _square(values: np.ndarray) -> np.ndarray:
+    """The inverse of `_root`."""
+    return np.sign(values) * np.square(values)
+
+
+def _root(values: np.ndarray) -> np.ndarray:
+    """The square root, and its mirror below 0, so that a margin can be drawn there."""
+    return np.sign(values) * np.sqrt(np.abs(values))

@@ -277,3 +277,12 @@ def size_colours(sizes: Iterable[int]) -> dict[int, str]:
         raise ShequnError(f"group sizes: {len(rising)} in one figure; {most} can be told apart")
     steps = np.linspace(0, len(GROUP_SIZE_COLOURS) - 1, len(rising)).round().astype(int)
     return {size: GROUP_SIZE_COLOURS[step] for size, step in zip(rising, steps, strict=True)}
+
+
+def colours_of(vary: dict[str, list[Any]], lines: int) -> list[str]:
+    """A colour for each line: shades where the lines are group sizes."""
+    first, values = next(iter(vary.items()))
+    if first == "group.capacity" and len(values) == lines:
+        colours = size_colours(values)
+        return [colours[value] for value in values]
+    return list(PALETTE[:lines])

@@ -30,10 +30,10 @@ from shequn.views.style import (
     PALETTE,
     TIER_COLOURS,
     band,
+    colours_of,
     label_axes,
     new_figure,
     percent_axis,
-    size_colours,
     style,
 )
 
@@ -183,14 +183,6 @@ def _say_nothing_there(axes: Axes) -> None:
     axes.text(0.5, 0.5, "no run succeeded", ha="center", transform=axes.transAxes)
 
 
-def _colours(vary: dict[str, list[Any]], lines: int) -> list[str]:
-    first, values = next(iter(vary.items()))
-    if first == "group.capacity" and len(values) == lines:
-        colours = size_colours(values)
-        return [colours[value] for value in values]
-    return list(PALETTE[:lines])
-
-
 def against(sweep: Sweep, outcome: str) -> Figure:
     """An outcome against the last parameter, and its paired difference to the first value.
 
@@ -212,7 +204,7 @@ def against(sweep: Sweep, outcome: str) -> Figure:
     last = list(vary)[-1]
     values = vary[last]
     lines = len(sweep.design.rows) // len(values)
-    colours = _colours(vary, lines)
+    colours = colours_of(vary, lines)
     rising = np.argsort(values, kind="stable")
     grid = np.arange(len(sweep.design.rows)).reshape(lines, len(values))
     x = np.array([places(sweep, last, list(points)) for points in grid])

@@ -14,8 +14,8 @@ from shequn.model.scenario import Scenario
 
 SELLING = (
     "advertised", "bombardment", "brand-groups", "cold-start", "conference-selling", "crisis",
-    "prize-hunters", "product-club", "stage-1-media", "stage-2-community", "stage-3-conversion",
-    "two-brands", "wechat-group", "xiaomi-forum",
+    "hall-and-circles", "prize-hunters", "product-club", "stage-1-media", "stage-2-community",
+    "stage-3-conversion", "tier-marks", "two-brands", "wechat-group", "xiaomi-forum",
 )  # fmt: skip
 SCENARIOS = PACKAGE / "scenarios"
 YEAR = 365.0

@@ -253,10 +253,12 @@ class TestOverview:
             assert one.get_legend() is not None
         assert words_outside(figure) == []
         whole = result.daily[result.daily["tier"] == "all"]
-        orders = sum(line.get_ydata()[-1] for line in axes[4].get_lines())
-        assert orders == result.summary["orders"]
+        told = {line.get_label(): line.get_ydata()[-1] for line in axes[4].get_lines()}
+        assert told["in visits"] == result.summary["orders"]
+        added = result.summary["incremental_orders"]
+        assert told["with the group"] - told["without"] == pytest.approx(added)
         balance = axes[5].get_lines()[2].get_ydata()
-        assert balance[-1] == pytest.approx(whole["balance"].sum())
+        assert balance[-1] == pytest.approx(whole["incremental_balance"].sum())
         written = axes[1].get_lines()[0].get_ydata()
         last = whole["messages"].tail(7)
         assert written[-1] == pytest.approx(7.0 * last.mean())

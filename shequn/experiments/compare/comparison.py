@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-_OVER_TIME = (*READERS, "messages", "members", "orders", "balance")
+_ADDED = ("incremental_orders", "incremental_equity")
+_OVER_TIME = (*READERS, "messages", "members", "orders", "balance", *_ADDED)
 _SERIES_OF = {"customer_equity": "balance"} | {
-    name: name for name in (*LEVELS, "messages", "orders", "revenue", "costs", "exits", "joins")
+    name: name
+    for name in (*LEVELS, *_ADDED, "messages", "orders", "revenue", "costs", "exits", "joins")
 }
 
 
@@ -224,7 +226,8 @@ class Comparison:
         arm : str
             Name of the arm.
         outcome : str
-            ``customer_equity`` (margin minus costs so far, not discounted), ``readers``,
+            ``incremental_orders``, ``incremental_equity``, ``customer_equity`` (margin minus costs
+            so far, not discounted), ``readers``,
             ``weekly_readers``, ``members``, ``silent``, ``messages``, ``orders``, ``revenue``,
             ``costs``, ``exits`` or ``joins``.
 

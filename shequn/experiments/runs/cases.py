@@ -55,6 +55,11 @@ STATES = {
 }
 LEVELS = ("readers", "weekly_readers", "members", "silent", *STATES)  # not summed up over days
 MONEY = {
+    "incremental_orders": ("orders", "orders that the group adds, by their chances"),
+    "incremental_equity": (
+        "CNY",
+        "margin of the orders that the group adds minus costs of that day, discounted",
+    ),
     "revenue": ("CNY", "revenue of that day"),
     "costs": ("CNY", "all costs of that day but that of the goods"),
     "balance": ("CNY", "revenue minus cost of goods minus costs of that day"),
@@ -307,6 +312,8 @@ def daily_of(community: Community) -> dict[str, np.ndarray]:
     found["balance"] = money["balance"]
     rate = community.settings.parameters.costs.discount
     found["customer_equity"] = discounted(money["balance"], rate)
+    _, found["incremental_orders"], balance = community.daily_added
+    found["incremental_equity"] = discounted(balance, rate)
     return found
 
 
@@ -320,7 +327,9 @@ def equal(one: Result, other: Result) -> bool:
     return (
         one.outcomes.keys() >= OUTCOMES.keys() <= other.outcomes.keys()
         and all(_same(one.outcomes[name], other.outcomes[name]) for name in OUTCOMES)
-        and all(np.array_equal(one.daily[name], other.daily[name]) for name in DAILY)
+        and all(
+            np.array_equal(one.daily[name], other.daily[name], equal_nan=True) for name in DAILY
+        )
     )
 
 

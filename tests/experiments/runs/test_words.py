@@ -25,7 +25,7 @@ def test_things_are_more_or_fewer_and_amounts_higher_or_lower():
     things = {name for name in OUTCOMES if is_counted(name)}
     assert things == {
         "readers", "weekly_readers", "members", "groups", "joins", "exits", "messages", "orders",
-        "hours", "forwards", "likes",
+        "hours", "forwards", "likes", "incremental_orders",
     }  # fmt: skip
     assert compared("orders", more=False) == "fewer orders"
     assert compared("orders", more=True) == "more orders"

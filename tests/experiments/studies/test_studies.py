@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import shequn as sq
@@ -20,7 +21,10 @@ from shequn.experiments.studies import (
     group_size_and_promotions,
     how_many_replicates,
     levers,
+    persuasion,
+    product_club,
     reply_desk,
+    what_a_group_adds,
     whom_to_seed,
 )
 
@@ -32,7 +36,10 @@ STUDIES = {
         group_size_and_promotions,
         how_many_replicates,
         levers,
+        persuasion,
+        product_club,
         reply_desk,
+        what_a_group_adds,
         whom_to_seed,
     )
 }
@@ -67,30 +74,42 @@ def test_a_script_is_short_and_says_how_it_is_run(name: str) -> None:
     assert re.findall(r"^(?:from|import) (shequn\S*)", text, re.MULTILINE)[0] == "shequn"
 
 
-def test_promotions_that_cannot_be_told_from_the_best_stand_beside_it(told) -> None:
+@pytest.fixture
+def small_groups(monkeypatch: pytest.MonkeyPatch) -> sq.LevelSweep:
+    """The first study with two sizes of few people, and three numbers of promotions."""
     study = group_size_and_promotions
-    found = study.study(SMALL)
-    every = told(study, found).splitlines()
-    assert len(every) == len(found.levels) * (1 + len(study.SIZES))
-    assert [line for line in every if "reading is" in line] == [
-        f"When reading is {level}:" for level in ("quiet", "usual", "lively")
-    ]
-    found, lines = found.levels["usual"], every[6:10]
-    assert len(found.design.rows) == len(study.SIZES) * len(study.WEEKLY)
-    for size, line in zip(study.SIZES, lines, strict=True):
-        points = [k for k, row in enumerate(found.design.rows) if row["group.capacity"] == size]
-        means = [found.interval("customer_equity", k).mean for k in points]
-        best = points[means.index(max(means))]
-        surely_worse = [
-            k
-            for k in points
-            if k != best and found.difference("customer_equity", k, best).high < 0.0
-        ]
-        assert f"{size} people: best {max(means):,.0f} CNY" in line
-        shown = line.partition("(95 %): ")[2].split(", ")
-        kept = [n for k, n in zip(points, study.WEEKLY, strict=True) if k not in surely_worse]
-        assert shown == [str(number) for number in kept]
-        assert {found.scenario.value("policy.promo_share")} == {0.0}
+    for name, value in {"SIZES": [20, 40], "ONE": 20, "MEMBERS": 80, "WEEKLY": [0, 7, 28]}.items():
+        monkeypatch.setattr(study, name, value)
+    return study.study(SMALL)
+
+
+def test_response_and_money_are_told_apart_for_each_size(small_groups, capsys) -> None:
+    study, found = group_size_and_promotions, small_groups
+    rows = found.one.design.rows
+    assert [row["group.capacity"] for row in rows] == [20] * 3 + [40] * 3
+    assert {row["group.capacity"] * row["group.count"] for row in rows} == {80}
+    usual = found.levels["usual"]
+    orders = study.curve(usual, 40, study.ORDERS)
+    gap = usual.difference("incremental_orders_per_member", 4, 3)
+    assert orders.gap(1, 0).mean == pytest.approx(100.0 * gap.mean)
+    money = study.curve(usual, 20, study.MONEY)
+    assert money.gap(2, 0) == usual.difference("incremental_equity", 2, 0)
+    others = study.otherwise(SMALL)
+    assert list(others) == ["buy.irritation 0", "buy.irritation 0.175", "buy.patience 10"]
+    capsys.readouterr()
+    study.tell(found, others)
+    out = capsys.readouterr().out
+    assert f"  usual, groups of 20: {money.words('CNY', 0)}\n" in out
+    assert f"  buy.irritation 0: {others['buy.irritation 0'].words('orders')}.\n" in out
+    words = [line.split() for line in out.splitlines()]
+    for each, digits in ((orders, 1), (money, 0)):
+        size = "40" if each is orders else "20"
+        cells = " ".join(each.cells(digits)).split()
+        assert ["usual", size, *cells] in words
+    tops = [study.curve(usual, size, study.ORDERS) for size in (20, 40)]
+    more = [each.values[:, each.best].mean() for each in tops]
+    size = out.partition("SIZE")[2]
+    assert f"usual: 40: {more[1] - more[0]:+,.1f} [" in size
 
 
 def test_the_demo_is_the_first_study(tmp_path, monkeypatch, capsys) -> None:
@@ -101,16 +120,16 @@ def test_the_demo_is_the_first_study(tmp_path, monkeypatch, capsys) -> None:
         sizes = {"group.capacity": [50, 100, 200, 500]}
         return sq.sweep("wechat-group", sizes, reading="all", effort=effort)
 
-    monkeypatch.setattr(group_size_and_promotions, "study", study)
-    monkeypatch.setattr(
-        group_size_and_promotions, "tell", lambda found: print("told", found.levels)
-    )
+    first = group_size_and_promotions
+    monkeypatch.setattr(first, "study", study)
+    monkeypatch.setattr(first, "otherwise", lambda effort: {"asked": effort.days})
+    monkeypatch.setattr(first, "tell", lambda found, others: print("told", *found.levels, others))
     monkeypatch.chdir(tmp_path)
     assert main(["demo", "--replicates", "2", "--days", "4", "--seed", "7"]) == 0
     assert [(each.replicates, each.days, each.seed) for each in asked] == [(2, 4, 7)]
     out = capsys.readouterr().out
-    assert "over 2 replicates, day 4, by how much is read" in out
-    assert "told" in out
+    assert "told quiet usual lively {'asked': 4}" in out
+    assert "written to results/sweep-wechat-group-001" in out
     assert (tmp_path / "results" / "sweep-wechat-group-001" / "rooms.png").stat().st_size > 0
 
 
@@ -157,6 +176,43 @@ def test_every_lever_stands_beside_the_group_without_it(told) -> None:
         assert ("**" in str(own)) != (own[-1][1] == "events")
 
 
+def test_every_weight_level_and_shape_has_a_row(told, monkeypatch) -> None:
+    monkeypatch.setattr(persuasion, "WEEKLY", [0, 14, 28])
+    found = persuasion.study(SMALL)
+    lines = [line.strip("| ").split(" | ") for line in told(persuasion, found).splitlines()[2:]]
+    assert len(lines) == 27 and len({tuple(line[:3]) for line in lines}) == 27
+    each = found["quadratic"].levels["lively"]
+    assert each.scenario.value("costs.hours_promo") == 0.0
+    row = next(line for line in lines if line[:3] == ["0.35", "lively", "quadratic"])
+    gap = each.difference("incremental_orders", 8, 6)  # 28 a week and none, the third weight
+    assert row[7] == f"{gap.mean:+,.1f} [{gap.low:,.1f}, {gap.high:,.1f}]"
+
+
+def test_what_a_group_adds_is_told_by_horizon_and_by_kind(monkeypatch, capsys) -> None:
+    study = what_a_group_adds
+    small = sq.Scenario.load("brand-groups").with_values({"group.count": 2, "market.people": 500})
+    monkeypatch.setattr(study, "SCENARIO", small)
+    monkeypatch.setattr(study, "HORIZONS", {"short": 4, "long": 8})
+    effort = sq.Effort(replicates=2, workers="threads:2")
+    found, shared = study.horizons(effort), study.kinds(SMALL)
+    study.tell(found, shared)
+    first, second = capsys.readouterr().out.split("\n\n")
+    rows = [line.strip("| ").split(" | ") for line in first.splitlines()[2:]]
+    assert len(rows) == 2 * 4 * 3
+    gap = found["long"].levels["usual"].difference("incremental_equity", 4, 0)
+    assert [each.one.scenario.days for each in found.values()] == [4, 8]
+    row = next(r for r in rows if r[:3] == ["incremental equity, CNY", "14", "usual"])
+    assert row[4] == f"{gap.mean:+,.0f} [{gap.low:,.0f}, {gap.high:,.0f}]"
+    lines = [line.strip("| ").split(" | ") for line in second.splitlines()[2:]]
+    assert [line[0] for line in lines] == list(study.SHARES)
+    lively = shared.levels["lively"]
+    word = 100.0 * (
+        lively.values("content", "incremental_share")
+        - lively.values("content, deaf", "incremental_share")
+    )
+    assert lines[3][3].startswith(f"{word.mean():+.1f} [")
+
+
 def test_talk_is_counted_at_each_seed(monkeypatch, capsys) -> None:
     small = {"run.days": 20, "market.people": 300, "past.days": 0}
     group = sq.Scenario.load("wechat-group").with_values(small)
@@ -173,6 +229,63 @@ def test_talk_is_counted_at_each_seed(monkeypatch, capsys) -> None:
     assert one[4:7] == ["-"] * 3  # of a single group the share says nothing
     shares = [bounded_talk.numbers(named[1], seed)[1] for seed in (1, 2, 3)]
     assert three[5] == f"{max(shares):.2f}" and 1 / 3 <= max(shares) <= 1.0
+
+
+class TestProductClub:
+    """Five people: 0 and 1 begin, 0 brings in 2, 2 brings in 3 and, once more, 2 comes back."""
+
+    run: Any = SimpleNamespace(
+        members=pd.DataFrame({"joins": [1, 1, 2, 1, 0]}),
+        invitations=pd.DataFrame(
+            {
+                "inviter": [0, 0, 2, 0],
+                "contact": [2, 4, 3, 2],
+                "outcome": ["joined", "declined", "joined", "joined"],
+                "contact_joins": [0, 0, 0, 1],
+            }
+        ),
+        groups=pd.DataFrame(
+            {
+                "day": [1, 29, 30, 29, 30],
+                "group": [0, 0, 0, 1, 1],
+                "weekly_readers": [90.0, 21.0, 18.0, 19.0, 21.0],
+                "messages": [9, 2, 1, 0, 4],
+            }
+        ),
+        daily=pd.DataFrame({"day": [1, 2, 2], "tier": ["all", "all", "high"],
+                            "members": [9_999, 10_001, 20_000]}),
+    )  # fmt: skip
+
+    def test_who_comes_back_was_not_brought_in(self) -> None:
+        assert product_club.brought_by_first(self.run) == 2 / 4
+
+    def test_only_what_the_first_bring_in_counts(self, monkeypatch) -> None:
+        monkeypatch.setattr(product_club, "FIRST", 2)
+        assert product_club.brought_by_first(self.run) == 1 / 2
+
+    def test_a_group_is_read_where_twenty_read_a_week_in_the_last_weeks(self) -> None:
+        assert product_club.groups_read(self.run) == 1  # means 19.5 and 20; day 1 is past
+        assert product_club.messages_lately(self.run) == 7
+
+    def test_years_are_counted_to_the_first_day_with_so_many(self) -> None:
+        assert product_club.years_to_members(self.run) == 2 / 365.25
+
+    def test_a_number_never_reached_has_no_value(self, monkeypatch) -> None:
+        monkeypatch.setattr(product_club, "MEMBERS", 10_002)
+        assert product_club.years_to_members(self.run) != product_club.years_to_members(self.run)
+
+    def test_the_default_is_the_scenario_as_it_stands(self, told) -> None:
+        found = product_club.study(SMALL)
+        rows = [line.strip("| ").split(" | ") for line in told(product_club, found).splitlines()]
+        assert [tuple(row[:2]) for row in rows[2:]] == [
+            (row, f"x {times}") for row in product_club.ROWS for times in product_club.TIMES
+        ]
+        usual, scenario = found.levels["usual"], sq.Scenario.load("product-club")
+        first = next(iter(usual.arms))
+        for path in ("invite.rate", "invite.match", "policy.name"):
+            assert usual.arms[first].value(path) == scenario.value(path)
+        assert f"; {usual.values(first, 'members').mean():,.0f} in 1, 0 read" in rows[2][3]
+        assert rows[2][3].endswith("at 2 of 2") == (usual.values(first, "messages") == 0).all()
 
 
 def test_what_is_no_outcome_is_refused(told) -> None:
