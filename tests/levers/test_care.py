@@ -233,7 +233,7 @@ class TestOnboarding:
     def test_ties_that_nobody_cares_for_change_nothing(self):
         """Ablation: where it does not matter who an author is, ties change familiarity alone."""
         off = {**LIVELY, "read.known_bonus": 0.0, "feel.belonging_known": 0.0}
-        off |= tiers(social_taste=0.0)
+        off |= {"feel.word_of_strangers": 1.0, **tiers(social_taste=0.0)}
         one, other = (community({**off, "onboarding.ties": ties}, 3, DAYS) for ties in (0.0, 10.0))
         assert_same(one, other, but=("familiarity",))
         assert mean_of("familiarity")(other) > mean_of("familiarity")(one) + 5.0

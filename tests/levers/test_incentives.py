@@ -213,8 +213,8 @@ class TestCoupons:
         assert surplus(equity, coupon(0.0, **wide), coupon(20.0, **wide)) > ERRORS
 
     def test_ablation_members_who_do_not_mind_the_price(self):
-        """The coupon is paid and changes nothing else."""
-        careless = {f"tiers.{tier}.price_weight": 0.0 for tier in TIERS}
+        """The coupon is paid and changes nothing else, where nobody is pleased by a low price."""
+        careless = {f"tiers.{tier}.price_weight": 0.0 for tier in TIERS} | {"buy.price_felt": 0.0}
         paid, plain = play({**coupon(30.0), **careless}), play({**coupon(0.0), **careless})
         assert differing(paid.own_members, plain.own_members) == set()
         costs = paid.journal.operator_column("coupon_cost")

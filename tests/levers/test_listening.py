@@ -45,6 +45,8 @@ ANNOYED: dict[str, Any] = {
     "feel.irritation_gain": 0.3,
     "stay.scale": 0.005,
     "stay.mute_irritation": 0.02,
+    "buy.word": 0.0,  # neither bad words nor irritation keep from buying: many can complain
+    "buy.irritation": 0.0,
     "policy.name": "cadence",
     "policy.promo_share": 0.0,
     "policy.promos_per_day": 4.0,

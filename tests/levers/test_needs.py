@@ -97,9 +97,10 @@ MOVED: dict[str, Any] = {
 # What stands in the tables and shows in nothing: the operator's estimate of who buys, which is
 # drawn up where it is asked for; a call that reaches nobody; what someone has to say who may not,
 # and who has thought of an answer that cannot be given.
-# The match of a product, and the orders that a group shows, which may move nobody.
+# The match of a product, what was said of it, and the orders that a group shows, which may move
+# nobody.
 UNSEEN = {
-    "members": {"segment", "talk_clock", "match"},
+    "members": {"segment", "talk_clock", "match", "word"},
     "messages": {"audience", "call", "considered"},
     "groups": {"visible_orders"},
 }

@@ -135,6 +135,8 @@ NEEDS: dict[str, Mapping[str, Any]] = {
         "group.assignment": "topic", "group.capacity": 150, "channels.2.group.capacity": 150,
     },
     "product.focus": {"product.topic": 0.3},
+    "desk.time_share": {"desk.pay": "shared"},
+    "speak.effort": {"rhythm.minutes": 5.0},
     "group.peers_post": {"control.intensity": 0.0, "incident.from_complaint": 0.0},
 }  # fmt: skip
 OTHER = {

@@ -17,6 +17,7 @@ from shequn.agents.members import Member
 from shequn.agents.randomness import draw, exponential
 from shequn.agents.tables import (
     KINDS,
+    LEFT,
     MEMBER,
     MUTED,
     OUTCOMES,
@@ -37,6 +38,7 @@ from shequn.agents.verbs.wait import need_rate
 from shequn.experiments.runs.words import counted
 from shequn.model import engines
 from shequn.model.community import Community
+from shequn.model.former import pass_days
 from shequn.model.scenario import Scenario
 
 BASE_RATE = "own base rate"
@@ -82,10 +84,13 @@ class Notes:
         Integral of the hazard of leaving since the last joining (1): ``whole``, and by term.
     today : dict
         Counts of the day: sessions, read, waiting, promos.
+    needs : int
+        Purchase occasions of the member that have been told of.
     """
 
     row: int
     day: int = 0
+    needs: int = 0
     events: list[dict] = field(default_factory=list)
     causes: list[dict] = field(default_factory=list)
     daily: list[dict] = field(default_factory=list)
@@ -340,7 +345,7 @@ class WatchedVerbs(Member):
             late = is_past(float(days_overdue(clock + pushed, before, p)), self.row, occasion, p)
             clock = float(next_need(before, clock, self.row, p))
             if late:
-                self._note_elsewhere(before, luck, p)
+                note_elsewhere(self.notes, before, luck, p)
                 continue
             utility = product_utility(before, group, visit, p)
             rivals = float(p.buy_rivals * np.float64(before.rivals))
@@ -369,22 +374,34 @@ class WatchedVerbs(Member):
             reminded = False
         if orders != int(self.record.orders):
             raise RuntimeError("the purchases explained are not those of the model")
+        self.notes.needs = int(self.record.occasions)
         self._note_messages(first, False)
 
-    def run_errands(self, time: float, tally: Any) -> None:
-        """As the model has it; notes each need that was met elsewhere."""
-        before = self.record.copy()
-        super().run_errands(time, tally)
-        p = self.rules_here
-        for occasion in range(int(before.occasions), int(self.record.occasions)):
-            self._note_elsewhere(before, draw(p.seed, CHOICE, self.row, occasion)[0], p)
 
-    def _note_elsewhere(self, member: Any, luck: float, p: Any) -> None:
-        """A need that no visit came for in time."""
-        chance = 1.0 / (1.0 + float(np.exp(-utility_elsewhere(member, p))))
-        what = "bought elsewhere" if luck < chance else "no order elsewhere"
-        words = f"a need that did not wait for a visit; the chance was {100 * chance:.1f} %"
-        self.notes.note(float(member.updated_at), what, words, value=0.0)
+def note_errands(notes: Notes, member: Any, p: Any) -> None:
+    """Note the needs up to now that have not been told of: no visit came for them in time.
+
+    Parameters
+    ----------
+    notes : Notes
+        Of the member.
+    member : record
+        The member's row at a midnight.
+    p : record
+        Parameters.
+    """
+    for occasion in range(notes.needs, int(member.occasions)):
+        note_elsewhere(notes, member, draw(p.seed, CHOICE, notes.row, occasion)[0], p)
+    notes.needs = int(member.occasions)
+
+
+def note_elsewhere(notes: Notes, member: Any, luck: float, p: Any) -> None:
+    """Note a need that no visit came for in time."""
+    others = 1.0 + float(p.buy_rivals) * float(member.rivals)
+    chance = 1.0 / (1.0 + others * float(np.exp(-utility_elsewhere(member, p))))
+    what = "bought elsewhere" if luck < chance else "no order elsewhere"
+    words = f"a need that did not wait for a visit; the chance was {100 * chance:.1f} %"
+    notes.note(float(member.updated_at), what, words, value=0.0)
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
@@ -487,6 +504,7 @@ class WatchedCommunity(Community):
         super().__init__(scenario, seed, keep_messages=True)
         self.notes = Notes(member)
         self._cast = _Cast(self, self.notes)
+        self.notes.needs = int(self._row().occasions)
         self._look(self._row().copy(), start=True)
 
     def _row(self) -> Any:
@@ -538,9 +556,25 @@ class WatchedCommunity(Community):
     def step(self) -> None:
         """One day, as in every community."""
         self.notes.day, self.notes.today = self.day + 1, {}
-        before = self._row().copy()
+        row = self.notes.row
+        block = self.tables.members[row : row + 1].copy()
+        before = block[0].copy()
         super().step()
+        self._tell_errands(block)
         self._look(before)
+
+    def _tell_errands(self, block: np.ndarray) -> None:
+        """Note what was bought elsewhere up to this midnight, given the row of the morning."""
+        notes, rules, now = self.notes, self.rules[0], self._row().copy()
+        now["rivals"] = block["rivals"][0]
+        if block["joins"][0] == 0:  # needs from before joining are none of the story
+            notes.needs = int(now.occasions)
+            return
+        if block["status"][0] == LEFT:  # who returns at this midnight has forgotten some of it
+            tables = self.tables._replace(tally=self.tables.tally.copy())
+            pass_days(float(self.day), block, notes.row, tables, rules)
+            now = block[0]
+        note_errands(notes, now, rules)
 
     def _look(self, before: Any, start: bool = False) -> None:
         """What midnight brought: joining, the queue, and the state of the member."""

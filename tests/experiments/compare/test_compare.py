@@ -208,7 +208,7 @@ class TestCommand:
         folder = here / "results" / "compare-quiet-001"
         assert f"written to {folder.relative_to(here)}" in out
         assert "loud: " in out
-        assert "the same: customer equity is the same as with 'Quiet' in every replicate" in out
+        assert "the same: incremental equity is the same as with 'Quiet' in every replicate" in out
         assert len(pd.read_parquet(folder / "runs.parquet")) == 6
         assert set(pd.read_csv(folder / "differences.csv")["arm"]) == {"loud", "the same"}
         assert (folder / "comparison.png").stat().st_size > 10_000

@@ -53,7 +53,7 @@ QUESTIONS: dict[str, tuple[tuple[str, ...], Ask]] = {
     "optimise": (
         ("plain.toml", "--over", SHARES, "--trials", "4", "--confirm", "4", *SMALL),
         lambda out: sq.optimise(
-            "plain.toml", "customer_equity", SHARES, trials=4, confirm=4, effort=EFFORT, out=out
+            "plain.toml", "incremental_equity", SHARES, trials=4, confirm=4, effort=EFFORT, out=out
         ),
     ),
     "expect": (

@@ -62,6 +62,7 @@ def stories(world: Scenario, played: Community) -> dict[str, Story]:
     rows = {
         "writer": int(np.argmax(members["posts"])),
         "buyer": int(np.argmax(members["orders"])),
+        "absent": int(np.argmax(members["orders_elsewhere"])),
         "leaver": int(np.flatnonzero(left & (members["joins"] == 1))[0]),
         "muter": int(np.argmax(members["switches"])),
         "outsider": int(np.flatnonzero(members["joins"] == 0)[0]),
@@ -79,7 +80,7 @@ def test_the_watched_run_is_the_plain_run(world, played, stories):
     assert plain(watched.summary) == plain(played.summary)
 
 
-@pytest.mark.parametrize("who", ["writer", "buyer", "leaver", "muter", "outsider"])
+@pytest.mark.parametrize("who", ["writer", "buyer", "absent", "leaver", "muter", "outsider"])
 def test_the_counts_of_a_story_are_those_of_the_tables(stories, played, who):
     story = stories[who]
     row, kinds = story.member, story.events["kind"].value_counts()
@@ -90,8 +91,8 @@ def test_the_counts_of_a_story_are_those_of_the_tables(stories, played, who):
     assert kinds.get("order", 0) == (played.orders["member"] == row).sum() == member["orders"]
     needs = ("order", "no order", "bought elsewhere", "no order elsewhere")
     met = sum(kinds.get(kind, 0) for kind in needs)
-    if who != "leaver":  # who meets needs after leaving, too, of which a story does not tell
-        assert met == member["occasions"] - member["occasions_before"]
+    assert met == member["occasions"] - member["occasions_before"]
+    assert kinds.get("bought elsewhere", 0) == member["orders_elsewhere"]
     assert kinds.get("invitation sent", 0) == (sent["inviter"] == row).sum()
     assert kinds.get("invitation received", 0) == (sent["contact"] == row).sum()
     assert kinds.get("joined", 0) == member["joins"]
@@ -103,6 +104,7 @@ def test_the_counts_of_a_story_are_those_of_the_tables(stories, played, who):
 def test_something_happens_in_this_world(stories):
     assert len(stories["writer"].of("posted")) > 3
     assert len(stories["buyer"].of("order")) > 1
+    assert len(stories["absent"].of("bought elsewhere")) > 1
     assert len(stories["leaver"].of("left")) == 1
     assert len(stories["muter"].of("muted")) > 0
     assert stories["outsider"].of("joined").empty
