@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.agents.tables import TIERS
+from shequn.experiments.compare.marginal import marginal_costs
 from shequn.experiments.compare.survival import survival, survival_sentences
 from shequn.experiments.perform.results import Results
 from shequn.experiments.perform.statistics import (
@@ -347,7 +348,7 @@ class Comparison:
         return f"{arm}: {'; '.join(parts)}"
 
     def sentences(self, *outcomes: str) -> list[str]:
-        """How far the focus differs; what else is sure or undecided; what pairing gained.
+        """How far the focus differs; what else is sure; what one more costs; what pairing gained.
 
         Parameters
         ----------
@@ -366,6 +367,8 @@ class Comparison:
             said += (
                 [self.sure_and_undecided(arm, *others)] if others and self.replicates > 1 else []
             )
+            costs = marginal_costs(self, arm)
+            said += [f"{arm}: at the margin, {'; '.join(costs)} (95 %)"] if costs else []
         stopped = [self.results.stopped] if self.results.stopped else []
         return [*said, *survival_sentences(self), *stopped, *self._pairing()]
 

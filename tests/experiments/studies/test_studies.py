@@ -190,10 +190,10 @@ def test_every_weight_level_and_shape_has_a_row(told, monkeypatch) -> None:
     assert row[7] == f"{gap.mean:+,.1f} [{gap.low:,.1f}, {gap.high:,.1f}]"
 
 
-def test_what_a_group_adds_is_told_by_horizon_and_by_kind(monkeypatch, capsys) -> None:
-    study = what_a_group_adds
-    small = sq.Scenario.load("brand-groups").with_values({"group.count": 2, "market.people": 500})
-    monkeypatch.setattr(study, "SCENARIO", small)
+def test_what_a_group_adds_is_told_by_horizon_and_by_kind(tmp_path, monkeypatch, capsys) -> None:
+    study, small = what_a_group_adds, tmp_path / "small.toml"
+    small.write_text('extends = "brand-groups"\ngroup.count = 2\nmarket.people = 500\n')
+    monkeypatch.setattr(study, "SCENARIO", str(small))
     monkeypatch.setattr(study, "HORIZONS", {"short": 4, "long": 8})
     effort = sq.Effort(replicates=2, workers="threads:2")
     found, shared = study.horizons(effort), study.kinds(SMALL)
