@@ -28,6 +28,7 @@ from shequn.agents.tables import (
     tally_numbers,
 )
 from shequn.model import engines, midnight, snapshot
+from shequn.model.added import Added, by_day, undefined
 from shequn.model.arguments import check_arguments, check_classes, overridden, seed_of
 from shequn.model.build import build
 from shequn.model.care import events_on
@@ -61,7 +62,7 @@ from shequn.model.retention import retention_frame
 from shequn.model.rhythm import factors_of_week, quantiles_of_day
 from shequn.model.scenario import Scenario, refuse_code
 from shequn.model.shown import outcomes_table
-from shequn.model.without import Added, added, by_day, undefined
+from shequn.model.without import added
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -619,7 +620,7 @@ class Community(mesa.Model):
 
     @property
     def daily_added(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What the group adds on each day (`shequn.model.without.by_day`)."""
+        """What the group adds on each day (`shequn.model.added.by_day`)."""
         gained = self.gained
         if gained is None:
             nothing = np.full(self.day, np.nan)

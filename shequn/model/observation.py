@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HUMAN = ("chats", "questions", "replies", "order_shares", "complaints", "incidents")
 STOCKS = ("habit", "willingness", "belonging", "irritation", "attitude", "awareness")
-# What `shequn.model.without.by_day` tells.
+# What `shequn.model.added.by_day` tells.
 ADDED_DAILY = ("orders_without", "incremental_orders", "incremental_balance")
 MINUTES = 1440.0  # of a day
 OPERATOR_COLUMNS = ("contents", "promos", "prizes", *ITEMS, "hours", "balance")

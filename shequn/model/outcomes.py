@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from shequn.agents.tables import MEMBER, MUTED
+from shequn.model.added import Added, by_day
 from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, LATER_SOURCES, customer_equity
 from shequn.model.observation import MINUTES, Journal
 from shequn.model.parameters import Parameters
 from shequn.model.per_member import per_member
 from shequn.model.staying import JOINERS, STAYS, staying
-from shequn.model.without import Added, by_day
 
 # What the group adds, and that against which it is told.
 ADDED = (

@@ -12,6 +12,7 @@ from typing import Any
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
 from shequn.agents.files import is_file, read_text
+from shequn.model.added import undefined
 from shequn.model.blocks import (
     BLOCKS,
     PLATFORM,
@@ -45,7 +46,6 @@ from shequn.model.reading import (
     with_reading,
 )
 from shequn.model.toml_text import line_of, lines_of, parse_toml
-from shequn.model.without import undefined
 
 ADDED, EARNED = "incremental_equity", "customer_equity"
 _HEAD = {"title": str, "description": str, "extends": str, "focus": str}
@@ -90,7 +90,7 @@ class Scenario:
         What is played before day 0.
     focus : str
         The outcome on which such a comparison looks first; what the group adds, or customer equity
-        where that is not defined (`shequn.model.without.undefined`), unless the file names one.
+        where that is not defined (`shequn.model.added.undefined`), unless the file names one.
     outcomes : tuple of str
         Outcomes of the user's own that runs give besides (`shequn.model.own_outcome`): FILE:NAME,
         files from the root on.

@@ -1,15 +1,13 @@
 """What the same people would have bought, with the same luck, had there been no group.
 
 No second run is needed: needs, waits and the luck of a purchase are keyed by person and occasion,
-so that the purchases of the world without the group follow from the draws alone. That holds where
-the world outside does not hang on the group: without rivals, and where needs are not made by
-joining (``discovery.in_need``).
+so that the purchases of the world without the group follow from the draws alone. Where that holds
+is said by `shequn.model.added.undefined`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -19,31 +17,8 @@ from shequn.agents.tables import LEFT, MEMBER, MUTED
 from shequn.agents.verbs.buy import MOST_OCCASIONS, NEED_CLOCK
 from shequn.agents.verbs.utility import base_utility, utility_elsewhere
 from shequn.agents.verbs.wait import need_rate
-from shequn.model.ledger import ITEMS
-from shequn.model.observation import Journal
-from shequn.model.parameters import Parameters
+from shequn.model.added import Added
 from shequn.model.people import CLOCKS
-
-
-class Added(NamedTuple):
-    """Orders expected of all who were ever members, with the group and without.
-
-    Attributes
-    ----------
-    expected : float
-        Since day 0, with the group, wherever they are placed; needs still pending are met.
-    without : float
-        The same without the group.
-    daily_without : numpy.ndarray
-        float64, shape (days,): those of each day.
-    pending : float
-        Part of ``expected``: needs pending at the end, less those borrowed from the time after it.
-    """
-
-    expected: float
-    without: float
-    daily_without: np.ndarray
-    pending: float
 
 
 @compiled
@@ -103,47 +78,6 @@ def count_added(members, first_day, days, p, daily):
             occasion += 1
             time += exponential(p.seed, NEED_CLOCK, row, occasion) / member.need_rate
     return expected, pending
-
-
-def by_day(
-    gained: Added, journal: Journal, parameters: Parameters
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the group adds on each day.
-
-    Parameters
-    ----------
-    gained : Added
-        Orders with the group and without.
-    journal : Journal
-        The record.
-    parameters : Parameters
-        The tree: price and margin at the end.
-
-    Returns
-    -------
-    without : numpy.ndarray
-        float64, shape (days,): orders without the group.
-    orders : numpy.ndarray
-        float64, shape (days,): orders expected less those without the group; needs pending at the
-        end, and those borrowed from the time after it, count on the last day, those borrowed
-        before day 0 on the first.
-    balance : numpy.ndarray
-        The same: margin of these orders minus all costs of the day, in CNY.
-    """
-    expected = journal.total("orders_expected")
-    orders = expected - gained.daily_without
-    if len(orders):
-        orders[0] += gained.expected - gained.pending - expected.sum()
-        orders[-1] += gained.pending
-    spent = sum((journal.operator_column(item) for item in ITEMS[2:]), np.zeros(len(orders)))
-    unit = parameters.product.price * parameters.product.margin
-    return gained.daily_without, orders, unit * orders - spent
-
-
-def undefined(parameters: Parameters) -> bool:
-    """Whether what the group adds cannot be told without a second run."""
-    q = parameters
-    return q.market.rivals > 0 or q.discovery.in_need > 0.0 or q.buy.patience == float("inf")
 
 
 def added(members: np.ndarray, rules: np.ndarray, first_day: int, days: int) -> Added:

@@ -62,7 +62,7 @@ SWEEP = ("sweep", "tiny.toml", "--replicates", "2", "--vary")
         (("continue", "no.shequn", "--days", "1"), ["no.shequn: cannot be read: No such file"]),
         (("continue", "tiny.toml", "--days", "1"), ["tiny.toml", "no saved community"]),
         (("continue", "tiny.toml", "--days", "-1"), ["--days: -1 is out of range"]),
-        (("parameters", "iritation"), ["iritation", "did you mean 'stay.irritation'?"]),
+        (("parameters", "iritation"), ["iritation", "did you mean 'buy.irritation'?"]),
         (("new", "a/b"), ["'a/b' is no name"]),
         (("new", "x", "--from", "blanc"), ["blanc", "did you mean 'blank'?"]),
         (("fly",), ["'fly' is none of run, sweep"]),

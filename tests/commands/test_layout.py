@@ -23,13 +23,13 @@ def words_of(lines: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_table_of_names_and_numbers_keeps_every_word_and_fits(width):
-    heads = ["policy.promo_share", "group.capacity", *(f"{name}\n[CNY]" for name in OUTCOMES)]
-    rows = [[f"0.{k}", str(50 * k), *["-1,234 ± 5.6"] * len(OUTCOMES)] for k in range(1, 4)]
+    heads = ["desk.staff", "group.capacity", *(f"{name}\n[CNY]" for name in OUTCOMES)]
+    rows = [[f"{k}.5", str(50 * k), *["-1,234 ± 5.6"] * len(OUTCOMES)] for k in range(1, 4)]
     lines = table_lines(heads, rows, width, keys=2)
     assert max(map(cells, lines)) <= width
     assert set(OUTCOMES) <= set(words_of(lines))
     assert "\n".join(lines).count("-1,234 ± 5.6") == 3 * len(OUTCOMES)
-    panels = [line for line in lines if "policy.promo_share" in line]
+    panels = [line for line in lines if "desk.staff" in line]
     assert all("group.capacity" in line for line in panels)
     assert (len(panels) > 1) == (width < 450)
 

@@ -182,7 +182,7 @@ def test_links_lead_somewhere(document: str) -> None:
 
 def test_every_story_is_told_in_a_paragraph_and_a_figure() -> None:
     stories = [name for name in named_scenarios() if Scenario.load(name).alternatives]
-    assert len(stories) == 11
+    assert len(stories) == 13
     text = text_of("scenarios.md")
     for name in stories:
         assert f"shequn compare {name}" in text

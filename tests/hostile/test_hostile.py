@@ -50,7 +50,8 @@ def make_base(base: Path) -> None:
         "market.rivals": 1, "desk.staff": 0.02, "speak.question_share": 0.8,
         "desk.service_time": 60.0, "tiers.base.talk": 3.0, "tiers.middle.talk": 3.0,
         "feel.habit_start": 0.8, "channels.1.group.capacity": 20, "group.overflow": "open",
-        "group.placement": "home", "discovery.rate": 0.1,
+        "group.placement": "home", "discovery.rate": 0.1, "group.talk": 3.0,
+        "feel.willingness_start": 1.0,
     }  # fmt: skip
     own = Scenario.load("tiny.toml").with_values(values)
     community = Community(own.with_values({"past.days": 3}))

@@ -22,7 +22,9 @@ from shequn.agents.tables import (
     WAITING,
     WORLD_AUTHOR,
 )
+from shequn.model.added import undefined
 from shequn.model.ledger import ITEMS
+from shequn.model.observation import ADDED_DAILY
 from tests.levers.steady import STEADY, TIERS
 
 pytestmark = pytest.mark.jit
@@ -147,6 +149,7 @@ LEVER_COUNTS = [
     "forwards_read", "forward_friends", "bad_forwards", "bad_arrived",
 ]  # fmt: skip
 MONEY = ("desk_cost", "balance")
+CHANCES = ("orders_expected", *ADDED_DAILY)  # sums of chances
 NOBODY = {"market.people": 0, "group.seed_members": 0}
 ONE_MEMBER = {"market.people": 1, "group.seed_members": 1, "group.capacity": 1}
 NO_POSTS = {**LIVELY, "policy.name": "none", "group.peers_post": False}
@@ -390,6 +393,8 @@ def test_nothing_is_nan_where_nothing_may_be(values):
                 assert (frame[name].isna() == empty).all(), name
             elif name.endswith("_minutes"):
                 assert (frame[name].isna() == (frame["answered"] == 0)).all(), name
+            elif name in ADDED_DAILY:
+                assert (frame[name].isna() == undefined(world(values).parameters)).all(), name
             elif not name.startswith("promo_share"):
                 assert frame[name].notna().all(), name
         answered = frame[frame["answered"] > 0]
@@ -427,7 +432,8 @@ def test_tier_labels_change_nothing_but_the_labels(values):
     frames = [c.daily[c.daily["tier"] == "all"] for c in (one, other)]
     for name in frames[0].columns:
         left, right = frames[0][name], frames[1][name]
-        rounded = name.endswith(("_mean", "_sd")) or name in ("answer_hours", "hours", *MONEY)
+        rounded = name.endswith(("_mean", "_sd"))
+        rounded |= name in ("answer_hours", "hours", *MONEY, *CHANCES)
         if rounded:  # sums over tiers round in another order
             assert np.allclose(left, right, rtol=1e-9, atol=1e-7, equal_nan=True), name
         else:

@@ -7,9 +7,10 @@ import pandas as pd
 
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.experiments.facts.records import COLUMNS, empty_table
+from shequn.model.added import Added
 from shequn.model.community import Community
 from shequn.model.scenario import Scenario
-from shequn.model.without import Added, added
+from shequn.model.without import added
 
 LEVER = "policy.promos_per_day"
 WEEK = 7.0

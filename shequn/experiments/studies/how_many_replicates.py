@@ -10,7 +10,7 @@ from shequn.experiments.perform.statistics import paired_difference
 
 BASE = {"policy.promo_share": 0.05}
 OTHER = {"policy.promo_share": 0.15}
-OUTCOME, WIDTH = "customer_equity", 50.0  # CNY: what would change nobody's mind
+OUTCOME, WIDTH = "incremental_equity", 10.0  # CNY: what would change nobody's mind
 DAYS, MOST = 60, 256
 OUT = "results/how-many-replicates"  # run again, it computes what is missing there
 

@@ -157,7 +157,9 @@ def test_the_difference_is_told_after_more_and_more_replicates(told) -> None:
     lines = told(how_many_replicates, found).splitlines()
     assert [int(line.split()[0]) for line in lines[:-1]] == [4, 8]
     first = sq.Effort(replicates=8, days=4, workers="threads:2")
-    gap = how_many_replicates.study(first).difference(list(found.arms)[1], "customer_equity")
+    gap = how_many_replicates.study(first).difference(
+        list(found.arms)[1], how_many_replicates.OUTCOME
+    )
     assert f"{gap.mean:.0f} CNY [{gap.low:.0f}, {gap.high:.0f}]" in lines[1]
 
 
