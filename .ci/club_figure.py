@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 import shequn as sq
+from shequn.experiments.runs.words import counted
 from shequn.experiments.studies import product_club as club
 from shequn.views.style import INK, label_axes, new_figure, save, style
 
