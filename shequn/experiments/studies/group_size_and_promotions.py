@@ -17,7 +17,7 @@ from shequn.experiments.perform.watcher import Watcher
 
 SCENARIO, MEMBERS = "brand-groups", 2000  # posts are written once for all groups; people in them
 SIZES, ONE = [50, 100, 200, 500], 200  # people in a group; the size that is told in words
-WEEKLY = [0, 1, 3, 4, 5, 6, 7, 10, 14, 28]  # promotions a week in each group
+WEEKLY = [0, 1, 2, 3, 4, 5, 7, 10, 14, 28]  # promotions a week in each group
 OTHERWISE = [("buy.irritation", 0.0), ("buy.irritation", 0.175), ("buy.patience", 10.0)]
 SIZE, WEEK = "group.capacity", "policy.promos_per_day"
 ORDERS, MONEY = "incremental_orders_per_member", "incremental_equity"
