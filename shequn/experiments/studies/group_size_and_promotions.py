@@ -71,7 +71,7 @@ def tell(found: sq.LevelSweep, others: dict[str, Curve]) -> None:
     print(f"SIZE: orders added per 100 members at the best number, against groups of {SIZES[0]}")
     for n in found.levels:
         gaps = [paired_difference(tops[n, size], tops[n, SIZES[0]]) for size in SIZES[1:]]
-        print(f"  {n}:", *(f"{k}: {told(gap)};" for k, gap in zip(SIZES[1:], gaps, strict=True)))
+        print(f"  {n}:", "; ".join(f"{k}: {told(g)}" for k, g in zip(SIZES[1:], gaps, strict=True)))
     print(f"ASSUMED: orders in groups of {ONE}, usual reading, where one number is another")
     for name, each in others.items():
         print(f"  {name}: {each.words('orders')}.")
