@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 import shequn as sq
+from shequn.experiments.runs.words import counted
 from shequn.experiments.studies import product_club as club
 from shequn.views.style import INK, label_axes, new_figure, save, style
 
@@ -60,9 +61,8 @@ def draw(found: sq.LevelComparison) -> Figure:
             axes.tick_params(length=0)
         legend = [Patch(facecolor=colour, label=words) for words, colour in STATES.items()]
         figure.legend(handles=legend, loc="outside lower center", ncols=2)
-        title = (
-            f"The product club after five years of word of mouth, means of {found.replicates} seeds"
-        )
+        seeds = counted(found.replicates, "seed")
+        title = f"The product club after five years of word of mouth, mean of {seeds}"
         about = (
             "in each field: members; groups with 20 weekly readers or more, of all groups; "
             "R: persons brought in by each of the first 200"

@@ -19,6 +19,7 @@ from shequn.model.outcomes import OUTCOMES
 from shequn.views.fonts import title_of
 from shequn.views.scales import (
     A_DAY,
+    aside,
     few_and_many,
     is_scale,
     label_of,
@@ -202,16 +203,17 @@ def _points(axes: Axes, sweep: Sweep, outcome: str) -> str:
         _line(axes, range(len(found)), found, PALETTE[0], "", linestyle="none")
         return "point of the design"
     order = np.argsort(values, kind="stable")
+    grid = np.arange(len(found)).reshape(lines, len(values))
+    x = np.array([places(sweep, last, [int(k) for k in points]) for points in grid])
     for k, colour in enumerate(colours_of(vary, lines)):
         row = sweep.design.rows[k * len(values)]
         label = ", ".join(setting_of(path, row[path]) for path in list(vary)[:-1])
-        points = [k * len(values) + int(j) for j in order]
-        chosen = [found[point] for point in points]
-        _line(axes, places(sweep, last, points), chosen, colour, label)
+        chosen = [found[grid[k, j]] for j in order]
+        _line(axes, aside(last, x, k)[order], chosen, colour, label)
     if last.endswith("share") and not of_promotions(last):
         percent_axis(axes, "x")
     if last == A_DAY:
-        few_and_many(axes, places(sweep, last, list(range(len(values)))))
+        few_and_many(axes, x[0])
     return label_of(last)
 
 

@@ -160,6 +160,32 @@ def few_and_many(axes: Axes, numbers: np.ndarray) -> None:
     axes.set_xlim(0.0 if numbers.min() > 0.0 else -0.0004 * numbers.max(), 1.05 * numbers.max())
 
 
+def aside(path: str, x: np.ndarray, line: int) -> np.ndarray:
+    """Where the marks of one of several lines stand, so that their intervals do not cover others.
+
+    Parameters
+    ----------
+    path : str
+        What the axis across has.
+    x : numpy.ndarray
+        Places of all marks: float64, shape (lines, values).
+    line : int
+        Which of the lines.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (values,).
+    """
+    known = x[np.isfinite(x)]
+    if not len(known):
+        return x[line]
+    step = 0.006 * (line - (len(x) - 1) / 2)
+    if path == A_DAY and known.min() >= 0.0:
+        return _square(_root(x[line]) + step * float(np.sqrt(known.max())))
+    return x[line] + step * float(np.ptp(known))
+
+
 def _square(values: np.ndarray) -> np.ndarray:
     """The inverse of `_root`."""
     return np.sign(values) * np.square(values)

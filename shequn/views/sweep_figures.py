@@ -16,7 +16,10 @@ from shequn.model.outcomes import OUTCOMES, READERS
 from shequn.model.scenario import declaration_of
 from shequn.views.readers import draw_readers, last_week
 from shequn.views.scales import (
+    A_DAY,
     WEEKLY,
+    aside,
+    few_and_many,
     heat_label_of,
     is_scale,
     label_of,
@@ -208,7 +211,6 @@ def against(sweep: Sweep, outcome: str) -> Figure:
     rising = np.argsort(values, kind="stable")
     grid = np.arange(len(sweep.design.rows)).reshape(lines, len(values))
     x = np.array([places(sweep, last, list(points)) for points in grid])
-    step = 0.006 * np.ptp(x[np.isfinite(x)]) if np.isfinite(x).any() else 0.0
     with style():
         figure = new_figure(17.0 if of_promotions(last) else 12.5, 5.4)
         left, right, *share = figure.subplots(1, 3 if of_promotions(last) else 2)
@@ -216,7 +218,7 @@ def against(sweep: Sweep, outcome: str) -> Figure:
             label = ", ".join(
                 setting_of(p, sweep.design.rows[points[0]][p]) for p in list(vary)[:-1]
             )
-            at = x[k] + (k - (lines - 1) / 2) * step
+            at = aside(last, x, k)
             drawn = [
                 (left, [_level(sweep, outcome, point) for point in points], rising),
                 (
@@ -231,6 +233,8 @@ def against(sweep: Sweep, outcome: str) -> Figure:
                 _error_line(axes, at[order], [found[j] for j in order], colours[k], label)
         for axes in (right, *share):
             axes.set_xlim(left.get_xlim())
+        for axes in (left, right, *share) if last == A_DAY else ():
+            few_and_many(axes, x[0])
         _label_against(left, right, sweep, outcome, last)
         for axes in share:
             _label_share(axes, sweep)

@@ -144,7 +144,8 @@ def test_odd_has_every_state_variable(fields: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["odd.md", "policies.md", "design.md", "limits.md", "scenarios.md"]
+    "document",
+    ["odd.md", "policies.md", "design.md", "limits.md", "scenarios.md", "product-club.md"],
 )
 def test_documents_name_no_unknown_parameter(document: str) -> None:
     sections = {path.partition(".")[0] for path in declared()}
@@ -172,7 +173,8 @@ def test_odd_names_every_stream() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["odd.md", "policies.md", "design.md", "limits.md", "scenarios.md"]
+    "document",
+    ["odd.md", "policies.md", "design.md", "limits.md", "scenarios.md", "product-club.md"],
 )
 def test_links_lead_somewhere(document: str) -> None:
     made_by_make_docs = {"parameters.md"}

@@ -17,7 +17,7 @@ from shequn.experiments.perform.watcher import Watcher
 
 SCENARIO, MEMBERS = "brand-groups", 2000  # posts are written once for all groups; people in them
 SIZES, ONE = [50, 100, 200, 500], 200  # people in a group; the size that is told in words
-WEEKLY = [0, 1, 3, 4, 5, 6, 7, 10, 14, 28]  # promotions a week in each group
+WEEKLY = [0, 1, 2, 3, 4, 5, 7, 10, 14, 28]  # promotions a week in each group
 OTHERWISE = [("buy.irritation", 0.0), ("buy.irritation", 0.175), ("buy.patience", 10.0)]
 SIZE, WEEK = "group.capacity", "policy.promos_per_day"
 ORDERS, MONEY = "incremental_orders_per_member", "incremental_equity"
@@ -71,7 +71,7 @@ def tell(found: sq.LevelSweep, others: dict[str, Curve]) -> None:
     print(f"SIZE: orders added per 100 members at the best number, against groups of {SIZES[0]}")
     for n in found.levels:
         gaps = [paired_difference(tops[n, size], tops[n, SIZES[0]]) for size in SIZES[1:]]
-        print(f"  {n}:", *(f"{k}: {told(gap)};" for k, gap in zip(SIZES[1:], gaps, strict=True)))
+        print(f"  {n}:", "; ".join(f"{k}: {told(g)}" for k, g in zip(SIZES[1:], gaps, strict=True)))
     print(f"ASSUMED: orders in groups of {ONE}, usual reading, where one number is another")
     for name, each in others.items():
         print(f"  {name}: {each.words('orders')}.")

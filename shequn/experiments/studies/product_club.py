@@ -6,6 +6,7 @@ Run by ``python -m shequn.experiments.studies.product_club``, and by ``make club
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ REPLICATES, OUT = 2, "results/product-club"  # run again, it computes what is mi
 
 def brought_by_first(run: sq.Run) -> float:
     """Persons whom each of the first 200 members brought in, mean."""
-    asked = run.invitations
+    asked: Any = run.invitations
     new = asked[(asked["outcome"] == "joined") & (asked["contact_joins"] == 0)]
     start = set(np.flatnonzero(run.members["joins"] > 0)) - set(new["contact"])
     first = [*start, *new["contact"]][:FIRST]
@@ -35,7 +36,8 @@ def brought_by_first(run: sq.Run) -> float:
 
 def groups_read(run: sq.Run) -> float:
     """Groups in which 20 members read within a week: mean of the last 28 days."""
-    last = run.groups[run.groups["day"] > run.groups["day"].max() - LATELY]
+    groups: Any = run.groups
+    last = groups[groups["day"] > groups["day"].max() - LATELY]
     return float((last.groupby("group")["weekly_readers"].mean() >= READERS).sum())
 
 
