@@ -41,7 +41,7 @@ docs: $(READY)  ## write docs/parameters.md and docs/public.md from what the cod
 	mv docs/public.md.new docs/public.md
 
 # A figure and a table for each scenario that names alternatives; some ten minutes on two cores.
-STORIES := bombardment cold-start conference-selling crisis prize-hunters stage-1-media \
+STORIES := bombardment brand-groups cold-start conference-selling crisis prize-hunters stage-1-media \
   stage-2-community stage-3-conversion two-brands xiaomi-forum hall-and-circles tier-marks
 
 gallery: $(READY)  ## each story at three levels of reading: results/gallery, docs/scenarios.md
