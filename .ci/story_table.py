@@ -11,8 +11,13 @@ OUTCOMES = {
     "readers": "readers a day",
     "messages": "messages",
     "exits": "exits",
-    "orders": "orders",
-    "customer_equity": "equity, CNY",
+    "incremental_orders": "orders it adds",
+    "incremental_equity": "equity it adds, CNY",
+}
+# Where it cannot be told what the group adds.
+INSTEAD = {
+    "incremental_orders": ("orders", "orders"),
+    "incremental_equity": ("customer_equity", "equity, CNY"),
 }
 
 
@@ -32,13 +37,18 @@ def cell(row: dict[str, str]) -> str:
 def main(path: str) -> None:
     """Print the table."""
     text = Path(path).read_text(encoding="utf-8").splitlines()
-    rows = [row for row in csv.DictReader(text) if row["outcome"] in OUTCOMES]
+    rows = list(csv.DictReader(text))
+    told = {row["outcome"] for row in rows if row["mean"] not in ("", "nan")}
+    outcomes = dict(
+        (name, words) if name in told else INSTEAD[name] for name, words in OUTCOMES.items()
+    )
+    rows = [row for row in rows if row["outcome"] in outcomes]
     levels = list(dict.fromkeys(row["reading"] for row in rows))
     found = {(row["arm"], row["outcome"], row["reading"]): row for row in rows}
     print("| alternative | difference in |", " | ".join(levels), "|")
     print("|---|---|" + "---|" * len(levels))
     for arm in dict.fromkeys(row["arm"] for row in rows):
-        for outcome, words in OUTCOMES.items():
+        for outcome, words in outcomes.items():
             cells = [cell(found[arm, outcome, level]) for level in levels]
             print(f"| {arm} | {words} |", " | ".join(cells), "|")
 

@@ -57,7 +57,7 @@ def tell(found: sq.LevelComparison) -> None:
             name: [effect(each, lever, outcome) for each in found.levels.values()]
             for name, outcome in {
                 "readers a day": "readers",
-                "orders": "orders",
+                "orders it adds": "incremental_orders",
                 "exits": "exits",
             }.items()
         }

@@ -16,7 +16,6 @@ SCENARIO, TIMES = "product-club", (1, 2, 3, 4)  # invitations, in times the defa
 POSTS = {"policy.name": "cadence", "policy.content_per_day": 2.0}  # no promotion among them
 ROWS = {  # who posts, and the spread of acceptance by the match; the default first
     "nobody posts, match 0.5": {},
-    "nobody posts, match 0": {"invite.match": 0.0},
     "nobody posts, match 1": {"invite.match": 1.0},
     "two posts a day, match 0.5": POSTS,
 }
