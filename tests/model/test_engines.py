@@ -1,5 +1,6 @@
 """One set of rules: engines, threads and the order of groups change no bit of the result."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -305,8 +306,10 @@ def small(name: str) -> sq.Scenario:
 def test_both_engines_agree_on_every_named_scenario(name: str) -> None:
     arms = {"itself": small(name)}
     if name != "blank":
-        alternatives = sq.Scenario.load(name).alternatives
-        arms |= {arm: small(name).with_values(values) for arm, values in alternatives.items()}
+        for arm, values in sq.Scenario.load(name).alternatives.items():
+            sizes = [p for p in values if re.fullmatch(r"channels\.\d+\.group\.(cap|seed_).*", p)]
+            same = {path: value for path, value in values.items() if path not in sizes}
+            arms[arm] = small(name).with_values(same)  # as small as the crowd is
     for arm, scenario in arms.items():
         compiled, agents = (play(scenario, 8, engine=e) for e in ("compiled", "agents"))
         assert_same(compiled, agents)
