@@ -22,10 +22,10 @@ def tell(found: sq.Comparison) -> None:
     """Print what each start gains over the first, for every outcome that matters here."""
     print(f"{found.replicates} replicates; differences to '{found.base.title}':")
     for arm in list(found.arms)[1:]:
-        for outcome in ("members", "orders", "customer_equity"):
+        for outcome in ("members", "orders", "incremental_equity"):
             gap = found.difference(arm, outcome)
             decided = "decided" if gap.low > 0.0 or gap.high < 0.0 else "undecided"
-            print(f"{arm:28}{outcome:16}{gap.mean:8.1f} [{gap.low:.1f}, {gap.high:.1f}] {decided}")
+            print(f"{arm:28}{outcome:19}{gap.mean:8.1f} [{gap.low:.1f}, {gap.high:.1f}] {decided}")
 
 
 if __name__ == "__main__":
