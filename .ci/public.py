@@ -15,6 +15,7 @@ MODULES = (
     "shequn.experiments.crews.crews",
     "shequn.experiments.facts",
     "shequn.experiments.formulas.desk_forms",
+    "shequn.experiments.perform.curves",
 )
 HEAD = """# Public names
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from shequn.experiments.perform.statistics import Interval, paired_difference
 
+__all__ = ["FLAT", "Curve"]
 FLAT = 0.02  # of the gain: what is counted as equally good
 
 

@@ -33,10 +33,9 @@ def brought_by_first(run: sq.Run) -> float:
     return float(new["inviter"].isin(first).sum()) / len(first)
 
 
-def groups_read(run: sq.Run) -> float:
+def groups_read(run: Any) -> float:
     """Groups in which 20 members read within a week: mean of the last 28 days."""
-    groups: Any = run.groups
-    last = groups[groups["day"] > groups["day"].max() - LATELY]
+    last = run.groups[run.groups["day"] > run.groups["day"].max() - LATELY]
     return float((last.groupby("group")["weekly_readers"].mean() >= READERS).sum())
 
 

@@ -43,6 +43,7 @@ STUDIES = {
         whom_to_seed,
     )
 }
+ADDED = "incremental_orders"
 SMALL = sq.Effort(replicates=2, days=4, workers="threads:2")
 
 
@@ -167,11 +168,11 @@ def test_every_lever_stands_beside_the_group_without_it(told) -> None:
     found = levers.study(SMALL)
     lines = [line.strip("| ").split(" | ") for line in told(levers, found).splitlines()[2:]]
     assert list(dict.fromkeys(line[0] for line in lines)) == list(levers.LEVERS)
-    orders = {line[0]: line[2:] for line in lines if line[1] == "orders"}
+    orders = {line[0]: line[2:] for line in lines if line[1] == "orders it adds"}
     apology, crisis, usual = "an apology in it", "a crisis", found.levels["usual"]
-    gap = float((usual.values(apology, "orders") - usual.values(crisis, "orders")).mean())
+    gap = float(np.subtract(*(usual.values(each, ADDED) for each in (apology, crisis))).mean())
     assert orders[apology][1].startswith(f"{gap:+.1f} [")
-    gap = usual.difference("2 promotions a day", "orders").mean
+    gap = usual.difference("2 promotions a day", ADDED).mean
     assert orders["2 promotions a day"][1].strip("*").startswith(f"{gap:+.1f} [")
     for lever in levers.LEVERS:  # events are told where nothing is decided, and there only
         own = [line for line in lines if line[0] == lever]
