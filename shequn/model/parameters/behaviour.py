@@ -340,7 +340,7 @@ class Buy:
     irritation: float = parameter(
         0.35, "1", 0, 50, "what irritation takes from the utility; 0: off",
         "reactance and inferred motives: Brehm 1966; Campbell & Kirmani 2000, J. Consumer Research "
-        "27(1); value set by hand to facts S1 and S7, which leave 0.1 to 0.5 open",
+        "27(1); value set by hand to facts S1 and S7, which leave 0 to 0.5 open",
     )  # fmt: skip
     disbelief: float = parameter(
         0.0, "1", 0, 50, "how fast exposures stop counting with irritation; 0: off",
