@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import statistics
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -25,10 +27,10 @@ from benchmarks.timing import (
 )
 from shequn.agents.jit import compiled
 from shequn.agents.tables import Tables
-from shequn.model import engines
 from shequn.model.community import Community
 from shequn.model.counting import count_member, count_messages, count_session
 from shequn.model.scenario import Scenario
+from shequn.model.world import World
 
 WARM_UP = 14
 FIGURES = {
@@ -54,24 +56,20 @@ class _Timed:
         return results[0]
 
 
-def _kernel_share(community: Community, days: int) -> tuple[float, float]:
-    """Nanoseconds per session: the whole loop, and the compiled part of the day alone."""
-    original = engines.play_compiled
-    engines.play_compiled = timed = _Timed(original)
-    first = community.day
-    try:
-        whole = per_session(community, days)
-    finally:
-        engines.play_compiled = original
-    return whole, 1e9 * timed.seconds / counts(community, first)["sessions"]
+def _kernel_share(world: World, days: int) -> tuple[float, float]:
+    """Nanoseconds per session: the whole loop, and its compiled calls alone."""
+    world.in_full = timed = _Timed(world.in_full)  # pyright: ignore[reportAttributeAccessIssue]
+    first = world.day
+    whole = per_session(world, days)
+    return whole, 1e9 * timed.seconds / counts(world, first)["sessions"]
 
 
 def _measured(scenario: Scenario, seed: int, first: int, days: int) -> dict[str, float]:
     """What some days of a world cost and bring, by the names of `FIGURES`."""
-    community = advance(Community(scenario, seed), first)
-    whole, kernel = _kernel_share(community, days)
-    happened = counts(community, first)
-    members = community.journal.total("members")[first:].mean()
+    world = advance(World(scenario, seed), first)
+    whole, kernel = _kernel_share(world, days)
+    happened = counts(world, first)
+    members = world.journal.total("members")[first:].mean()
     figures = (
         whole, kernel, 1e-6 * whole * happened["sessions"] / days, happened["sessions"] / days,
         happened["read"] / happened["sessions"], happened["messages"] / days, float(members),
@@ -92,29 +90,47 @@ def session(quick: bool) -> Iterator[Row]:
     for seed in range(1, repetitions + 1):
         for name, (scenario, first, length, _) in worlds.items():
             found[name].append(_measured(scenario, seed, first, length))
-        many.append(per_session(advance(Community(full_groups(20_000), seed), 2), 2))
+        many.append(per_session(advance(World(full_groups(20_000), seed), 2), 2))
     for name, (_, _, _, aim) in worlds.items():
         for k, (what, unit) in enumerate(FIGURES.items()):
             figure = Spread.of([each[what] for each in found[name]])
             row = Row(f"  {what}", figure, unit)
             yield row if k else replace(row, what=f"{what}, {name}", at_most=aim)
     yield Row("a session, 40 steady groups of 500", Spread.of(many), "ns")
+    whole, kernel = ([each[name] for each in found[list(worlds)[-1]]] for name in list(FIGURES)[:2])
+    what = f"days of {default.name} / their compiled calls alone"
+    yield Row(what, ratios(whole, kernel), "times", at_most=1.15)
 
 
 def _fresh_per_session(days: int = 20) -> float:
     """Nanoseconds per session of a new world after its warm-up: the same days at every call."""
-    return per_session(advance(Community(one_group(), 1), WARM_UP), days)
+    return per_session(advance(World(one_group(), 1), WARM_UP), days)
 
 
 def agents(quick: bool) -> Iterator[Row]:
     """The agents engine against the compiled one."""
-    world = advance(Community(one_group(), 1, "agents"), 1)
+    world = Community(one_group(), 1, "agents")
+    world.step()
     figures = interleaved(
         {"agents": lambda: per_session(world, 2), "compiled": _fresh_per_session},
         3 if quick else 7,
     )
     yield Row("agents engine, a session", Spread.of(figures["agents"]), "ns")
     yield Row("agents engine / compiled", ratios(figures["agents"], figures["compiled"]), "times")
+
+
+def _gain_of_two(days: int) -> float:
+    """How much sooner two threads have played two worlds than one thread, by the wall clock."""
+
+    def wall(threads: int) -> float:
+        worlds = [advance(World(one_group(), seed), WARM_UP) for seed in (1, 2)]
+        with ThreadPoolExecutor(threads) as pool:
+            return seconds(
+                lambda: list(pool.map(lambda world: advance(world, days), worlds)),
+                time.perf_counter,
+            )
+
+    return min(wall(1) for _ in range(5)) / min(wall(2) for _ in range(5))
 
 
 def _plain_per_session(world: PlainCommunity, days: int) -> float:
@@ -130,14 +146,17 @@ def plain(quick: bool) -> Iterator[Row]:
         {
             "plain": lambda: _plain_per_session(world, 3),
             "compiled": _fresh_per_session,
-            "many": lambda: per_session(advance(Community(full_groups(20_000), 1), 2), 2),
+            "many": lambda: per_session(advance(World(full_groups(20_000), 1), 2), 2),
         },
         repetitions,
     )
     yield Row("plain Mesa, a session", Spread.of(figures["plain"]), "ns")
     gain = ratios(figures["plain"], figures["compiled"])
-    yield Row("plain Mesa / compiled", gain, "times", at_least=50)
+    yield Row("plain Mesa / compiled", gain, "times", at_least=55)
     yield Row("  against 40 groups of 500", ratios(figures["plain"], figures["many"]), "times")
+    both = _gain_of_two(20)
+    two = Spread(*(ratio * both for ratio in gain))
+    yield Row("  against two worlds on two threads", two, "times", at_least=100)
     yield from _same_work(6 if quick else 16, 10 if quick else 30)
 
 
@@ -151,7 +170,7 @@ def _same_work(seeds: int, days: int) -> Iterator[Row]:
     ours = np.zeros((seeds, len(names)))
     theirs = np.zeros((seeds, len(names)))
     for k in range(seeds):
-        community = advance(Community(one_group(), k + 1), days)
+        community = advance(World(one_group(), k + 1), days)
         frame = community.daily[community.daily["tier"] == "all"]
         orders = frame["orders_new"] + frame["orders_repeat"]
         ours[k] = frame.assign(orders=orders)[names].mean()
@@ -185,15 +204,15 @@ def observing(quick: bool) -> Iterator[Row]:
 
 def _observing(days: int) -> float:
     """Percent of some days that only counts and writes down, the counting done once more alone."""
-    community = advance(Community(one_group(), 1), WARM_UP)
-    books = _Timed(community._close_books)
-    community._close_books = books  # pyright: ignore[reportAttributeAccessIssue]
-    whole = seconds(lambda: advance(community, days))
-    happened = counts(community, WARM_UP)
+    world = advance(World(one_group(), 1), WARM_UP)
+    books = _Timed(world._end)
+    world._end = books  # pyright: ignore[reportAttributeAccessIssue]
+    whole = seconds(lambda: advance(world, days))
+    happened = counts(world, WARM_UP)
     sessions, messages = (int(happened[name] / days) for name in ("sessions", "messages"))
-    roster = community.rosters[1][: community.rosters[0][-1]]
-    copies = Tables(*(table.copy() for table in community.tables))
-    arguments = (sessions, messages, roster, community.day, copies, community.visit)
+    roster = world.rosters[1][: world.rosters[0][-1]]
+    copies = Tables(*(table.copy() for table in world.tables))
+    arguments = (sessions, messages, roster, world.day, copies, world.visit)
     _count_day(*arguments)
     counting = seconds(lambda: [_count_day(*arguments) for _ in range(days)])
     return 100.0 * (books.seconds + counting) / whole

@@ -23,7 +23,7 @@ from benchmarks.timing import (
     seconds,
 )
 from shequn.agents.jit import compiled
-from shequn.model.community import Community
+from shequn.model.world import World
 
 MILLION = 1_000_000
 WARM_UP = 2
@@ -46,24 +46,26 @@ def size(quick: bool) -> Iterator[Row]:
         yield Row(f"a session in a world of {name} people", Spread.of(costs), "ns")
     growth = ratios(figures[f"{largest:,}"], figures["1,000"])
     yield Row(f"  {largest:,} / 1,000 people", growth, "times", at_most=1.5)
+    growth = ratios(figures[f"{largest:,}"], figures["10,000"])
+    yield Row(f"  {largest:,} / 10,000 people", growth, "times", at_most=1.3)
     happened = [counts(several[0], WARM_UP) for several in (worlds[1_000], worlds[largest])]
     read = [one["read"] / one["sessions"] for one in happened]
     yield Row("  messages read in a session, both ends", Spread.of(read), "messages")
 
 
-def _worlds(people: int, n: int) -> list[Community]:
-    return [advance(Community(full_groups(people), seed), WARM_UP) for seed in range(1, n + 1)]
+def _worlds(people: int, n: int) -> list[World]:
+    return [advance(World(full_groups(people), seed), WARM_UP) for seed in range(1, n + 1)]
 
 
-def _mean_cost(several: list[Community]) -> float:
+def _mean_cost(several: list[World]) -> float:
     return float(np.mean([per_session(community, 1) for community in several]))
 
 
 def build(quick: bool) -> Iterator[Row]:
     """Seconds to build a world."""
     people = 100_000 if quick else MILLION
-    Community(full_groups(1_000), 1)
-    took = [seconds(lambda: Community(full_groups(people), 1), time.perf_counter) for _ in range(3)]
+    World(full_groups(1_000), 1)
+    took = [seconds(lambda: World(full_groups(people), 1), time.perf_counter) for _ in range(3)]
     yield Row(f"building a world of {people:,} people", Spread.of(took), "s")
 
 
@@ -75,9 +77,9 @@ def _resident() -> int:
 
 def _memory_of_world(people: int) -> tuple[float, float]:
     """Bytes per person: arrays of the state, and growth of a fresh process after two days."""
-    advance(Community(full_groups(1_000), 1), 2)
+    advance(World(full_groups(1_000), 1), 2)
     before = _resident()
-    community = advance(Community(full_groups(people), 1), 2)
+    community = advance(World(full_groups(people), 1), 2)
     grown = _resident() - before
     arrays = [*community.tables, *community.rosters]
     return sum(array.nbytes for array in arrays) / people, grown / people
@@ -110,7 +112,7 @@ def _spin_on(threads: int, rounds: int) -> Callable[[], float]:
     return turn
 
 
-def _on_free_cores(world: Community) -> float:
+def _on_free_cores(world: World) -> float:
     """Gain that two free cores would give, from the processor time of one day on two threads."""
     whole, serial = time.process_time(), time.thread_time()
     world.step()
@@ -125,7 +127,7 @@ def threads(quick: bool) -> Iterator[Row]:
     nothing, played in turn with the worlds, and the gain reckoned from processor time.
     """
     people = 50_000 if quick else 200_000
-    worlds = {n: advance(Community(full_groups(people), 1, threads=n), WARM_UP) for n in (1, 2)}
+    worlds = {n: advance(World(full_groups(people), 1, threads=n), WARM_UP) for n in (1, 2)}
     _spin(1)
     rounds = 50_000_000 if quick else 200_000_000
     turns: dict[str, Callable[[], float]] = {}

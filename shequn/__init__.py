@@ -30,7 +30,7 @@ _HOMES = {
     "LevelSweep": "shequn.experiments.compare.levels",
     "MiddleTierMember": "shequn.agents.members",
     "Observation": "shequn.agents.policies",
-    "Operator": "shequn.agents.operator",
+    "Operator": "shequn.agents.members",
     "Optimum": "shequn.experiments.optimise.optimum",
     "PolicyError": "shequn.agents.errors",
     "Post": "shequn.agents.policies",
@@ -45,6 +45,7 @@ _HOMES = {
     "Sweep": "shequn.experiments.compare.sweep",
     "Validation": "shequn.experiments.validate.validate",
     "Verification": "shequn.experiments.verify.verify",
+    "World": "shequn.model.world",
     "branch": "shequn.experiments.compare.branch",
     "calibrate": "shequn.experiments.calibrate.calibrate",
     "compare": "shequn.experiments.compare.compare",
@@ -88,6 +89,7 @@ __all__ = [
     "Sweep",
     "Validation",
     "Verification",
+    "World",
     "branch",
     "calibrate",
     "compare",
@@ -112,8 +114,7 @@ if TYPE_CHECKING:
         ShequnError,
         SnapshotError,
     )
-    from shequn.agents.members import BaseTierMember, HighTierMember, MiddleTierMember
-    from shequn.agents.operator import Operator
+    from shequn.agents.members import BaseTierMember, HighTierMember, MiddleTierMember, Operator
     from shequn.agents.policies import Observation, Post
     from shequn.experiments import facts
     from shequn.experiments.calibrate.calibrate import calibrate
@@ -137,6 +138,7 @@ if TYPE_CHECKING:
     from shequn.experiments.why.why import Story, why
     from shequn.model.community import Community
     from shequn.model.scenario import Scenario
+    from shequn.model.world import World
 
 
 def __getattr__(name: str) -> Any:

@@ -1,111 +1,162 @@
-"""Policies that combine posts over time: bursts, questions, community, conversion, listening."""
+"""The built-in policies, as objects that plan a day; the plans are made by compiled code."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from shequn.agents.errors import PolicyError
+from shequn.agents.errors import PolicyError, nearest
+from shequn.agents.files import read_table
 from shequn.agents.own_policy import load_class, read_source
+from shequn.agents.planning import (
+    MOST_PROMOS,
+    SCHEDULED_DTYPE,
+    View,
+    load_of,
+    plan_lines,
+    policy_record,
+    sheet,
+)
 from shequn.agents.policies import (
-    ROUNDING,
-    Bombardment,
-    Broadcast,
-    Cadence,
-    NoMarketing,
     Observation,
     Post,
     PostingPolicy,
-    PrizeCampaign,
-    Schedule,
-    whole_number,
+    check_post,
+    lines_of,
+    posts_of,
 )
-from shequn.agents.randomness import draw
 
-_HIGHEST_LOAD = 3.0  # times the usual number of promotions
+_FIRST_LINES = 64
+_NO_LINES = np.zeros(0, SCHEDULED_DTYPE)
+
+
+def view_of(seen: Observation) -> View:
+    """What a built-in policy looks at of what an operator can see."""
+    topic = float(seen.topics[0]) if seen.topics else -1.0
+    messages = np.asarray(seen.messages, float)
+    return View(
+        np.uint64(seen.seed), seen.groups, messages, float(seen.trouble), seen.heard_topic, topic
+    )
 
 
 @dataclass
-class Bursts:
+class BuiltIn:
+    """A policy that comes with the package.
+
+    Parameters
+    ----------
+    settings : Policy
+        The ``policy`` section; its name does not matter.
+    listening : Listening, optional
+        The ``listening`` section; only a listening policy needs it.
+    """
+
+    settings: Any
+    listening: Any = None
+    NAME: ClassVar[str] = "cadence"
+
+    @property
+    def name(self) -> str:
+        """What a scenario calls it."""
+        return self.NAME
+
+    def record(self, owner: int = 0) -> np.ndarray:
+        """The policy as numbers: see `shequn.agents.planning.policy_record`."""
+        return policy_record(self.name, self.settings, self.listening, owner)
+
+    def schedule(self, owner: int = 0) -> np.ndarray:
+        """Its table of posts: SCHEDULED_DTYPE, no rows for most policies."""
+        return _NO_LINES
+
+    def plan(self, day: int, observation: Observation) -> list[Post]:
+        """Plan the day (see `PostingPolicy.plan`)."""
+        record, view, rows = self.record()[0], view_of(observation), self.schedule()
+        paper = sheet(_FIRST_LINES)
+        n = plan_lines(record, day, view, rows, paper)
+        if n > len(paper.lines):
+            paper = sheet(n)
+            plan_lines(record, day, view, rows, paper)
+        return posts_of(paper.lines[:n])
+
+
+class Cadence(BuiltIn):
+    """Content at a fixed cadence, and promotions by day or by share of all messages.
+
+    With ``promo_share`` x, promotions make up x of all messages of each group, at most
+    ``MOST_PROMOS`` a day. ``evidence_per_day`` posts show what buyers say.
+    """
+
+    MOST_PROMOS = MOST_PROMOS
+
+
+class Broadcast(BuiltIn):
+    """One channel, no conversation: the same posts at the same hour every day.
+
+    ``content_per_day`` posts in all, of which the share ``promo_share`` are promotions.
+    """
+
+    NAME = "broadcast"
+
+
+class PrizeCampaign(BuiltIn):
+    """The cadence, and prize posts between ``prize_start`` and ``prize_stop``."""
+
+    NAME = "prize-campaign"
+
+
+class Bombardment(BuiltIn):
+    """Nothing but hard-sell promotions around the clock: ``promos_per_day``, 30 when that is 0."""
+
+    NAME = "bombardment"
+
+
+class Bursts(BuiltIn):
     """Content every day; promotions only in the first ``burst_days`` of every ``burst_every``."""
 
-    settings: Any
-
-    def plan(self, day: int, observation: Observation) -> list[Post]:
-        """Plan the day (see `PostingPolicy.plan`)."""
-        s = self.settings
-        cadence = Cadence(s)
-        if day % s.burst_every < s.burst_days:
-            return cadence.plan(day, observation)
-        return cadence.soft(day, observation)
+    NAME = "bursts"
 
 
-@dataclass
-class QuestionAndAnswer:
+class QuestionAndAnswer(BuiltIn):
     """The cadence, and ``asks_per_day`` questions to members, which make them talk."""
 
-    settings: Any
-
-    def plan(self, day: int, observation: Observation) -> list[Post]:
-        """Plan the day (see `PostingPolicy.plan`)."""
-        cadence = Cadence(self.settings)
-        return cadence.plan(day, observation) + cadence.asks(day, observation)
+    NAME = "question-and-answer"
 
 
-@dataclass
-class CommunityBuilding:
+class CommunityBuilding(BuiltIn):
     """Content and questions, never a promotion: social marketing 2.0."""
 
-    settings: Any
-
-    def plan(self, day: int, observation: Observation) -> list[Post]:
-        """Plan the day (see `PostingPolicy.plan`)."""
-        cadence = Cadence(self.settings)
-        return cadence.soft(day, observation) + cadence.asks(day, observation)
+    NAME = "community"
 
 
-@dataclass
-class ConferenceSelling:
+class ConferenceSelling(BuiltIn):
     """Gather and maintain first; evidence and promotions in the last ``burst_days`` of a cycle.
 
     A cycle has ``burst_every`` days, as a conference has its programme.
     """
 
-    settings: Any
-
-    def plan(self, day: int, observation: Observation) -> list[Post]:
-        """Plan the day (see `PostingPolicy.plan`)."""
-        s = self.settings
-        cadence = Cadence(s)
-        if s.burst_every - day % s.burst_every <= s.burst_days:
-            return cadence.plan(day, observation)
-        warm = [post for post in cadence.soft(day, observation) if post.kind != "evidence"]
-        return warm + cadence.asks(day, observation)
+    NAME = "conference"
 
 
-@dataclass
-class WeeklyLoads:
+class WeeklyLoads(BuiltIn):
     """Content every day, and the promotions a day that ``loads`` gives for each of twelve weeks."""
 
-    settings: Any
-
-    def plan(self, day: int, observation: Observation) -> list[Post]:
-        """Plan the day (see `PostingPolicy.plan`)."""
-        s = self.settings
-        cadence = Cadence(s)
-        posts = cadence.soft(day, observation)
-        load = s.loads[day // 7 % len(s.loads)]
-        if promos := whole_number(load, day):
-            posts.append(cadence.promo(promos, day, observation))
-        return posts
+    NAME = "weekly-loads"
 
 
 @dataclass
-class Listening:
+class NoMarketing(BuiltIn):
+    """The operator never posts."""
+
+    settings: Any = None
+    NAME = "none"
+
+
+@dataclass
+class Listening(BuiltIn):
     """Promotions follow the trouble that the operator hears of; content may follow the talk.
 
     Trouble are exits, mutes and complaints for each 1,000 members and day, mean of a week.
@@ -122,52 +173,84 @@ class Listening:
         target, within 0 to 3.
     """
 
-    settings: Any
-    listening: Any
-    proportional: bool
+    proportional: bool = False
+    NAME = "listening"
 
-    def plan(self, day: int, observation: Observation) -> list[Post]:
-        """Plan the day (see `PostingPolicy.plan`)."""
-        load = self.load(observation.trouble)
-        posts = []
-        for post in Cadence(self.settings).plan(day, observation):
-            if post.kind == "promo":
-                posts += self._scaled(post, load, day, observation)
-            elif post.kind == "content":
-                posts.append(post._replace(topic=self.topic(post.topic, observation)))
-            else:
-                posts.append(post)
-        return posts
+    @property
+    def name(self) -> str:
+        """What a scenario calls it."""
+        return "listening-proportional" if self.proportional else "listening-switch"
 
     def load(self, trouble: float) -> float:
         """Promotions, as a multiple of the usual number (eq. 7.17-2)."""
-        target = self.listening.target
-        if not self.proportional:
-            return float(trouble <= target)
-        return min(_HIGHEST_LOAD, max(0.0, 1.0 + self.listening.gain * (target - trouble) / target))
+        return load_of(self.record()[0], trouble)
 
-    def topic(self, own: float, seen: Observation) -> float:
-        """Topic of content: moved by ``topic_gain`` towards what members write about."""
-        gain = self.listening.topic_gain
-        if gain <= 0.0 or seen.heard_topic < 0.0 or not seen.topics:
-            return own
-        base = own if own >= 0.0 else seen.topics[0]
-        gap = (seen.heard_topic - base + 0.5) % 1.0 - 0.5
-        return (base + gain * gap) % 1.0
 
-    @staticmethod
-    def _scaled(post: Post, load: float, day: int, seen: Observation) -> list[Post]:
-        """As many promotions as the load says, fractions rounded by a keyed draw."""
-        luck = draw(np.uint64(seen.seed), ROUNDING, 0, day)[1]
-        count = math.floor(load * len(post.hours) + luck)
-        if count <= len(post.hours):
-            return [post._replace(hours=post.hours[:count])] if count else []
-        step = 24.0 / 96.0  # further ones a quarter of an hour after the first, in turn
-        extra = [
-            (post.hours[k % len(post.hours)] + step * (k // len(post.hours))) % 24.0
-            for k in range(count)
-        ]
-        return [post._replace(hours=tuple(sorted(extra)))]
+class Schedule(BuiltIn):
+    """Posts read from a table: a CSV file with the columns day, hour, kind.
+
+    Further columns, all optional: every (repeat after that many days, blank: once), quality,
+    overtness, length, prize, group.
+    """
+
+    NAME = "schedule"
+    _NUMBERS = ("quality", "overtness", "length", "prize")
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(None)
+        self.lines = [self._line(path, number, row) for number, row in _rows(path)]
+
+    def _line(self, path: Path, number: int, row: dict[str, str]) -> tuple[int, int, Post]:
+        try:
+            day, hour = int(row["day"]), float(row["hour"])
+            every = int(row.get("every") or 0)
+            given: dict[str, Any] = {
+                name: float(row[name]) for name in self._NUMBERS if row.get(name)
+            }
+            if row.get("group"):
+                given["group"] = int(row["group"])
+        except (TypeError, ValueError) as error:
+            raise PolicyError(f"{path}: line {number}: not a number: {error}") from error
+        if day < 0 or every < 0:
+            raise PolicyError(f"{path}: line {number}: day and every must be 0 or more")
+        post = Post(row["kind"], (hour,), **given)
+        check_post(post, f"{path}: line {number}")
+        return day, every, post
+
+    def schedule(self, owner: int = 0) -> np.ndarray:
+        """Its table of posts: SCHEDULED_DTYPE."""
+        posts = [post for _, _, post in self.lines]
+        rows = np.zeros(len(posts), SCHEDULED_DTYPE)
+        lines = lines_of(posts)
+        for name in lines.dtype.names or ():
+            rows[name] = lines[name]
+        rows["owner"] = owner
+        rows["day"] = [day for day, _, _ in self.lines]
+        rows["every"] = [every for _, every, _ in self.lines]
+        return rows
+
+
+_NEEDED = ("day", "hour", "kind")
+_OPTIONAL = ("every", "quality", "overtness", "length", "prize", "group")
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    try:
+        head, rows = read_table(path)
+    except OSError as error:
+        raise PolicyError(f"cannot read schedule {path}: {error.strerror}") from error
+    _check_columns(path, head)
+    return rows
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    missing = [name for name in _NEEDED if name not in names]
+    if missing:
+        raise PolicyError(f"{path}: line 1: no column {', '.join(missing)}")
+    for name in names:
+        if name not in _NEEDED + _OPTIONAL:
+            hint = nearest(name, _NEEDED + _OPTIONAL)
+            raise PolicyError(f"{path}: line 1: '{name}' is no column of a schedule{hint}")
 
 
 def check_policy(parameters: Any, folder: Path) -> None:
@@ -219,14 +302,7 @@ def make_policy(parameters: Any, folder: Path) -> PostingPolicy:
             return kind()
         except (Exception, SystemExit) as error:  # the user's code may raise anything
             raise PolicyError(f"{s.file}: {type(error).__name__}: {error}") from error
-    if s.name == "none":
-        return NoMarketing()
     if s.name.startswith("listening"):
         return Listening(s, parameters.listening, s.name == "listening-proportional")
-    built_in = {
-        "cadence": Cadence, "broadcast": Broadcast, "prize-campaign": PrizeCampaign,
-        "bombardment": Bombardment, "bursts": Bursts, "question-and-answer": QuestionAndAnswer,
-        "community": CommunityBuilding, "conversion": QuestionAndAnswer,
-        "conference": ConferenceSelling, "weekly-loads": WeeklyLoads,
-    }  # fmt: skip
-    return built_in[s.name](s)
+    kinds: dict[str, Any] = {kind.NAME: kind for kind in BuiltIn.__subclasses__()}
+    return kinds["question-and-answer" if s.name == "conversion" else s.name](s)

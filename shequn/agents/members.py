@@ -1,4 +1,4 @@
-"""Members as Mesa agents: their attributes are views on a row of the members table.
+"""Members and operators as Mesa agents; members' attributes are views on a row of a table.
 
 The three classes differ in their name only: a tier is a set of trait distributions. Override a
 verb in a subclass and hand the classes to the community to change what a member does; see
@@ -13,6 +13,7 @@ import numpy as np
 
 from shequn.agents import verbs
 from shequn.agents.numbered import NumberedAgent
+from shequn.agents.operator import PlainOperator
 from shequn.agents.tables import MEMBER, MEMBER_FIELDS, MUTED, STATUSES, TIERS, Tables
 
 
@@ -149,3 +150,19 @@ class MiddleTierMember(Member):
 
 class BaseTierMember(Member):
     """A person whose traits were drawn from the base tier (基层)."""
+
+
+class Operator(PlainOperator, NumberedAgent):
+    """An operator of the market, who posts.
+
+    Parameters
+    ----------
+    model : Community
+        The community.
+    *how
+        As for `shequn.agents.operator.PlainOperator`.
+    """
+
+    def __init__(self, model: Any, *how: Any) -> None:
+        NumberedAgent.__init__(self, model)
+        PlainOperator.__init__(self, model, *how)

@@ -1,4 +1,4 @@
-"""The operator: a policy that plans each day, and a ledger of what it earns and costs."""
+"""The operator: a policy that plans each day, and a journal of what it earns and costs."""
 
 from __future__ import annotations
 
@@ -8,35 +8,16 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import PolicyError, Problem, ScenarioError
-from shequn.agents.numbered import NumberedAgent
-from shequn.agents.policies import (
-    APPEALS,
-    Observation,
-    Post,
-    PostingPolicy,
-    check_post,
-    whole_number,
-)
-from shequn.agents.tables import (
-    ASK,
-    CONTENT,
-    EVIDENCE,
-    OPERATOR_AUTHOR,
-    POST_DTYPE,
-    PRIZE,
-    PROMO,
-)
-
-_KINDS = {"content": CONTENT, "promo": PROMO, "prize": PRIZE, "ask": ASK, "evidence": EVIDENCE}
+from shequn.agents.policies import Observation, PostingPolicy, check_post, lines_of
 
 
-class Operator(NumberedAgent):
-    """The agent that posts.
+class PlainOperator:
+    """Who posts; as an agent of Mesa it is a `shequn.Operator`.
 
     Parameters
     ----------
-    model : Community
-        The community.
+    model : World
+        The world.
     policy : PostingPolicy
         Its posting policy.
     number : int
@@ -54,22 +35,19 @@ class Operator(NumberedAgent):
         Those of the first channel.
     groups : slice
         Its open groups: rows of the groups table.
-    terms : dict
-        What holds today (`shequn.model.parameters.terms_of_day`).
     """
 
     def __init__(
         self, model: Any, policy: PostingPolicy, number: int, channels: Sequence[Any],
         journal: Any, name: str,
     ) -> None:  # fmt: skip
-        super().__init__(model)
+        self.model = model
         self.policy = policy
         self.number = number
         self.channels = channels
         self.parameters = channels[0]
         self.journal = journal
         self.name = name
-        self.terms: dict[str, float] = {}
         self.groups = slice(0, 0)
         self.look()
 
@@ -90,7 +68,7 @@ class Operator(NumberedAgent):
     @property
     def record(self) -> Any:
         """Its row of the operators table."""
-        return self.model.tables.operators[self.number]  # type: ignore[attr-defined]
+        return self.model.tables.operators[self.number]
 
     def look(self) -> None:
         """Take note of the open groups: rows ``groups`` of the groups table."""
@@ -98,8 +76,8 @@ class Operator(NumberedAgent):
         first = int(own["first_group"])
         self.groups = slice(first, first + int(own["open_groups"]))
 
-    def plan(self, day: int, seen: Observation, topics: np.ndarray) -> np.ndarray:
-        """Plan the day's posts.
+    def plan(self, day: int, seen: Observation) -> np.ndarray:
+        """Plan the day's posts by a policy of the user's own.
 
         Parameters
         ----------
@@ -107,13 +85,11 @@ class Operator(NumberedAgent):
             Today.
         seen : Observation
             What an operator can see.
-        topics : numpy.ndarray
-            Topic centre of each group, for posts without a topic of their own.
 
         Returns
         -------
         numpy.ndarray
-            POST_DTYPE, sorted by group and time.
+            LINE_DTYPE: what is to be posted (`shequn.agents.planning`).
 
         Raises
         ------
@@ -133,66 +109,4 @@ class Operator(NumberedAgent):
             raise PolicyError(f"policy {name}: day {day}: {posts!r} is no list of posts")
         for k, post in enumerate(posts):
             check_post(post, f"policy {name}: day {day}: post {k + 1}")
-        plan = expand(posts, day, seen.groups, topics, self.parameters.targeting.audience)
-        if whole_number(self.parameters.policy.calls_per_week / 7.0, day):
-            call_everyone(plan)
-        return plan
-
-
-def call_everyone(plan: np.ndarray) -> None:
-    """The first post of each group calls everyone (@all), the first promotion where there is one.
-
-    Parameters
-    ----------
-    plan : numpy.ndarray
-        POST_DTYPE, sorted by group and time; changed.
-    """
-    order = np.lexsort((np.arange(len(plan)), plan["kind"] != PROMO, plan["group"]))
-    first = np.unique(plan["group"][order], return_index=True)[1]
-    plan["call"][order[first]] = 1.0
-
-
-def expand(
-    posts: Sequence[Post], day: int, groups: int, topics: np.ndarray, audience: float = 1.0
-) -> np.ndarray:
-    """Lay out posts as a table, one row for each group and hour.
-
-    Parameters
-    ----------
-    posts : sequence of Post
-        Checked posts.
-    day : int
-        Today.
-    groups : int
-        Open groups; posts to groups that are not open are dropped.
-    topics : numpy.ndarray
-        Topic centre of each group.
-    audience : float
-        Share of the members to whom promotions are shown that do not say it themselves.
-
-    Returns
-    -------
-    numpy.ndarray
-        POST_DTYPE, sorted by group and time; groups are counted from the operator's first.
-    """
-    only = 0 if groups == 1 else -1
-    lines = [
-        (
-            day + hour / 24.0, max(post.group, only), OPERATOR_AUTHOR, _KINDS[post.kind],
-            APPEALS.index(post.appeal), *post[2:6], post.topic, post.valence, 1.0, post.audience,
-            post.call,
-        )
-        for post in posts
-        if post.group < groups
-        for hour in post.hours
-    ]  # fmt: skip
-    plan = np.array(lines, POST_DTYPE)
-    everywhere = plan["group"] < 0
-    if everywhere.any():
-        shared = np.repeat(plan[everywhere], groups)
-        shared["group"] = np.tile(np.arange(groups), int(everywhere.sum()))
-        plan = np.concatenate([plan[~everywhere], shared])
-    own = plan["topic"] < 0.0
-    plan["topic"][own] = topics[plan["group"][own]]
-    plan["audience"][plan["audience"] < 0.0] = audience
-    return plan[np.lexsort((plan["time"], plan["group"]))]
+        return lines_of(posts)

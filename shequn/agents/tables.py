@@ -37,6 +37,13 @@ KINDS = (
 
 # What a promotion appeals to: a taste of the reader.
 NO_APPEAL, TO_QUALITY, TO_VALUE, TO_FACE = range(4)
+APPEALS = ("none", "quality", "value", "face")
+# Posting policies, in the order of their numbers.
+POLICIES = (
+    "cadence", "schedule", "bursts", "prize-campaign", "question-and-answer", "listening-switch",
+    "listening-proportional", "weekly-loads", "broadcast", "community", "conversion", "conference",
+    "none", "bombardment", "file",
+)  # fmt: skip
 EVERYONE = 65535  # audience of a message in parts of 65535
 
 ORDER = len(KINDS)  # an order, in the log only
@@ -335,6 +342,9 @@ TALLY_FIELDS = (
     ("responses_read", "members who knew of an incident and first read the response"),
     ("rival_orders", "orders of rival products"),
 )
+
+# Counts of what members write.
+HUMAN = ("chats", "questions", "replies", "order_shares", "complaints", "incidents")
 
 # One row for each message and each order, kept when a log is asked for.
 LOG_FIELDS = (

@@ -34,10 +34,10 @@ def execute(options: argparse.Namespace) -> int:
     from shequn.agents.errors import Problem, ScenarioError
     from shequn.experiments.runs.run import Run
     from shequn.experiments.runs.store import fresh_folder
-    from shequn.model.community import Community
     from shequn.model.snapshot import check_new
+    from shequn.model.world import World
 
-    community = Community.resume(options.file, trust=options.trust)
+    community = World.resume(options.file, trust=options.trust)
     community.threads = options.threads
     if options.messages and community.message_log is None:
         words = f"{options.file} was saved by a run without --messages"
@@ -47,8 +47,6 @@ def execute(options: argparse.Namespace) -> int:
             check_new(options.save)
         compile_first(community.settings)
         with progress("days", options.days) as show:
-            for day in range(options.days):
-                community.step()
-                show(day + 1, options.days)
+            community.play(options.days, lambda day: show(day, options.days))
         write(Run(community), folder, options)
     return 0

@@ -96,16 +96,49 @@ def wants(lines, members, arrivals, n):
 
 
 @compiled
-def in_order(arrivals):
-    """Order in which people are let in: by the time at which they asked, ties by row."""
-    n = arrivals.shape[0]
-    times = np.empty(n)
-    rows = np.empty(n, np.int64)
+def before(arrivals, one, other):
+    """Whether one arrival comes before another: by time, then by person, then as they stand."""
+    a, b = arrivals[one], arrivals[other]
+    if a.time != b.time:
+        return a.time < b.time
+    return a.row < b.row if a.row != b.row else one < other
+
+
+@compiled
+def sift(arrivals, order, root, end):
+    """Put the root of a heap of places, the last first, where it belongs (Floyd 1964)."""
+    moved = order[root]
+    while 2 * root + 1 < end:
+        child = 2 * root + 1
+        if child + 1 < end and before(arrivals, order[child], order[child + 1]):
+            child += 1
+        if not before(arrivals, moved, order[child]):
+            break
+        order[root] = order[child]
+        root = child
+    order[root] = moved
+
+
+@compiled
+def in_order(arrivals, n, order):
+    """Order in which people are let in: by the time at which they asked, ties by row.
+
+    Parameters
+    ----------
+    arrivals : array of ARRIVAL_DTYPE
+        Who wants in.
+    n : int
+        Rows in use.
+    order : numpy.ndarray
+        int64; filled up to n with rows, by heap sort.
+    """
     for k in range(n):
-        times[k] = arrivals[k].time
-        rows[k] = arrivals[k].row
-    by_row = np.argsort(rows, kind="mergesort")
-    return by_row[np.argsort(times[by_row], kind="mergesort")]
+        order[k] = k
+    for root in range(n // 2 - 1, -1, -1):
+        sift(arrivals, order, root, n)
+    for end in range(n - 1, 0, -1):
+        order[0], order[end] = order[end], order[0]
+        sift(arrivals, order, 0, end)
 
 
 @compiled

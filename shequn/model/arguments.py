@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.errors import Problem, ScenarioError, nearest
-from shequn.agents.members import Member
 
 ENGINES = ("compiled", "agents")
-_VERBS = ("stay", "wait", "read", "feel", "speak", "buy", "invite")
 _MOST_SEEDS = 2**64
 
 
@@ -61,19 +59,6 @@ def problems_of(
         )
         found.append(("values", words))
     return [Problem(place, words) for place, words in found if words]
-
-
-def check_classes(classes: tuple[type[Member], ...], engine: str) -> None:
-    """The compiled engine plays no method of an agent: an overridden verb would have no effect."""
-    for kind in classes if engine == "compiled" else ():
-        if verbs := overridden(kind):
-            words = f"{kind.__name__} overrides {', '.join(verbs)}; that needs engine 'agents'"
-            raise ScenarioError([Problem("engine", words)])
-
-
-def overridden(kind: type[Member]) -> list[str]:
-    """The verbs that a class of members plays in its own way."""
-    return [verb for verb in _VERBS if getattr(kind, verb) is not getattr(Member, verb)]
 
 
 def seed_of(seed: Any, rng: Any, otherwise: int) -> int:

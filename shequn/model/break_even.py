@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shequn.agents.tables import TALLY_NAMES
-from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, balance_of, entries_of_day, on_duty, posts_made
+from shequn.model.ledger import DAYS_OF_YEAR, ITEMS, balance_of, entries_of, on_duty, posts_made
 from shequn.model.observation import Journal
 from shequn.model.parameters import Parameters, terms_of_day
 
@@ -52,7 +52,7 @@ def one_more(channels: Sequence[Parameters], groups: int, day: int = 0) -> dict[
         prizes = channels[0].policy.prize_value * groups if kind == "prize" else 0.0
         if kind:
             kinds[:, COLUMNS[kind]] = 1
-        return balance_of(entries_of_day(channels, kinds, prizes, {**nothing, **counts}, terms))
+        return float(balance_of(entries_of(channels, kinds, prizes, {**nothing, **counts}, terms)))
 
     empty = balance()
     by_answer = [c.desk for c in channels if c.desk.staff > 0.0 and c.desk.pay == "answers"]
@@ -172,7 +172,7 @@ def break_even(
         Fixed and growing costs are together what the ledger has.
     """
     q = channels[0]
-    costs, days = q.costs, len(journal.operator)
+    costs, days = q.costs, len(journal.money)
     months = days / MONTH
     made = np.array([posts_made(kinds, 1.0) for kinds in journal.posts]).sum(axis=0)
     once = costs.wage * costs.post_reuse

@@ -44,17 +44,23 @@ def events_on(day, first_group, n_groups, groups, rules):
 
 
 @compiled
-def event_days(days, first_group, n_groups, groups, rules):
+def _mark_events(first_group, groups, rules, held):
+    for day in range(held.shape[0]):
+        for k in range(held.shape[1]):
+            held[day, k] = event_on(first_group + k, day, rules[groups[first_group + k].rules])
+
+
+def event_days(
+    days: int, first_group: int, n_groups: int, groups: np.ndarray, rules: np.ndarray
+) -> np.ndarray:
     """Which of an operator's groups held an event on which day: bool, shape (days, n_groups)."""
     held = np.zeros((days, n_groups), np.bool_)
-    for day in range(days):
-        for k in range(n_groups):
-            held[day, k] = event_on(first_group + k, day, rules[groups[first_group + k].rules])
+    _mark_events(first_group, groups, rules, held)
     return held
 
 
 @compiled
-def pull_of_events(day, first_group, n_groups, groups, rules):
+def pull_of_events(day, first_group, n_groups, groups, rules, pull):
     """Discovery added by the events that are announced, relative to the usual.
 
     Parameters
@@ -67,21 +73,17 @@ def pull_of_events(day, first_group, n_groups, groups, rules):
         The groups table.
     rules : record array
         Parameters, as `kernel_record` gives them, a row for each channel.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64, shape (n_groups,): ``event.pull`` for each event that the group holds today or
-        within the next ``event.notice`` days.
+    pull : numpy.ndarray
+        float64; filled up to ``n_groups``: ``event.pull`` for each event that the group holds today
+        or within the next ``event.notice`` days.
     """
-    pull = np.zeros(n_groups)
     for k in range(n_groups):
+        pull[k] = 0.0
         p = rules[groups[first_group + k].rules]
         if p.event_pull <= 0.0:
             continue
         for ahead in range(np.int64(p.event_notice) + 1):
             pull[k] += p.event_pull * event_on(first_group + k, day + ahead, p)
-    return pull
 
 
 @compiled

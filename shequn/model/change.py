@@ -14,7 +14,7 @@ import numpy as np
 from shequn.agents.campaigns import make_policy
 from shequn.agents.desk import time_of_work, working_time
 from shequn.agents.errors import Problem, ScenarioError
-from shequn.agents.operator import Operator
+from shequn.agents.operator import PlainOperator
 from shequn.agents.tables import LEFT, NO_SOURCE, NOBODY, OUTSIDE, WAITING, Tables, table
 from shequn.model.blocks import BLOCKS
 from shequn.model.build import most_groups, waiting_lists
@@ -158,7 +158,6 @@ def put(community: Any, settings: Scenario) -> None:
         _new_policy(operator, before, after, folder)
         old = operator.channels
         operator.name, operator.channels, operator.parameters = name, channels, channels[0]
-        operator.terms = {}
         _change_groups(community.tables, operator, old)
         _change_hours(community.tables, operator, old_rules, community.rules)
         if old[0].product.quality != channels[0].product.quality:
@@ -223,7 +222,7 @@ def _new_groups(
 
 
 def _new_policy(
-    operator: Operator, before: Sequence[Sequence[Parameters]],
+    operator: PlainOperator, before: Sequence[Sequence[Parameters]],
     after: Sequence[Sequence[Parameters]], folder: Any,
 ) -> None:  # fmt: skip
     """Take up the posting policy anew if its values changed; a user's own class keeps its notes."""
@@ -237,7 +236,7 @@ def _new_policy(
         operator.policy = make_policy(new, folder)
 
 
-def _change_groups(tables: Tables, operator: Operator, old: Sequence[Parameters]) -> None:
+def _change_groups(tables: Tables, operator: PlainOperator, old: Sequence[Parameters]) -> None:
     """The groups' own copies of capacity and topic."""
     record = operator.record
     first, most = int(record["first_group"]), int(record["most_groups"])
@@ -249,7 +248,9 @@ def _change_groups(tables: Tables, operator: Operator, old: Sequence[Parameters]
                 groups[name][here] = getattr(now.group, name)
 
 
-def _change_hours(tables: Tables, operator: Operator, old: np.ndarray, new: np.ndarray) -> None:
+def _change_hours(
+    tables: Tables, operator: PlainOperator, old: np.ndarray, new: np.ndarray
+) -> None:
     """Work in hand ends when it would have ended: told in the working time of the new hours."""
     for k in range(len(operator.channels)):
         row = int(operator.record["rules"]) + k
@@ -264,7 +265,7 @@ def _change_hours(tables: Tables, operator: Operator, old: np.ndarray, new: np.n
                 tables.servers[g, place] = working_time(time, now)
 
 
-def _block(tables: Tables, operator: Operator) -> np.ndarray:
+def _block(tables: Tables, operator: PlainOperator) -> np.ndarray:
     """The operator's rows of the members table."""
     people = len(tables.members) // len(tables.operators)
     return tables.members[operator.number * people : (operator.number + 1) * people]
@@ -281,7 +282,7 @@ def _send_away(members: np.ndarray) -> None:
     members["source"][new] = NO_SOURCE
 
 
-def _estimate(community: Any, operator: Operator, old: Parameters) -> None:
+def _estimate(community: Any, operator: PlainOperator, old: Parameters) -> None:
     """The operator begins to estimate who buys, or does so with another precision."""
     new = operator.parameters
     began = _targets(new) and not _targets(old)

@@ -138,7 +138,7 @@ def deliver_order(person, buyer, index, worth, time, tables, rules):
 
 
 @compiled
-def exchange(time, tables, rules):
+def exchange(time, tables, rules, worth):
     """Midnight in a market of several operators: orders, attention and comparison of products.
 
     Parameters
@@ -149,12 +149,13 @@ def exchange(time, tables, rules):
         The state.
     rules : record array
         Parameters, as `kernel_record` gives them, a row for each channel of each operator.
+    worth : numpy.ndarray
+        float64, shape (operators,): scratch.
     """
     operators = tables.operators
     members = tables.members
     count = operators.shape[0]
     people = members.shape[0] // count
-    worth = np.empty(count)
     for person in range(people):
         compare_products(person, people, time, members, operators, rules, worth)
         for k in range(count):

@@ -161,25 +161,10 @@ class Log(NamedTuple):
 
 
 @compiled
-def with_room(log):
-    """A log with room for one line more: itself, or its copy of twice the length.
-
-    Parameters
-    ----------
-    log : Log
-        At least one row long.
-
-    Returns
-    -------
-    Log
-        With the same lines.
-    """
-    n = log.lines.shape[0]
-    if log.used < n:
-        return log
-    longer = np.empty(2 * n, log.lines.dtype)
-    longer[:n] = log.lines
-    return Log(longer, log.used)
+def lines_for(first, feed, group, orders):
+    """Lines of the log that the messages from number ``first`` on, and some orders, take up."""
+    new = min(max(0, np.int64(group.newest) - first + 1), feed.shape[0])
+    return new + orders
 
 
 @compiled
@@ -189,7 +174,7 @@ def keep_log(log, first, feed, group, group_row):
     Parameters
     ----------
     log : Log
-        At least one row long.
+        With room for them (`lines_for`).
     first : int
         Number of the first new message.
     feed : array of MESSAGE_DTYPE
@@ -206,7 +191,6 @@ def keep_log(log, first, feed, group, group_row):
     """
     mask = np.int64(feed.shape[0] - 1)
     for number in range(max(first, group.newest - mask), group.newest + 1):
-        log = with_room(log)
         message = feed[number & mask]
         line: Any = log.lines[log.used]
         line.time = message.time
@@ -228,7 +212,7 @@ def keep_orders(log, visit, member, group_row):
     Parameters
     ----------
     log : Log
-        At least one row long.
+        With room for them (`lines_for`).
     visit : record of VISIT_DTYPE
         The session.
     member : record of MEMBER_DTYPE
@@ -242,7 +226,6 @@ def keep_orders(log, visit, member, group_row):
         With them.
     """
     for k in range(visit.orders):
-        log = with_room(log)
         line: Any = log.lines[log.used]
         line.time = visit.time
         line.group = group_row

@@ -27,18 +27,54 @@ from shequn.model.counting import (
     count_standing,
     keep_log,
     keep_orders,
+    lines_for,
 )
 from shequn.model.looks import (
+    Looks,
     Room,
     announced,
     brought,
     drop_first,
     look_again,
-    no_looks,
+    most_brought,
     put_in,
     spend,
 )
-from shequn.model.rhythm import cause_of, plan_sessions, ticket, visitor_of
+from shequn.model.rhythm import Diary, cause_of, plan_sessions, ticket, visitor_of
+
+# How a kernel comes back: the day is played, or there is too little room for something.
+PLAYED, MORE_VISITS, MORE_LOOKS, MORE_LINES, MORE_POSTS, MORE_PAPER, MORE_INVITATIONS = range(7)
+MORE_ARRIVALS = 7
+# Where a group is: before its day, between two events, or before what an event brings.
+MORNING, EVENT, AFTER = range(3)
+_PLACE = (
+    "turn", "stage", "visits", "visit", "post", "looks", "first", "visitor", "logged", "needed",
+)  # fmt: skip
+PLACE_DTYPE = np.dtype((np.record, np.dtype([(name, "i8") for name in _PLACE])))
+
+
+class Scratch(NamedTuple):
+    """Paper on which days of groups are played, and where they stand; one for each thread.
+
+    Attributes
+    ----------
+    places : array of PLACE_DTYPE
+        One row: which group in turn, and how far its day has come.
+    visits : array of VISIT_DTYPE
+        One row: the visit under way.
+    diary : Diary
+        The visits of a day.
+    looks : Looks
+        The heap of those that come up during it.
+    lines : array of LOG_DTYPE
+        The log of messages and orders since it was last taken away; length 0: none is kept.
+    """
+
+    places: np.ndarray
+    visits: np.ndarray
+    diary: Diary
+    looks: Looks
+    lines: np.ndarray
 
 
 class Today(NamedTuple):
@@ -294,7 +330,100 @@ def part_of(parts, group_row):
 
 
 @compiled
-def play_group(group_row, today, tables, p, visit, log):
+def open_day(place, group_row, today, tables, room, scratch):
+    """The morning of one group: its visits are planned, and what arrived at midnight is logged.
+
+    Parameters
+    ----------
+    place : record of PLACE_DTYPE
+        Where the day stands; brought up to date.
+    group_row : int
+        The group.
+    today : Today
+        The day.
+    tables : Tables
+        The state.
+    room : Room
+        The group, on this day.
+    scratch : Scratch
+        Paper.
+
+    Returns
+    -------
+    int
+        `PLAYED`, or what there is too little room for: then nothing has happened yet.
+    """
+    feed, group, day = room.feed, room.group, today.day
+    n = plan_sessions(
+        tables.members, room.roster, group.newest, day, (today.weekday, today.quantiles), room.p,
+        scratch.diary,
+    )  # fmt: skip
+    if n > scratch.diary.luck.shape[0]:
+        place.needed = n
+        return MORE_VISITS
+    place.needed = 2 * room.roster.shape[0] + 2
+    if place.needed > scratch.looks.times.shape[0]:
+        return MORE_LOOKS
+    if scratch.lines.shape[0] > 0:
+        first = arrived(day, feed, group)
+        place.needed = place.logged + lines_for(first, feed, group, 0)
+        if place.needed > scratch.lines.shape[0]:
+            return MORE_LINES
+        log = keep_log(Log(scratch.lines, place.logged), first, feed, group, group_row)
+        place.logged = log.used
+    looks = announced(Looks(scratch.looks.times, scratch.looks.tickets, 0), room)
+    place.visits, place.visit, place.post, place.looks = n, 0, 0, looks.size
+    place.stage = EVENT
+    return PLAYED
+
+
+@compiled
+def follow_up(place, group_row, tables, looks, room, scratch):
+    """What an event brings: who comes because of new messages, and lines of the log.
+
+    Parameters
+    ----------
+    place : record of PLACE_DTYPE
+        With the first new message, and who wrote; brought up to date.
+    group_row : int
+        The group.
+    tables : Tables
+        The state.
+    looks : Looks
+        Visits to come; changed.
+    room : Room
+        The group, today.
+    scratch : Scratch
+        Paper.
+
+    Returns
+    -------
+    status : int
+        `PLAYED`, or what there is too little room for: then nothing has happened yet.
+    looks : Looks
+        Visits to come.
+    """
+    feed, group, first, visitor = room.feed, room.group, place.first, place.visitor
+    visit, keeps = scratch.visits[0], scratch.lines.shape[0] > 0
+    place.needed = looks.size + most_brought(first, room)
+    if place.needed > looks.times.shape[0]:
+        return MORE_LOOKS, looks
+    if keeps:
+        orders = visit.orders if visitor != NOBODY else 0
+        place.needed = place.logged + lines_for(first, feed, group, orders)
+        if place.needed > scratch.lines.shape[0]:
+            return MORE_LINES, looks
+    looks = brought(looks, first, visitor, room)
+    if keeps:
+        log = keep_log(Log(scratch.lines, place.logged), first, feed, group, group_row)
+        if visitor != NOBODY:
+            log = keep_orders(log, visit, tables.members[visitor], group_row)
+        place.logged = log.used
+    return PLAYED, looks
+
+
+@compiled
+def play_group(group_row, today, tables, p, scratch):
     """One day of one group: what is due, sessions and looks, merged in order of time.
 
     Parameters
@@ -307,57 +436,59 @@ def play_group(group_row, today, tables, p, visit, log):
         The state.
     p : record
         Parameters, as `kernel_record` gives them.
-    visit : record of VISIT_DTYPE
-        Scratch.
-    log : Log
-        The log of the day.
+    scratch : Scratch
+        Paper, and the place at which the day goes on.
 
     Returns
     -------
-    Log
-        With this group's messages and orders.
+    int
+        `PLAYED`, or what there is too little room for: with more of it the day goes on.
     """
+    place, visit = scratch.places[0], scratch.visits[0]
     members, feed, group = tables.members, tables.messages[group_row], tables.groups[group_row]
     tallies, answers = tables.tally[group_row], tables.answers[group_row]
     roster, posts = part_of(today.rosters, group_row), part_of(today.plan, group_row)
     day, midnight = today.day, today.day + 1.0
-    times, tickets = plan_sessions(
-        members, roster, group.newest, day, today.weekday, today.quantiles, p
-    )
-    if log.lines.shape[0] > 0:
-        log = keep_log(log, arrived(day, feed, group), feed, group, group_row)
     room = Room(group_row, day, roster, members, feed, group, p)
-    looks = announced(no_looks(), room)
-    session, post = 0, 0
+    if place.stage == MORNING:
+        status = open_day(place, group_row, today, tables, room, scratch)
+        if status != PLAYED:
+            return status
+    times, tickets = scratch.diary.times, scratch.diary.tickets
+    looks = Looks(scratch.looks.times, scratch.looks.tickets, place.looks)
+    visits, session, post, stage = place.visits, place.visit, place.post, place.stage
     while True:
-        planned = times[session] if session < times.shape[0] else np.inf
-        is_look = looks.size > 0 and looks.times[0] < planned
-        time = looks.times[0] if is_look else planned
-        first = np.int64(group.newest) + 1
-        visitor = NOBODY
-        if next_due(posts, post, answers, group) <= min(time, midnight):
-            post = publish_next(feed, group_row, tables, posts, post, tallies, p)
-        elif time == np.inf:
-            return log
-        else:
-            if is_look:
-                number = looks.tickets[0]
-                looks = drop_first(looks)
+        if stage == EVENT:
+            planned = times[session] if session < visits else np.inf
+            is_look = looks.size > 0 and looks.times[0] < planned
+            time = looks.times[0] if is_look else planned
+            first = np.int64(group.newest) + 1
+            visitor = NOBODY
+            if next_due(posts, post, answers, group) <= min(time, midnight):
+                post = publish_next(feed, group_row, tables, posts, post, tallies, p)
+            elif time == np.inf:
+                return PLAYED
             else:
-                number = tickets[session]
-                session += 1
-            begin(visit, number, day, time)
-            visitor = visit.row
-            again = play_session(visit, members, feed, group, tallies, p)
-            if again < midnight:
-                looks = put_in(looks, again, ticket(visitor, STAYING, 1))
-            if answers.shape[0] > 0:
-                take_note(first, feed, group, answers, tables.servers[group_row], p)
-        looks = brought(looks, first, visitor, room)
-        if log.lines.shape[0] > 0:
-            log = keep_log(log, first, feed, group, group_row)
-            if visitor != NOBODY:
-                log = keep_orders(log, visit, members[visitor], group_row)
+                if is_look:
+                    number = looks.tickets[0]
+                    looks = drop_first(looks)
+                else:
+                    number = tickets[session]
+                    session += 1
+                begin(visit, number, day, time)
+                visitor = visit.row
+                again = play_session(visit, members, feed, group, tallies, p)
+                if again < midnight:
+                    looks = put_in(looks, again, ticket(visitor, STAYING, 1))
+                if answers.shape[0] > 0:
+                    take_note(first, feed, group, answers, tables.servers[group_row], p)
+            place.first, place.visitor = first, visitor
+        if group.newest >= place.first or scratch.lines.shape[0] > 0:
+            status, looks = follow_up(place, group_row, tables, looks, room, scratch)
+            if status != PLAYED:
+                place.visit, place.post, place.looks, place.stage = session, post, looks.size, AFTER
+                return status
+        stage = EVENT
 
 
 @compiled
@@ -396,7 +527,7 @@ def rest_group(group_row, day, tables, roster, p):
 
 
 @compiled
-def play_groups(order, today, tables, rules, visits, lines):
+def play_groups(order, today, tables, rules, scratch):
     """One day of several groups, up to midnight; they do not touch each other before it.
 
     Parameters
@@ -409,20 +540,23 @@ def play_groups(order, today, tables, rules, visits, lines):
         The state.
     rules : record array
         Parameters, as `kernel_record` gives them, a row for each channel of each operator.
-    visits : array of VISIT_DTYPE
-        Scratch, one row: a table is handed to a kernel in less than a microsecond, a record in
-        ten.
-    lines : array of LOG_DTYPE
-        Room for the log; length 0: none is kept.
+    scratch : Scratch
+        Paper, and the place at which the day goes on: no kernel asks for memory.
 
     Returns
     -------
-    array of LOG_DTYPE
-        The log of these groups.
+    int
+        `PLAYED`, or what there is too little room for: with more of it the day goes on.
     """
-    log = Log(lines, 0)
-    for g in order:
+    place = scratch.places[0]
+    while place.turn < order.shape[0]:
+        g = order[place.turn]
         p = rules[tables.groups[g].rules]
-        log = play_group(g, today, tables, p, visits[0], log)
+        status = play_group(g, today, tables, p, scratch)
+        if status != PLAYED:
+            return status
         rest_group(g, today.day, tables, part_of(today.rosters, g), p)
-    return log.lines[: log.used]
+        place.turn += 1
+        place.stage = MORNING
+    place.turn = 0
+    return PLAYED

@@ -1,4 +1,4 @@
-"""The two engines: a compiled loop over sessions, and Mesa agents stepped one by one."""
+"""The agents engine: Mesa agents stepped one by one; the other one is `shequn.model.day`."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from shequn.agents.desk import take_note
-from shequn.agents.tables import (
-    LOG_DTYPE,
-    MEMBER,
-    MUTED,
-    NOBODY,
-    STAYING,
-    VISIT_DTYPE,
-    Tables,
-    table,
-)
+from shequn.agents.tables import LOG_DTYPE, MEMBER, MUTED, NOBODY, STAYING
 from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
     Log,
@@ -27,75 +18,46 @@ from shequn.model.counting import (
     count_standing,
     keep_log,
     keep_orders,
+    lines_for,
 )
-from shequn.model.day import Today, begin, next_due, play_groups, publish_next, time_away
+from shequn.model.day import Today, begin, next_due, part_of, publish_next, time_away
 from shequn.model.looks import (
+    Looks,
     Room,
     announced,
     brought,
     drop_first,
     look_again,
+    most_brought,
     no_looks,
     put_in,
     spend,
 )
-from shequn.model.rhythm import plan_sessions, ticket
-
-_FIRST_LOG = 256
+from shequn.model.rhythm import diary, plan_sessions, ticket
 
 
-def play_compiled(
-    order: np.ndarray, today: Today, tables: Tables, rules: np.ndarray, keep: bool
-) -> np.ndarray:
-    """One day of some groups in compiled code, up to midnight.
-
-    Parameters
-    ----------
-    order : numpy.ndarray
-        int64: the groups.
-    today : Today
-        The day.
-    tables : Tables
-        The state.
-    rules : numpy.ndarray
-        Parameters, a row for each channel of each operator.
-    keep : bool
-        Whether to log messages.
-
-    Returns
-    -------
-    numpy.ndarray
-        LOG_DTYPE: the messages of the day.
-    """
-    lines = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
-    visits = table(1, VISIT_DTYPE)
-    return np.array(play_groups(order, today, tables, rules, visits, lines))
-
-
-def play_agents(community: Any, plan: tuple, timing: tuple) -> np.ndarray:
+def play_agents(community: Any, today: Today) -> np.ndarray:
     """One day of all groups, agent by agent, in order of time within each group.
 
     Parameters
     ----------
     community : Community
         The model.
-    plan : tuple
-        Starts and posts: what is posted in which group.
-    timing : tuple
-        Weekday factor and quantiles of the time of day.
+    today : Today
+        The day.
 
     Returns
     -------
     numpy.ndarray
         LOG_DTYPE: the messages of the day.
     """
-    log = Log(table(_FIRST_LOG if community.keeps_messages else 0, LOG_DTYPE), 0)
+    logs = []
     for group_row in community.group_order():
-        scene = _scene(community, int(group_row))
-        posts = plan[1][plan[0][group_row] : plan[0][group_row + 1]]
-        log = _play_group(community, scene, posts, timing, log)
+        scene = _scene(community, int(group_row), today)
+        log = _play_group(community, scene, today)
         _rest(community, scene)
-    return np.array(log.lines[: log.used])
+        logs.append(log.lines[: log.used])
+    return np.concatenate([np.zeros(0, LOG_DTYPE), *logs])
 
 
 class _Scene(NamedTuple):
@@ -110,27 +72,26 @@ class _Scene(NamedTuple):
     p: Any
 
 
-def _scene(community: Any, group_row: int) -> _Scene:
+def _scene(community: Any, group_row: int, today: Today) -> _Scene:
     tables = community.tables
-    starts, rows = community.rosters
     group = tables.groups[group_row]
     return _Scene(
-        group_row, community.day, rows[starts[group_row] : starts[group_row + 1]],
+        group_row, today.day, part_of(today.rosters, group_row),
         tables.messages[group_row], group, tables.tally[group_row], community.rules[group.rules],
     )  # fmt: skip
 
 
-def _play_group(community: Any, scene: _Scene, posts: np.ndarray, timing: tuple, log: Log) -> Log:
+def _play_group(community: Any, scene: _Scene, today: Today) -> Log:
     tables, feed, group, group_row = community.tables, scene.feed, scene.group, scene.group_row
-    times, tickets = plan_sessions(
-        tables.members, scene.roster, group.newest, scene.day, timing[0], timing[1], scene.p
-    )
-    if len(log.lines):
-        log = keep_log(log, int(arrived(scene.day, feed, group)), feed, group, group_row)
+    times, tickets = _sessions(scene, tables.members, today)
+    posts = part_of(today.plan, group_row)
+    log = Log(np.zeros(0, LOG_DTYPE), 0)
+    if community.keeps_messages:
+        log = _logged(log, int(arrived(scene.day, feed, group)), scene, None)
     sessions = iter(zip([*times.tolist(), np.inf], [*tickets.tolist(), NOBODY], strict=True))
     planned, number = next(sessions)
     room = Room(group_row, scene.day, scene.roster, tables.members, feed, group, scene.p)
-    looks = announced(no_looks(), room)
+    looks = announced(no_looks(2 * len(scene.roster) + 2), room)
     post, midnight = 0, float(scene.day + 1)
     while True:
         is_look = looks.size > 0 and looks.times[0] < planned
@@ -152,12 +113,46 @@ def _play_group(community: Any, scene: _Scene, posts: np.ndarray, timing: tuple,
             visitor = int(community.visit.row)
             again = _session(community, scene, community.members[visitor])
             if again < midnight:
-                looks = put_in(looks, again, ticket(visitor, STAYING, 1))
-        looks = brought(looks, first, visitor, room)
-        if len(log.lines):
-            log = keep_log(log, first, feed, group, group_row)
-            if visitor != NOBODY:
-                log = keep_orders(log, community.visit, tables.members[visitor], group_row)
+                looks = put_in(_roomy(looks, 1), again, ticket(visitor, STAYING, 1))
+        looks = brought(_roomy(looks, most_brought(first, room)), first, visitor, room)
+        if community.keeps_messages:
+            came = None if visitor == NOBODY else tables.members[visitor]
+            log = _logged(log, first, scene, came, community.visit)
+
+
+def _sessions(scene: _Scene, members: np.ndarray, today: Today) -> tuple[np.ndarray, np.ndarray]:
+    """Times and tickets of the day's visits, in order of time."""
+    pages, n = diary(1), 2
+    while n > len(pages.luck):
+        pages = diary(n)
+        n = plan_sessions(
+            members, scene.roster, scene.group.newest, scene.day, (today.weekday, today.quantiles),
+            scene.p, pages,
+        )  # fmt: skip
+    return pages.times[:n], pages.tickets[:n]
+
+
+def _roomy(looks: Looks, more: int) -> Looks:
+    """The heap with room for so many more."""
+    wanted = looks.size + more
+    if wanted <= len(looks.times):
+        return looks
+    larger = no_looks(2 * wanted)
+    larger.times[: looks.size] = looks.times[: looks.size]
+    larger.tickets[: looks.size] = looks.tickets[: looks.size]
+    return larger._replace(size=looks.size)
+
+
+def _logged(log: Log, first: int, scene: _Scene, visitor: Any, visit: Any = None) -> Log:
+    """The log with new messages, and the orders of a visitor."""
+    orders = int(visit.orders) if visitor is not None else 0
+    wanted = log.used + lines_for(first, scene.feed, scene.group, orders)
+    if wanted > len(log.lines):
+        lines = np.zeros(2 * wanted, LOG_DTYPE)
+        lines[: log.used] = log.lines[: log.used]
+        log = Log(lines, log.used)
+    log = keep_log(log, first, scene.feed, scene.group, scene.group_row)
+    return log if visitor is None else keep_orders(log, visit, visitor, scene.group_row)
 
 
 def _settle(member: Any, time: float, group: Any, tally: Any) -> bool:

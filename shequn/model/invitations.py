@@ -192,7 +192,16 @@ def deliver_one(row, index, tables, asked, network, p, line):
 
 
 @compiled
-def deliver(time, tables, asked, rows, network, rules):
+def pending_of(rows, members):
+    """Invitations that these members have sent and that are not yet delivered: how many."""
+    total = 0
+    for row in rows:
+        total += np.int64(members[row].pending_invitations)
+    return total
+
+
+@compiled
+def deliver(time, tables, asked, rows, network, rules, lines):
     """Deliver all invitations of the day to one operator's groups, by group, inviter and number.
 
     Parameters
@@ -209,16 +218,9 @@ def deliver(time, tables, asked, rows, network, rules):
         Adjacency lists.
     rules : record array
         Parameters, as `kernel_record` gives them, a row for each channel.
-
-    Returns
-    -------
-    array of INVITATION_DTYPE
-        The invitations delivered.
+    lines : array of INVITATION_DTYPE
+        As many rows as there are invitations (`pending_of`); filled.
     """
-    total = 0
-    for row in rows:
-        total += np.int64(tables.members[row].pending_invitations)
-    lines = np.zeros(total, INVITATION_DTYPE)
     n = 0
     for row in rows:
         member = tables.members[row]
@@ -226,8 +228,9 @@ def deliver(time, tables, asked, rows, network, rules):
         p = rules[tables.groups[member.group].rules]
         for k in range(pending):
             index = np.int64(member.invitations) - pending + k
-            lines[n].time = time
-            deliver_one(row, index, tables, asked, network, p, lines[n])
+            line = lines[n]
+            line.time = time
+            line.contact_joins = 0
+            deliver_one(row, index, tables, asked, network, p, line)
             n += 1
         member.pending_invitations = 0
-    return lines

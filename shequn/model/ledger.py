@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from shequn.agents.tables import ASK, CONTENT, EVIDENCE, KINDS, PRIZE, PROMO
 from shequn.model.parameters import Parameters
 
 ITEMS = (
@@ -15,32 +15,10 @@ ITEMS = (
     "compensation_cost",
 )  # fmt: skip
 LATER_SOURCES = ("invite", "ad", "spontaneous", "prize")
-_COLUMN_OF_KIND = np.full(len(KINDS), -1)  # 0 contents, 1 promos, 2 prizes
-_COLUMN_OF_KIND[[CONTENT, ASK, EVIDENCE, PROMO, PRIZE]] = 0, 0, 0, 1, 2
 DAYS_OF_YEAR = 365.25
 
 
-def posts_by_kind(plan: np.ndarray, groups: int) -> np.ndarray:
-    """How many posts of each kind each group got; news from outside is no post.
-
-    Parameters
-    ----------
-    plan : numpy.ndarray
-        The day's posts.
-    groups : int
-        Open groups.
-
-    Returns
-    -------
-    numpy.ndarray
-        int64, shape (groups, 3): contents (with questions and evidence), promos, prizes.
-    """
-    column = _COLUMN_OF_KIND[plan["kind"]]
-    cells = (plan["group"] * 3 + column)[column >= 0]
-    return np.bincount(cells, minlength=3 * groups)[: 3 * groups].reshape(groups, 3)
-
-
-def posts_made(kinds: np.ndarray, reuse: float) -> list[float]:
+def posts_made(kinds: np.ndarray, reuse: float) -> np.ndarray:
     """Posts that had to be written, of each kind (eq. 7.20-2).
 
     A post that goes to all groups is written once when ``reuse`` is 1, for each group when 0.
@@ -48,51 +26,53 @@ def posts_made(kinds: np.ndarray, reuse: float) -> list[float]:
     Parameters
     ----------
     kinds : numpy.ndarray
-        As `posts_by_kind`.
+        int64, shape (..., groups, 3): contents (with questions and evidence), promos, prizes that
+        each group got.
     reuse : float
         costs.post_reuse, 0 .. 1.
 
     Returns
     -------
-    list of float
-        Contents, promos, prizes.
+    numpy.ndarray
+        float64, shape (..., 3): contents, promos, prizes.
     """
-    if not len(kinds):
-        return [0.0, 0.0, 0.0]
-    return (reuse * kinds.max(axis=0) + (1.0 - reuse) * kinds.sum(axis=0)).tolist()
+    if not kinds.shape[-2]:
+        return np.zeros((*kinds.shape[:-2], 3))
+    return reuse * kinds.max(axis=-2) + (1.0 - reuse) * kinds.sum(axis=-2)
 
 
-def entries_of_day(
+def entries_of(
     channels: Sequence[Parameters],
     kinds: np.ndarray,
-    prizes: float,
-    counts: dict[str, float],
-    terms: dict[str, float],
-) -> dict[str, float]:
-    """What a day earned and cost (eq. 7.20-1).
+    prizes: Any,
+    counts: Mapping[str, Any],
+    terms: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What days earned and cost (eq. 7.20-1).
 
     Parameters
     ----------
     channels : sequence of Parameters
         The operator's channels; all but the desks' staff is taken from the first.
     kinds : numpy.ndarray
-        The day's posts, as `posts_by_kind`.
-    prizes : float
-        Value of the prizes offered, in CNY.
-    counts : dict
-        The day's totals by name, with ``orders``, ``human_messages``, and ``groups`` open in the
-        morning.
-    terms : dict
-        What held today (`shequn.model.parameters.terms_of_day`).
+        int64, shape (days, groups, 3): the posts of each day, as `posts_made` takes them.
+    prizes : numpy.ndarray
+        float64, shape (days,): value of the prizes offered, in CNY.
+    counts : mapping
+        Each day's totals by name, float64 of shape (days,), with ``orders``, ``human_messages`` and
+        ``events``.
+    terms : mapping
+        What held on each day (`shequn.model.parameters.terms_of_day`).
 
     Returns
     -------
     dict
-        Every item of `ITEMS` in CNY (costs positive), and ``hours`` of work.
+        Every item of `ITEMS` in CNY (costs positive), and ``hours`` of work, by day. Numbers
+        instead of days give those of one day.
     """
     q = channels[0]
     costs = q.costs
-    contents, promos, prize_posts = posts_made(kinds, costs.post_reuse)
+    contents, promos, prize_posts = np.moveaxis(posts_made(kinds, costs.post_reuse), -1, 0)
     written = counts["human_messages"]
     moderation = costs.hours_moderation + costs.hours_control * q.control.intensity
     hours = {
@@ -113,14 +93,14 @@ def entries_of_day(
         "cost_of_goods": (1.0 - q.product.margin) * revenue,
         **{item: costs.wage * work for item, work in hours.items()},
         "prize_cost": prizes,
-        "advertising_cost": q.discovery.ad_budget,
+        "advertising_cost": np.full_like(revenue, q.discovery.ad_budget, dtype=float),
         "reward_cost": (terms["reward"] + terms["gift"]) * counts["joins_invite"]
         + q.forward.reward * forwards,
-        "coupon_cost": min(terms["coupon"], q.product.price) * counts["orders"],
+        "coupon_cost": np.minimum(terms["coupon"], q.product.price) * counts["orders"],
         "event_cost": events + costs.guest * counts["guests"],
         "compensation_cost": compensated * q.incident.compensation_value * counts["responses_read"],
     }
-    return {**{item: float(entries[item]) for item in ITEMS}, "hours": float(sum(hours.values()))}
+    return {**{item: entries[item] for item in ITEMS}, "hours": sum(hours.values())}
 
 
 def on_duty(channels: Sequence[Parameters]) -> float:
@@ -145,13 +125,13 @@ def on_duty(channels: Sequence[Parameters]) -> float:
     )
 
 
-def joins_after_start(counts: dict[str, float]) -> float:
+def joins_after_start(counts: Mapping[str, Any]) -> Any:
     """Everyone who joined on a day without being there from the start."""
     return sum([counts[f"joins_{source}"] for source in LATER_SOURCES])
 
 
-def balance_of(entries: dict[str, float]) -> float:
-    """Revenue minus all costs of a day, in CNY (eq. 7.20-3)."""
+def balance_of(entries: Mapping[str, Any]) -> Any:
+    """Revenue minus all costs, in CNY, by day (eq. 7.20-3)."""
     return entries["revenue"] - sum(entries[item] for item in ITEMS[1:])
 
 

@@ -33,7 +33,6 @@ CALL_PAUSE = 30.0  # minutes from a call to the visit, on average (assumed)
 NOTICE_HOUR = 10.0  # hour of the day at which events are announced (assumed)
 _MOST_LOOKS = 255
 _DORMANT = 0.01  # habit below which nobody is reached any more (assumed)
-_FIRST_ROOM = 16
 
 
 class Looks(NamedTuple):
@@ -371,10 +370,19 @@ def announced(looks, room):
     return everyone(looks, p.event_call, time, room)
 
 
+def no_looks(room: int) -> Looks:
+    """Nobody looks again so far; room for so many."""
+    return Looks(np.empty(max(1, room)), np.empty(max(1, room), np.int64), 0)
+
+
 @compiled
-def no_looks():
-    """Nobody looks again so far: Looks."""
-    return Looks(np.empty(_FIRST_ROOM), np.empty(_FIRST_ROOM, np.int64), 0)
+def most_brought(first, room):
+    """Most looks that new messages, or the announcements of a morning, can bring, and one more.
+
+    Everyone may be alerted, everyone called; each message may mention somebody.
+    """
+    new = min(max(0, np.int64(room.group.newest) - first + 1), room.feed.shape[0])
+    return 2 * room.roster.shape[0] + new + 1
 
 
 @compiled
@@ -384,7 +392,7 @@ def put_in(looks, time, number):
     Parameters
     ----------
     looks : Looks
-        Those to come; changed.
+        Those to come, with room for one more (`most_brought`); changed.
     time : float
         When, in days.
     number : int
@@ -393,12 +401,9 @@ def put_in(looks, time, number):
     Returns
     -------
     Looks
-        With it, in longer arrays if they were full.
+        With it.
     """
     times, tickets, child = looks
-    if child == times.shape[0]:
-        times = np.concatenate((times, np.empty(child)))
-        tickets = np.concatenate((tickets, np.empty(child, np.int64)))
     while child > 0:
         parent = (child - 1) // 2
         if times[parent] < time or (times[parent] == time and tickets[parent] < number):

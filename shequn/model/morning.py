@@ -3,126 +3,224 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from shequn.agents.campaigns import make_policy
-from shequn.agents.operator import Operator
-from shequn.agents.policies import Observation
+from shequn.agents.jit import compiled
+from shequn.agents.planning import News
 from shequn.agents.randomness import draw, normals, stream
-from shequn.agents.tables import INCIDENT, POST_DTYPE, TALLY_NAMES, WORLD_AUTHOR
+from shequn.agents.tables import TALLY_INDEX
 from shequn.model.ledger import LATER_SOURCES
-from shequn.model.parameters import terms_of_day
+from shequn.model.parameters import Parameters
 
 HEARD = stream("listening.error")
 LESSON = stream("listening.lesson")
 NEWS = stream("incident.news")
-_WEEK = 7
-NOTHING = dict.fromkeys(TALLY_NAMES, 0.0)
-_NEWS_QUALITY, _NEWS_LENGTH = 1.0, 15.0  # value to a reader, seconds (assumed)
+WEEK = 7
 _WORST = -10.0  # lowest quality of a product
-_NO_NEWS = np.zeros(0, POST_DTYPE)
+_JOINS = tuple(TALLY_INDEX[f"joins_{source}"] for source in LATER_SOURCES)
+_EXITS, _MUTES, _COMPLAINTS = (TALLY_INDEX[name] for name in ("exits", "mutes", "complaints"))
+_NEW, _REPEAT, _MEMBERS = (TALLY_INDEX[name] for name in ("orders_new", "orders_repeat", "members"))
+_QUESTIONS, _NEGATIVE = TALLY_INDEX["questions"], TALLY_INDEX["negative"]
+
+_HABITS = (
+    "calls_per_week", "imitation", "audience", "lag", "error", "topic_gain", "product_gain",
+    "product_error", "product_ceiling", "incident_day", "incident_rate", "incident_everywhere",
+    "incident_severity", "incident_voice", "topic", "counts_prizes",
+)  # fmt: skip
+HABITS_DTYPE = np.dtype((np.record, np.dtype([(name, "f8") for name in _HABITS])))
+_TERMS = (
+    "operator", "quality", "listens", "coupon", "coupon_start", "coupon_stop", "reward", "gift",
+    "reward_start", "reward_stop", "staff",
+)  # fmt: skip
+TERMS_DTYPE = np.dtype((np.record, np.dtype([(name, "f8") for name in _TERMS])))
 
 
-def set_terms(operator: Operator, rules: np.ndarray, day: int) -> None:
+class History(NamedTuple):
+    """What operators remember of the last days.
+
+    Attributes
+    ----------
+    totals : numpy.ndarray
+        float64, shape (days, operators, counts): each day's counts, all groups and tiers together.
+    written : numpy.ndarray
+        float64, shape (days + 1, groups): messages that members have written up to each midnight.
+    trouble : numpy.ndarray
+        float64, shape (days + 1, operators, 2): exits, mutes and complaints, and days of members,
+        up to each midnight.
+    """
+
+    totals: np.ndarray
+    written: np.ndarray
+    trouble: np.ndarray
+
+
+class Sight(NamedTuple):
+    """What an operator sees this morning beside the messages of each group (see `Observation`)."""
+
+    joins: float
+    exits: float
+    mutes: float
+    complaints: float
+    orders: float
+    questions: float
+    negative: float
+    trouble: float
+
+
+class Orders(NamedTuple):
+    """What operators have set, as compiled code reads it.
+
+    Attributes
+    ----------
+    habits : array of HABITS_DTYPE
+        A row for each operator: what it does whatever its policy is.
+    terms : array of TERMS_DTYPE
+        A row for each channel of each operator: what holds on which days.
+    now, own : arrays of POLICY_DTYPE
+        A row for each operator: the policy that it follows, and its own.
+    schedule : array of SCHEDULED_DTYPE
+        The tables of posts of all of them.
+    """
+
+    habits: np.ndarray
+    terms: np.ndarray
+    now: np.ndarray
+    own: np.ndarray
+    schedule: np.ndarray
+
+
+def habits_of(parameters: Parameters) -> np.ndarray:
+    """What an operator does whatever its policy is: HABITS_DTYPE, shape (1,)."""
+    q, incident = parameters, parameters.incident
+    row = np.zeros(1, HABITS_DTYPE)
+    row["calls_per_week"], row["imitation"] = q.policy.calls_per_week, q.policy.imitation
+    row["audience"], row["topic"] = q.targeting.audience, q.group.topic
+    for name in ("lag", "error", "topic_gain", "product_gain", "product_error"):
+        row[name] = getattr(q.listening, name)
+    row["product_ceiling"] = max(q.listening.product_ceiling, q.product.quality)
+    for name in ("day", "rate", "everywhere", "severity", "voice"):
+        row[f"incident_{name}"] = getattr(incident, name)
+    row["counts_prizes"] = q.discovery.prize_pull > 0.0 or q.feel.crowding > 0.0
+    return row
+
+
+def terms_of(parameters: Parameters, operator: int) -> np.ndarray:
+    """What holds on which days in a channel of an operator: TERMS_DTYPE, shape (1,)."""
+    q = parameters
+    row = np.zeros(1, TERMS_DTYPE)
+    row["operator"] = operator
+    row["quality"], row["listens"] = q.product.quality, q.listening.product_gain > 0.0
+    row["coupon"], row["coupon_start"], row["coupon_stop"] = (
+        q.coupon.value, q.coupon.start, q.coupon.stop,
+    )  # fmt: skip
+    row["reward"], row["gift"] = q.invite.reward, q.invite.gift
+    row["reward_start"], row["reward_stop"] = q.invite.reward_start, q.invite.reward_stop
+    row["staff"] = q.desk.staff
+    return row
+
+
+@compiled
+def set_terms(day, operator, tables, terms, rules):
     """Set what holds today: quality, coupon, rewards, gifts, staff for each group.
 
     Parameters
     ----------
-    operator : Operator
-        The operator; ``terms`` is set.
-    rules : numpy.ndarray
-        Parameters for kernels, a row for each channel of each operator; changed.
     day : int
         Today.
+    operator : int
+        Row of the operators table.
+    tables : Tables
+        The state.
+    terms : array of TERMS_DTYPE
+        A row for each channel of each operator.
+    rules : record array
+        Parameters, as `kernel_record` gives them, a row for each channel; changed.
     """
-    own = operator.record
-    for k, channel in enumerate(operator.channels):
-        row = int(own["rules"]) + k
-        terms = terms_of_day(channel, day)
-        if channel.listening.product_gain > 0.0:
-            terms["quality"] = float(own["quality"])
-        for name, value in terms.items():
-            if k > 0 or operator.terms.get(name) != value:
-                rules[f"today_{name}"][row] = value
-        if channel.desk.staff > 0.0:
-            groups = operator.model.tables.groups["rules"][operator.groups]  # type: ignore[attr-defined]
-            rules["desk_servers"][row] = channel.desk.staff / max(1, int((groups == row).sum()))
-        if k == 0:
-            operator.terms = terms
+    own = tables.operators[operator]
+    for row in range(rules.shape[0]):
+        p, now = rules[row], terms[row]
+        if now.operator != operator:
+            continue
+        p.today_quality = own.quality if now.listens != 0.0 else now.quality
+        p.today_coupon = now.coupon if now.coupon_start <= day < now.coupon_stop else 0.0
+        rewarded = now.reward_start <= day < now.reward_stop
+        p.today_reward = now.reward if rewarded else 0.0
+        p.today_gift = now.gift if rewarded else 0.0
+        if now.staff > 0.0:
+            groups = 0
+            for g in range(own.first_group, own.first_group + own.open_groups):
+                groups += tables.groups[g].rules == row
+            p.desk_servers = now.staff / max(1, groups)
 
 
-def _heard(operator: Operator, seed: int, day: int, value: float, what: int) -> float:
-    """A figure as the operator hears it: off by a lognormal factor."""
-    error = operator.parameters.listening.error
-    u = draw(np.uint64(seed), HEARD, operator.number, day * 64 + what)
-    return value * math.exp(error * float(normals(u[0], u[1])[0]))
+@compiled
+def hear(operator, seed, day, value, what, error):
+    """A figure as the operator hears it: off by a lognormal factor, if there is an error."""
+    if error <= 0.0:
+        return value
+    u = draw(seed, HEARD, operator, day * 64 + what)
+    return value * math.exp(error * normals(u[0], u[1])[0])
 
 
-def _topic_of_talk(operator: Operator, until: float) -> float:
-    """Circular mean of the topics of a week's messages of members, -1 if none is in the feeds."""
-    tables = operator.model.tables  # type: ignore[attr-defined]
-    messages = tables.messages[operator.groups]
-    times = messages["time"]
-    heard = (times > until - _WEEK) & (times < until) & (messages["root"] > 0)
-    written = (messages["author"] >= 0) & heard
-    angles = 2.0 * np.pi * messages["topic"][written].astype(float)
-    if not len(angles):
-        return -1.0
-    mean = math.atan2(float(np.sin(angles).mean()), float(np.cos(angles).mean()))
-    return mean / (2.0 * math.pi) % 1.0
-
-
-def observe(operator: Operator, seed: int, day: int) -> Observation:
-    """What the operator can see this morning; with a lag, what it could see some days ago.
+@compiled
+def look(operator, today, memory, history, habits, own, messages):
+    """What an operator can see this morning; with a lag, what it could see some days ago.
 
     Parameters
     ----------
-    operator : Operator
-        The operator, with the journal of its days.
-    seed : int
-        Seed of the run.
-    day : int
-        Today.
+    operator : int
+        Row of the operators table.
+    today : tuple
+        Seed of the run (uint64), and the day.
+    memory : tuple of int
+        Days that have been, and how many of them come before the first row of the history.
+    history : History
+        The days since then, at least lag + 7 if there have been so many.
+    habits : record of HABITS_DTYPE
+        Lag and error.
+    own : record of OPERATOR_DTYPE
+        Row of the operators table.
+    messages : numpy.ndarray
+        float64: messages of members a day, mean of 7 days, in each open group; filled.
 
     Returns
     -------
-    Observation
-        Counts, never hidden states.
+    Sight
+        Counts, never hidden states (eq. 7.17-1).
     """
-    groups = operator.model.tables.groups[operator.groups]  # type: ignore[attr-defined]
-    listening = operator.parameters.listening
-    journal = operator.journal
-    last = max(0, len(journal.totals) - listening.lag)
-    written, trouble, days = journal.recent(last, _WEEK)
-    messages = np.zeros(len(groups))
-    messages[: len(written)] = written
-    seen = journal.totals[last - 1] if last else NOTHING
-    listens = listening.topic_gain > 0.0
-
-    def heard(what: int, value: float) -> float:
-        return _heard(operator, seed, day, value, what) if listening.error > 0.0 else value
-
-    return Observation(
-        seed=seed,
-        groups=len(groups),
-        members=groups["n_members"].astype(float),
-        messages=messages / max(1, days),
-        joins=sum([seen[f"joins_{source}"] for source in LATER_SOURCES]),
-        exits=heard(0, seen["exits"]),
-        mutes=heard(1, seen["mutes"]),
-        complaints=heard(2, seen["complaints"]),
-        orders=seen["orders_new"] + seen["orders_repeat"],
-        questions=heard(3, seen["questions"]),
-        negative=heard(4, seen["negative"]),
-        trouble=heard(5, trouble),
-        heard_topic=_topic_of_talk(operator, day - listening.lag) if listens else -1.0,
-        topics=tuple(groups["topic"].tolist()),
+    seed, day = today
+    last = max(0, memory[0] - np.int64(habits.lag))
+    first = max(0, last - WEEK)
+    late, early = last - memory[1], first - memory[1]
+    days = max(1, last - first)
+    for k in range(own.open_groups):
+        g = own.first_group + k
+        messages[k] = (history.written[late, g] - history.written[early, g]) / days
+    if last == 0:
+        return Sight(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    bad = history.trouble[late, operator, 0] - history.trouble[early, operator, 0]
+    member_days = history.trouble[late, operator, 1] - history.trouble[early, operator, 1]
+    trouble = 1000.0 * bad / member_days if member_days != 0.0 else 0.0
+    seen, error = history.totals[late - 1, operator], habits.error
+    joins = 0.0
+    for index in _JOINS:
+        joins += seen[index]
+    return Sight(
+        joins,
+        hear(operator, seed, day, seen[_EXITS], 0, error),
+        hear(operator, seed, day, seen[_MUTES], 1, error),
+        hear(operator, seed, day, seen[_COMPLAINTS], 2, error),
+        seen[_NEW] + seen[_REPEAT],
+        hear(operator, seed, day, seen[_QUESTIONS], 3, error),
+        hear(operator, seed, day, seen[_NEGATIVE], 4, error),
+        hear(operator, seed, day, trouble, 5, error),
     )
 
 
-def learn(operator: Operator, seed: int, seen: Observation, day: int) -> None:
+@compiled
+def learn(operator, seed, day, heard, habits, own):
     """The product gets better by what is heard of it, or worse when the lesson is misread.
 
     Eq. 7.17-3.
@@ -130,19 +228,40 @@ def learn(operator: Operator, seed: int, seen: Observation, day: int) -> None:
     quality += listening.product_gain x negative messages and complaints heard, up to
     ``listening.product_ceiling``; with probability ``listening.product_error`` the sign is wrong
     that day.
+
+    Parameters
+    ----------
+    operator : int
+        Row of the operators table.
+    seed : uint64
+        Seed of the run.
+    day : int
+        Today.
+    heard : float
+        Negative messages heard.
+    habits : record of HABITS_DTYPE
+        How it learns.
+    own : record of OPERATOR_DTYPE
+        Row of the operators table; ``quality`` is changed.
     """
-    listening = operator.parameters.listening
-    heard = seen.negative
-    if listening.product_gain <= 0.0 or heard <= 0.0:
+    if habits.product_gain <= 0.0 or heard <= 0.0:
         return
-    misread = draw(np.uint64(seed), LESSON, operator.number, day)[0] < listening.product_error
-    own = operator.record
-    step = listening.product_gain * heard * (-1.0 if misread else 1.0)
-    ceiling = max(listening.product_ceiling, operator.parameters.product.quality)
-    own["quality"] = max(_WORST, min(ceiling, float(own["quality"]) + step))
+    misread = draw(seed, LESSON, operator, day)[0] < habits.product_error
+    step = habits.product_gain * heard * (-1.0 if misread else 1.0)
+    own.quality = max(_WORST, min(habits.product_ceiling, own.quality + step))
 
 
-def imitate(operator: Operator, operators: list[Operator], day: int) -> None:
+@compiled
+def growth(operator, days, memory, history):
+    """Relative growth of an operator's members in the last days, before the first of them 100 %."""
+    last = memory[0] - memory[1] - 1
+    first = max(0, memory[0] - days - 1) - memory[1]
+    before = history.totals[first, operator, _MEMBERS]
+    return (history.totals[last, operator, _MEMBERS] - before) / max(1.0, before)
+
+
+@compiled
+def imitate(operator, day, memory, history, orders, operators):
     """Copy the posting policy of the operator whose groups grew most since the last look.
 
     Eq. 7.18-2.
@@ -150,32 +269,37 @@ def imitate(operator: Operator, operators: list[Operator], day: int) -> None:
     Growth of members is what everyone can see; an operator that grew most itself goes back to its
     own policy. Ties go to the first. The section ``policy`` is copied; products, prices, staff and
     groups are not.
+
+    Parameters
+    ----------
+    operator : int
+        Row of the operators table.
+    day : int
+        Today.
+    memory, history
+        As for `look`.
+    orders : Orders
+        The policy that is followed; changed.
+    operators : array of OPERATOR_DTYPE
+        The operators table; ``copies`` is changed.
     """
-    every = operator.parameters.policy.imitation
-    if every <= 0 or day % every or not operator.journal.totals:
+    every = np.int64(orders.habits[operator].imitation)
+    if every <= 0 or day % every != 0 or memory[0] == 0:
         return
-    growth = [_growth(other, every) for other in operators]
-    best = int(np.argmax(growth))
-    if growth[operator.number] >= growth[best]:
-        best = operator.number
-    follow(operator, operators[best])
+    best = 0
+    most = growth(0, every, memory, history)
+    for other in range(1, operators.shape[0]):
+        grown = growth(other, every, memory, history)
+        if grown > most:
+            best, most = other, grown
+    if growth(operator, every, memory, history) >= most:
+        best = operator
+    operators[operator].copies = best
+    orders.now[operator] = orders.own[best]
 
 
-def follow(operator: Operator, model: Operator) -> None:
-    """Post from now on as another operator does by its own policy (or, again, by one's own)."""
-    operator.record["copies"] = model.number
-    folder = operator.model.settings.folder  # type: ignore[attr-defined]
-    operator.policy = make_policy(model.parameters, folder)
-
-
-def _growth(operator: Operator, days: int) -> float:
-    recent = operator.journal.totals[-days - 1 :]
-    if not recent:
-        return 0.0
-    return (recent[-1]["members"] - recent[0]["members"]) / max(1.0, recent[0]["members"])
-
-
-def news_of_day(operator: Operator, seed: int, day: int) -> np.ndarray:
+@compiled
+def news_of_day(operator, seed, day, habits, open_groups):
     """Bad news from outside that comes up in the groups of an operator today.
 
     An incident happens on ``incident.day`` at noon, and with probability 1 - exp(-incident.rate)
@@ -183,75 +307,69 @@ def news_of_day(operator: Operator, seed: int, day: int) -> np.ndarray:
 
     Parameters
     ----------
-    operator : Operator
-        The operator.
-    seed : int
+    operator : int
+        Row of the operators table.
+    seed : uint64
         Seed of the run.
     day : int
         Today.
+    habits : record of HABITS_DTYPE
+        The incidents.
+    open_groups : int
+        Its open groups.
 
     Returns
     -------
-    numpy.ndarray
-        POST_DTYPE, one row for each incident and group, groups counted from the operator's first.
+    News
+        When, and how bad.
     """
-    q = operator.parameters.incident
-    is_the_day = q.day >= 0.0 and math.floor(q.day) == day
-    if q.rate <= 0.0 and not is_the_day:
-        return _NO_NEWS
-    times = [day + 0.5] if is_the_day else []
-    if q.rate > 0.0:
-        luck = draw(np.uint64(seed), NEWS, operator.number, day)
-        if luck[0] < 1.0 - math.exp(-q.rate):
-            times.append(day + luck[1])
-    groups = operator.groups.stop - operator.groups.start
-    groups = groups if q.everywhere else min(1, groups)
-    news = np.zeros(len(times) * groups, POST_DTYPE)
-    news["time"] = np.repeat(times, groups)
-    news["group"] = np.tile(np.arange(groups), len(times))
-    news["author"], news["kind"], news["audience"] = WORLD_AUTHOR, INCIDENT, 1.0
-    news["quality"], news["length"] = _NEWS_QUALITY, _NEWS_LENGTH
-    news["valence"], news["voice"] = -q.severity, q.voice
-    news["topic"] = operator.parameters.group.topic
-    return news
+    count, first, second = 0, 0.0, 0.0
+    if habits.incident_day >= 0.0 and math.floor(habits.incident_day) == day:
+        count, first = 1, day + 0.5
+    if habits.incident_rate > 0.0:
+        luck = draw(seed, NEWS, operator, day)
+        if luck[0] < 1.0 - math.exp(-habits.incident_rate):
+            if count == 0:
+                first = day + luck[1]
+            second = day + luck[1]
+            count += 1
+    groups = open_groups if habits.incident_everywhere != 0.0 else min(1, open_groups)
+    return News(
+        count, first, second, np.int64(groups), habits.incident_severity, habits.incident_voice,
+        habits.topic,
+    )  # fmt: skip
 
 
-def plan_day(
-    operator: Operator, operators: list[Operator], rules: np.ndarray, seed: int, day: int
-) -> np.ndarray:
-    """The operator's morning: look, learn, imitate, set the terms of the day, plan the posts.
+@compiled
+def offer_prizes(operator, posts, starts, own, habits, terms, rules):
+    """Count the prizes on offer: their value, and what each group offers on average, in CNY.
 
     Parameters
     ----------
-    operator : Operator
-        The operator.
-    operators : list of Operator
-        Everyone in the market.
-    rules : numpy.ndarray
-        Parameters for kernels; the terms of the day are set.
-    seed : int
-        Seed of the run.
-    day : int
-        Today.
+    operator : int
+        Row of the operators table.
+    posts, starts
+        The day's posts, as `lay_out` leaves them.
+    own : record of OPERATOR_DTYPE
+        Row of the operators table.
+    habits : record of HABITS_DTYPE
+        Whether prizes pull or crowd out anything.
+    terms : array of TERMS_DTYPE
+        Whose channel is whose.
+    rules : record array
+        Parameters; ``today_prize`` is set.
 
     Returns
     -------
-    numpy.ndarray
-        POST_DTYPE, sorted by group and time, groups counted from the operator's first.
+    float
+        CNY in all.
     """
-    seen = observe(operator, seed, day)
-    learn(operator, seed, seen, day)
-    imitate(operator, operators, day)
-    topics: Any = operator.model.tables.groups["topic"][operator.groups]  # type: ignore[attr-defined]
-    plan = operator.plan(day, seen, topics)
-    news = news_of_day(operator, seed, day)
-    if len(news):
-        plan = np.concatenate([plan, news])
-        plan = plan[np.lexsort((plan["time"], plan["group"]))]
-    set_terms(operator, rules, day)
-    own = operator.parameters
-    if own.discovery.prize_pull > 0.0 or own.feel.crowding > 0.0:
-        prizes = float(plan["prize"].sum(dtype=float)) / max(1, seen.groups)
-        first = int(operator.record["rules"])
-        rules["today_prize"][first : first + len(operator.channels)] = prizes
-    return plan
+    value = 0.0
+    for k in range(starts[own.first_group], starts[own.first_group + own.most_groups]):
+        value += np.float64(posts[k].prize)
+    if habits.counts_prizes != 0.0:
+        each = value / max(1, own.open_groups)
+        for row in range(rules.shape[0]):
+            if terms[row].operator == operator:
+                rules[row].today_prize = each
+    return value

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from shequn.agents.tables import (
+    HUMAN,
     KINDS,
     ORDER,
     OUTCOMES,
@@ -17,12 +18,12 @@ from shequn.agents.tables import (
     TALLY_NAMES,
     TIERS,
 )
-from shequn.model.ledger import ITEMS, balance_of
+from shequn.model.ledger import ITEMS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HUMAN = ("chats", "questions", "replies", "order_shares", "complaints", "incidents")
+TROUBLE = ("exits", "mutes", "complaints")
 STOCKS = ("habit", "willingness", "belonging", "irritation", "attitude", "awareness")
 # What `shequn.model.added.by_day` tells.
 ADDED_DAILY = ("orders_without", "incremental_orders", "incremental_balance")
@@ -44,64 +45,68 @@ class Journal:
     ----------
     tallies : list of numpy.ndarray
         For each day float64, shape (open groups, 3 tiers, counts in order of TALLY_NAMES).
+    tiers : list of numpy.ndarray
+        For each day float64, shape (3, counts): all groups together.
     posts : list of numpy.ndarray
         For each day int64, shape (open groups, 3): contents, promos, prizes posted.
-    operator : list of dict
-        For each day the columns of `OPERATOR_COLUMNS`.
-    written : list of numpy.ndarray
-        For each day float64, shape (open groups,): messages that members wrote.
-    totals : list of dict
-        For each day every count by name, all groups and tiers together; those of the past first.
+    money : list of numpy.ndarray
+        For each day float64: the columns of `OPERATOR_COLUMNS`.
+    sums : list of numpy.ndarray
+        For each day float64, shape (counts,): all groups and tiers together; those of the past
+        first.
+    so_far : list of numpy.ndarray
+        float64, shape (open groups,): messages that members have written up to the beginning of
+        each day, and up to the end of the last one; days of the past first.
+    trouble : list of numpy.ndarray
+        float64, shape (2,): exits, mutes and complaints, and days of members, likewise.
     """
 
     def __init__(self) -> None:
-        self.written: list[np.ndarray] = []
-        self.totals: list[dict[str, float]] = []
-        self._sums: list[tuple[np.ndarray, float, float]] = [(np.zeros(0), 0.0, 0.0)]
         self.tallies: list[np.ndarray] = []
-        self._tiers: list[np.ndarray] = []  # of `tallies`, as far as anyone has asked
+        self.tiers: list[np.ndarray] = []
         self.posts: list[np.ndarray] = []
-        self.operator: list[dict[str, float]] = []
+        self.money: list[np.ndarray] = []
+        self.sums: list[np.ndarray] = []
+        self.so_far: list[np.ndarray] = [np.zeros(0)]
+        self.trouble: list[np.ndarray] = [np.zeros(2)]
+        self._stacked: tuple[np.ndarray, np.ndarray] | None = None
 
-    def count(self, numbers: np.ndarray) -> dict[str, float]:
-        """Write down the counts of a day; its money follows (`add`).
+    def extend(self, pages: Pages) -> None:
+        """Write down some days.
 
         Parameters
         ----------
-        numbers : numpy.ndarray
-            The day's tally, as in `tallies`; copied.
-
-        Returns
-        -------
-        dict
-            The day's totals.
+        pages : Pages
+            Those after the last one written down; they are kept as they are.
         """
-        self.tallies.append(numbers.copy())
-        return self._derive(self.tallies[-1])
-
-    def _derive(self, numbers: np.ndarray) -> dict[str, float]:
-        self._remember(human_messages(numbers).sum(axis=1), numbers.sum(axis=(0, 1)))
-        return self.totals[-1]
-
-    def _remember(self, written: np.ndarray, sums: np.ndarray) -> None:
-        totals = dict(zip(TALLY_NAMES, sums.tolist(), strict=True))
-        before, bad, member_days = self._sums[-1]
-        so_far = written.copy()
-        so_far[: len(before)] += before
-        bad += totals["exits"] + totals["mutes"] + totals["complaints"]
-        self._sums.append((so_far, bad, member_days + totals["members"]))
-        self.written.append(written)
-        self.totals.append(totals)
+        for name, days in zip(Pages._fields, pages, strict=True):
+            getattr(self, name).extend(days)
 
     @property
     def past(self) -> int:
         """Days of the past that are remembered."""
-        return len(self.totals) - len(self.tallies)
+        return len(self.sums) - len(self.tallies)
+
+    @property
+    def totals(self) -> list[dict[str, float]]:
+        """For each day every count by name, all groups and tiers together; the past first."""
+        return [dict(zip(TALLY_NAMES, day.tolist(), strict=True)) for day in self.sums]
+
+    @property
+    def messages(self) -> np.ndarray:
+        """Messages that members wrote by day: float64, shape (days,)."""
+        return human_messages(self.by_tier()).sum(axis=1)
+
+    @property
+    def operator(self) -> list[dict[str, float]]:
+        """For each day the columns of `OPERATOR_COLUMNS` by name."""
+        return [dict(zip(OPERATOR_COLUMNS, day.tolist(), strict=True)) for day in self.money]
 
     def begin(self) -> None:
         """Day 0: the record begins, and of the days before it only what was seen is remembered."""
-        for days in (self.tallies, self._tiers, self.posts, self.operator, self.written):
+        for days in (self.tallies, self.tiers, self.posts, self.money):
             days.clear()
+        self._stacked = None
 
     def memory(self) -> tuple[np.ndarray, list[np.ndarray]]:
         """What is remembered of the past.
@@ -113,45 +118,30 @@ class Journal:
         written : list of numpy.ndarray
             For each day float64, shape (open groups,): messages that members wrote.
         """
-        sums = np.array([list(day.values()) for day in self.totals[: self.past]])
-        so_far = [sums_of_day[0] for sums_of_day in self._sums[: self.past + 1]]
-        written = [late.copy() for late in so_far[1:]]
-        for day, early in zip(written, so_far, strict=False):
+        written = [late.copy() for late in self.so_far[1 : self.past + 1]]
+        for day, early in zip(written, self.so_far, strict=False):
             day[: len(early)] -= early
-        return sums.reshape(-1, len(TALLY_NAMES)), written
+        return np.array(self.sums[: self.past]).reshape(-1, len(TALLY_NAMES)), written
 
     def recall(self, sums: np.ndarray, written: Sequence[np.ndarray]) -> None:
         """Put what is remembered of the past (`memory`) into a new record."""
         for day, totals in zip(written, sums, strict=True):
             self._remember(day, totals)
-        self.begin()
 
-    def recent(self, last: int, days: int) -> tuple[np.ndarray, float, int]:
-        """The days before a day: what members wrote, and how much trouble there was (eq. 7.17-1).
+    def note(self, numbers: np.ndarray) -> None:
+        """Write down the counts of one day, as in `tallies`; posts and money are not among them."""
+        self.tallies.append(numbers)
+        self.tiers.append(numbers.sum(axis=0))
+        self._remember(human_messages(numbers).sum(axis=1), numbers.sum(axis=(0, 1)))
 
-        Parameters
-        ----------
-        last : int
-            The first day that is not looked at any more, counted from the first one remembered.
-        days : int
-            How many days before it, as far as there are.
-
-        Returns
-        -------
-        written : numpy.ndarray
-            float64, shape (groups open on the last of them,): messages in all.
-        trouble : float
-            Exits, mutes and complaints for each 1,000 members and day; 0 without members.
-        days : int
-            Days looked at.
-        """
-        first = max(0, last - days)
-        early, late = self._sums[first], self._sums[last]
-        written = late[0].copy()
-        written[: len(early[0])] -= early[0]
-        member_days = late[2] - early[2]
-        trouble = 1000.0 * (late[1] - early[1]) / member_days if member_days else 0.0
-        return written, trouble, last - first
+    def _remember(self, written: np.ndarray, sums: np.ndarray) -> None:
+        so_far = written.copy()
+        so_far[: len(self.so_far[-1])] += self.so_far[-1]
+        bad = sum(float(sums[TALLY_INDEX[name]]) for name in TROUBLE)
+        more = np.array([bad, sums[TALLY_INDEX["members"]]])
+        self.sums.append(sums)
+        self.so_far.append(so_far)
+        self.trouble.append(self.trouble[-1] + more)
 
     def by_group(self, name: str) -> np.ndarray:
         """A count of each day and group, all tiers together.
@@ -173,53 +163,31 @@ class Journal:
             counts[day, : len(numbers)] = numbers[:, :, index].sum(axis=1)
         return counts
 
-    def add(self, kinds: np.ndarray, entries: dict[str, float]) -> None:
-        """Write down what a day brought and cost.
-
-        Parameters
-        ----------
-        kinds : numpy.ndarray
-            The day's posts, as in `posts`.
-        entries : dict
-            The ledger's entries of the day.
-        """
-        contents, promos, prizes = (float(number) for number in kinds.sum(axis=0))
-        self.posts.append(kinds)
-        self.operator.append(
-            {
-                "contents": contents,
-                "promos": promos,
-                "prizes": prizes,
-                **entries,
-                "balance": balance_of(entries),
-            }
-        )
-
-    def derive(self) -> None:
-        """Make `written` and `totals` anew from `tallies`; nothing else may be there but a past."""
-        for numbers in self.tallies:
-            self._derive(numbers)
-
     def copy(self) -> Journal:
         """A record that goes on by itself; the days so far are shared, as they never change."""
-        other = Journal()
-        for name, days in vars(self).items():
-            setattr(other, name, list(days))
-        return other
+        return self.until(len(self.tallies))
 
     def until(self, day: int) -> Journal:
         """The record as it was after so many days."""
         other = Journal()
-        for name, days in vars(self).items():
-            setattr(other, name, days[:day])
-        other.totals = self.totals[: self.past + day]
-        other._sums = self._sums[: self.past + day + 1]
+        for name in ("tallies", "tiers", "posts", "money"):
+            setattr(other, name, getattr(self, name)[:day])
+        other.sums = self.sums[: self.past + day]
+        for name in ("so_far", "trouble"):
+            setattr(other, name, getattr(self, name)[: self.past + day + 1])
         return other
+
+    def _stacks(self) -> tuple[np.ndarray, np.ndarray]:
+        """All counts by day and tier, and all columns of the operator by day."""
+        if self._stacked is None or len(self._stacked[0]) != len(self.tiers):
+            tiers = np.array(self.tiers).reshape(-1, 3, len(TALLY_NAMES))
+            money = np.array(self.money).reshape(-1, len(OPERATOR_COLUMNS))
+            self._stacked = tiers, money
+        return self._stacked
 
     def by_tier(self) -> np.ndarray:
         """All counts by day and tier: float64, shape (days, 3, counts)."""
-        self._tiers += [numbers.sum(axis=0) for numbers in self.tallies[len(self._tiers) :]]
-        return np.array(self._tiers) if self._tiers else np.zeros((0, 3, len(TALLY_NAMES)))
+        return self._stacks()[0]
 
     def total(self, name: str) -> np.ndarray:
         """One count by day, all groups and tiers together: float64, shape (days,)."""
@@ -227,7 +195,19 @@ class Journal:
 
     def operator_column(self, name: str) -> np.ndarray:
         """One column of the operator by day: float64, shape (days,)."""
-        return np.array([row[name] for row in self.operator])
+        return self._stacks()[1][:, OPERATOR_COLUMNS.index(name)].copy()
+
+
+class Pages(NamedTuple):
+    """Some days of a `Journal`, by the names of what it keeps of each day."""
+
+    tallies: Sequence[np.ndarray]
+    tiers: Sequence[np.ndarray]
+    posts: Sequence[np.ndarray]
+    money: Sequence[np.ndarray]
+    sums: Sequence[np.ndarray]
+    so_far: Sequence[np.ndarray]
+    trouble: Sequence[np.ndarray]
 
 
 def _columns_of(numbers: np.ndarray) -> dict[str, np.ndarray]:
@@ -309,7 +289,7 @@ def market_frame(journals: Sequence[Journal], names: Sequence[str]) -> pd.DataFr
             "operator": name,
             "readers": journal.total("readers"),
             "weekly_readers": journal.total("weekly_readers"),
-            "messages": np.array([written.sum() for written in journal.written]),
+            "messages": journal.messages,
             "members": journal.total("members"),
             "orders": orders,
             "revenue": journal.operator_column("revenue"),

@@ -274,11 +274,11 @@ def survival(journal: Journal) -> dict[str, float]:
         days without a message of a member, or the last day of the run.
     """
     quiet = 0
-    for day, written in enumerate(journal.written, start=1):
-        quiet = 0 if written.sum() > 0 else quiet + 1
+    for day, written in enumerate(journal.messages.tolist(), start=1):
+        quiet = 0 if written > 0 else quiet + 1
         if quiet == DEAD_AFTER:
             return {"dead": 1.0, "days_alive": float(day)}
-    return {"dead": 0.0, "days_alive": float(len(journal.written))}
+    return {"dead": 0.0, "days_alive": float(len(journal.tallies))}
 
 
 def of_the_run(members: np.ndarray) -> np.ndarray:
@@ -450,7 +450,7 @@ def _readers(journal: Journal) -> dict[str, float]:
 
 
 def _messages(journal: Journal) -> dict[str, float]:
-    written = sum(float(written.sum()) for written in journal.written)
+    written = float(journal.messages.sum())
     posted = {
         name: journal.operator_column(name).sum() for name in ("contents", "promos", "prizes")
     }
@@ -477,7 +477,7 @@ def _answers(journal: Journal) -> dict[str, float]:
         "answer_minutes": MINUTES * _ratio(total["answer_days"], total["answered"]),
         "wait_minutes": MINUTES * _ratio(total["wait_days"], total["answered"]),
         "fast_share": _ratio(total["answered_fast"], total["questions"]),
-        "negative_share": _ratio(total["negative"], sum(w.sum() for w in journal.written)),
+        "negative_share": _ratio(total["negative"], float(journal.messages.sum())),
         "incident_reach": total["incident_reach"],
         "forwards": total["forwards"],
         "removed": total["removed"],

@@ -64,8 +64,8 @@ class State(NamedTuple):
         The parameters as the verbs read them.
     invitations : tuple of numpy.ndarray
         Every invitation delivered, those of the past, too.
-    operators : tuple of (Journal, dict, PostingPolicy)
-        For each operator its record, the terms of its day, its policy with its notes.
+    operators : tuple of (Journal, PostingPolicy)
+        For each operator its record, and its policy with its notes.
     """
 
     day: int
@@ -73,7 +73,7 @@ class State(NamedTuple):
     tables: Tables
     rules: np.ndarray
     invitations: tuple[np.ndarray, ...]
-    operators: tuple[tuple[Any, dict[str, float], Any], ...]
+    operators: tuple[tuple[Any, Any], ...]
 
     def copy(self) -> State:
         """The same, in memory of its own."""
@@ -81,8 +81,7 @@ class State(NamedTuple):
             tables=Tables(*(array.copy() for array in self.tables)),
             rules=self.rules.copy(),
             operators=tuple(
-                (journal.copy(), dict(terms), copy.deepcopy(policy))
-                for journal, terms, policy in self.operators
+                (journal.copy(), copy.deepcopy(policy)) for journal, policy in self.operators
             ),
         )
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
+from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +29,9 @@ from shequn.model.parameters import Parameters
 TOPIC = stream("trait.topic")
 CLOCKS = stream("build.clocks")
 JOIN_CLOCK = stream("discovery.clock")
+MOST_KEPT = 128_000_000  # bytes of people at most (assumed)
+_kept: OrderedDict[tuple[Any, ...], np.ndarray] = OrderedDict()
+_keeping = Lock()
 MOST_MINUTES = 360.0  # a day for one group, unless the median is above it (assumed)
 
 
@@ -141,6 +147,9 @@ def people(parameters: Parameters, seed: int) -> np.ndarray:
     Persons are ordered by tier and, within a tier, by topic, so that neighbours in the table are
     alike: homophilous contacts are drawn from the neighbourhood.
 
+    The people of a seed are drawn once for all scenarios that do not change them, and kept within
+    this process, as far as `MOST_KEPT` bytes go.
+
     Parameters
     ----------
     parameters : Parameters
@@ -153,6 +162,39 @@ def people(parameters: Parameters, seed: int) -> np.ndarray:
     numpy.ndarray
         MEMBER_DTYPE, shape (market.people,).
     """
+    key = (seed, *deciding(parameters))
+    with _keeping:
+        drawn = _kept.get(key)
+        if drawn is not None:
+            _kept.move_to_end(key)
+    if drawn is None:
+        drawn = _drawn(parameters, seed)
+        _keep(key, drawn)
+    members = table(len(drawn), MEMBER_DTYPE)
+    members[...] = drawn
+    return members
+
+
+def deciding(parameters: Parameters) -> tuple[Any, ...]:
+    """Everything in the tree that people hang on, beside their seed."""
+    q = parameters
+    return (
+        q.market, q.tiers, q.spread, q.shape, q.correlation, q.rhythm.minutes,
+        q.feel.habit_half_life, q.feel.willingness_half_life, q.feel.attitude_start,
+        q.buy.expectation_start,
+    )  # fmt: skip
+
+
+def _keep(key: tuple[Any, ...], drawn: np.ndarray) -> None:
+    """Keep people; those not used for longest go."""
+    with _keeping:
+        _kept[key] = drawn
+        while sum(each.nbytes for each in _kept.values()) > MOST_KEPT:
+            _kept.popitem(last=False)
+
+
+def _drawn(parameters: Parameters, seed: int) -> np.ndarray:
+    """People as they are drawn: see `people`."""
     counts = tier_counts(parameters)
     members = table(int(counts.sum()), MEMBER_DTYPE)
     members["tier"] = np.repeat(np.arange(3), counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -181,8 +182,37 @@ def visits_by_cause(member, newest, factor, p):
     return planned, glances(member, newest, p) * attention, need, p.group_found
 
 
+class Diary(NamedTuple):
+    """Paper for the visits of one group on one day: no kernel asks for memory.
+
+    Attributes
+    ----------
+    luck, times : numpy.ndarray
+        float64: as drawn, and in order of time.
+    drawn, tickets : numpy.ndarray
+        int64: who comes, as `ticket` makes them, likewise.
+    ends : numpy.ndarray
+        int64, one longer: scratch.
+    """
+
+    luck: np.ndarray
+    drawn: np.ndarray
+    times: np.ndarray
+    tickets: np.ndarray
+    ends: np.ndarray
+
+
+def diary(visits: int) -> Diary:
+    """Paper for so many visits of a group in a day."""
+    n = max(1, visits)
+    return Diary(
+        np.empty(n), np.empty(n, np.int64), np.empty(n), np.empty(n, np.int64),
+        np.empty(n + 1, np.int64),
+    )  # fmt: skip
+
+
 @compiled
-def draw_sessions(members, roster, newest, day, factor, p):
+def draw_sessions(members, roster, newest, day, factor, p, diary):
     """How many visits each member of a group has today, why, and the luck of each (eq. 7.1-1).
 
     Their number is Poisson with the sum of `visits_by_cause`; the cause of each is drawn in
@@ -203,17 +233,15 @@ def draw_sessions(members, roster, newest, day, factor, p):
         Weekday factor.
     p : record
         Parameters, as `kernel_record` gives them.
+    diary : Diary
+        ``luck`` (uniform numbers) and ``drawn`` are filled, as far as they go.
 
     Returns
     -------
-    luck : numpy.ndarray
-        float64, shape (visits,): uniform numbers.
-    tickets : numpy.ndarray
-        int64, shape (visits,): as `ticket` makes them.
+    int
+        Visits, those that found no room with them.
     """
-    n = 0
-    luck = np.empty(2 * roster.shape[0] + 64)
-    tickets = np.empty(luck.shape[0], np.int64)
+    n, room = 0, diary.luck.shape[0]
     for row in roster:
         member = members[row]
         planned, glance, need, found = visits_by_cause(member, newest, factor, p)
@@ -222,9 +250,9 @@ def draw_sessions(members, roster, newest, day, factor, p):
             continue
         u = draw(p.seed, SESSIONS, row, day * _BLOCKS)
         count = poisson(mean, u[0])
-        if n + count > luck.shape[0]:
-            luck = np.concatenate((luck, np.empty(luck.shape[0] + count)))
-            tickets = np.concatenate((tickets, np.empty(tickets.shape[0] + count, np.int64)))
+        if n + count > room:
+            n += count
+            continue
         for index in range(1, count + 1):
             lane = index % 4
             if lane == 0:
@@ -236,56 +264,51 @@ def draw_sessions(members, roster, newest, day, factor, p):
                 cause = GLANCE
                 if why >= planned + glance:
                     cause = NEED if why < planned + glance + need else FOUND
-            luck[n] = u[lane]
-            tickets[n] = ticket(row, cause, joins < member.willingness)
+            diary.luck[n] = u[lane]
+            diary.drawn[n] = ticket(row, cause, joins < member.willingness)
             n += 1
-    return luck[:n], tickets[:n]
+    return n
 
 
 @compiled
-def sort_by_luck(luck, tickets):
+def sort_by_luck(n, diary):
     """Put visits in order of luck, ties in the order given: bucket sort, then insertion.
 
     Luck is uniform, so a bucket holds one session on average.
 
     Parameters
     ----------
-    luck, tickets : numpy.ndarray
-        Sessions of one day.
-
-    Returns
-    -------
-    luck, tickets : numpy.ndarray
-        The same, sorted.
+    n : int
+        Visits.
+    diary : Diary
+        ``luck`` and ``drawn``; ``times`` (still luck) and ``tickets`` are filled.
     """
-    n = luck.shape[0]
-    ends = np.zeros(n + 1, np.int64)
+    luck, ends, times, tickets = diary.luck, diary.ends, diary.times, diary.tickets
+    for k in range(n + 1):
+        ends[k] = 0
     for k in range(n):
         ends[int(luck[k] * n) + 1] += 1
     for bucket in range(n):
         ends[bucket + 1] += ends[bucket]
-    sorted_luck = np.empty(n)
-    sorted_tickets = np.empty(n, np.int64)
     for k in range(n):
         bucket = int(luck[k] * n)
         place = ends[bucket]
         ends[bucket] += 1
-        sorted_luck[place] = luck[k]
-        sorted_tickets[place] = tickets[k]
+        times[place] = luck[k]
+        tickets[place] = diary.drawn[k]
     for k in range(1, n):
-        value, number = sorted_luck[k], sorted_tickets[k]
+        value, number = times[k], tickets[k]
         j = k
-        while j > 0 and sorted_luck[j - 1] > value:
-            sorted_luck[j] = sorted_luck[j - 1]
-            sorted_tickets[j] = sorted_tickets[j - 1]
+        while j > 0 and times[j - 1] > value:
+            times[j] = times[j - 1]
+            tickets[j] = tickets[j - 1]
             j -= 1
-        sorted_luck[j] = value
-        sorted_tickets[j] = number
-    return sorted_luck, sorted_tickets
+        times[j] = value
+        tickets[j] = number
 
 
 @compiled
-def plan_sessions(members, roster, newest, day, factor, quantiles, p):
+def plan_sessions(members, roster, newest, day, timing, p, diary):
     """The sessions of one group on one day, in order of time.
 
     Parameters
@@ -298,22 +321,22 @@ def plan_sessions(members, roster, newest, day, factor, quantiles, p):
         Number of the group's newest message.
     day : int
         Today.
-    factor : float
-        Weekday factor.
-    quantiles : numpy.ndarray
-        Quantiles of the time of day; the time is increasing in the luck.
+    timing : tuple
+        Weekday factor, and quantiles of the time of day; the time is increasing in the luck.
     p : record
         Parameters, as `kernel_record` gives them.
+    diary : Diary
+        ``times`` (in days) and ``tickets`` are filled.
 
     Returns
     -------
-    times : numpy.ndarray
-        float64, shape (sessions,): days.
-    tickets : numpy.ndarray
-        int64, shape (sessions,): as `ticket` makes them.
+    int
+        Visits; when there are more than the diary has room for, it must be larger.
     """
-    luck, tickets = draw_sessions(members, roster, newest, day, factor, p)
-    times, tickets = sort_by_luck(luck, tickets)
-    for k in range(times.shape[0]):
-        times[k] = day + time_of_day(times[k], quantiles)
-    return times, tickets
+    factor, quantiles = timing
+    n = draw_sessions(members, roster, newest, day, factor, p, diary)
+    if n <= diary.luck.shape[0]:
+        sort_by_luck(n, diary)
+        for k in range(n):
+            diary.times[k] = day + time_of_day(diary.times[k], quantiles)
+    return n

@@ -35,7 +35,7 @@ from shequn.agents.tables import (
     TALLY_NAMES,
     tally_numbers,
 )
-from shequn.model.observation import Journal
+from shequn.model.observation import OPERATOR_COLUMNS, Journal
 from shequn.model.parameters import flatten
 from shequn.model.past import PREFIX
 from shequn.model.scenario import Scenario, as_written
@@ -495,10 +495,12 @@ def restore(community: Any, saved: Saved) -> None:
         ends = np.cumsum(arrays[f"groups_by_day_{k}"])[:-1]
         days = len(arrays[f"groups_by_day_{k}"])
         tallies = arrays[f"tallies_{k}"].reshape(-1, 3, len(TALLY_NAMES))
-        journal.tallies = np.split(tallies, ends) if days else []
+        for numbers in np.split(tallies, ends) if days else []:
+            journal.note(numbers)
         journal.posts = np.split(arrays[f"posts_{k}"].reshape(-1, 3), ends) if days else []
-        journal.operator = meta["operators"][k]
-        journal.derive()
+        journal.money = [
+            np.array([row[name] for name in OPERATOR_COLUMNS]) for row in meta["operators"][k]
+        ]
     community.restore_logs(
         arrays["invitations"].view(INVITATION_DTYPE), arrays["log"].view(LOG_DTYPE)
     )

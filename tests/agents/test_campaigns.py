@@ -12,6 +12,7 @@ import shequn as sq
 from shequn.agents import verbs
 from shequn.agents.campaigns import (
     Bursts,
+    Cadence,
     CommunityBuilding,
     ConferenceSelling,
     Listening,
@@ -20,8 +21,7 @@ from shequn.agents.campaigns import (
     make_policy,
 )
 from shequn.agents.errors import PolicyError
-from shequn.agents.operator import expand
-from shequn.agents.policies import Cadence, check_post
+from shequn.agents.policies import check_post
 from shequn.agents.tables import (
     ASK,
     EVERYONE,
@@ -39,6 +39,7 @@ from shequn.model.parameters.levers import Listening as Ears
 from shequn.model.parameters.operation import Policy
 from tests.levers.steady import STEADY
 from tests.paired import assert_same, community, t, tiers
+from tests.planned import laid_out
 
 SEEDS = range(1, 13)
 
@@ -201,8 +202,10 @@ class TestListening:
         assert content.topic == pytest.approx(topic)
 
     def test_the_shorter_way_around_the_circle(self):
-        policy = Listening(self.SETTINGS, Ears(topic_gain=0.5), False)
-        assert policy.topic(0.9, seen(5.0, heard_topic=0.1, topics=(0.5,))) == pytest.approx(0.0)
+        settings = Policy(content_per_day=1.0, topic=0.9)
+        policy = Listening(settings, Ears(topic_gain=0.5), False)
+        (content,) = policy.plan(0, seen(5.0, heard_topic=0.1, topics=(0.5,)))
+        assert min(content.topic, 1.0 - content.topic) == pytest.approx(0.0)
 
     def test_made_by_name(self):
         made = {
@@ -218,7 +221,7 @@ class TestPosts:
 
     def message(self, room, post: sq.Post, audience: float = 1.0):
         world = room()
-        (line,) = expand([post], 0, 1, np.array([0.25]), audience)
+        (line,) = laid_out([post], 0, 1, np.array([0.25]), audience)
         publish(world.feed, world.group, line)
         return world.feed[1]
 

@@ -9,25 +9,23 @@ import numpy as np
 import pytest
 
 import shequn as sq
-from shequn.agents.campaigns import make_policy
-from shequn.agents.operator import expand
-from shequn.agents.own_policy import read_source
-from shequn.agents.policies import (
+from shequn.agents.campaigns import (
     Bombardment,
     Broadcast,
     Cadence,
     NoMarketing,
-    PostingPolicy,
     PrizeCampaign,
     Schedule,
-    check_post,
-    spread_hours,
-    whole_number,
+    make_policy,
 )
+from shequn.agents.own_policy import read_source
+from shequn.agents.planning import spread_hours, whole_number
+from shequn.agents.policies import PostingPolicy, check_post
 from shequn.agents.tables import CONTENT, PRIZE, PROMO
 from shequn.model.parameters import Parameters
 from shequn.model.parameters.operation import POLICIES, Policy
 from tests.files import POLICIES as SOURCES
+from tests.planned import laid_out
 
 
 def seen(*messages: float, seed: int = 1) -> sq.Observation:
@@ -47,13 +45,20 @@ def kinds(posts) -> dict[str, int]:
     return counts
 
 
+def hours(count: int, first: float, last: float) -> list[float]:
+    """Evenly spread hours."""
+    found = np.zeros(count)
+    spread_hours(count, first, last, found)
+    return found.tolist()
+
+
 class TestHoursAndNumbers:
     def test_hours_are_the_middles_of_equal_parts(self):
-        assert spread_hours(4, 8.0, 16.0) == (9.0, 11.0, 13.0, 15.0)
-        assert spread_hours(0, 8.0, 16.0) == ()
+        assert hours(4, 8.0, 16.0) == [9.0, 11.0, 13.0, 15.0]
+        assert hours(0, 8.0, 16.0) == []
 
     def test_no_hour_is_beyond_the_day(self):
-        for post_hour in (*spread_hours(3, 24.0, 24.0), *spread_hours(1000, 0.0, 24.0)):
+        for post_hour in (*hours(3, 24.0, 24.0), *hours(1000, 0.0, 24.0)):
             check_post(sq.Post("content", (post_hour,)), "test")
 
     @pytest.mark.parametrize("rate", [0.0, 0.1, 1 / 3, 1.0, 2.5, 7.0])
@@ -250,7 +255,7 @@ class TestExpand:
             sq.Post("promo", (20.0, 6.0), 0.4, 0.5, 11.0),
             sq.Post("prize", (12.0,), prize=9.0, group=1, topic=0.75),
         ]
-        plan = expand(posts, 10, 3, self.TOPICS)
+        plan = laid_out(posts, 10, 3, self.TOPICS)
         assert plan["group"].tolist() == [0, 0, 1, 1, 1, 2, 2]
         assert plan["time"].tolist() == [10.25, 10 + 20 / 24, 10.25, 10.5, 10 + 20 / 24, 10.25,
                                          10 + 20 / 24]  # fmt: skip
@@ -260,11 +265,11 @@ class TestExpand:
         assert np.allclose(plan["overtness"], [0.5, 0.5, 0.5, 0, 0.5, 0.5, 0.5])
 
     def test_a_post_to_a_group_that_is_not_open_is_dropped(self):
-        assert len(expand([sq.Post("content", (9.0,), group=3)], 0, 3, self.TOPICS)) == 0
-        assert len(expand([sq.Post("content", (9.0,))], 0, 0, self.TOPICS[:0])) == 0
+        assert len(laid_out([sq.Post("content", (9.0,), group=3)], 0, 3, self.TOPICS)) == 0
+        assert len(laid_out([sq.Post("content", (9.0,))], 0, 0, self.TOPICS[:0])) == 0
 
     def test_the_topic_is_a_position_on_the_circle(self):
-        plan = expand([sq.Post("content", (9.0,), topic=1.0)], 0, 1, self.TOPICS)
+        plan = laid_out([sq.Post("content", (9.0,), topic=1.0)], 0, 1, self.TOPICS)
         assert plan["topic"][0] % 1.0 == 0.0
         assert plan["kind"][0] == CONTENT
 

@@ -18,9 +18,9 @@ import shequn
 from shequn.commands import COMMANDS, main
 from shequn.experiments.runs.run import run
 from shequn.model.arguments import ENGINES
-from shequn.model.community import Community
 from shequn.model.parameters import declared
 from shequn.model.scenario import Scenario
+from shequn.model.world import World
 
 TABLES = (
     "daily.csv",
@@ -167,8 +167,8 @@ class TestRun:
     ):
         number = getattr(signal, name)
 
-        def interrupt(community):
-            if community.settings.name != "tiny":
+        def interrupt(world, days, progress=None):
+            if world.settings.name != "tiny":
                 return
             try:
                 signal.raise_signal(number)
@@ -177,7 +177,7 @@ class TestRun:
                     raise SystemError("a result with an exception set") from None
                 raise
 
-        monkeypatch.setattr(Community, "step", interrupt)
+        monkeypatch.setattr(World, "play", interrupt)
         # Tests that run in the background of a shell are told to ignore SIGINT.
         before = signal.signal(number, signal.default_int_handler)
         try:
@@ -190,13 +190,13 @@ class TestRun:
 
     @quick
     def test_a_signal_that_is_ignored_stays_so(self, here, monkeypatch):
-        step = Community.step
+        play = World.play
 
-        def hung_up(community):
+        def hung_up(world, days, progress=None):
             signal.raise_signal(signal.SIGHUP)
-            step(community)
+            play(world, days, progress)
 
-        monkeypatch.setattr(Community, "step", hung_up)
+        monkeypatch.setattr(World, "play", hung_up)
         before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
         try:
             assert give("run", "tiny.toml") == 0

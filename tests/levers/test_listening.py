@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -229,7 +230,10 @@ class TestTopic:
 
     def test_a_group_topic_is_what_is_moved_where_there_is_no_own(self):
         listening = policy(False, topic_gain=0.5)
-        assert listening.topic(-1.0, morning(heard_topic=0.7)) == pytest.approx(0.6)
+        listening.settings = replace(listening.settings, topic=-1.0)
+        plan = listening.plan(0, morning(heard_topic=0.7))
+        (content,) = [post for post in plan if post.kind == "content"]
+        assert content.topic == pytest.approx(0.6)
 
     # Enthusiasts of topic 0.5, and an operator whose content is about something else.
     BESIDE = {
@@ -339,7 +343,7 @@ class TestProduct:
     def negative(community):
         """Bad opinions in the second half, as a share of what members wrote."""
         journal = community.journal
-        written = sum(w.sum() for w in journal.written[DAYS // 2 :])
+        written = float(journal.messages[DAYS // 2 :].sum())
         return float(journal.total("negative")[DAYS // 2 :].sum() / written)
 
     def test_a_better_product_makes_fewer_bad_opinions_and_a_worse_one_more(self):

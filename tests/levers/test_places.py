@@ -202,7 +202,10 @@ class TestPull:
         values = {f"event.{name}": value for name, value in event.items()}
         world = community({**values, "group.count": 2})
         groups, rules = world.tables.groups, world.rules
-        return np.array([pull_of_events(day, 0, 2, groups, rules) for day in range(days)])
+        pull = np.full((days, 2), np.nan)
+        for day in range(days):
+            pull_of_events(day, 0, 2, groups, rules, pull[day])
+        return pull
 
     @pytest.mark.parametrize(
         ("every", "notice", "expected"),

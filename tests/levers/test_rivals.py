@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 
 import shequn as sq
-from shequn.agents.campaigns import Bursts
-from shequn.agents.policies import Bombardment, Cadence, NoMarketing
-from shequn.agents.tables import MEMBER, MUTED
+from shequn.agents.campaigns import Bombardment, Bursts, Cadence, NoMarketing
+from shequn.agents.tables import MEMBER, MUTED, TALLY_INDEX, TALLY_NAMES
+from shequn.model.books import blank_history
 from shequn.model.morning import imitate
 from shequn.model.observation import ADDED_DAILY
+from shequn.model.paper import recall
+from shequn.model.planners import orders_of
 from tests.levers.steady import STEADY
 from tests.paired import community, t, tiers
 
@@ -291,6 +293,17 @@ IMITATING = {
 }  # fmt: skip
 
 
+def look_around(world: sq.Community, operator: int, day: int) -> None:
+    """An operator looks around this morning, and posts as the one it copies."""
+    been = len(world.journal.sums)
+    history = blank_history(been, len(world.operators), len(world.tables.groups))
+    for k, other in enumerate(world.operators):
+        recall(history, k, other, been)
+    standing = orders_of(world.operators)
+    imitate(operator, day, (been, 0), history, standing.kernel, world.tables.operators)
+    standing.keep_up(world.operators)
+
+
 class TestImitation:
     @pytest.fixture
     def world(self):
@@ -299,10 +312,12 @@ class TestImitation:
     def look(self, world, day: int, *growth: float) -> type:
         """Let each operator have grown by so much in the last days; what does the first one do?"""
         for operator, rate in zip(world.operators, growth, strict=True):
-            operator.journal.totals[:] = [
-                {"members": 100.0 * (1.0 + rate * k / 4.0)} for k in range(5)
-            ]
-        imitate(world.operator, world.operators, day)
+            journal = operator.journal
+            journal.sums = [np.zeros(len(TALLY_NAMES)) for _ in range(5)]
+            for k, totals in enumerate(journal.sums):
+                totals[TALLY_INDEX["members"]] = 100.0 * (1.0 + rate * k / 4.0)
+            journal.so_far, journal.trouble = [np.zeros(0)] * 6, [np.zeros(2)] * 6
+        look_around(world, 0, day)
         return type(world.operator.policy)
 
     def test_it_copies_the_fastest_grower_and_goes_back(self, world):
@@ -314,7 +329,7 @@ class TestImitation:
         assert world.operator.record["copies"] == 0
 
     def test_only_on_the_day_of_a_look(self, world):
-        imitate(world.operator, world.operators, 0)
+        look_around(world, 0, 0)
         assert type(world.operator.policy) is Cadence  # nobody has grown yet
         for day in (3, 4, 6, 9):
             assert self.look(world, day, 0.0, 0.9, 0.1) is Cadence
@@ -327,10 +342,10 @@ class TestImitation:
     def test_of_several_that_grew_alike_a_rival_prefers_itself_too(self):
         world = community({**IMITATING, "rivals.2.policy.imitation": 5}, 1, 0, "blank")
         self.look(world, 5, 0.3, 0.1, 0.3)
-        imitate(world.operators[2], world.operators, 5)
+        look_around(world, 2, 5)
         assert type(world.operators[2].policy) is NoMarketing
         self.look(world, 10, 0.4, 0.1, 0.3)
-        imitate(world.operators[2], world.operators, 10)
+        look_around(world, 2, 10)
         assert type(world.operators[2].policy) is Cadence
 
     def test_shrinking_less_is_growing_more(self, world):
@@ -338,7 +353,7 @@ class TestImitation:
 
     def test_who_does_not_imitate_never_does(self, world):
         self.look(world, 5, 0.0, 0.9, 0.1)
-        imitate(world.operators[2], world.operators, 5)
+        look_around(world, 2, 5)
         assert type(world.operators[2].policy) is NoMarketing
 
     def test_products_and_groups_are_not_copied(self, world):

@@ -26,6 +26,7 @@ from scipy.integrate import quad
 from scipy.stats import t as student
 
 import shequn as sq
+from shequn.agents.tables import HUMAN
 from tests.limits.limits import ERRORS, blank, within
 
 pytestmark = pytest.mark.jit
@@ -102,7 +103,7 @@ def test_hawkes(ratio, days):
     community = sq.Community(blank(values), seed=91)
     for _ in range(first + days):
         community.step()
-    written = np.array(community.journal.written[first:])
+    written = sum(community.journal.by_group(name) for name in HUMAN)[first:]
     rate = PEOPLE * SESSIONS * TALK / (1.0 - ratio)
     real = ratio * rate / (rate + SESSIONS)
     lower = rate * (1.0 - ratio) / (1.0 - real)

@@ -10,7 +10,7 @@ import pytest
 import shequn as sq
 from shequn.agents.tables import TALLY_NAMES
 from shequn.model.break_even import MONTH, BreakEven, break_even, one_more
-from shequn.model.ledger import ITEMS, balance_of, entries_of_day
+from shequn.model.ledger import ITEMS, balance_of, entries_of
 from shequn.model.parameters import terms_of_day
 from shequn.model.scenario import Scenario
 
@@ -77,7 +77,7 @@ class TestOneMore:
         answers = 8 if pay == "answers" else 0
         counts = {**dict.fromkeys(TALLY_NAMES, 0.0), **happened, "answer_hours": answers * 0.1}
         kinds = np.tile(np.array([2, 1, 1]), (GROUPS, 1))
-        entries = entries_of_day([q], kinds, GROUPS * 8.0, counts, terms_of_day(q, 0))
+        entries = entries_of([q], kinds, GROUPS * 8.0, counts, terms_of_day(q, 0))
         one = one_more([q], GROUPS)
         times = {
             "day": 1, "order": 4, "content": 2, "promotion": 1, "prize": 1, "message": 50,

@@ -57,6 +57,9 @@ SEED = np.uint64(1)
 CASES = settings(derandomize=True, database=None, deadline=None, max_examples=60)
 
 
+ROOM = 5000  # for looks, in a heap
+
+
 def place(world, day: int = 0, roster: np.ndarray | None = None) -> Room:
     """The room as the looks see it; everyone is in it."""
     everybody = np.arange(len(world.members)) if roster is None else roster
@@ -196,7 +199,7 @@ class TestHeap:
     @example([(0.5, 3), (0.5, 2), (0.5, 1), (0.25, 4), None, (0.5, 0), None, None, None, None])
     def test_the_earliest_comes_first_ties_by_ticket(self, steps):
         """None takes one out; the heap of the standard library is the measure."""
-        looks = Looks(np.empty(2), np.empty(2, np.int64), 0)
+        looks = no_looks(40)
         expected: list[tuple[float, int]] = []
         for step in [*steps, *[None] * len(steps)]:
             if step is not None:
@@ -241,7 +244,7 @@ class TestAlert:
         return room({name.replace("__", "."): value for name, value in values.items()}, self.N)
 
     def called(self, world, author: int = NOBODY, time: float = 2.4, roster=None) -> dict:
-        coming = put_in_order(alerted(no_looks(), author, time, place(world, 2, roster)))
+        coming = put_in_order(alerted(no_looks(ROOM), author, time, place(world, 2, roster)))
         assert {why for _, _, why, _ in coming} <= {ALERTED}
         assert len({row for _, row, _, _ in coming}) == len(coming)
         return {row: time for time, row, _, _ in coming}
@@ -288,7 +291,7 @@ class TestAlert:
         """A quarter, whatever the habit: five standard deviations, 6e-7."""
         world = self.crowd(room, group__alert=1.0)
         world.members["habit"], world.members["willingness"] = 1.0, 0.25
-        coming = put_in_order(alerted(no_looks(), NOBODY, 2.4, place(world, 2)))
+        coming = put_in_order(alerted(no_looks(ROOM), NOBODY, 2.4, place(world, 2)))
         share = np.mean([part for _, _, _, part in coming])
         assert abs(share - 0.25) < 5.0 * math.sqrt(0.1875 / len(coming))
 
@@ -314,7 +317,7 @@ class TestMention:
     def test_who_is_answered_comes_with_the_chance_given_after_a_pause(self, answered):
         """Without any habit; and takes part, however unwilling otherwise."""
         answered.members["willingness"] = 0.0
-        coming = put_in_order(mentioned(no_looks(), 1, place(answered, 2)))
+        coming = put_in_order(mentioned(no_looks(ROOM), 1, place(answered, 2)))
         n = self.N - 1
         assert abs(len(coming) / n - 0.25) < 3.0 * math.sqrt(0.1875 / n)
         assert {(why, part) for _, _, why, part in coming} == {(MENTIONED, 1)}
@@ -330,27 +333,29 @@ class TestMention:
         answered.p.group_mention = 1.0
         answered.members["status"][[3, 5]] = MUTED, LEFT
         answered.members["group"][7] = 1
-        rows = {row for _, row, _, _ in put_in_order(mentioned(no_looks(), 1, place(answered, 2)))}
+        rows = {
+            row for _, row, _, _ in put_in_order(mentioned(no_looks(ROOM), 1, place(answered, 2)))
+        }
         assert rows == set(range(1, self.N)) - {3, 5, 7}
 
     def test_only_by_new_messages(self, answered):
         answered.p.group_mention = 1.0
-        late = put_in_order(mentioned(no_looks(), self.N - 2, place(answered, 2)))
+        late = put_in_order(mentioned(no_looks(ROOM), self.N - 2, place(answered, 2)))
         assert sorted(row for _, row, _, _ in late) == [self.N - 2, self.N - 1]
-        assert mentioned(no_looks(), self.N, place(answered, 2)).size == 0
+        assert mentioned(no_looks(ROOM), self.N, place(answered, 2)).size == 0
 
     def test_nobody_is_called_by_themselves_or_twice_at_once(self, room):
         world = room({"group.mention": 1.0})
         for author, to in ((0, 0), (0, 2), (0, 2), (0, NOBODY), (-1, 3)):
             world.post(author=author, time=0.4, to=to)
-        coming = put_in_order(mentioned(no_looks(), 1, place(world)))
+        coming = put_in_order(mentioned(no_looks(ROOM), 1, place(world)))
         assert sorted(row for _, row, _, _ in coming) == [2, 3]  # 3 by the desk
 
     def test_not_after_midnight(self, room):
         world = room({"group.mention": 1.0, "rhythm.pause": 1440.0}, people=400, feed=512)
         for row in range(1, 400):
             world.post(author=0, time=0.75, to=row)
-        coming = put_in_order(mentioned(no_looks(), 1, place(world)))
+        coming = put_in_order(mentioned(no_looks(ROOM), 1, place(world)))
         assert all(time < 1.0 for time, *_ in coming)
         chance = 1.0 - math.exp(-0.25)  # a quarter of a day is left of a mean of one
         assert abs(len(coming) / 399 - chance) < 3.0 * math.sqrt(chance * (1.0 - chance) / 399)
@@ -369,7 +374,7 @@ class TestCallingEveryone:
         return world
 
     def coming(self, world, force: float = 1.0, time: float = 3.4) -> list:
-        return put_in_order(everyone(no_looks(), force, time, place(world, 3)))
+        return put_in_order(everyone(no_looks(ROOM), force, time, place(world, 3)))
 
     def near(self, n: int, chance: float, of: int = N) -> bool:
         return abs(n / of - chance) < 3.0 * math.sqrt(chance * (1.0 - chance) / of)
@@ -394,7 +399,7 @@ class TestCallingEveryone:
         world = self.hall(room)
         shares = [len(self.coming(world, time=time)) for time in (3.4, 3.4)]
         assert world.group["calls"] == 2.0
-        third = put_in_order(everyone(no_looks(), 1.0, 5.4, place(world, 5)))
+        third = put_in_order(everyone(no_looks(ROOM), 1.0, 5.4, place(world, 5)))
         assert world.group["calls"] == pytest.approx(2.0)
         assert world.group["called_at"] == 5.4
         for found, chance in zip([*shares, len(third)], (0.5, 0.25, 0.25), strict=True):
@@ -461,7 +466,7 @@ class TestWhatCalls:
         """Every seventh day, the first is day 6; three days' notice; at ten in the morning."""
         values = {"group.call": 1.0, "event.every": 7, "event.notice": 3, "event.call": 0.5}
         world = room(values, people=400)
-        coming = put_in_order(announced(no_looks(), place(world, day)))
+        coming = put_in_order(announced(no_looks(ROOM), place(world, day)))
         assert (len(coming) > 0) == calls
         if calls:
             assert abs(len(coming) / 400 - 0.5) < 3.0 * math.sqrt(0.25 / 400)
@@ -473,7 +478,7 @@ class TestWhatCalls:
         values = {"group.call": 1.0, "event.every": 7, "event.notice": 3, "event.call": 0.5, **off}
         world = room(values)
         before = world.group["calls"]
-        assert announced(no_looks(), place(world, 6)).size == 0
+        assert announced(no_looks(ROOM), place(world, 6)).size == 0
         assert world.group["calls"] == before
 
 
@@ -485,7 +490,7 @@ class TestAllThatAMessageBrings:
         world.members["habit"] = 1.0
         world.post(author=3, time=0.1)
         world.post(**{"author": 0, "time": 0.4, "to": NOBODY, "kind": CHAT, **post})
-        looks = brought(no_looks(), 2, 0, place(world))
+        looks = brought(no_looks(ROOM), 2, 0, place(world))
         return {(row, why) for _, row, why, _ in put_in_order(looks)}
 
     ALL = {"group.alert": 1.0, "group.mention": 1.0, "group.call": 1.0}
@@ -505,7 +510,7 @@ class TestAllThatAMessageBrings:
         world = room(self.ALL)
         world.members["habit"] = 1.0
         world.post(author=0, time=0.1, to=2, call=1.0)
-        assert brought(no_looks(), 2, 0, place(world)).size == 0
+        assert brought(no_looks(ROOM), 2, 0, place(world)).size == 0
 
 
 class TestTime:

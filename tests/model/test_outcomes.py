@@ -25,11 +25,10 @@ from shequn.model.ledger import (
     ITEMS,
     balance_of,
     customer_equity,
-    entries_of_day,
-    posts_by_kind,
+    entries_of,
     posts_made,
 )
-from shequn.model.observation import Journal, human_messages
+from shequn.model.observation import Journal
 from shequn.model.outcomes import (
     DEAD_AFTER,
     OUTCOMES,
@@ -41,6 +40,7 @@ from shequn.model.outcomes import (
 )
 from shequn.model.parameters import terms_of_day
 from shequn.model.scenario import Scenario
+from tests.books import posts_by_kind, write_day
 
 PRICES = {
     "product.price": 100.0,
@@ -75,17 +75,9 @@ def day_of(journal: Journal, plan: np.ndarray | None = None, q=None, **counts: f
     numbers = np.zeros((1, 3, len(TALLY_NAMES)))
     for name, value in counts.items():
         numbers[0, 2, TALLY_INDEX[name]] = value
-    q = q or parameters()
-    facts = {
-        **journal.count(numbers),
-        "orders": counts.get("orders_new", 0.0) + counts.get("orders_repeat", 0.0),
-        "human_messages": float(human_messages(numbers).sum()),
-        "groups": 1.0,
-        "events": 0.0,
-    }
-    kinds = posts_by_kind(posts() if plan is None else plan, 1)
-    day = len(journal.operator)
-    journal.add(kinds, entries_of_day([q], kinds, 0.0, facts, terms_of_day(q, day)))
+    write_day(
+        journal, numbers, posts_by_kind(posts() if plan is None else plan, 1), q or parameters()
+    )
 
 
 class TestInequality:
@@ -177,7 +169,7 @@ class TestLedger:
         happened = {"orders": 3.0, "human_messages": 50.0, "joins_invite": 2.0, "groups": 1.0}
         counts = {**NOTHING, **happened}
         kinds = posts_by_kind(plan, 1)
-        entries = entries_of_day([q], kinds, 8.88, counts, terms_of_day(q, 0))
+        entries = entries_of([q], kinds, 8.88, counts, terms_of_day(q, 0))
         assert entries == pytest.approx(
             {
                 "revenue": 300.0,
@@ -205,10 +197,10 @@ class TestLedger:
         plan = posts(*((group, CONTENT) for group in (0, 0, 1, 1, 2)), (2, PROMO))
         kinds = posts_by_kind(plan, 3)
         assert kinds.tolist() == [[2, 0, 0], [2, 0, 0], [1, 1, 0]]
-        assert posts_made(kinds, reuse) == [contents, 1.0, 0.0]
+        assert posts_made(kinds, reuse).tolist() == [contents, 1.0, 0.0]
 
     def test_no_group_no_post(self):
-        assert posts_made(posts_by_kind(posts(), 0), 1.0) == [0.0, 0.0, 0.0]
+        assert posts_made(np.zeros((2, 0, 3), np.int64), 1.0).tolist() == [[0.0, 0.0, 0.0]] * 2
 
     def test_customer_equity_by_hand(self):
         found = customer_equity(np.array([100.0, 50.0]), 0.21)
@@ -272,9 +264,7 @@ class TestOutcomes:
         journal, q = Journal(), parameters()
         numbers = np.zeros((2, 3, len(TALLY_NAMES)))
         for plan in (posts((0, PROMO), (1, PROMO), (1, PROMO)), posts((1, CONTENT))):
-            kinds = posts_by_kind(plan, 2)
-            facts = {**journal.count(numbers), **NOTHING}
-            journal.add(kinds, entries_of_day([q], kinds, 0.0, facts, terms_of_day(q, 0)))
+            write_day(journal, numbers, posts_by_kind(plan, 2), q)
         found = outcomes_of(journal, table(0, MEMBER_DTYPE), q, 2)
         assert found["promos_per_week"] == 7 * 3 / (2 * 2)
 

@@ -6,7 +6,7 @@ import pytest
 import shequn as sq
 from shequn.agents.tables import MEMBER_DTYPE
 from shequn.model.contacts import contact, number_of_contacts
-from shequn.model.rhythm import plan_sessions, quantiles_of_day, visitor_of
+from shequn.model.rhythm import diary, plan_sessions, quantiles_of_day, visitor_of
 from tests.levers.steady import STEADY, TIERS
 
 pytestmark = pytest.mark.jit
@@ -131,8 +131,10 @@ def test_sessions_do_not_hang_on_who_else_is_there():
     members, newest = community.tables.members, community.tables.groups["newest"][0]
 
     def sessions(roster: np.ndarray) -> dict[int, list[float]]:
-        times, tickets = plan_sessions(members, roster, newest, 4, 1.0, quantiles, community.p)
-        who = np.array([visitor_of(number) for number in tickets])
+        pages = diary(5000)
+        n = plan_sessions(members, roster, newest, 4, (1.0, quantiles), community.p, pages)
+        times = pages.times[:n]
+        who = np.array([visitor_of(number) for number in pages.tickets[:n]])
         assert (np.diff(times) >= 0.0).all()
         return {int(row): times[who == row].tolist() for row in roster}
 

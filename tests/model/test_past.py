@@ -21,16 +21,17 @@ from shequn.experiments.baselines.mean_field import MeanField
 from shequn.experiments.crews.crews import processes
 from shequn.experiments.perform.probe import probe
 from shequn.experiments.runs.cases import case_of
-from shequn.model import past_cache
+from shequn.model import community, past_cache
 from shequn.model.arguments import ENGINES
 from shequn.model.build import build
 from shequn.model.change import FIXED
-from shequn.model.community import Community, Forerunner
+from shequn.model.community import Community
 from shequn.model.parameters import declared
 from shequn.model.past import Past, is_decided, of_past
 from shequn.model.past_cache import VARIABLE, address_of_past, afresh, forget
 from shequn.model.retention import retention_frame
 from shequn.model.scenario import Scenario, policy_files
+from shequn.model.world import Forerunner
 from tests.levers.steady import STEADY
 from tests.model.test_engines import LEVERS, TALKATIVE, TOGETHER
 from tests.model.test_snapshot import bits, levers, steps
@@ -85,7 +86,7 @@ class TestOfADay:
     def test_day_0_changes_nothing_where_nothing_is_decided_otherwise(self) -> None:
         """Operators listen, imitate and have a desk: what they remember goes over day 0."""
         scenario = busy()
-        went_on = Forerunner(scenario, 7, "compiled", 1, Community.tier_classes)
+        went_on = Forerunner(scenario, 7, 1)
         while went_on.day < 5:
             went_on.step()
         with afresh():
@@ -101,7 +102,7 @@ class TestOfADay:
     def test_draws_of_different_days_are_different(self) -> None:
         """A day before day 0 has luck of its own: readers of day -7 are not those of day 0."""
         scenario = lived(14, **{"stay.scale": 0.0, "feel.habit_half_life": float("inf")})
-        world = Forerunner(scenario, 1, "compiled", 1, Community.tier_classes)
+        world = Forerunner(scenario, 1, 1)
         days = []
         for _ in range(14):
             world.step()
@@ -113,7 +114,7 @@ class TestOfADay:
         """Day 0 is a Monday, so day -1 is a Sunday."""
         weekdays = [0.0] * 6 + [7.0]
         scenario = lived(7, **{"rhythm.weekdays": weekdays, "rhythm.strength": 1.0})
-        world = Forerunner(scenario, 1, "compiled", 1, Community.tier_classes)
+        world = Forerunner(scenario, 1, 1)
         while world.day < 0:
             world.step()
         sessions = world.journal.total("sessions")
@@ -122,18 +123,18 @@ class TestOfADay:
     def test_named_days_count_from_day_0(self) -> None:
         """Nothing that is to come has come before: news, coupons, rewards; and no news is -1."""
         values = {"incident.day": 2.0, "coupon.value": 9.0, "coupon.start": 1.0}
-        world = Forerunner(lived(**values), 1, "compiled", 1, Community.tier_classes)
+        world = Forerunner(lived(**values), 1, 1)
         while world.day < 0:
             world.step()
         assert not (world.tables.groups["incident"] > 0).any()
         assert world.journal.operator_column("coupon_cost").sum() == 0.0
-        none = Forerunner(lived(**{"incident.day": -1.0}), 1, "compiled", 1, Community.tier_classes)
+        none = Forerunner(lived(**{"incident.day": -1.0}), 1, 1)
         assert not (steps(none, PAST).tables.groups["incident"] > 0).any()
         assert (steps(Community(lived(**values), 1), 3).tables.groups["incident"] > 0).any()
 
     def test_the_world_begins_on_the_first_day(self) -> None:
         scenario = lived(**{"desk.staff": 2.0})
-        world = Forerunner(scenario, 1, "compiled", 1, Community.tier_classes)
+        world = Forerunner(scenario, 1, 1)
         members = world.tables.members
         assert (members["updated_at"] == -PAST).all()
         assert (members["joined_at"][members["joins"] > 0] == -PAST).all()
@@ -190,7 +191,7 @@ class TestCounts:
         """Askers of the past count on, and nobody counts twice."""
         values = {"invite.rate": 0.5, "invite.threshold": 3, "group.capacity": 60}
         scenario = lived(**values)
-        went_on = Forerunner(scenario, 3, "compiled", 1, Community.tier_classes)
+        went_on = Forerunner(scenario, 3, 1)
         steps(went_on, PAST + 5)
         turned = steps(Community(scenario, 3), 5).tables.members
         assert turned["inviters"].tobytes() == went_on.tables.members["inviters"].tobytes()
@@ -333,6 +334,7 @@ def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         play(community)
 
     monkeypatch.setattr(Forerunner, "play_past", note)
+    monkeypatch.setattr(community._Forerunner, "play_past", note)
     yield found
 
 
@@ -570,7 +572,7 @@ class TestExperiments:
         """Of 50 points that share a past, each has a fiftieth of it; worlds have one each."""
         found = {}
         for path in ("policy.content_per_day", "feel.habit_gain"):
-            scenario = lived(300).with_values({"run.days": 1})
+            scenario = lived(1500).with_values({"run.days": 1})
             points = [scenario.with_values({path: 0.1 + k / 100.0}) for k in range(50)]
             forget()
             told = probe(lambda point, r, s=points: case_of(s[point], 1 + r), 50, "members",

@@ -7,6 +7,7 @@ match, of which neighbours share a part, n is what the smoothing leaves. Seeds a
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ from scipy import special, stats
 
 import shequn as sq
 from shequn.agents.verbs.relevance import relevance
+from shequn.model import people as drawing
 from shequn.model.latents import PAIRS, latents, own_normal
-from shequn.model.parameters import declared
-from shequn.model.people import people, tier_counts
+from shequn.model.parameters import declared, flatten, rebuild
+from shequn.model.people import _drawn, deciding, people, tier_counts
+from tests.model.test_change import another
 
 pytestmark = pytest.mark.jit
 
@@ -163,3 +166,39 @@ class TestProductTopic:
         expected = self.community(topic=0.7, focus=2.0).own_members["match"]
         assert members["match"][n:].tobytes() == expected.tobytes()
         assert members["match"][:n].tobytes() == self.community().own_members["match"].tobytes()
+
+
+class TestKept:
+    """The people of a seed are drawn once for all scenarios that do not change them."""
+
+    TREE = sq.Scenario.load("wechat-group").with_values({"market.people": 200}).parameters
+
+    @pytest.mark.parametrize("path", [path for path in declared() if path != "market.people"])
+    def test_whatever_changes_them_is_among_what_decides(self, path):
+        about = declared()[path]
+        tree = rebuild(self.TREE, {path: another(about, flatten(self.TREE)[path])})
+        if deciding(tree) == deciding(self.TREE):
+            assert _drawn(tree, SEED).tobytes() == _drawn(self.TREE, SEED).tobytes()
+
+    def test_they_are_drawn_once_and_nobody_changes_those_of_another(self, monkeypatch):
+        times = []
+
+        def count(*of: Any) -> np.ndarray:
+            times.append(of)
+            return _drawn(*of)
+
+        monkeypatch.setattr(drawing, "_drawn", count)
+        tree = rebuild(self.TREE, {"tiers.high.budget": 123.0})
+        one = people(tree, SEED)
+        one["budget"] = 0.0
+        other = rebuild(tree, {"policy.content_per_day": 9.0})
+        assert people(other, SEED).tobytes() == _drawn(tree, SEED).tobytes()
+        people(tree, SEED + 1)
+        assert [seed for _, seed in times] == [SEED, SEED + 1]
+
+    def test_memory_is_bounded(self, monkeypatch):
+        monkeypatch.setattr(drawing, "_kept", OrderedDict())
+        monkeypatch.setattr(drawing, "MOST_KEPT", 3 * _drawn(self.TREE, SEED).nbytes)
+        for seed in (1, 2, 3, 1, 4):
+            people(self.TREE, seed)
+        assert [key[0] for key in drawing._kept] == [3, 1, 4]

@@ -32,7 +32,7 @@ def journal_of(*days: dict[str, float]) -> Journal:
         numbers = np.zeros((1, 3, len(TALLY_NAMES)))
         for name, value in counts.items():
             numbers[0, 2, TALLY_INDEX[name]] = value
-        journal.count(numbers)
+        journal.note(numbers)
     return journal
 
 

@@ -18,7 +18,7 @@ from shequn.agents.tables import (
     PLANNED,
 )
 from shequn.model.day import begin, time_away
-from shequn.model.rhythm import cause_of, draw_sessions, ticket, visits_by_cause
+from shequn.model.rhythm import cause_of, diary, draw_sessions, ticket, visits_by_cause
 from tests.agents.hand import close
 
 VALUES = {
@@ -94,7 +94,9 @@ class TestDrawing:
         world = room({"group.glance": 1.0, "rhythm.need": 0.5, "group.found": 0.25}, self.N)
         for name, value in {"session_rate": 2.0, "habit": 0.5, **fields}.items():
             world.members[name] = value
-        return draw_sessions(world.members, np.arange(self.N), 4, day, 1.0, world.p)[1]
+        pages = diary(10 * self.N)
+        n = draw_sessions(world.members, np.arange(self.N), 4, day, 1.0, world.p, pages)
+        return pages.drawn[:n]
 
     def test_each_cause_as_often_as_expected(self, room):
         """Planned 1, glances 0.5 x 4 / 5, for a need 0.25, by search 0.25: a Poisson each."""

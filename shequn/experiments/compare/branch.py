@@ -29,9 +29,9 @@ from shequn.experiments.runs.cases import Case, Result, failed, finished
 from shequn.experiments.runs.given import given
 from shequn.experiments.runs.plan import Plan, Point
 from shequn.model.change import changed
-from shequn.model.community import Community
 from shequn.model.observation import ADDED_DAILY
 from shequn.model.scenario import Scenario, named_scenarios, refuse_code
+from shequn.model.world import World
 
 BEFORE = "as before"
 Values = Mapping[str, Any]
@@ -53,7 +53,7 @@ def play_forks(cases: Sequence[Case]) -> list[Result]:
     begin = time.perf_counter()
     first = cases[0]
     try:
-        trunk = _played(Community(first.scenario, first.seed), first.day)
+        trunk = _played(World(first.scenario, first.seed), first.day)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, a failed run is data
         return [failed(case, error, time.perf_counter() - begin) for case in cases]
     results = [_fork(trunk, case) for case in cases]
@@ -61,7 +61,7 @@ def play_forks(cases: Sequence[Case]) -> list[Result]:
     return results
 
 
-def _fork(trunk: Community, case: Case) -> Result:
+def _fork(trunk: World, case: Case) -> Result:
     begin = time.perf_counter()
     try:
         community = trunk.copy()
@@ -73,9 +73,8 @@ def _fork(trunk: Community, case: Case) -> Result:
     return finished(case, community, time.perf_counter() - begin)
 
 
-def _played(community: Community, days: int) -> Community:
-    for _ in range(days):
-        community.step()
+def _played(community: World, days: int) -> World:
+    community.play(days)
     return community
 
 
@@ -144,7 +143,7 @@ def check_replayed(folder: Path, scenario: Scenario, day: int) -> None:
     try:
         head, recorded = read_table(path)
         days = min(day, len(recorded) // 4)  # a line for each tier, and one for all
-        again = _played(Community(scenario), days).daily
+        again = _played(World(scenario), days).daily
         if set(again.columns) - set(head):
             raise ValueError("a column is missing")
         # What a group adds is settled at the end of a run, and hangs on its length.

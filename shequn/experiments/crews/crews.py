@@ -57,8 +57,8 @@ class Crew(Protocol):
 class Threads:
     """Threads of this process.
 
-    Only compiled code runs side by side, and of a day in one small group it is the lesser part;
-    threads are for what is short, and for work that cannot be sent to another process.
+    Only compiled code runs side by side: nearly all of a run, unless its policy is a class of the
+    user's own. Threads share the people and the past of a seed.
 
     Attributes
     ----------
@@ -125,8 +125,8 @@ def crew_of(wanted: str | int | None = None, seconds: float = 0.0) -> Crew:
         ``threads``, ``processes``, ``threads:4``, ``processes:4``, the address of a Dask
         scheduler, or how many at a time (None: one for each core), of what suits.
     seconds : float
-        Time that all runs would take one after the other, as far as known: with `LONG` or more
-        a number means processes.
+        Time for which work that runs in Python, one thread at a time, would keep one core busy, as
+        far as known: with `LONG` or more a number means processes.
 
     Returns
     -------

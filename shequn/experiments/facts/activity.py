@@ -9,7 +9,7 @@ import pandas as pd
 
 from shequn.agents.tables import CONTENT, INCIDENT, OPERATOR_AUTHOR
 from shequn.experiments.facts.records import COLUMNS, empty_table
-from shequn.model.community import Community
+from shequn.model.world import World
 
 WEEK = 7
 LAST_FIRST_DAY = 1  # first members are those inside at the end of this day; days count from 0
@@ -28,12 +28,12 @@ class Activity:
 
     Parameters
     ----------
-    community : Community
+    community : World
         A world of which no day has passed; the groups looked at are those of the operator under
         study. For the table it must keep its messages.
     """
 
-    def __init__(self, community: Community) -> None:
+    def __init__(self, community: World) -> None:
         self._community = community
         people = len(community.own_members)
         self._posts = community.own_members["posts"].copy()

@@ -8,9 +8,9 @@ import pandas as pd
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.experiments.facts.records import COLUMNS, empty_table
 from shequn.model.added import Added
-from shequn.model.community import Community
 from shequn.model.scenario import Scenario
 from shequn.model.without import added
+from shequn.model.world import World
 
 LEVER = "policy.promos_per_day"
 WEEK = 7.0
@@ -44,13 +44,11 @@ def frequencies_of(scenario: Scenario, seed: int, threads: int = 1) -> pd.DataFr
 
 def _trial(scenario: Scenario, seed: int, threads: int) -> dict[str, float]:
     """One number of promotions a week: what became of those who were members at the start."""
-    community = Community(scenario, seed, threads=threads)
+    community = World(scenario, seed, threads=threads)
     first = np.isin(community.own_members["status"], (MEMBER, MUTED))
+    community.play(scenario.days // 2)
     half = _gained(community)
-    for day in range(scenario.days):
-        community.step()
-        if day + 1 == scenario.days // 2:
-            half = _gained(community)
+    community.play(scenario.days - scenario.days // 2)
     whole = _gained(community)
     row = {
         "per_week": WEEK * scenario.value(LEVER),
@@ -65,7 +63,7 @@ def _trial(scenario: Scenario, seed: int, threads: int) -> dict[str, float]:
     return row
 
 
-def _gained(community: Community) -> Added:
+def _gained(community: World) -> Added:
     """Orders since day 0, with the groups and without."""
     members, rules = community.own_members, community.rules
     return added(members, rules, community.first_day, community.day)

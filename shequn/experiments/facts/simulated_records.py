@@ -16,9 +16,9 @@ from shequn.experiments.facts.activity import WEEK, Activity
 from shequn.experiments.facts.frequencies import frequencies_of
 from shequn.experiments.facts.records import Records, empty_table
 from shequn.model.care import event_days
-from shequn.model.community import Community
 from shequn.model.outcomes import of_the_run
 from shequn.model.scenario import Scenario
+from shequn.model.world import World
 
 _UNKNOWN = -1  # thread of a message whose thread is not known
 
@@ -78,7 +78,7 @@ def played(
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
     most: float = math.inf,
-) -> tuple[Community, Activity]:
+) -> tuple[World, Activity]:
     """Run a scenario for `records_of`, which can be asked for other things as well.
 
     Parameters
@@ -88,7 +88,7 @@ def played(
 
     Returns
     -------
-    community : Community
+    community : World
         At its end; to be closed.
     activity : Activity
         What was noted at each of its midnights.
@@ -103,13 +103,13 @@ def played(
     if not size > 0.0:
         raise ScenarioError([Problem("size", f"{size} is out of range; above 0")])
     scenario = _scaled(scenario, size)
-    community = Community(scenario, seed, keep_messages=True, threads=threads)
+    community = World(scenario, seed, keep_messages=True, threads=threads)
     activity = Activity(community)
     written = 0.0
     for day in range(scenario.days):
         community.step()
         activity.note()
-        written += float(community.journal.written[-1].sum())
+        written += float(community.journal.messages[-1])
         if written > most:
             raise ShequnError(f"given up on day {day}: more than {most:,.0f} messages")
         if progress is not None:
@@ -130,12 +130,12 @@ def _scaled(scenario: Scenario, size: float) -> Scenario:
     )
 
 
-def records_of(community: Community, activity: Activity | None = None) -> Records:
+def records_of(community: World, activity: Activity | None = None) -> Records:
     """What an observer would have noted of a community so far.
 
     Parameters
     ----------
-    community : Community
+    community : World
         It must keep its messages.
     activity : Activity, optional
         What was noted at each of its midnights; that table stays empty when None.
@@ -159,12 +159,12 @@ def records_of(community: Community, activity: Activity | None = None) -> Record
     )
 
 
-def _by_group(community: Community, name: str) -> np.ndarray:
+def _by_group(community: World, name: str) -> np.ndarray:
     """A count of each day and group: float64, shape (days, groups)."""
     return community.journal.by_group(name)
 
 
-def _messages(community: Community) -> pd.DataFrame:
+def _messages(community: World) -> pd.DataFrame:
     log: Any = community.message_log
     kind = log["kind"]
     log = log[(log["author"] >= 0) & ((kind < CONTENT) | (kind == INCIDENT))]
@@ -187,7 +187,7 @@ def _thread_keys(log: Any) -> np.ndarray:
     return (log["group"].astype(np.int64) << 32) + log["root"]
 
 
-def _members(community: Community) -> pd.DataFrame:
+def _members(community: World) -> pd.DataFrame:
     rows = community.own_members
     joined = np.flatnonzero(of_the_run(rows))
     own = rows[joined]
@@ -204,7 +204,7 @@ def _members(community: Community) -> pd.DataFrame:
     )
 
 
-def _events(community: Community) -> np.ndarray:
+def _events(community: World) -> np.ndarray:
     """Whether each group held an event on each day: bool, shape (days, groups)."""
     own = community.tables.operators[0]
     groups = community.tables.groups
@@ -239,7 +239,7 @@ def _gatherings(sizes: np.ndarray, guests: np.ndarray, held: np.ndarray) -> pd.D
     )
 
 
-def _orders(community: Community) -> pd.DataFrame:
+def _orders(community: World) -> pd.DataFrame:
     orders = community.orders
     return pd.DataFrame(
         {
@@ -251,7 +251,7 @@ def _orders(community: Community) -> pd.DataFrame:
     )
 
 
-def _exposures(community: Community) -> pd.DataFrame:
+def _exposures(community: World) -> pd.DataFrame:
     """What each person who ever joined has read and thinks, as a survey at the end would ask."""
     own = community.own_members
     joined = np.flatnonzero(of_the_run(own))

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from shequn.model.community import Community
 from shequn.model.scenario import Scenario
+from shequn.model.world import World
 
 ERRORS = 3.0
 
@@ -181,12 +181,11 @@ def one_row(values: Sequence[float] | np.ndarray) -> Rows:
     return Rows(parts, np.ones_like(parts))
 
 
-def played(scenario: Scenario, seed: int, days: int, **more: Any) -> Community:
-    """A community of the scenario after so many days."""
-    community = Community(scenario, seed, **more)
-    for _ in range(days):
-        community.step()
-    return community
+def played(scenario: Scenario, seed: int, days: int, **more: Any) -> World:
+    """A world of the scenario after so many days."""
+    world = World(scenario, seed, **more)
+    world.play(days)
+    return world
 
 
 def members_at(scenario: Scenario, seed: int, *, days: Sequence[int], per: float = 1.0) -> Rows:

@@ -15,8 +15,8 @@ from shequn.agents.tables import TALLY_INDEX
 from shequn.experiments.formulas import closed_forms as forms
 from shequn.experiments.formulas import desk_forms as queues
 from shequn.experiments.formulas.gauges import Claim, Limit, Rows, one_row, played
-from shequn.model.community import Community
 from shequn.model.scenario import Scenario
+from shequn.model.world import World
 
 
 def _distinct(scenario: Scenario, seed: int, *, posts: int, blocks: int, days: int) -> Rows:
@@ -163,7 +163,7 @@ def posting_limit() -> Limit:
 
 
 def _on_schedule(
-    scenario: Scenario, seed: int, *, line: str, days: int, read: Callable[[Community], float]
+    scenario: Scenario, seed: int, *, line: str, days: int, read: Callable[[World], float]
 ) -> Rows:
     """Play with a schedule file of one kind of post, then read a number off."""
     with tempfile.TemporaryDirectory() as folder:
@@ -173,12 +173,12 @@ def _on_schedule(
         return one_row([read(played(scenario.with_values(plan), seed, days))])
 
 
-def _share_seen(community: Community) -> float:
+def _share_seen(community: World) -> float:
     read, unread = (community.journal.total(name).sum() for name in ("read", "unread"))
     return float(read / unread)
 
 
-def _awareness(community: Community) -> float:
+def _awareness(community: World) -> float:
     total, members = (community.journal.total(name)[-1] for name in ("awareness_sum", "members"))
     return float(total / members)
 

@@ -133,7 +133,9 @@ def conduct(question: Question[P, A], effort: Effort) -> A:
             replicates = ahead.replicates
             plan = question.plan(replicates, effort.worlds)  # worlds are drawn for each of them
         if not effort.on_cluster:
-            crew = effort.crew(ahead.probe.seconds_per_run * (ahead.runs - ahead.done))
+            python = any(point.scenario.parameters.policy.name == "file" for point in plan.points)
+            seconds = ahead.probe.seconds_per_run * (ahead.runs - ahead.done)
+            crew = effort.crew(seconds if python else 0.0)
     folder = None
     if effort.out is not None or watcher.keeps:
         folder = folder_of(plan, question.scenario, effort.out, **question.facts)

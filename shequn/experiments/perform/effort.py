@@ -181,7 +181,7 @@ class Effort:
         State(planned, done, shown=self.shown).tell()
 
     def crew(self, seconds: float = 0.0) -> Crew:
-        """Who computes what takes so long on one core, as far as that is known.
+        """Who computes what takes Python so long on one core, as far as that is known.
 
         Raises
         ------

@@ -12,8 +12,8 @@ import numpy as np
 
 from shequn.experiments.runs.cases import Case
 from shequn.experiments.runs.run import Run
-from shequn.model.community import Community
 from shequn.model.past_cache import address_of_past, seconds_played
+from shequn.model.world import World
 
 SECONDS = 1.0
 _MOST = 50  # runs of a probe: enough for an SD, where a run takes a millisecond
@@ -107,11 +107,11 @@ def probe(
     outcome : str
         Name of an outcome.
     seconds : float
-        When to stop: the run under way is cut short, after one day at the earliest.
+        When to stop: the run under way is cut short, between doublings of its days.
     clock : callable
         Seconds.
     begin : callable, optional
-        Makes what has ``step()`` and ``summary`` from a case; a community when None.
+        Makes what has ``play(days)`` and ``summary`` from a case; a world when None.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def probe(
     played: list[_Played] = []
     for point, replicate in _order(points, 2**64 - first.seed):
         case = case_of(point, replicate)
-        played.append(_play(case, point, outcome, deadline, clock, begin or _community))
+        played.append(_play(case, point, outcome, deadline, clock, begin or _world))
         if clock() >= deadline:
             break
     found = _summed_up(played, first.scenario.days, points // 2)
@@ -139,8 +139,8 @@ def _pasts_of_a_seed(case_of: Callable[[int, int], Case], points: int) -> int:
     return 1 if len({address_of_past(scenario, 0) for scenario in tried}) == 1 else points
 
 
-def _community(case: Case) -> Community:
-    return Community(case.scenario, case.seed)
+def _world(case: Case) -> World:
+    return World(case.scenario, case.seed)
 
 
 def _order(points: int, seeds: int) -> Iterator[tuple[int, int]]:
@@ -167,8 +167,9 @@ def _play(
         run.past = seconds_played() - before
         run.start = clock() - since - run.past
         while run.days < case.scenario.days and (run.days == 0 or clock() < deadline):
-            community.step()
-            run.days += 1
+            days = min(max(1, run.days), case.scenario.days - run.days)  # 1, 1, 2, 4, 8, ...
+            community.play(days)
+            run.days += days
         run.whole = run.days == case.scenario.days
         run.value = float(Run(community).summary[outcome]) if run.whole else math.nan
     except Exception as error:  # noqa: BLE001 - the sweep will note it as data; its time counts

@@ -19,11 +19,11 @@ from shequn.agents.tables import TALLY_INDEX, TIERS
 from shequn.experiments.runs import store
 from shequn.experiments.runs.run import Run
 from shequn.model.addresses import model_version, with_contents
-from shequn.model.community import Community
 from shequn.model.ledger import ITEMS, discounted
 from shequn.model.observation import human_messages
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
+from shequn.model.world import World
 
 _JOINS = ("joins_seed", "joins_invite", "joins_ad", "joins_spontaneous", "joins_prize")
 BY_TIER = {
@@ -90,7 +90,7 @@ class Case:
     address : str
         Digest of everything but the seed that decides the run (`address_of`).
     day : int
-        Midnight at which ``change`` is made (`Community.change`).
+        Midnight at which ``change`` is made (`World.change`).
     change : mapping
         Values by path; empty: nothing changes during the run.
     """
@@ -244,17 +244,18 @@ def run_cases(cases: Sequence[Case]) -> list[Result]:
 def _run(case: Case) -> Result:
     begin = time.perf_counter()
     try:
-        community = Community(case.scenario, case.seed)
-        for day in range(case.scenario.days):
-            if case.change and day == case.day:
+        community = World(case.scenario, case.seed)
+        if case.change:
+            community.play(min(case.day, case.scenario.days))
+            if case.day < case.scenario.days:
                 community.change(case.change)
-            community.step()
+        community.play(case.scenario.days - community.day)
     except Exception as error:  # noqa: BLE001 - whatever went wrong, a failed run is data
         return failed(case, error, time.perf_counter() - begin)
     return finished(case, community, time.perf_counter() - begin)
 
 
-def finished(case: Case, community: Community, seconds: float) -> Result:
+def finished(case: Case, community: World, seconds: float) -> Result:
     """The result of a community that has been played to its end; the community is closed.
 
     Raises
@@ -277,12 +278,12 @@ def failed(case: Case, error: BaseException, seconds: float = 0.0) -> Result:
     return Result(case.key, {}, {}, failure, seconds)
 
 
-def daily_of(community: Community) -> dict[str, np.ndarray]:
+def daily_of(community: World) -> dict[str, np.ndarray]:
     """The daily series of a run.
 
     Parameters
     ----------
-    community : Community
+    community : World
         At its end; the operator under study is looked at.
 
     Returns

@@ -14,13 +14,15 @@ from shequn.agents.errors import Problem, ScenarioError
 from shequn.experiments.runs.given import refuse_unknown
 from shequn.experiments.runs.pictures import draw
 from shequn.model.arguments import problems_of
-from shequn.model.community import Community
 from shequn.model.scenario import Scenario, policy_files
 from shequn.model.shown import outcomes_table
+from shequn.model.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from shequn.model.community import Community
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,12 @@ class Run:
 
     Attributes
     ----------
-    community : Community
-        The world at the end; it can be stepped further or saved.
+    community : World
+        The world at the end, a `shequn.Community` with the agents engine; it can be played further
+        or saved.
     """
 
-    community: Community
+    community: World
 
     @cached_property
     def daily(self) -> pd.DataFrame:
@@ -138,9 +141,9 @@ def warm_up(*scenarios: Scenario) -> None:
     *scenarios : Scenario
         What will be run: kernels for several operators are left out unless one has rivals.
     """
-    Community("blank").step()
+    World("blank").play(1)
     if any(scenario.parameters.market.rivals for scenario in scenarios):
-        Community("blank", values={"market.rivals": 1}).step()
+        World("blank", values={"market.rivals": 1}).play(1)
 
 
 def try_policies(scenarios: Iterable[Scenario]) -> None:
@@ -196,9 +199,9 @@ def run(
         ``compiled`` or ``agents``.
     **how
         ``threads`` of the compiled engine (1), for worlds of many groups; ``keep_messages``
-        (False): keep a log of every message; ``community``: the class of the world, `Community` or
-        a subclass, whose overridden verbs need ``engine="agents"``; ``progress``: called after each
-        day with the number of days done.
+        (False): keep a log of every message; ``community``: a class, `shequn.Community` or a
+        subclass, whose overridden verbs need ``engine="agents"``, instead of a `shequn.World`
+        without agents; ``progress``: called every now and then with the number of days done.
 
     Returns
     -------
@@ -224,12 +227,12 @@ def run(
     settings = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     refuse_unknown(how, Running.__annotations__)
     own: dict[str, Any] = {**how}
-    community, progress = own.pop("community", Community), own.pop("progress", None)
+    kind, progress = own.pop("community", None), own.pop("progress", None)
     problems = problems_of(
         seed, None, engine, own.get("threads", 1), own.get("keep_messages", False)
     )
-    if not (isinstance(community, type) and issubclass(community, Community)):
-        problems.append(Problem("community", f"{community!r} is no subclass of shequn.Community"))
+    if not (kind is None or (isinstance(kind, type) and _is_community(kind))):
+        problems.append(Problem("community", f"{kind!r} is no subclass of shequn.Community"))
     if days is not None:
         try:
             settings = settings.with_values({"run.days": days})
@@ -237,9 +240,38 @@ def run(
             problems += error.problems
     if problems:
         raise ScenarioError(problems)
-    world = community(settings, seed, engine, **own)
-    for day in range(settings.days):
+    if kind is None and engine == "compiled":
+        world = World(settings, seed, **own)
+    else:
+        from shequn.model.community import Community
+
+        world = (kind or Community)(settings, seed, engine, **own)
+    play_through(world, settings.days, progress)
+    return Run(world)
+
+
+def _is_community(kind: type) -> bool:
+    from shequn.model.community import Community
+
+    return issubclass(kind, Community)
+
+
+def play_through(world: World, days: int, progress: Callable[[int], None] | None = None) -> None:
+    """Play some days: at once, or step by step where a class counts steps or has its own.
+
+    Parameters
+    ----------
+    world : World
+        The world, or a community.
+    days : int
+        How many days.
+    progress : callable, optional
+        Called every now and then with the number of days done.
+    """
+    if type(world).step is World.step:
+        world.play(days, progress)
+        return
+    for day in range(days):
         world.step()
         if progress is not None:
             progress(day + 1)
-    return Run(world)

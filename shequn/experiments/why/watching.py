@@ -38,6 +38,7 @@ from shequn.agents.verbs.wait import need_rate
 from shequn.experiments.runs.words import counted
 from shequn.model import engines
 from shequn.model.community import Community
+from shequn.model.day import Today
 from shequn.model.former import pass_days
 from shequn.model.scenario import Scenario
 
@@ -436,10 +437,8 @@ class _OneGroup:
 
     def __init__(self, community: Any, group: int, members: _Cast) -> None:
         self.members = members
-        self.tables, self.rosters, self.rules = (
-            community.tables, community.rosters, community.rules,
-        )  # fmt: skip
-        self.day, self.visit = community.day, community.visit
+        self.tables, self.rules = community.tables, community.rules
+        self.visit = community.visit
         self._order = np.array([group])
 
     def group_order(self) -> np.ndarray:
@@ -472,11 +471,11 @@ class Rehearsal(Community):
         self.work: list[float] = []
         self._member = member
 
-    def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
+    def _play_groups(self, today: Today) -> np.ndarray:
         member = self.tables.members[self._member]
         home, last = int(member.group), float(member.last_session_at)
         there = member.status in (MEMBER, MUTED)
-        log = super()._play_compiled(plan, timing)
+        log = super()._play_groups(today)
         work = len(self.tables.members) / 500.0
         if there and not np.array_equal(member.last_session_at, last, equal_nan=True):
             starts, _ = self.rosters
@@ -510,20 +509,20 @@ class WatchedCommunity(Community):
     def _row(self) -> Any:
         return self.tables.members[self.notes.row]
 
-    def _play_compiled(self, plan: tuple, timing: tuple) -> np.ndarray:
+    def _play_groups(self, today: Today) -> np.ndarray:
         member = self._row()
         if member.status not in (MEMBER, MUTED):
-            return super()._play_compiled(plan, timing)
+            return super()._play_groups(today)
         home, before = int(member.group), member.copy()
         starts, rows = self.rosters
         roster = rows[starts[home] : starts[home + 1]].copy()
         morning = [part.copy() for part in self._parts(home, roster)]
-        log = super()._play_compiled(plan, timing)
+        log = super()._play_groups(today)
         if np.array_equal(member.last_session_at, before.last_session_at, equal_nan=True):
             here = member.status in (MEMBER, MUTED)
             self._cast[self.notes.row].note_stay(before, self.day + 1.0, here)
         else:
-            self._play_again(home, roster, morning, plan, timing)
+            self._play_again(home, roster, morning, today)
         self._note_replies(log[log["to"] == self.notes.row])
         return log
 
@@ -533,15 +532,13 @@ class WatchedCommunity(Community):
         by_group = (t.messages, t.groups, t.tally, t.answers, t.servers)
         return [t.members[roster], *(part[home : home + 1] for part in by_group)]
 
-    def _play_again(
-        self, home: int, roster: np.ndarray, morning: list, plan: tuple, timing: tuple
-    ) -> None:
+    def _play_again(self, home: int, roster: np.ndarray, morning: list, today: Today) -> None:
         """Put a group back to the morning and play its day by agents, one of them watched."""
         evening = [part.copy() for part in self._parts(home, roster)]
         self.tables.members[roster] = morning[0]
         for part, was in zip(self._parts(home, roster)[1:], morning[1:], strict=True):
             part[...] = was
-        engines.play_agents(_OneGroup(self, home, self._cast), plan, timing)
+        engines.play_agents(_OneGroup(self, home, self._cast), today)
         again = self._parts(home, roster)
         if not all(_same(*pair) for pair in zip(evening, again, strict=True)):
             raise RuntimeError("the two engines did not play the same day")

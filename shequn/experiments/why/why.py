@@ -30,6 +30,7 @@ from shequn.experiments.why.watching import Rehearsal, WatchedCommunity
 from shequn.model.community import Community
 from shequn.model.outcomes import READERS, of_the_run, since_start
 from shequn.model.scenario import Scenario, named_scenarios, refuse_code
+from shequn.model.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -395,11 +396,8 @@ def find_people(source: Source, progress: Callable[[int], None] | None = None) -
     import pandas as pd
 
     settings = source.scenario
-    community = Community(settings, keep_messages=True)
-    for day in range(settings.days):
-        community.step()
-        if progress is not None:
-            progress(day + 1)
+    community = World(settings, keep_messages=True)
+    community.play(settings.days, progress)
     lines = _roles(community.own_members, community.message_log, community.invitation_log)
     return pd.DataFrame(lines, columns=["role", "member", "value", "unit"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,9 @@ __all__ = [
     "terms_of_day",
     "unknown",
 ]
+
+
+_MOST_TREES = 512  # of parameters whose numbers are kept
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,11 @@ def declared() -> dict[str, Declaration]:
 
 def flatten(parameters: Parameters) -> dict[str, Any]:
     """Every value by path."""
+    return dict(_flat(parameters))
+
+
+@lru_cache(_MOST_TREES)
+def _flat(parameters: Parameters) -> dict[str, Any]:
     return {item.path: item.default for item in declarations(parameters)}
 
 
@@ -122,6 +130,14 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
     numpy.record
         One row; all fields float64 but the two uint64 ones.
     """
+    row = _template(parameters).copy()
+    row["seed"], row["pair_key"] = seed, pair_key
+    return row[0]
+
+
+@lru_cache(_MOST_TREES)
+def _template(parameters: Parameters) -> np.ndarray:
+    """The record of `kernel_record` without its keys: made once for each tree."""
     fields: dict[str, float] = {}
     for item in declarations(parameters):
         section, _, name = item.path.partition(".")
@@ -143,10 +159,9 @@ def kernel_record(parameters: Parameters, seed: int, pair_key: int) -> Any:
     fields.update({f"today_{name}": value for name, value in terms_of_day(parameters, 0).items()})
     kinds = [("seed", "u8"), ("pair_key", "u8"), *((name, "f8") for name in fields)]
     row = np.zeros(1, np.dtype((np.record, np.dtype(kinds, align=True))))
-    row["seed"], row["pair_key"] = seed, pair_key
     for name, value in fields.items():
         row[name] = value
-    return row[0]
+    return row
 
 
 def zeta(s: float) -> float:
@@ -176,26 +191,27 @@ def _field(key: str, item: Declaration) -> dict[str, float]:
     return {key: float(item.default)}
 
 
-def terms_of_day(parameters: Parameters, day: int) -> dict[str, float]:
+def terms_of_day(parameters: Parameters, day: Any) -> dict[str, Any]:
     """What holds on one day: the product's quality, coupon, rewards and gifts.
 
     Parameters
     ----------
     parameters : Parameters
         The tree.
-    day : int
-        The day.
+    day : int or numpy.ndarray
+        The day; or several.
 
     Returns
     -------
     dict
-        quality, coupon, reward, gift (CNY).
+        quality, coupon, reward, gift (CNY), for each day.
     """
     coupon, invite = parameters.coupon, parameters.invite
-    rewarded = invite.reward_start <= day < invite.reward_stop
+    runs = (coupon.start <= day) & (day < coupon.stop)
+    rewarded = (invite.reward_start <= day) & (day < invite.reward_stop)
     return {
         "quality": parameters.product.quality,
-        "coupon": coupon.value if coupon.start <= day < coupon.stop else 0.0,
-        "reward": invite.reward if rewarded else 0.0,
-        "gift": invite.gift if rewarded else 0.0,
+        "coupon": coupon.value * runs,
+        "reward": invite.reward * rewarded,
+        "gift": invite.gift * rewarded,
     }

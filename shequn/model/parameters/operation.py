@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shequn.agents.tables import APPEALS, POLICIES
 from shequn.model.parameters.declare import parameter, switch, word
 
-POLICIES = (
-    "cadence", "schedule", "bursts", "prize-campaign", "question-and-answer", "listening-switch",
-    "listening-proportional", "weekly-loads", "broadcast", "community", "conversion", "conference",
-    "none", "bombardment", "file",
-)  # fmt: skip
-APPEALS = ("none", "quality", "value", "face")
 SEEDINGS = ("random", "high", "hubs", "enthusiasts", "loyal", "bought")
 ASSIGNMENTS = ("dealt", "tier", "topic")
 _INF = float("inf")

@@ -140,12 +140,12 @@ def test_size_scales_groups_and_people(monkeypatch, count, size, groups, people)
     """People in proportion; of several groups there are fewer, and at least one."""
     played = []
 
-    class Noting(sq.Community):
+    class Noting(sq.World):
         def __init__(self, settings, *args, **options):
             played.append(settings.parameters)
             super().__init__(settings, *args, **options)
 
-    monkeypatch.setattr("shequn.experiments.facts.simulated_records.Community", Noting)
+    monkeypatch.setattr("shequn.experiments.facts.simulated_records.World", Noting)
     small = {"market__people": 80, "group__count": count, "group__seed_members": 5}
     found = records(scenario(**small, run__days=7), 1, size)
     assert (played[0].group.count, played[0].market.people) == (groups, people)

@@ -67,11 +67,12 @@ class Made:
     case: Case
     settings = Scenario.load("blank")
 
-    def step(self) -> None:
-        self.clock.now += self.clock.day * (1 + int(self.case.address))
-        self.clock.steps += 1
-        if self.clock.fails and self.clock.steps % 10 == 3:
-            raise PolicyError("no plan\nat all")
+    def play(self, days: int) -> None:
+        for _ in range(days):
+            self.clock.now += self.clock.day * (1 + int(self.case.address))
+            self.clock.steps += 1
+            if self.clock.fails and self.clock.steps % 10 == 3:
+                raise PolicyError("no plan\nat all")
 
     @property
     def summary(self) -> dict[str, float]:
@@ -92,9 +93,10 @@ class TestProbe:
         assert found.values == tuple(140.0 + k for k in range(50))
 
     def test_a_long_run_is_cut_and_its_days_extrapolated(self):
+        """Days are doubled while there is time: 1 and 1, then 2, and the second is over."""
         clock = Clock(start=0.5, day=0.2)
         found = clock.probe(points=1)
-        assert clock.steps == 3
+        assert clock.steps == 4
         assert (found.runs, found.extrapolated, found.values) == (0, True, ())
         assert found.seconds_per_run == pytest.approx(0.5 + 10 * 0.2)
 
@@ -131,7 +133,7 @@ class TestProbe:
         expected = [result.outcomes["messages"] for result in run_cases(cases)]
         found = probe(
             lambda _, replicate: case_of(base, base.seed + replicate),
-            1, "messages", seconds=22.5, clock=lambda: float(next(ticks)),
+            1, "messages", seconds=10.5, clock=lambda: float(next(ticks)),
         )  # fmt: skip
         assert list(found.values) == expected[: len(found.values)]
         assert len(found.values) >= 2
