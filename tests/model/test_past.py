@@ -21,6 +21,7 @@ from shequn.experiments.baselines.mean_field import MeanField
 from shequn.experiments.crews.crews import processes
 from shequn.experiments.perform.probe import probe
 from shequn.experiments.runs.cases import case_of
+from shequn.experiments.runs.run import warm_up
 from shequn.model import community, past_cache
 from shequn.model.arguments import ENGINES
 from shequn.model.build import build
@@ -571,6 +572,7 @@ class TestExperiments:
     def test_a_preflight_counts_a_shared_past_once(self, tmp_path: Path) -> None:
         """Of 50 points that share a past, each has a fiftieth of it; worlds have one each."""
         found = {}
+        warm_up()
         for path in ("policy.content_per_day", "feel.habit_gain"):
             scenario = lived(1500).with_values({"run.days": 1})
             points = [scenario.with_values({path: 0.1 + k / 100.0}) for k in range(50)]
