@@ -1,14 +1,13 @@
 """Read the chat export of a group of your own: who, when and which thread; no text, no name.
 
-Written are tables of numbers, for the functions that measure facts. Authors are numbers; the key that
-leads from names to them stays on this computer. docs/import.md says how to export from each
+Written are tables of numbers, for the functions that measure facts. Authors are numbers; the key
+that leads from names to them stays on this computer. docs/import.md says how to export from each
 program, docs/privacy.md what is kept where, and how to delete it.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``shequn import``."""
     parser.add_argument("export", metavar="EXPORT", type=Path, help="a file, a folder or a zip")
     parser.add_argument(
-        "--kind", metavar="KIND", help="which program wrote it (told from the file)"
+        "--kind", metavar="KIND", help="the program that wrote it (told from the file)"
     )
     parser.add_argument(
         "--dates", metavar="ORDER",
@@ -103,7 +102,7 @@ def _print(found: Imported) -> None:
     for name, value in rows:
         print_text(f"{name}: {value}")
     print_text(f"not in it: {'; '.join(_not_told(about))}", hanging="  ")
-    print_text(f"names: keyed hashes, none is kept; the key is in {found.key_file} and stays there")
+    print_text(f"names: keyed hashes; the key is in {found.key_file} and stays there")
     print_text(f"results: {found.folder}")
 
 

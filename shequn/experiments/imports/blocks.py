@@ -1,4 +1,4 @@
-"""Texts in which a line says when and who, and the lines below it what: QQ, and tools for WeChat."""
+"""Texts in which a line says when and who, and those below it what: QQ, and tools for WeChat."""
 
 from __future__ import annotations
 
@@ -93,6 +93,10 @@ class Blocks:
                         f"{source.place}, line {number:,}", "words that belong to nobody"
                     )
         self._finish(source)
+
+    def _empty(self, line: str) -> bool:
+        """Whether a line says nothing, or belongs to no message."""
+        return not line or (self.around is not None and self.around.fullmatch(line) is not None)
 
     def _begin(self, head: Header, place: str) -> None:
         collector = self.collector

@@ -1,4 +1,4 @@
-"""Dates and clocks as programs of many languages write them; day and month told from a whole file."""
+"""Dates and clocks as programs of many languages write them; the order told from a whole file."""
 
 from __future__ import annotations
 

@@ -89,18 +89,10 @@ def _take(message: Any, community: int, collector: Collector) -> str:
     elif message.get("stickers"):
         mark |= marks.STICKER
     reference = message.get("reference")
-    answers = (
-        reference.get("messageId") if isinstance(reference, dict) and kind == "Reply" else None
-    )
-    collector.message(
-        second,
-        community,
-        person,
-        mark,
-        len(text),
-        _snowflake(message.get("id")),
-        _snowflake(answers),
-    )
+    answers = reference.get("messageId") if isinstance(reference, dict) else None
+    answers = answers if kind == "Reply" else None
+    number = _snowflake(message.get("id"))
+    collector.message(second, community, person, mark, len(text), number, _snowflake(answers))
     return ""
 
 

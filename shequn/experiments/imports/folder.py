@@ -60,12 +60,9 @@ _HASHES = (
 
 
 def write(
-    folder: Path,
-    tables: Tables,
-    people: list[str],
-    communities: list[str],
+    folder: Path, tables: Tables, people: list[str], communities: list[str],
     about: Mapping[str, Any],
-) -> None:
+) -> None:  # fmt: skip
     """Write the records of an import; what they are comes last.
 
     Parameters
@@ -179,13 +176,17 @@ def open_records(folder: str | Path) -> Records:
     about = read_json(place / ABOUT, "records")
     if about.get("schema") != SCHEMA:
         raise ResultsError(f"{place / ABOUT}: no records of this version of shequn")
-    days, weekday = about.get("days"), about.get("weekday")
-    good = type(days) is int and type(weekday) is int and 0 < days < 10**6
-    if not good or weekday not in range(7):
+    days, weekday = (_number(about.get(name)) for name in ("days", "weekday"))
+    if not 0 < days < 10**6 or weekday not in range(7):
         raise ResultsError(f"{place / ABOUT}: days or weekday cannot be")
     messages = _read(place / "messages.parquet", _MESSAGES)
     members = _read(place / "members.parquet", _MEMBERS)
     return Records(days=float(days), messages=messages, members=members, weekday=weekday)
+
+
+def _number(value: Any) -> int:
+    """A whole number; -1 in the place of anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else -1
 
 
 def _read(path: Path, columns: Any) -> pd.DataFrame:

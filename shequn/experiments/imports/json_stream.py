@@ -153,7 +153,7 @@ class JsonStream:
         return True
 
     def _grow(self) -> bool:
-        """Read as much again as there is: a value that takes long to come is not tried too often."""
+        """Read as much again as there is, so that a long value is not tried too often."""
         want = 2 * (len(self._text) - self._at)
         self._grown = False
         while self._more():

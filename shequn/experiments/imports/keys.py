@@ -1,4 +1,4 @@
-"""The key that turns names into numbers: made at random, kept on this computer, never sent anywhere.
+"""The key that turns names into numbers: made at random, kept on this computer, sent nowhere.
 
 It is a file of the user's, ``shequn/import.key`` in the folder for the state of programs
 (``XDG_STATE_HOME``, else ``~/.local/state``), or in that which the variable ``SHEQUN_STATE`` names.

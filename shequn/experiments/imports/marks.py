@@ -28,7 +28,8 @@ _PROGRAMS_WORDS = {
     PICTURE: (
         "image omitted", "<image omitted>", "gif omitted", "bild weggelassen", "gif weggelassen",
         "image absente", "imagen omitida", "imagem ocultada", "imagem omitida",
-        "immagine omessa", "afbeelding weggelaten", "изображение пропущено", "görüntü dahil edilmedi",
+        "immagine omessa", "afbeelding weggelaten", "изображение пропущено",
+        "görüntü dahil edilmedi",
         "gambar tidak disertakan", "图像已忽略", "图片已忽略", "省略图片", "已略過圖片",
         "画像は含まれていません", "[图片]", "[圖片]", "[image]", "[photo]",
     ),
@@ -64,9 +65,10 @@ _EDITED = re.compile(
     r"\s*[\u200e\u200f]*<(?:This message was edited|Diese Nachricht wurde bearbeitet"
     r"|Ce message a été modifié|Se editó este mensaje|Mensagem editada|此消息已编辑)\.?>$"
 )
-# "IMG-20240101-WA0001.jpg (file attached)", "<attached: 00000012-PHOTO-2024-01-01.jpg>"
+# A name of a file before or behind words of the program, in brackets of one kind or the other.
 _ATTACHED = re.compile(
-    r"[\u200e\u200f]*(?:<[^<>:]{1,40}[:：] ?([^<>]{1,300})>|([^\n]{1,300}?\.\w{1,5}) [(（][^()（）]{1,40}[)）])"
+    r"[\u200e\u200f]*(?:<[^<>:]{1,40}[:：] ?([^<>]{1,300})>"
+    r"|([^\n]{1,300}?\.\w{1,5}) [(（][^()（）]{1,40}[)）])"
 )
 _KIND_OF_ENDING = {
     **dict.fromkeys(("jpg", "jpeg", "png", "gif", "heic", "bmp", "tiff", "svg"), PICTURE),

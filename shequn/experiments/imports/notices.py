@@ -19,8 +19,8 @@ from shequn.experiments.imports.collector import (
 
 # Whom a program calls "you": the person who exported, whose name in the same export is not told.
 YOU = frozenset(
-    ("you", "du", "sie", "vous", "tu", "tú", "usted", "você", "voce", "hai", "je", "jij", "вы", "sen",
-     "anda", "kamu", "你", "您", "あなた", "나", "आप")
+    ("you", "du", "sie", "vous", "tu", "tú", "usted", "você", "voce", "hai", "je", "jij", "вы",
+     "sen", "anda", "kamu", "你", "您", "あなた", "나", "आप")
 )  # fmt: skip
 _AND = re.compile(r", | and | und | et | y | e | en | и | dan |、|，")
 _QUOTES = "\"'“”„«»「」"

@@ -1,8 +1,8 @@
 """QQ: the text file of the message manager (消息管理器).
 
 Shape: a line ``2023-01-02 12:34:56 NAME(12345)``, then the lines of the message; groups begin with
-``消息对象:NAME``. The program itself writes as number 10000. A title before the name (【管理员】) is no
-part of it.
+``消息对象:NAME``. The program itself writes as number 10000. A title before the name, as
+【管理员】, is no part of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from shequn.experiments.imports.notices import CHINESE
 from shequn.experiments.imports.sources import Source
 
 _HEADER = re.compile(
-    rf"(\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}) ({CLOCK}) (.*?)(?:\((\d{{4,12}})\)|<([^<>\s]+@[^<>\s]+)>)\s*"
+    rf"(\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}) ({CLOCK}) (.*?)"
+    r"(?:\((\d{4,12})\)|<([^<>\s]+@[^<>\s]+)>)\s*"
 )
 _GROUP = re.compile(r"消息对象[:：](.+)")
 _AROUND = re.compile(r"=+|消息分组[:：].*|消息记录（.*）")

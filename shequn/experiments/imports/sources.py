@@ -1,4 +1,4 @@
-"""The files of an export: one, those of a folder, or those of a zip; read as a stream, never unpacked.
+"""The files of an export: one, those of a folder or of a zip; read as a stream, never unpacked.
 
 What they are called may hold names, so no message has it: files are counted.
 """

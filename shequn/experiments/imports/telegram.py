@@ -13,9 +13,9 @@ from typing import Any
 from shequn.experiments.imports import marks
 from shequn.experiments.imports.collector import (
     JOINED,
+    LEFT,
     NOBODY,
     REMOVED,
-    LEFT,
     Collector,
     clean_name,
 )
@@ -173,7 +173,8 @@ class _Reader:
         actor = message.get("actor_id")
         by: Any = collector.person_of(str(actor)) if isinstance(actor, str | int) else NOBODY
         shown = message.get("actor")
-        if by != NOBODY and isinstance(shown, str):
+        shown = shown if isinstance(shown, str) else ""
+        if by != NOBODY and shown:
             collector.alias(community, clean_name(shown), by)
         if action in _JOINS:
             inviter = message.get("inviter")
@@ -187,7 +188,7 @@ class _Reader:
         for name in members if isinstance(members, list) else ():
             if not isinstance(name, str) or not clean_name(name):
                 continue
-            own = isinstance(shown, str) and name == shown
+            own = name == shown
             who: Any = by if own and by != NOBODY else clean_name(name)
             if action in ("invite_members", "create_group"):
                 collector.event(second, community, who, JOINED, NOBODY if own else by)

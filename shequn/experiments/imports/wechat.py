@@ -1,8 +1,8 @@
 """WeChat has no export of its own: the CSV and the text file that tools for it write.
 
 CSV: columns ``Type``, ``IsSender``, ``CreateTime`` or ``StrTime``, ``StrContent``, ``NickName`` and
-``Sender`` among others (WeChatMsg/留痕, MemoTrace). Text: a line ``2023-01-02 12:34[:56] NAME``, then
-the lines of the message. Neither says which message an answer is to.
+``Sender`` among others (WeChatMsg/留痕, MemoTrace). Text: a line ``2023-01-02 12:34[:56] NAME``,
+then the lines of the message. Neither says which message an answer is to.
 """
 
 from __future__ import annotations
