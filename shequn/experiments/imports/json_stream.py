@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from shequn.experiments.imports.sources import ExportError
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_BEHIND = set(" \t\r\n,]}:")  # what may stand behind a value
 _LARGEST = 32 << 20  # characters of one message, with all that belongs to it (assumed)
 _decode = json.JSONDecoder().raw_decode
 
@@ -67,8 +68,10 @@ class JsonStream:
                 self._fail("is nested too deeply")
             except ValueError:
                 found, end = None, -1
-            # A number at the end of what is there may go on.
-            whole = end >= 0 and (end < len(self._text) or self._text[end - 1] in '"]}')
+            # A number may go on behind the end of what is there.
+            whole = end >= 0 and (
+                self._text[end - 1] in '"]}' or self._text[end : end + 1] in _BEHIND
+            )
             if whole or (not self._grow() and end >= 0):
                 self._at = end
                 return found

@@ -61,6 +61,10 @@ _PROGRAMS_WORDS = {
     ),
 }  # fmt: skip
 _KIND_OF_WORDS = {words: kind for kind, several in _PROGRAMS_WORDS.items() for words in several}
+# Words of the program that look as if a person had written them.
+AS_IF_WRITTEN = frozenset(
+    words[0].upper() + words[1:] + end for words in _PROGRAMS_WORDS[DELETED] for end in ("", ".")
+)
 _EDITED = re.compile(
     r"\s*[\u200e\u200f]*<(?:This message was edited|Diese Nachricht wurde bearbeitet"
     r"|Ce message a été modifié|Se editó este mensaje|Mensagem editada|此消息已编辑)\.?>$"

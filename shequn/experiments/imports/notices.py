@@ -77,7 +77,7 @@ _WHATSAPP = (
     (LEFT, r"(?P<who>.+?) keluar"),
     (REMOVED, r"(?P<by>.+?) mengeluarkan (?P<who>.+)"),
     # Chinese
-    (JOINED, r"(?P<by>.+?) ?(?:添加了|已添加|新增了|加入了) ?(?P<who>.+)"),
+    (JOINED, r"(?P<by>.+?) ?(?:添加了|已添加|新增了|已新增) ?(?P<who>.+)"),
     (JOINED, r"(?P<who>.+?) ?(?:使用|通过|透過|經由).*(?:加入|加入了).*"),
     (LEFT, r"(?P<who>.+?) ?(?:退出了|已退出|離開了|离开了|已離開)(?:群组|群組|群聊)?"),
     (REMOVED, r"(?P<by>.+?) ?(?:移除了|已移除|删除了|已刪除) ?(?P<who>.+)"),

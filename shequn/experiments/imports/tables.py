@@ -6,7 +6,6 @@ import csv
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from shequn.agents.errors import nearest
 from shequn.experiments.imports import marks
 from shequn.experiments.imports.collector import Collector, clean_name
 from shequn.experiments.imports.dates import SECONDS_PER_DAY, Dates
@@ -117,20 +116,12 @@ def _check(table: Table) -> None:
     columns = table.columns
     missing = [name for name in NEEDED if name not in columns]
     if missing:
-        # Headings that are near to a known one are safe to show; others may be anything.
-        hint = nearest(missing[0], [name for name in columns if _like(name, missing[0])])
         raise ExportError(
-            f"{table.place}: line 1 has no column {' and no column '.join(missing)}{hint}; a table "
+            f"{table.place}: line 1 has no column {' and no column '.join(missing)}; a table "
             f"needs time and author, and may have {', '.join(KNOWN[2:])}"
         )
     if "reply_to" in columns and "id" not in columns:
         raise ExportError(f"{table.place}: line 1 has a column reply_to, and none called id")
-
-
-def _like(name: str, wanted: str) -> bool:
-    import difflib
-
-    return difflib.SequenceMatcher(None, name, wanted).ratio() > 0.75
 
 
 def _read_one(table: Table, source: Source, collector: Collector, clock: _Clock) -> None:

@@ -178,11 +178,9 @@ class _Reader:
             collector.alias(community, clean_name(shown), by)
         if action in _JOINS:
             inviter = message.get("inviter")
-            known = isinstance(inviter, str) and inviter != "Group"
+            known = clean_name(inviter) if isinstance(inviter, str) and inviter != "Group" else ""
             if by != NOBODY:
-                collector.event(
-                    second, community, by, JOINED, clean_name(inviter) if known else NOBODY
-                )
+                collector.event(second, community, by, JOINED, known or NOBODY)
             return
         members = message.get("members")
         for name in members if isinstance(members, list) else ():
