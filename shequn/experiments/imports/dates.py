@@ -138,7 +138,12 @@ class Dates:
         latest = date.today().toordinal() - _EPOCH + 2  # no chat lies in the future
         days = {order: self._in_order(order) for order in ORDERS}
         wrong = {order: (found == NO_DAY) | (found > latest) for order, found in days.items()}
+        either = asked & ~(wrong["dmy"] & wrong["mdy"])
         asked = asked & ~(wrong["dmy"] & wrong["mdy"] & wrong["ymd"])
+        if 2 * either.sum() >= asked.sum():  # the year is behind: the others are spoilt
+            asked = either
+        if not asked.any():
+            return "dmy"
         few = int(asked.sum()) // 20  # of spoilt lines, one in twenty at most (assumed)
         bad = {order: int(found[asked].sum()) for order, found in wrong.items()}
         runs = runs[asked[runs]]

@@ -135,7 +135,9 @@ def _of_zip(export: Path) -> list[Source]:
     found: list[Source] = []
     for member in sorted(members, key=lambda member: member.filename):
         path = PurePosixPath(member.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[:1]:
+        if not path.parts:
+            continue
+        if path.is_absolute() or ".." in path.parts or path.parts[0][1:2] == ":":
             raise ExportError("the zip: a path leads out of it; no chat program writes such a zip")
         ignored = member.is_dir() or path.parts[0] == "__MACOSX" or path.name.startswith(".")
         if ignored or path.suffix.lower() not in _ENDINGS:

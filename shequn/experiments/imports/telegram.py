@@ -152,10 +152,8 @@ class _Reader:
     def time(self, message: dict[str, Any]) -> int | None:
         """As `Collector.second` has it."""
         if self.collector.absolute:
-            try:
-                return int(message.get("date_unixtime", ""))
-            except (TypeError, ValueError):
-                return None
+            text = str(message.get("date_unixtime", ""))
+            return int(text) if text.isdecimal() and len(text) < 13 else None
         text = message.get("date")
         if not isinstance(text, str) or len(text) < 19 or text[4] != "-" or text[7] != "-":
             return None
