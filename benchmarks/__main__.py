@@ -12,7 +12,17 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 
-from benchmarks import engine, evaluation, experiments, layout, levers, pasts, scale, startup
+from benchmarks import (
+    engine,
+    evaluation,
+    experiments,
+    imports,
+    layout,
+    levers,
+    pasts,
+    scale,
+    startup,
+)
 from benchmarks.table import Row, as_json, as_text, head
 
 FAILED = "FAILED"
@@ -32,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterable[Row]]] = {
     "sweep": experiments.sweep,
     "pasts": pasts.pasts,
     "comparison": experiments.comparison,
+    "import": imports.imports,
 }
 
 
