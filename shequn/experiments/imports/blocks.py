@@ -46,27 +46,31 @@ class Blocks:
         The header that a line is, or None.
     rules : list
         Of notices.
+    marks : str
+        First letters of lines that ``group`` and ``between`` are asked about.
     group : callable, optional
         The name of the group that a line begins, or "".
-    around : re.Pattern, optional
-        Lines that belong to no message.
+    between : callable, optional
+        Whether a line belongs to no message.
     """
 
     def __init__(
         self, collector: Collector, header: Callable[[str], Header | None],
-        rules: list[tuple[int, re.Pattern[str]]], group: Callable[[str], str] = lambda line: "",
-        around: re.Pattern[str] | None = None,
+        rules: list[tuple[int, re.Pattern[str]]], marks: str = "",
+        group: Callable[[str], str] = lambda line: "",
+        between: Callable[[str], bool] = lambda line: False,
     ) -> None:  # fmt: skip
         self.collector, self.header, self.rules = collector, header, rules
-        self.group, self.around = group, around
+        self.marks, self.group, self.between = marks, group, between
         self._text: list[str] = []
         self._head: Header | None = None
-        self._second = self._community = 0
-        self._people: dict[tuple[str, str], int] = {}
+        self._second = self._midnight = self._community = 0
+        self._date = ""
+        self._people: dict[tuple[int, str, str], int] = {}
 
     def read(self, source: Source, told: Callable[[int], None]) -> None:
         """Take every message of a file, which is a group unless it names others."""
-        collector, header, number = self.collector, self.header, 0
+        collector, header, marks, number = self.collector, self.header, self.marks, 0
         self._community, self._head = -1, None
         for batch in lines_of(source, encoding_of(source.head(), chinese=True), told):
             for line in batch:
@@ -75,50 +79,46 @@ class Blocks:
                     place = f"{source.place}, line {number:,}"
                     collector.miss(place, "a line longer than any message")
                     continue
-                head = header(line)
+                first = line[:1]
+                head = header(line) if first.isdecimal() or number == 1 else None
                 if head is not None:
                     self._finish(source)
-                    self._begin(head, f"{source.place}, line {number:,}")
-                    continue
-                name = self.group(line)
-                if name:
+                    self._begin(head, source, number)
+                elif first in marks and first and (name := self.group(line)):
                     self._finish(source)
                     self._community = collector.community_of(name)
                 elif self._head is not None:
                     self._text.append(line)
-                elif line.strip(" \ufeff") and not (
-                    self.around and self.around.fullmatch(line.strip())
-                ):
-                    collector.miss(
-                        f"{source.place}, line {number:,}", "words that belong to nobody"
-                    )
+                elif line.strip(" \ufeff") and not self._is_between(line):
+                    place = f"{source.place}, line {number:,}"
+                    collector.miss(place, "words that belong to nobody")
         self._finish(source)
 
-    def _empty(self, line: str) -> bool:
-        """Whether a line says nothing, or belongs to no message."""
-        return not line or (self.around is not None and self.around.fullmatch(line) is not None)
+    def _is_between(self, line: str) -> bool:
+        return line[:1] in self.marks and self.between(line)
 
-    def _begin(self, head: Header, place: str) -> None:
+    def _begin(self, head: Header, source: Source, number: int) -> None:
         collector = self.collector
         second = collector.dates.clock(head.clock)
         if second < 0:
-            collector.miss(place, "an impossible time of day")
+            collector.miss(f"{source.place}, line {number:,}", "an impossible time of day")
             return
-        code = collector.dates.number(head.date)
-        collector.first_seen.setdefault(code, place)
-        self._head, self._second = head, code * SECONDS_PER_DAY + second
+        if head.date != self._date:
+            self._date = head.date
+            code = collector.dates.number(head.date)
+            collector.first_seen.setdefault(code, f"{source.place}, line {number:,}")
+            self._midnight = code * SECONDS_PER_DAY
+        self._head, self._second = head, self._midnight + second
 
     def _finish(self, source: Source) -> None:
         """Take the message that has been read."""
         head, lines, collector = self._head, self._text, self.collector
-        self._head, self._text = None, []
         if head is None:
             return
-        while lines and (
-            not lines[-1].strip() or (self.around and self.around.fullmatch(lines[-1]))
-        ):
+        self._head, self._text = None, []
+        while lines and (not (last := lines[-1]) or last.isspace() or self._is_between(last)):
             lines.pop()
-        text = "\n".join(lines)
+        text = lines[0] if len(lines) == 1 else "\n".join(lines)
         if self._community < 0:
             self._community = collector.community_of(source.stem)
         if head.program:
@@ -127,11 +127,11 @@ class Blocks:
             if notice is not None:
                 take(collector, self._second, self._community, notice)
             return
-        key = (head.author, head.shown)
-        if key not in self._people:
-            self._people[key] = collector.person_of(head.author)
-        person = self._people[key]
-        if shown := clean_name(head.shown):
-            collector.alias(self._community, shown, person)
+        key = (self._community, head.author, head.shown)
+        person = self._people.get(key, -1)
+        if person < 0:
+            person = self._people[key] = collector.person_of(head.author)
+            if shown := clean_name(head.shown):
+                collector.alias(self._community, shown, person)
         mark, length = marked(text)
         collector.message(self._second, self._community, person, mark, length)

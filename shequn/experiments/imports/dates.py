@@ -92,6 +92,10 @@ class Dates:
             self._runs.append(number)
         return number
 
+    def has(self, text: str) -> bool:
+        """Whether a date was numbered before."""
+        return text in self._numbers
+
     def clock(self, text: str) -> int:
         """Seconds since midnight of a time of day, -1 of an impossible one.
 
@@ -190,11 +194,15 @@ def _day(year: int, month: int, day: int) -> int:
 
 def _seconds(text: str) -> int:
     """Seconds since midnight."""
-    found = _CLOCK.fullmatch(text.strip())
-    if found is None:
-        return -1
-    word, letter = found.group(1), (found.group(5) or "").lower()
-    hour, minute, second = int(found.group(2)), int(found.group(3)), int(found.group(4) or 0)
+    word, letter = None, ""
+    if len(text) == 8 and (plain := text[:2] + text[3:5] + text[6:]).isdecimal():
+        hour, minute, second = int(plain[:2]), int(plain[2:4]), int(plain[4:])
+    else:
+        found = _CLOCK.fullmatch(text.strip())
+        if found is None:
+            return -1
+        word, letter = found.group(1), (found.group(5) or "").lower()
+        hour, minute, second = int(found.group(2)), int(found.group(3)), int(found.group(4) or 0)
     if hour > 23 or minute > 59 or second > 59:
         return -1
     if word in _LATE or letter == "p" or (word in _NOON and hour < 11):

@@ -137,12 +137,12 @@ def _read_csv(source: Source, collector: Collector, told: Callable[[int], None])
         raise ExportError(f"{source.place}: line 1 lacks columns of DiscordChatExporter")
     author_at, date_at, text_at = (table.columns[name] for name in (HEAD[0], HEAD[2], HEAD[3]))
     files_at = table.columns.get(HEAD[4])
-    for place, cells in table.rows(collector):
+    for cells in table.rows(collector):
         author, second = cells[author_at], second_of(cells[date_at])
         if not author:
-            collector.miss(place, "no author")
+            collector.miss(table.here(), "no author")
         elif second is None:
-            collector.miss(place, "no time, or an impossible one")
+            collector.miss(table.here(), "no time, or an impossible one")
         else:
             text = cells[text_at]
             mark = marks.marks_of(text)

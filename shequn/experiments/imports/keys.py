@@ -100,8 +100,3 @@ def hashed(key: bytes, name: str) -> str:
     """
     content = name.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(content, digest_size=_DIGEST, key=key).hexdigest()
-
-
-def hashed_number(key: bytes, name: str) -> int:
-    """The same as a whole number of 63 bits: for identifiers of messages, which are not kept."""
-    return int(hashed(key, name), 16) >> 1

@@ -61,10 +61,16 @@ _PROGRAMS_WORDS = {
     ),
 }  # fmt: skip
 _KIND_OF_WORDS = {words: kind for kind, several in _PROGRAMS_WORDS.items() for words in several}
-# Words of the program that look as if a person had written them.
-AS_IF_WRITTEN = frozenset(
-    words[0].upper() + words[1:] + end for words in _PROGRAMS_WORDS[DELETED] for end in ("", ".")
+# Of them those that look as if a person had written them.
+_AS_IF_WRITTEN = frozenset(
+    form + end
+    for words in _KIND_OF_WORDS
+    if words[0] not in "<["
+    for form in (words, words[0].upper() + words[1:])
+    for end in ("", ".")
 )
+_SPECIAL = "<[\u200e\u200f "  # first letters of what may stand in the place of a text
+_ENDS = ")>）"
 _EDITED = re.compile(
     r"\s*[\u200e\u200f]*<(?:This message was edited|Diese Nachricht wurde bearbeitet"
     r"|Ce message a été modifié|Se editó este mensaje|Mensagem editada|此消息已编辑)\.?>$"
@@ -118,6 +124,9 @@ def marked(text: str) -> tuple[int, int]:
     length : int
         Characters that a person wrote; 0 in the place of something else.
     """
+    ordinary = text[:1] not in _SPECIAL and text[-1:] not in _ENDS
+    if ordinary and text not in _AS_IF_WRITTEN and "\n" not in text:
+        return marks_of(text), len(text)
     text = _EDITED.sub("", text)
     words = text.strip(STEERING + " \r\u202f\u00a0").lower().rstrip(".")
     first, _, caption = words.partition("\n")

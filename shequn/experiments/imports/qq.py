@@ -17,10 +17,11 @@ from shequn.experiments.imports.notices import CHINESE
 from shequn.experiments.imports.sources import Source
 
 _HEADER = re.compile(
-    rf"(\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}) ({CLOCK}) (.*?)"
+    rf"(\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}) ({CLOCK}) (.*)"
     r"(?:\((\d{4,12})\)|<([^<>\s]+@[^<>\s]+)>)\s*"
 )
 _GROUP = re.compile(r"消息对象[:：](.+)")
+_FIRST = "=消"  # first letters of lines that are of no message
 _AROUND = re.compile(r"=+|消息分组[:：].*|消息记录（.*）")
 _TITLE = re.compile(r"【[^】]{0,20}】")
 _PROGRAM = {"10000", "1000000"}
@@ -40,19 +41,24 @@ def read(sources: list[Source], collector: Collector, told: Callable[[int], None
     sources, collector, told
         As for `shequn.experiments.imports.whatsapp.read`.
     """
-    blocks = Blocks(collector, _header, CHINESE, _group, _AROUND)
+    blocks = Blocks(collector, _header, CHINESE, _FIRST, _group, _between)
     for source in sources:
         blocks.read(source, told)
 
 
 def _header(line: str) -> Header | None:
-    found = _HEADER.fullmatch(line) if line[:2].isdecimal() else None
+    found = _HEADER.fullmatch(line)
     if found is None:
         return None
     date, clock, name, number, address = found.groups()
-    return Header(date, clock, number or address, _TITLE.sub("", name), number in _PROGRAM)
+    name = _TITLE.sub("", name) if "【" in name else name
+    return Header(date, clock, number or address, name, number in _PROGRAM)
 
 
 def _group(line: str) -> str:
-    found = _GROUP.fullmatch(line) if line.startswith("消息对象") else None
+    found = _GROUP.fullmatch(line)
     return found.group(1) if found else ""
+
+
+def _between(line: str) -> bool:
+    return _AROUND.fullmatch(line) is not None

@@ -8,9 +8,14 @@ from datetime import datetime
 
 from shequn.experiments.imports import marks
 from shequn.experiments.imports.collector import Collector, clean_name
-from shequn.experiments.imports.dates import SECONDS_PER_DAY, Dates
-from shequn.experiments.imports.keys import hashed_number
-from shequn.experiments.imports.sources import ExportError, Source, csv_lines, text_of
+from shequn.experiments.imports.dates import SECONDS_PER_DAY, split_time
+from shequn.experiments.imports.sources import (
+    ExportError,
+    Source,
+    csv_lines,
+    encoding_of,
+    text_of,
+)
 
 NEEDED = ("time", "author")
 KNOWN = (*NEEDED, "group", "id", "reply_to", "text", "length", "kind")
@@ -48,29 +53,28 @@ class Table:
         self.columns = {name: place for place, name in enumerate(names) if name}
         self.width = len(head)
 
-    def rows(self, collector: Collector) -> Iterator[tuple[str, list[str]]]:
-        """Each row that has as many cells as the first line, and where it is.
+    def rows(self, collector: Collector) -> Iterator[list[str]]:
+        """Each row that has as many cells as the first line; `here` tells where it is.
 
         Parameters
         ----------
         collector : Collector
             Is told of the others.
         """
-        reader = self._reader
+        reader, width = self._reader, self.width
         while True:
             try:
-                cells = next(reader, None)
-            except csv.Error:
-                collector.miss(self._where(), "a cell that is too large, or no cell")
-                continue
-            if cells is None:
+                for cells in reader:
+                    if len(cells) == width:
+                        yield cells
+                    elif cells:
+                        collector.miss(self.here(), f"{len(cells):,} cells instead of {width:,}")
                 return
-            if len(cells) == self.width:
-                yield self._where(), cells
-            elif cells:
-                collector.miss(self._where(), f"{len(cells):,} cells instead of {self.width:,}")
+            except csv.Error:
+                collector.miss(self.here(), "a cell that is too large, or no cell")
 
-    def _where(self) -> str:
+    def here(self) -> str:
+        """Where the row at hand ends."""
         return f"{self.place}, line {self._reader.line_num + 1:,}"
 
 
@@ -101,8 +105,6 @@ def read(sources: list[Source], collector: Collector, told: Callable[[int], None
     ExportError
         If a column is missing, or two say the same.
     """
-    from shequn.experiments.imports.sources import encoding_of
-
     tables = [Table(source, encoding_of(source.head(), chinese=True), told) for source in sources]
     for table in tables:
         _check(table)
@@ -129,35 +131,39 @@ def _read_one(table: Table, source: Source, collector: Collector, clock: _Clock)
     time_at, author_at = table.columns["time"], table.columns["author"]
     group_at, text_at, length_at, kind_at = at("group"), at("text"), at("length"), at("kind")
     id_at, reply_at = at("id"), at("reply_to")
-    for place, cells in table.rows(collector):
-        author = clean_name(cells[author_at])
-        if not author:
-            collector.miss(place, "no author, or one that is too long")
-            continue
-        second = clock.second(cells[time_at].strip(), place)
+    whole = source.stem
+    people: dict[str, int] = {}
+    for cells in table.rows(collector):
+        person = people.get(cells[author_at], -1)
+        if person < 0:
+            author = clean_name(cells[author_at])
+            if not author:
+                collector.miss(table.here(), "no author, or one that is too long")
+                continue
+            person = people[cells[author_at]] = collector.person_of(author)
+        second = clock.second(cells[time_at].strip(), table)
         if isinstance(second, str):
-            collector.miss(place, second)
+            collector.miss(table.here(), second)
             continue
         group = cells[group_at].strip() if group_at is not None else ""
-        community = collector.community_of(group or source.stem)
-        mark, length = 0, 0
-        if text_at is not None:
-            mark, length = marks.marked(cells[text_at])
+        community = collector.community_of(group or whole)
+        mark, length = marks.marked(cells[text_at]) if text_at is not None else (0, 0)
         if length_at is not None and cells[length_at].strip():
             length = _length(cells[length_at])
             if length < 0:
-                collector.miss(place, "a length that is no whole number")
+                collector.miss(table.here(), "a length that is no whole number")
                 continue
         if kind_at is not None and (word := cells[kind_at].strip().lower()):
             kind = marks.KINDS.index(word) if word in marks.KINDS else marks.OTHER
             mark = (mark & ~marks.KIND) | kind
-        number = answers = -1
-        if id_at is not None and cells[id_at].strip():
-            number = hashed_number(collector.key, cells[id_at].strip())
-        if reply_at is not None and cells[reply_at].strip():
-            answers = hashed_number(collector.key, cells[reply_at].strip())
-        person = collector.person_of(author)
+        number = _number(cells[id_at]) if id_at is not None else -1
+        answers = _number(cells[reply_at]) if reply_at is not None else -1
         collector.message(second, community, person, mark, length, number, answers)
+
+
+def _number(identifier: str) -> int:
+    """A number for an identifier of a message, of this run only; -1: there is none."""
+    return hash(identifier) & (2**62 - 1) if identifier else -1
 
 
 def _length(text: str) -> int:
@@ -173,30 +179,35 @@ class _Clock:
         self.collector = collector
         self.known = False
 
-    def second(self, text: str, place: str) -> int | str:
+    def second(self, text: str, table: Table) -> int | str:
         """As `Collector.second` has it; why not, where it cannot be."""
-        absolute = _absolute(text)
         if not self.known:
-            self.known, self.collector.absolute = True, absolute is not None
+            self.known, self.collector.absolute = True, _absolute(text) is not None
         if self.collector.absolute:
+            absolute = _absolute(text)
             return "a time of another kind than the first" if absolute is None else absolute
-        if absolute is not None:
+        second = local_second(text, self.collector, table)
+        if isinstance(second, str) and _absolute(text) is not None:
             return "a time of another kind than the first"
-        return local_second(text, self.collector.dates, self.collector, place)
+        return second
 
 
-def local_second(text: str, dates: Dates, collector: Collector, place: str) -> int | str:
+def local_second(text: str, collector: Collector, table: Table) -> int | str:
     """A date and a time of day as `Collector.second` has it; why not, where it cannot be."""
-    from shequn.experiments.imports.dates import split_time
-
-    parts = split_time(text)
-    if parts is None:
-        return "no time that can be read"
-    second = dates.clock(parts[1])
+    dates = collector.dates
+    date, clock = text[:10], text[11:]
+    if not (len(text) == 19 and text[10] in " T" and dates.has(date)):
+        parts = split_time(text)
+        if parts is None:
+            return "no time that can be read"
+        date, clock = parts
+    second = dates.clock(clock)
     if second < 0:
         return "an impossible time of day"
-    code = dates.number(parts[0])
-    collector.first_seen.setdefault(code, place)
+    known = dates.has(date)
+    code = dates.number(date)
+    if not known:
+        collector.first_seen[code] = table.here()
     return code * SECONDS_PER_DAY + second
 
 

@@ -67,7 +67,7 @@ def read(
 
 
 def _header(line: str) -> Header | None:
-    found = _HEADER.fullmatch(line) if line[:1].isdecimal() or line[:1] == "\ufeff" else None
+    found = _HEADER.fullmatch(line)
     if found is None:
         return None
     date, clock, name = found.groups()
@@ -96,17 +96,17 @@ def _read_csv(
     name_at = [columns[name] for name in names]
     people: dict[tuple[str, ...], int] = {}
     communities: dict[str, int] = {}
-    for place, cells in table.rows(collector):
+    for cells in table.rows(collector):
         kind, time = cells[type_at], cells[time_at]
         if not kind.lstrip("-").isdecimal() or len(kind) > 12:
-            collector.miss(place, "no type of message")
+            collector.miss(table.here(), "no type of message")
             continue
         if not absolute:
-            second = local_second(time, collector.dates, collector, place)
+            second = local_second(time, collector, table)
         else:
             second = int(time) if time.isdecimal() and len(time) < 12 else "no time"
         if isinstance(second, str):
-            collector.miss(place, second)
+            collector.miss(table.here(), second)
             continue
         room = cells[room_at] if room_at is not None else ""
         community = communities.get(room, -1)
@@ -124,7 +124,7 @@ def _read_csv(
             own = own_at is not None and cells[own_at] == "1"
             person = people[shown] = _author(collector, community, shown, own)
         if person < 0:
-            collector.miss(place, "no author")
+            collector.miss(table.here(), "no author")
             continue
         subtype = cells[subtype_at] if subtype_at is not None else "0"
         mark, length = _marked(int(kind), subtype, cells[text_at])

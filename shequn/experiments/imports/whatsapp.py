@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from shequn.experiments.imports.collector import Collector, clean_name
 from shequn.experiments.imports.dates import CLOCK, DATE, SECONDS_PER_DAY
-from shequn.experiments.imports.marks import AS_IF_WRITTEN, KIND, marked, marks_of
+from shequn.experiments.imports.marks import KIND, marked, marks_of
 from shequn.experiments.imports.notices import NO_NAME, WHATSAPP, notice_of, take
 from shequn.experiments.imports.sources import Source, encoding_of, lines_of
 
@@ -21,8 +21,6 @@ HEADER = re.compile(
     rf"[\u200e\u200f\u202a-\u202e\ufeff]*(\[)?({DATE}){_AT}({CLOCK})(?(1)\]| [-–—]) ?"
 )
 _BEFORE_MESSAGE = "words before the first message"
-_SPECIAL = "<[\u200e"  # first letters of what may stand in the place of a text
-_ENDS = ")>）"
 _NONE = "\n"  # what no line begins with
 
 
@@ -96,10 +94,7 @@ def _read_one(source: Source, collector: Collector, told: Callable[[int], None])
                 if person < 0:
                     goes_on = False
                     continue
-            if text[:1] in _SPECIAL or text[-1:] in _ENDS or text in AS_IF_WRITTEN:
-                mark, characters = marked(text)
-            else:
-                mark, characters = marks_of(text), len(text)
+            mark, characters = marked(text)
             goes_on = True
             seconds.append(second)
             communities.append(community)
