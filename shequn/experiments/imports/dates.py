@@ -195,7 +195,8 @@ def _day(year: int, month: int, day: int) -> int:
 def _seconds(text: str) -> int:
     """Seconds since midnight."""
     word, letter = None, ""
-    if len(text) == 8 and (plain := text[:2] + text[3:5] + text[6:]).isdecimal():
+    plain = text[:2] + text[3:5] + text[6:]
+    if len(text) == 8 and text[2] == text[5] == ":" and plain.isdecimal():
         hour, minute, second = int(plain[:2]), int(plain[2:4]), int(plain[4:])
     else:
         found = _CLOCK.fullmatch(text.strip())

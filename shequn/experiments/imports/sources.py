@@ -259,19 +259,19 @@ def lines_of(
     """
     rest, too_long = "", False
     for text in text_of(source, encoding, told):
-        lines: list[str | None] = list((rest + text).split("\n"))
-        if too_long and len(lines) > 1:
-            lines[0], too_long = None, False
+        whole = rest + text
+        if "\r" in whole:
+            whole = whole.replace("\r\n", "\n")
+        lines: list[str | None] = list(whole.split("\n"))
         rest = lines.pop() or ""
-        if len(rest) > LONGEST_LINE or too_long:
+        if lines and (too_long or len(lines[0] or "") > LONGEST_LINE):  # no other can be so long
+            lines[0], too_long = None, False
+        if too_long or len(rest) > LONGEST_LINE:
             rest, too_long = "", True
         if lines:
-            yield [
-                None if line is None or len(line) > LONGEST_LINE else line.rstrip("\r")
-                for line in lines
-            ]
+            yield lines
     if rest or too_long:
-        yield [None if too_long else rest.rstrip("\r")]
+        yield [None if too_long else rest.removesuffix("\r")]
 
 
 def csv_lines(pieces: Iterator[str]) -> Iterator[str]:

@@ -92,6 +92,15 @@ def test_facts_that_an_export_does_not_tell_are_unknown(tmp_path: Path) -> None:
     assert len(records.weeks) == len(records.activity) == len(records.orders) == 0
 
 
+def test_the_python_of_the_page_runs(tmp_path: Path, monkeypatch, capsys) -> None:
+    page = Path(__file__).parents[3] / "docs" / "import.md"
+    code = page.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    monkeypatch.chdir(tmp_path)
+    made.of_text(tmp_path, made.ANDROID).found.folder.rename("mygroup")
+    exec(compile(code, str(page), "exec"), {})
+    assert "value=2.0" in capsys.readouterr().out  # four messages in two days
+
+
 def test_a_weekday_that_is_none() -> None:
     with pytest.raises(ShequnError, match="weekday must be 0 to 6"):
         Records(days=1.0, weekday=7)
