@@ -126,7 +126,8 @@ def discord_channel() -> dict[str, Any]:
     def message(number: int, kind: str, at: str, who: str, text: str, **more: Any) -> dict:
         author = {"id": str(NUMBERS[who]), "name": who, "nickname": who, "isBot": False}
         about = {"id": f"99{number}", "type": kind, "timestamp": at, "content": text}
-        return {**about, "author": author, "attachments": [], "stickers": [], **more}
+        about["author"] = author
+        return {**about, "attachments": [], "stickers": [], **more}
 
     bot = {"id": "888", "name": "Blorpbot", "isBot": True}
     picture = [{"id": "1", "url": "https://frell.example/p.png", "fileName": "grint.png"}]
@@ -140,7 +141,7 @@ def discord_channel() -> dict[str, Any]:
             message(2, "Reply", "2024-01-13T00:01:00+01:00", "Wexolin", "www.frell.example snazzle",
                     reference={"messageId": "991", "channelId": "4712", "guildId": "4711"}),
             message(3, "Default", "2024-01-12T23:02:30+00:00", "Zorblat", "", attachments=picture),
-            {**message(4, "Default", "2024-01-12T23:03:00+00:00", "Zorblat", "beep"), "author": bot},
+            message(4, "Default", "2024-01-12T23:03:00+00:00", "Zorblat", "beep", author=bot),
         ],
         "messageCount": 5,
     }  # fmt: skip
@@ -199,8 +200,8 @@ class Result(NamedTuple):
 def result(export: Path, out: Path, **options: Any) -> Result:
     """Import and read what was written."""
     found = import_export(export, out, **options)
-    tables = (pd.read_parquet(out / f"{name}.parquet") for name in ("messages", "events", "members"))
-    return Result(found, *tables)
+    names = ("messages", "events", "members")
+    return Result(found, *(pd.read_parquet(out / f"{name}.parquet") for name in names))
 
 
 def of_text(folder: Path, text: str, name: str = "chat.txt", **options: Any) -> Result:

@@ -13,6 +13,7 @@ import pytest
 
 from shequn.commands import main
 from shequn.experiments.imports import sources
+from shequn.experiments.imports.kinds import KINDS
 from tests.experiments.imports import made
 
 CHAT = "13/01/24, 10:00 - Zorblat: Grelm\n"
@@ -61,7 +62,7 @@ def test_files_that_are_no_chat(name: str, capsys) -> None:
     assert words in refused("export", capsys)
 
 
-@pytest.mark.parametrize("kind", ["whatsapp", "wechat", "telegram", "discord", "slack", "qq", "csv"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["only a mark", "empty JSON", "Latin 1", "page", "binary"])
 def test_files_that_are_not_of_the_kind_said(kind: str, name: str, capsys) -> None:
     Path("export").write_bytes(BYTES[name][0].replace(b":", b""))
@@ -96,7 +97,8 @@ def test_nothing_is_overwritten(capsys) -> None:
 
 
 def test_a_zip_with_a_path_that_leads_out(capsys) -> None:
-    for path in ("../chat.txt", "/tmp/chat.txt", "a/../../chat.txt", "C:\\chat.txt", "..\\chat.txt"):
+    paths = ("../chat.txt", "/tmp/chat.txt", "a/../../chat.txt", "C:\\chat.txt", "..\\chat.txt")
+    for path in paths:
         made.zipped(Path("e.zip"), {path: CHAT})
         assert "a path leads out of it" in refused("e.zip", capsys)
 
@@ -144,7 +146,8 @@ def test_a_zip_within_a_zip_is_not_opened(capsys) -> None:
 
 def test_a_line_of_ten_megabytes(tmp_path) -> None:
     long = "x" * 10_000_000
-    text = f"{CHAT}{long}\n14/01/24, 10:00 - Wexolin: {long}\n14/01/24, 10:01 - Wexolin: fontis\n{long}"
+    stamp = "14/01/24, 10:00 - Wexolin: "
+    text = f"{CHAT}{long}\n{stamp}{long}\n{stamp}fontis\n{long}"
     got = made.of_text(tmp_path, text)
     assert got.column("length") == [5, 6]
     places = [missed.place for missed in got.found.missed]
@@ -156,13 +159,10 @@ def test_a_cell_of_ten_megabytes(tmp_path) -> None:
     text = f'time,author,text\n2024-01-13,a,b\n2024-01-14,a,{long}"\n2024-01-15,a,b\n'
     assert made.of_text(tmp_path, text, "table.csv").column("length") == [1, 1]
     rest = "\n".join(f"2024-01-15,a,{'y' * 90}" for _ in range(50_000))
-    got = made.result(_put(f"time,author,text\n2024-01-13,a,b\n2024-01-14,a,{long[:9]}\n{rest}"), Path("b"))
-    assert got.column("length")[0] == 1 and len(got.messages) > 20_000  # goes on behind the cell
-
-
-def _put(text: str) -> Path:
+    text = f"time,author,text\n2024-01-13,a,b\n2024-01-14,a,{long[:9]}\n{rest}"
     Path("open.csv").write_text(text)
-    return Path("open.csv")
+    got = made.result(Path("open.csv"), Path("b"))
+    assert got.column("length")[0] == 1 and len(got.messages) > 20_000  # goes on behind the cell
 
 
 def test_nul_bytes_within_a_text(tmp_path) -> None:

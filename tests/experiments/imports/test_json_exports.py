@@ -105,9 +105,7 @@ def test_discord_as_a_table(tmp_path) -> None:
 @pytest.mark.parametrize("as_zip", [True, False])
 def test_slack(as_zip: bool, tmp_path) -> None:
     files = made.slack_files()
-    export = (
-        made.zipped(tmp_path / "a.zip", files) if as_zip else made.put(tmp_path / "a", files)
-    )
+    export = made.zipped(tmp_path / "a.zip", files) if as_zip else made.put(tmp_path / "a", files)
     got = made.result(export, tmp_path / "out")
     about = got.found.about
     assert about["kind"] == "slack" and about["groups"] == 2

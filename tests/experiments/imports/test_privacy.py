@@ -18,9 +18,11 @@ from tests.experiments.imports import made
 FORMAT = set(
     """
     messages and calls are end encrypted tap learn more created group added media omitted img file
-    attached joined using this invite link removed left nachrichten anrufe sind ende zu verschlüsselt
-    hat hinzugefügt bild weggelassen anhang photo die gruppe verlassen jpg https example http www
-    消息记录 此消息记录为文本格式 不支持重新导入 消息分组 消息对象 我的群聊 系统消息 管理员 图片 加入本群 邀请 加入了群聊
+    attached joined using this invite link removed left nachrichten anrufe sind ende zu
+    verschlüsselt hat hinzugefügt bild weggelassen anhang photo die gruppe verlassen
+    jpg https example http www
+    消息记录 此消息记录为文本格式 不支持重新导入 消息分组 消息对象 我的群聊 系统消息
+    管理员 图片 加入本群 邀请 加入了群聊
     将 移出了群聊 name type private supergroup id service date unixtime actor action title members
     create invite message from user text reply not included join link inviter remove entities
     guild channel guildtextchat daterange after before null guildmemberjoin timestamp content author
@@ -29,8 +31,9 @@ FORMAT = set(
     user_id files filetype bot_message bot_id time group kind picture unix localid talkerid status
     subtype issender createtime strcontent strtime remark sender msg msg hyperlink mycsv wxid line
     authorid reactions thread_ts parent_user_id bot date_unixtime from_id reply_to_message_id
-    private_supergroup create_group invite_members join_group_by_link remove_members actor_id reply_to
-    joins beep joined two chat caption text_entities msg number whatsapp with und result csv txt
+    private_supergroup create_group invite_members join_group_by_link remove_members actor_id
+    reply_to joins beep joined two chat caption text_entities msg number whatsapp
+    with und result csv txt
     """.split()
 )
 
@@ -72,8 +75,9 @@ def leaks(words: set[str], content: bytes) -> list[str]:
 
 def written(folder: Path) -> bytes:
     return b"\n".join(
-        str(path.relative_to(folder)).encode() + b"\n" + (path.read_bytes() if path.is_file() else b"")
+        str(path.relative_to(folder)).encode() + b"\n" + path.read_bytes()
         for path in sorted(folder.rglob("*"))
+        if path.is_file()
     )  # fmt: skip
 
 
@@ -149,7 +153,9 @@ def test_nothing_of_an_export_is_in_an_error(
 
 
 def test_what_was_not_understood_is_told_without_its_words(tmp_path, monkeypatch, capsys) -> None:
-    lines = ("Grelm before", "13/01/24, 10:00 - Zorblat: vordak", "13/01/24, 99:00 - Wexolin: fontis")
+    lines = (
+        "Grelm before", "13/01/24, 10:00 - Zorblat: vordak", "13/01/24, 99:00 - Wexolin: fontis",
+    )  # fmt: skip
     monkeypatch.chdir(tmp_path)
     Path("chat.txt").write_text("\n".join(lines) + "\n99/99/24, 10:00 - Dramwit: plonker\n")
     assert main(["import", "chat.txt", "--out", "mine"]) == 0

@@ -98,8 +98,8 @@ def test_stamps_of_many_places(stamp: str, time: str, tmp_path) -> None:
     ],
 )
 def test_notices_in_many_languages(notice: str, event: str, tmp_path) -> None:
-    text = f"20/01/24, 10:00 - Wexolin: a\n20/01/24, 10:00 - Zorblat: b\n20/01/24, 10:01 - {notice}\n"
-    got = of_text(tmp_path, text)
+    lines = ("Wexolin: a", "Zorblat: b", notice)
+    got = of_text(tmp_path, "".join(f"20/01/24, 10:00 - {line}\n" for line in lines))
     wexolin, zorblat = got.column("person")
     assert got.events["event"].tolist() == [event]
     assert got.events["person"].tolist() == [wexolin]
