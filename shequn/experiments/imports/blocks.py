@@ -71,7 +71,8 @@ class Blocks:
     def read(self, source: Source, told: Callable[[int], None]) -> None:
         """Take every message of a file, which is a group unless it names others."""
         collector, header, marks, number = self.collector, self.header, self.marks, 0
-        self._community, self._head = -1, None
+        self._community, self._head, self._date = -1, None, ""
+        collector.dates.begin_file()
         for batch in lines_of(source, encoding_of(source.head(), chinese=True), told):
             for line in batch:
                 number += 1

@@ -12,10 +12,12 @@ from shequn.agents.errors import ShequnError
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # outside of them a date is no date of a chat (assumed)
 ORDERS = ("dmy", "mdy", "ymd")
 SECONDS_PER_DAY = 86_400
+_APART = 4  # times as far apart as they would be with the year in front (assumed)
 NO_DAY = -(10**9)
 _EPOCH = date(1970, 1, 1).toordinal()
 _MOST_CLOCKS = 300_000
 _MOST_DATES = 200_000  # different dates of an export: more than there are days (assumed)
+_FILE = -1  # stands where a file begins
 _BACK = 1  # days by which the next message may lie before the one above it (assumed)
 
 DATE = r"\d{1,4}(?:[./-]\s?|年\s?)\d{1,2}(?:[./-]\s?|月\s?)\d{1,4}(?:\.|日)?"
@@ -47,12 +49,15 @@ class Dates:
 
     Attributes
     ----------
+    in_order : bool
+        Whether messages stand in the order of time in each file.
     told_by : str
         How the order is known, once `days` was asked.
     """
 
     def __init__(self, order: str | None = None) -> None:
         self.order = order
+        self.in_order = True
         self.told_by = ""
         self._numbers: dict[str, int] = {}
         self._runs: list[int] = []  # each date where it begins in the export
@@ -91,6 +96,10 @@ class Dates:
         if not self._runs or self._runs[-1] != number:
             self._runs.append(number)
         return number
+
+    def begin_file(self) -> None:
+        """Say that what follows is another file, which may begin before the last one ends."""
+        self._runs.append(_FILE)
 
     def has(self, text: str) -> bool:
         """Whether a date was numbered before."""
@@ -132,12 +141,10 @@ class Dates:
         if self.order is not None:
             self.told_by = self.told_by or "what you said"
             return np.where(year_first, found, self._in_order(self.order))
-        runs = np.array(self._runs)
-        runs = runs[~year_first[runs]]
-        self.order = self._told(runs, ~year_first)
+        self.order = self._told(~year_first)
         return np.where(year_first, found, self._in_order(self.order))
 
-    def _told(self, runs: np.ndarray, asked: np.ndarray) -> str:
+    def _told(self, asked: np.ndarray) -> str:
         """The order of the dates, from all of them."""
         latest = date.today().toordinal() - _EPOCH + 2  # no chat lies in the future
         days = {order: self._in_order(order) for order in ORDERS}
@@ -150,14 +157,18 @@ class Dates:
             return "dmy"
         few = int(asked.sum()) // 20  # of spoilt lines, one in twenty at most (assumed)
         bad = {order: int(found[asked].sum()) for order, found in wrong.items()}
-        runs = runs[asked[runs]]
-        least = min(few, bad["dmy"], bad["mdy"])
-        left = [order for order in ("dmy", "mdy") if bad[order] == least]
-        if len(left) == 1 and _steps_back(days[left[0]][runs]) <= len(runs) // 20:
+        back = {order: self._steps_back(days[order], asked) for order in ORDERS}
+        span = {order: _span(found[asked]) for order, found in days.items()}
+        year_first = bad["ymd"] <= few and back["ymd"] == 0 and self.in_order
+        left = [order for order in ("dmy", "mdy") if bad[order] <= few]
+        left = [order for order in left if bad[order] == min(bad[name] for name in left)]
+        # Read with the year behind, days that follow one another lie years apart.
+        year_first = year_first and all(_APART * span["ymd"] < span[order] for order in left)
+        if len(left) == 1 and not year_first:
             self.told_by = "a day above 12"
             return left[0]
-        ordered = [order for order in left if not _steps_back(days[order][runs])]
-        if not ordered and bad["ymd"] <= few and not _steps_back(days["ymd"][runs]):
+        ordered = [order for order in left if back[order] == 0 and self.in_order]
+        if year_first or (not left and bad["ymd"] <= few):
             ordered = ["ymd"]
         if len(ordered) == 1:
             self.told_by = "the order in which messages stand"
@@ -170,6 +181,17 @@ class Dates:
             "with --dates dmy (day first), --dates mdy (month first) or --dates ymd (year first)"
         )
 
+    def _steps_back(self, days: np.ndarray, asked: np.ndarray) -> int:
+        """How often a date stands below a later one in the same file."""
+        runs = np.array(self._runs)
+        files = np.split(runs, np.flatnonzero(runs == _FILE))
+        count = 0
+        for file in files:
+            known = file[(file != _FILE) & asked[file]]
+            found = days[known]
+            count += int((np.diff(found[found != NO_DAY]) < -_BACK).sum())
+        return count
+
     def _in_order(self, order: str) -> np.ndarray:
         places = [order.index(letter) for letter in "ymd"]
         return np.array(
@@ -177,9 +199,10 @@ class Dates:
         )
 
 
-def _steps_back(days: np.ndarray) -> int:
-    """How often a date stands below a later one; dates that cannot be are passed over."""
-    return int((np.diff(days[days != NO_DAY]) < -_BACK).sum())
+def _span(days: np.ndarray) -> int:
+    """Days from the first to the last."""
+    days = days[days != NO_DAY]
+    return int(days.max() - days.min()) if len(days) else 0
 
 
 def _day(year: int, month: int, day: int) -> int:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from shequn.agents.errors import ShequnError
@@ -82,10 +81,14 @@ def _make(path: Path) -> None:
             stream.write(secrets.token_hex(_BYTES) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        with suppress(FileExistsError):
+        try:
             os.link(part, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a disk without links
+            part.replace(path)
     finally:
-        part.unlink()
+        part.unlink(missing_ok=True)
 
 
 def hashed(key: bytes, name: str) -> str:

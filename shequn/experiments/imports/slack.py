@@ -1,6 +1,7 @@
 """Slack: the folder or zip of a workspace's export, a JSON file for each channel and day.
 
-Times are absolute. A reply names its thread (``thread_ts``). Messages by programs are left out.
+Times are absolute. A reply names its thread (``thread_ts``). Messages by programs and
+chats of a few people are left out.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from shequn.experiments.imports.sources import Source, encoding_of, text_of
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}.*")
 _JOINS = {"channel_join": JOINED, "group_join": JOINED, "channel_leave": LEFT, "group_leave": LEFT}
+_PRIVATE = re.compile(r"D[A-Z0-9]{7,}|mpdm-.*")  # folders of direct messages
 # A message with another subtype is a notice.
 _PEOPLE = {"file_share", "me_message", "thread_broadcast", "file_comment"}
 _PROGRAMS = {"bot_message", "bot_add", "bot_remove"}
@@ -39,7 +41,11 @@ def read(sources: list[Source], collector: Collector, told: Callable[[int], None
     """
     collector.linked = True
     collector.absolute = True
+    private: set[str] = set()
     for source in sources:
+        if _PRIVATE.fullmatch(PurePosixPath(source.path).parent.name):
+            private.add(PurePosixPath(source.path).parent.name)
+            continue
         community = collector.community_of(PurePosixPath(source.path).parent.name or "channel")
         stream = JsonStream(text_of(source, encoding_of(source.head()), told), source.place)
         for number, message in enumerate(stream.values(), start=1):
@@ -47,6 +53,7 @@ def read(sources: list[Source], collector: Collector, told: Callable[[int], None
             if reason:
                 collector.miss(f"{source.place}, message {number:,}", reason)
         stream.ends()
+    collector.private = len(private)
 
 
 def _take(message: Any, community: int, collector: Collector) -> str:

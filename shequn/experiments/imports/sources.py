@@ -114,12 +114,14 @@ def _of_folder(folder: Path) -> list[Source]:
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
         for name in sorted(names):
             path = Path(above) / name
-            regular = path.is_file() and not path.is_symlink()
+            place = f"file {len(found) + 1}"
+            with _told(place):
+                about = path.lstat()
+            regular = stat.S_ISREG(about.st_mode)
             if name.startswith(".") or path.suffix.lower() not in _ENDINGS or not regular:
                 continue
-            place = f"file {len(found) + 1}"
             inside = path.relative_to(folder).as_posix()
-            size = path.stat().st_size
+            size = about.st_size
             found.append(Source(place, inside, size, lambda path=path: path.open("rb")))
             if len(found) > MOST_FILES:
                 raise ExportError(f"the export: more than {MOST_FILES:,} files")
@@ -174,6 +176,9 @@ class _told:
     def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         if isinstance(error, zipfile.BadZipFile | zlib.error | EOFError | NotImplementedError):
             words = "the zip is damaged or of a kind that cannot be read; export it again"
+            raise ExportError(f"{self.place}: {words}") from None
+        if isinstance(error, OSError):  # its own words have the path
+            words = f"cannot be read: {error.strerror or 'the disk does not answer'}"
             raise ExportError(f"{self.place}: {words}") from None
         if isinstance(error, RuntimeError) and not isinstance(error, RecursionError):
             raise ExportError(f"{self.place}: the zip cannot be read") from None

@@ -109,6 +109,7 @@ def read(sources: list[Source], collector: Collector, told: Callable[[int], None
     for table in tables:
         _check(table)
     collector.linked = all("id" in table.columns for table in tables)
+    collector.dates.in_order = False
     clock = _Clock(collector)
     for table, source in zip(tables, sources, strict=True):
         _read_one(table, source, collector, clock)

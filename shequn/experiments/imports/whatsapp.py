@@ -47,6 +47,7 @@ def read(sources: list[Source], collector: Collector, told: Callable[[int], None
 
 
 def _read_one(source: Source, collector: Collector, told: Callable[[int], None]) -> None:
+    collector.dates.begin_file()
     community = collector.community_of(source.stem)
     dates, people = collector.dates, collector.people
     length, marks = collector.length, collector.marks

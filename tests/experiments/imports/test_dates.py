@@ -41,6 +41,30 @@ def test_the_order_of_messages_decides() -> None:
     assert found.told_by == "the order in which messages stand"
 
 
+def test_each_file_begins_anew() -> None:
+    found = Dates()
+    for day in ("2/12/23", "20/12/23", None, "3/1/23", "4/1/23", None, "5/2/23"):
+        if day is None:
+            found.begin_file()
+        else:
+            found.number(day)
+    assert found.days().tolist()[:2] == [19_693, 19_711] and found.order == "dmy"
+
+
+def test_tables_may_stand_in_any_order(tmp_path) -> None:
+    table = "time,author\n3/1/2023,a\n2/2/2023,a\n"
+    with pytest.raises(Ambiguous):
+        of_text(tmp_path, table, "table.csv")
+    rows = "31/1/2023,a\n3/2/2023,a\n5/1/2023,a\n"
+    got = of_text(tmp_path, "time,author\n" + rows, "table.csv")
+    assert got.at() == ["2023-01-05 00:00:00", "2023-01-31 00:00:00", "2023-02-03 00:00:00"]
+
+
+def test_years_of_two_digits_first() -> None:
+    texts = [f"{day.year % 100}/{day.month}/{day.day}" for day in YEAR[:9]]
+    assert told(texts)[0] == [str(day) for day in YEAR[:9]]
+
+
 def test_dots_are_days_first() -> None:
     days, found = told(["03.04.23", "04.04.23"])
     assert days == ["2023-04-03", "2023-04-04"] and found.told_by == "dots between the numbers"

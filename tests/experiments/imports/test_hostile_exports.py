@@ -216,6 +216,17 @@ def test_links_out_of_a_folder_are_not_followed(tmp_path, capsys) -> None:
     assert "holds no text" in refused("place", capsys)
 
 
+def test_a_file_of_a_folder_that_cannot_be_read(monkeypatch, capsys) -> None:
+    def refuse(path, *_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    Path("place").mkdir()
+    Path("place", "Zorblat.txt").write_text(CHAT)
+    monkeypatch.setattr(Path, "open", refuse)
+    said = refused("place", capsys)
+    assert said == "shequn: the export: cannot be read: Permission denied\n"
+
+
 def test_interrupted(monkeypatch, tmp_path) -> None:
     from shequn.experiments.imports import importing
 

@@ -105,6 +105,7 @@ def test_discord_as_a_table(tmp_path) -> None:
 @pytest.mark.parametrize("as_zip", [True, False])
 def test_slack(as_zip: bool, tmp_path) -> None:
     files = made.slack_files()
+    files["D0123456789/2024-01-12.json"] = files["plonker/2024-01-12.json"]
     export = made.zipped(tmp_path / "a.zip", files) if as_zip else made.put(tmp_path / "a", files)
     got = made.result(export, tmp_path / "out")
     about = got.found.about
@@ -118,7 +119,7 @@ def test_slack(as_zip: bool, tmp_path) -> None:
     assert rows["thread"].tolist() == [start, start, start + 2]
     assert rows["kind"].tolist() == ["text", "text", "picture"]
     assert rows["link"].tolist() == [False, True, False]
-    assert about["messages_by_programs_left_out"] == 1
+    assert about["messages_by_programs_left_out"] == 1 and about["private_chats_left_out"] == 1
     assert got.events["event"].tolist() == ["joined", "left"]
     assert got.members["person"].tolist() == [zorblat]
     assert got.members["left_at"].notna().tolist() == [True]
