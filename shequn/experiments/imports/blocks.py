@@ -62,17 +62,18 @@ class Blocks:
     ) -> None:  # fmt: skip
         self.collector, self.header, self.rules = collector, header, rules
         self.marks, self.group, self.between = marks, group, between
-        self._text: list[str] = []
-        self._head: Header | None = None
-        self._second = self._midnight = self._community = 0
-        self._date = ""
+        self._community = -1
         self._people: dict[tuple[int, str, str], int] = {}
 
     def read(self, source: Source, told: Callable[[int], None]) -> None:
         """Take every message of a file, which is a group unless it names others."""
         collector, header, marks, number = self.collector, self.header, self.marks, 0
-        self._community, self._head, self._date = -1, None, ""
-        collector.dates.begin_file()
+        dates, first_seen = collector.dates, collector.first_seen
+        dates.begin_file()
+        self._community = -1
+        head: Header | None = None
+        text: list[str] = []
+        last_date, midnight, second = "", 0, 0
         for batch in lines_of(source, encoding_of(source.head(), chinese=True), told):
             for line in batch:
                 number += 1
@@ -81,58 +82,58 @@ class Blocks:
                     collector.miss(place, "a line longer than any message")
                     continue
                 first = line[:1]
-                head = header(line) if first.isdecimal() or number == 1 else None
-                if head is not None:
-                    self._finish(source)
-                    self._begin(head, source, number)
-                elif first in marks and first and (name := self.group(line)):
-                    self._finish(source)
+                begins = header(line) if first.isdecimal() or number == 1 else None
+                if begins is not None:
+                    if head is not None:
+                        self._take(head, second, text, source)
+                    head, text = begins, []
+                    if head[0] != last_date:
+                        last_date = head[0]
+                        code = dates.number(last_date)
+                        first_seen.setdefault(code, f"{source.place}, line {number:,}")
+                        midnight = code * SECONDS_PER_DAY
+                    second = dates.clock(head[1])
+                    if second < 0:
+                        place = f"{source.place}, line {number:,}"
+                        collector.miss(place, "an impossible time of day")
+                        head = None
+                    second += midnight
+                elif first and first in marks and (name := self.group(line)):
+                    if head is not None:
+                        self._take(head, second, text, source)
+                        head = None
                     self._community = collector.community_of(name)
-                elif self._head is not None:
-                    self._text.append(line)
+                elif head is not None:
+                    text.append(line)
                 elif line.strip(" \ufeff") and not self._is_between(line):
                     place = f"{source.place}, line {number:,}"
                     collector.miss(place, "words that belong to nobody")
-        self._finish(source)
+        if head is not None:
+            self._take(head, second, text, source)
 
     def _is_between(self, line: str) -> bool:
         return line[:1] in self.marks and self.between(line)
 
-    def _begin(self, head: Header, source: Source, number: int) -> None:
-        collector = self.collector
-        second = collector.dates.clock(head.clock)
-        if second < 0:
-            collector.miss(f"{source.place}, line {number:,}", "an impossible time of day")
-            return
-        if head.date != self._date:
-            self._date = head.date
-            code = collector.dates.number(head.date)
-            collector.first_seen.setdefault(code, f"{source.place}, line {number:,}")
-            self._midnight = code * SECONDS_PER_DAY
-        self._head, self._second = head, self._midnight + second
-
-    def _finish(self, source: Source) -> None:
+    def _take(self, head: Header, second: int, lines: list[str], source: Source) -> None:
         """Take the message that has been read."""
-        head, lines, collector = self._head, self._text, self.collector
-        if head is None:
-            return
-        self._head, self._text = None, []
+        collector = self.collector
         while lines and (not (last := lines[-1]) or last.isspace() or self._is_between(last)):
             lines.pop()
         text = lines[0] if len(lines) == 1 else "\n".join(lines)
         if self._community < 0:
             self._community = collector.community_of(source.stem)
-        if head.program:
+        _, _, author, shown, program = head
+        if program:
             collector.notices += 1
             notice = notice_of(text, self.rules)
             if notice is not None:
-                take(collector, self._second, self._community, notice)
+                take(collector, second, self._community, notice)
             return
-        key = (self._community, head.author, head.shown)
+        key = (self._community, author, shown)
         person = self._people.get(key, -1)
         if person < 0:
-            person = self._people[key] = collector.person_of(head.author)
-            if shown := clean_name(head.shown):
-                collector.alias(self._community, shown, person)
+            person = self._people[key] = collector.person_of(author)
+            if name := clean_name(shown):
+                collector.alias(self._community, name, person)
         mark, length = marked(text)
-        collector.message(self._second, self._community, person, mark, length)
+        collector.message(second, self._community, person, mark, length)
