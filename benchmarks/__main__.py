@@ -17,6 +17,7 @@ from benchmarks import (
     engine,
     evaluation,
     experiments,
+    imports,
     layout,
     levers,
     pasts,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[bool], Iterable[Row]]] = {
     "pasts": pasts.pasts,
     "comparison": experiments.comparison,
     "before": before.before,
+    "import": imports.imports,
 }
 
 

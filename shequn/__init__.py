@@ -50,6 +50,7 @@ _HOMES = {
     "calibrate": "shequn.experiments.calibrate.calibrate",
     "compare": "shequn.experiments.compare.compare",
     "expect": "shequn.experiments.expect.expectations",
+    "open_records": "shequn.experiments.imports.folder",
     "optimise": "shequn.experiments.optimise.optimise",
     "run": "shequn.experiments.runs.run",
     "search": "shequn.experiments.calibrate.search",
@@ -95,6 +96,7 @@ __all__ = [
     "compare",
     "expect",
     "facts",
+    "open_records",
     "optimise",
     "run",
     "search",
@@ -127,6 +129,7 @@ if TYPE_CHECKING:
     from shequn.experiments.compare.levels import LevelComparison, LevelSweep
     from shequn.experiments.compare.sweep import Sweep, sweep
     from shequn.experiments.expect.expectations import Expectation, expect
+    from shequn.experiments.imports.folder import open_records
     from shequn.experiments.optimise.optimise import optimise
     from shequn.experiments.optimise.optimum import Optimum
     from shequn.experiments.perform.effort import Effort

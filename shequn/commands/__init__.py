@@ -24,6 +24,7 @@ from shequn.commands import (
     continue_command,
     demo_command,
     expect_command,
+    import_command,
     new_command,
     optimise_command,
     parameters_command,
@@ -66,6 +67,10 @@ COMMANDS = {
     "validate": (
         validate_command,
         "hold the named scenarios to measured facts, the model to closed forms",
+    ),
+    "import": (
+        import_command,
+        "read the chat export of your own group: who, when, which thread; no text, no name",
     ),
     "demo": (demo_command, "the main job: group size against promo share, beside real chat rooms"),
     "continue": (continue_command, "go on with a saved community"),

@@ -44,7 +44,7 @@ _PATIENCE = 600.0  # seconds for which another process may play the same past (a
 _LOCKS = 64
 _ENDING = ".past"
 
-_seconds = 0.0  # spent on playing pasts
+_seconds = 0.0  # spent on pasts
 _afresh = 0  # blocks under way in which every past is played
 _kept: OrderedDict[str, Any] = OrderedDict()
 _keeping = Lock()
@@ -160,30 +160,38 @@ def eve_of(scenario: Scenario, seed: int, begin: Callable[[], Any], *, shared: b
         Not to be changed: others take it over, too.
     """
     if not shared or _afresh:
-        return _played(begin()).state()
+        with _timed():
+            return _played(begin()).state()
     address = address_of_past(scenario, seed)
     with _playing[int(address[:8], 16) % _LOCKS]:
         state = _recalled(address)
         if state is None:
             folder = _folder()
-            with _alone(folder, address):
+            with _alone(folder, address), _timed():
                 state = _found(folder, address, begin) or _made(folder, address, begin)
             _keep(address, state)
     return state
 
 
-def seconds_played() -> float:
-    """Seconds that this process has spent on playing pasts."""
+def seconds_of_pasts() -> float:
+    """Seconds that this process has spent on playing, reading and keeping pasts."""
     return _seconds
+
+
+@contextmanager
+def _timed() -> Iterator[None]:
+    global _seconds
+    begin = time.perf_counter()
+    try:
+        yield
+    finally:
+        with _keeping:
+            _seconds += time.perf_counter() - begin
 
 
 def _played(community: Any) -> Any:
     """The community when it has lived through its past."""
-    global _seconds
-    begin = time.perf_counter()
     community.play_past()
-    with _keeping:
-        _seconds += time.perf_counter() - begin
     return community
 
 

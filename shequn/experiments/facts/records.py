@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -123,11 +123,13 @@ class Records:
         ``by_operator`` those of the operator; ``read_1h``, ``read_12h`` and ``read_24h``, how often
         a member read a message that was at most so old, for the first time, and ``seen``, how often
         one read a message of the operator. NaN where a count is not known.
+    weekday : int
+        Of day 0, from 0 (Monday) to 6; simulated records begin on a Monday.
 
     Raises
     ------
     ShequnError
-        If a table lacks a column, or `days` is not a positive number.
+        If a table lacks a column, `days` is not a positive number, or `weekday` is none.
     """
 
     days: float
@@ -141,17 +143,18 @@ class Records:
         default_factory=lambda: empty_table("frequencies"), repr=False
     )
     activity: pd.DataFrame = field(default_factory=lambda: empty_table("activity"), repr=False)
+    weekday: int = 0
 
     def __post_init__(self) -> None:
         """Refuse tables that no fact could be made of."""
         if not 0.0 < self.days < float("inf"):
             raise ShequnError(f"records: days must be a positive number, not {self.days}")
-        for table in fields(self)[1:]:
-            missing = [
-                name for name in COLUMNS[table.name] if name not in getattr(self, table.name)
-            ]
+        if self.weekday not in range(7):
+            raise ShequnError(f"records: weekday must be 0 to 6, not {self.weekday}")
+        for table, columns in COLUMNS.items():
+            missing = [name for name in columns if name not in getattr(self, table)]
             if missing:
-                raise ShequnError(f"records: {table.name} has no column {', '.join(missing)}")
+                raise ShequnError(f"records: {table} has no column {', '.join(missing)}")
 
     @cached_property
     def log(self) -> Log:

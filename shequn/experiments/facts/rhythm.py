@@ -12,7 +12,7 @@ from shequn.experiments.facts.records import Records
 
 BURSTY_POSTS = 50
 SECONDS_PER_HOUR = 3_600
-WEEKEND = (5, 6)  # day 0 is a Monday
+WEEKEND = (5, 6)  # from 0, Monday
 _FEWEST_DAYS = 14
 
 
@@ -75,7 +75,7 @@ def weekend_ratio(records: Records) -> Estimate:
     Parameters
     ----------
     records : Records
-        Messages; day 0 is a Monday, and whole days count.
+        Messages, and the weekday of day 0; whole days count.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def weekend_ratio(records: Records) -> Estimate:
         Ratio of means per day, mean over communities; NaN without both kinds of day.
     """
     volume = records.once(daily_volume)
-    weekend = np.isin(np.arange(volume.shape[1]) % 7, WEEKEND)
+    weekend = np.isin((np.arange(volume.shape[1]) + records.weekday) % 7, WEEKEND)
     if not weekend.any() or weekend.all():
         return over_communities(np.array([]))
     rest = volume[:, ~weekend].mean(axis=1)

@@ -12,7 +12,7 @@ import numpy as np
 
 from shequn.experiments.runs.cases import Case
 from shequn.experiments.runs.run import Run
-from shequn.model.past_cache import address_of_past, seconds_played
+from shequn.model.past_cache import address_of_past, seconds_of_pasts
 from shequn.model.world import World
 
 SECONDS = 1.0
@@ -161,10 +161,10 @@ def _play(
 ) -> _Played:
     """Play a run until it ends, fails, or the deadline has passed."""
     run = _Played(point)
-    before, since = seconds_played(), clock()
+    before, since = seconds_of_pasts(), clock()
     try:
         community = begin(case)
-        run.past = seconds_played() - before
+        run.past = seconds_of_pasts() - before
         run.start = clock() - since - run.past
         while run.days < case.scenario.days and (run.days == 0 or clock() < deadline):
             days = min(max(1, run.days), case.scenario.days - run.days)  # 1, 1, 2, 4, 8, ...
