@@ -101,6 +101,10 @@ class Member(NumberedAgent):
     def _p(self) -> Any:
         return self.model.rules[self.home["rules"]]  # type: ignore[attr-defined]
 
+    @property
+    def _page(self) -> Any:
+        return self.model.page  # type: ignore[attr-defined]
+
     def stay(self, time: float) -> bool:
         """What happened since the last session: see `shequn.agents.verbs.stay.stay`."""
         return bool(verbs.stay(self.record, self.row, time, self._p))
@@ -111,7 +115,7 @@ class Member(NumberedAgent):
 
     def read(self, visit: Any) -> None:
         """Read: see `shequn.agents.verbs.read.read`."""
-        verbs.read(self.record, self.row, self.feed, self.home, visit, self._p)
+        verbs.read(self.record, self.row, self.feed, self.home, visit, self._page, self._p)
 
     def feel(self, visit: Any) -> None:
         """Feel: see `shequn.agents.verbs.feel.feel`."""

@@ -221,7 +221,7 @@ def time_away(member, time):
 
 
 @compiled
-def play_session(visit, members, feed, group, tallies, p):
+def play_session(visit, members, feed, group, tallies, page, p):
     """One session of one member: stay, wait, read, feel, speak, buy, invite.
 
     Parameters
@@ -236,6 +236,8 @@ def play_session(visit, members, feed, group, tallies, p):
         Row of the groups table.
     tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
+    page : Page
+        Scratch.
     p : record
         Parameters, as `kernel_record` gives them.
 
@@ -260,7 +262,7 @@ def play_session(visit, members, feed, group, tallies, p):
     first = np.int64(group.newest) + 1
     visit.away = time_away(member, time)
     wait(member, time, p)
-    read(member, row, feed, group, visit, p)
+    read(member, row, feed, group, visit, page, p)
     feel(member, visit, p)
     speak(member, row, members, feed, group, visit, p)
     buy(member, row, feed, group, visit, p)
@@ -294,7 +296,7 @@ def part_of(parts, group_row):
 
 
 @compiled
-def play_group(group_row, today, tables, p, visit, log):
+def play_group(group_row, today, tables, p, visit, page, log):
     """One day of one group: what is due, sessions and looks, merged in order of time.
 
     Parameters
@@ -308,6 +310,8 @@ def play_group(group_row, today, tables, p, visit, log):
     p : record
         Parameters, as `kernel_record` gives them.
     visit : record of VISIT_DTYPE
+        Scratch.
+    page : Page
         Scratch.
     log : Log
         The log of the day.
@@ -348,7 +352,7 @@ def play_group(group_row, today, tables, p, visit, log):
                 session += 1
             begin(visit, number, day, time)
             visitor = visit.row
-            again = play_session(visit, members, feed, group, tallies, p)
+            again = play_session(visit, members, feed, group, tallies, page, p)
             if again < midnight:
                 looks = put_in(looks, again, ticket(visitor, STAYING, 1))
             if answers.shape[0] > 0:
@@ -396,7 +400,7 @@ def rest_group(group_row, day, tables, roster, p):
 
 
 @compiled
-def play_groups(order, today, tables, rules, visits, lines):
+def play_groups(order, today, tables, rules, visits, page, lines):
     """One day of several groups, up to midnight; they do not touch each other before it.
 
     Parameters
@@ -412,6 +416,8 @@ def play_groups(order, today, tables, rules, visits, lines):
     visits : array of VISIT_DTYPE
         Scratch, one row: a table is handed to a kernel in less than a microsecond, a record in
         ten.
+    page : Page
+        Scratch.
     lines : array of LOG_DTYPE
         Room for the log; length 0: none is kept.
 
@@ -423,6 +429,6 @@ def play_groups(order, today, tables, rules, visits, lines):
     log = Log(lines, 0)
     for g in order:
         p = rules[tables.groups[g].rules]
-        log = play_group(g, today, tables, p, visits[0], log)
+        log = play_group(g, today, tables, p, visits[0], page, log)
         rest_group(g, today.day, tables, part_of(today.rosters, g), p)
     return log.lines[: log.used]

@@ -17,6 +17,7 @@ from shequn.agents.tables import (
     Tables,
     table,
 )
+from shequn.agents.verbs.page import new_page
 from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
     Log,
@@ -69,7 +70,8 @@ def play_compiled(
     """
     lines = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
     visits = table(1, VISIT_DTYPE)
-    return np.array(play_groups(order, today, tables, rules, visits, lines))
+    page = new_page(tables.messages.shape[1])
+    return np.array(play_groups(order, today, tables, rules, visits, page, lines))
 
 
 def play_agents(community: Any, plan: tuple, timing: tuple) -> np.ndarray:

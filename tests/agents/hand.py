@@ -26,7 +26,7 @@ def visit_of(world, **visit: float) -> None:
 def read(world, row: int = 0, **visit: float) -> np.void:
     """Let a member read, and give the visit."""
     visit_of(world, **visit)
-    verbs.read(world.members[row], row, world.feed, world.group, world.visit, world.p)
+    verbs.read(world.members[row], row, world.feed, world.group, world.visit, world.page, world.p)
     return world.visit
 
 

@@ -84,7 +84,7 @@ def mean_of(name: str, tier: int = -1):
 
 
 def read(world, row: int = 0):
-    verbs.read(world.members[row], row, world.feed, world.group, world.visit, world.p)
+    verbs.read(world.members[row], row, world.feed, world.group, world.visit, world.page, world.p)
     return world.visit
 
 

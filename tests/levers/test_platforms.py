@@ -344,7 +344,7 @@ class TestFeeds:
 
     def read(self, world, time: float):
         world.visit["time"] = time
-        verbs.read(world.members[0], 0, world.feed, world.group, world.visit, world.p)
+        verbs.read(world.members[0], 0, world.feed, world.group, world.visit, world.page, world.p)
         return world.visit
 
     @pytest.mark.parametrize(("life", "seen"), [(np.inf, 4), (2.5, 3), (1.5, 2), (0.2, 0)])

@@ -7,12 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from shequn.agents.jit import compiled
-from shequn.agents.randomness import philox2x32
 from shequn.agents.tables import (
     ANSWER,
     ASK,
     CONTENT,
-    EVERYONE,
     EVIDENCE,
     INCIDENT,
     NO_APPEAL,
@@ -23,60 +21,43 @@ from shequn.agents.tables import (
     TO_QUALITY,
     TO_VALUE,
 )
+from shequn.agents.verbs.page import (
+    acquaintance_limit,
+    count_fresh,
+    depth_of,
+    highest,
+    lay_out,
+    newest_in,
+    raise_voices,
+    recognise,
+    weigh,
+)
 from shequn.agents.verbs.relevance import relevance
 
-_WORDS = 4294967296.0  # 2**32
 MINUTE = 1.0 / 1440.0  # of a day
-TYPICAL_LENGTH = 30.0  # seconds: the length at which depth changes nothing (assumed)
 
 
-class Reading(NamedTuple):
-    """What a member has read so far in a visit, and what of it interests most.
-
-    Structures like this one are made anew with each message and live in registers. A store to the
-    visit within the loop would be slower: after it the compiler loads the parameters again.
+class Worth(NamedTuple):
+    """What the messages of a visit are worth, summed up, newest first.
 
     Attributes
     ----------
-    read, known : int
-        Messages read, and those of them whose author is known.
     utility : float
         Sum of the utilities.
-    best, best_message : float, int
-        Highest utility, and number of that message, 0 none.
-    call, calling : float, int
-        How much the message that calls most for an answer calls, and its number, 0 none.
-    talking : int
-        Number of the newest message in the thread that the member wrote in last, 0 none.
     good, bad : float
         Sums of the utilities above and below 0, none counted as more than 1, sign left out.
-    seconds : float
-        Reading time.
     """
 
-    read: int
-    known: int
     utility: float
-    best: float
-    best_message: int
-    call: float
-    calling: int
-    talking: int
     good: float
     bad: float
-    seconds: float
-
-
-class Fresh(NamedTuple):
-    """Messages read so far in a visit that were at most 1, 12 and 24 hours old."""
-
-    hour: int
-    half_day: int
-    day: int
 
 
 class Posts(NamedTuple):
     """Posts of the operator, and news from outside, read so far in a visit.
+
+    Structures like this one are made anew with each message and live in registers. A store to the
+    visit within the loop would be slower: after it the compiler loads the parameters again.
 
     Attributes
     ----------
@@ -130,41 +111,8 @@ class Opinions(NamedTuple):
     alarming: int
 
 
-_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0)
-_NONE_FRESH = Fresh(0, 0, 0)
 _NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
 _NO_OPINIONS = Opinions(0.0, 0.0, 0.0, 0.0, 0, 0.0, 0)
-
-
-@compiled
-def acquaintance_limit(member, group):
-    """Chance that an author is known, familiarity / size, as a threshold for a 32-bit word.
-
-    Eq. 7.4-3.
-    """
-    share = min(1.0, member.familiarity / max(1.0, np.float64(group.n_members)))
-    return np.uint64(share * _WORDS)
-
-
-@compiled
-def knows(row, author, limit, p):
-    """Whether a reader knows an author: decided once for each pair (Philox2x32 of both).
-
-    Parameters
-    ----------
-    row, author : int
-        Rows of the members table.
-    limit : uint64
-        As `acquaintance_limit` gives it.
-    p : record
-        Parameters, as `kernel_record` gives them.
-
-    Returns
-    -------
-    bool
-        True with probability familiarity / size.
-    """
-    return limit > 0 and philox2x32(np.uint64(row), np.uint64(author), p.pair_key)[0] < limit
 
 
 @compiled
@@ -228,12 +176,6 @@ def alarm(message, member, group, p):
 
 
 @compiled
-def is_shown(message, member):
-    """Whether a message is shown to a member: a promotion may be addressed to others."""
-    return message.kind != PROMO or message.audience > EVERYONE * member.segment
-
-
-@compiled
 def strength_of(message, member, p):
     """How much a message counts by its appeal: see `appeal_strength`; 1 without one."""
     if message.kind != PROMO or message.appeal == NO_APPEAL:
@@ -242,19 +184,15 @@ def strength_of(message, member, p):
 
 
 @compiled
-def worth(message, match, strength, known, member, p):
-    """What a message is worth to a reader: see `read` (eq. 7.4-2).
+def worth_of_post(message, strength, member, p):
+    """What a post is worth to a reader: see `read` (eq. 7.4-2).
 
     Parameters
     ----------
     message : record of MESSAGE_DTYPE
         What is read.
-    match : float
-        Relevance of its topic, 0 .. 1.
     strength : float
         As `strength_of` gives it.
-    known : bool
-        Whether the reader knows the author.
     member : record of MEMBER_DTYPE
         The reader.
     p : record
@@ -265,21 +203,17 @@ def worth(message, match, strength, known, member, p):
     float
         Utility.
     """
-    if message.author >= 0:
-        extra = member.social_taste * np.float64(known)
-    else:
-        extra = (
-            p.read_prize_weight * member.prize_taste * message.prize
-            - np.float64(member.wariness) * message.overtness
-        )
-    if p.read_depth != 0.0:
-        strength *= (message.length / TYPICAL_LENGTH) ** p.read_depth
-    value = message.quality * strength * match
-    return value * (1.0 + p.read_known_bonus * known) - p.read_cost * message.length + extra
+    extra = (
+        p.read_prize_weight * member.prize_taste * message.prize
+        - np.float64(member.wariness) * message.overtness
+    )
+    match = relevance(message.topic, member.topic, p.read_focus)
+    value = message.quality * (strength * depth_of(message.length, p.read_depth)) * match
+    return value - p.read_cost * message.length + extra
 
 
 @compiled
-def pull_of(message, since, thread, p):
+def pull_of(message, p):
     """How much of a conversation a message leaves to the reader: h^-sharing (eq. 7.6-4).
 
     The reader is the h-th who takes part and reads it while it is fresh, or in the thread
@@ -289,10 +223,6 @@ def pull_of(message, since, thread, p):
     ----------
     message : record of MESSAGE_DTYPE
         The message; how many have considered it is counted up.
-    since : float
-        Time from which on a message is fresh, in days; inf for who does not take part.
-    thread : int
-        Thread that the reader wrote in last, -1 where that does not matter.
     p : record
         Parameters, as `kernel_record` gives them.
 
@@ -301,68 +231,9 @@ def pull_of(message, since, thread, p):
     float
         0 .. 1.
     """
-    if message.time < since and message.root != thread:
-        return 0.0
     rank = np.int64(message.considered) + 1
     message.considered = min(65535, rank)
     return np.float64(rank) ** -p.speak_sharing
-
-
-@compiled
-def with_message(reading, message, number, utility, known, thread, p):
-    """One message more was read (eq. 7.4-4).
-
-    Parameters
-    ----------
-    reading : Reading
-        What was read before it.
-    message : record of MESSAGE_DTYPE
-        The message.
-    number : int
-        Its number.
-    utility : float
-        What it is worth.
-    known : bool
-        Whether the reader knows the author.
-    thread : int
-        Thread that the reader wrote in last, -1 where that does not matter.
-    p : record
-        Parameters, as `kernel_record` gives them.
-
-    Returns
-    -------
-    Reading
-        With it.
-    """
-    root = np.int64(message.root)
-    call = utility
-    if root == number:
-        call += p.speak_call / (1.0 + message.answers)
-    better, louder = utility > reading.best, call > reading.call
-    goes_on = root == thread and reading.talking == 0
-    return Reading(
-        read=reading.read + 1,
-        known=reading.known + known,
-        utility=reading.utility + utility,
-        best=utility if better else reading.best,
-        best_message=number if better else reading.best_message,
-        call=call if louder else reading.call,
-        calling=number if louder else reading.calling,
-        talking=number if goes_on else reading.talking,
-        good=reading.good + min(1.0, max(0.0, utility)),
-        bad=reading.bad + min(1.0, max(0.0, -utility)),
-        seconds=reading.seconds + message.length,
-    )
-
-
-@compiled
-def with_age(fresh, age):
-    """One message more was read that is ``age`` days old."""
-    return Fresh(
-        hour=fresh.hour + (age <= 1.0 / 24.0),
-        half_day=fresh.half_day + (age <= 0.5),
-        day=fresh.day + (age <= 1.0),
-    )
 
 
 @compiled
@@ -455,19 +326,152 @@ def with_opinion(opinions, message, number, known, member, group, p):
 
 
 @compiled
-def note(visit, reading, pull, fresh, posts, opinions, p):
+def read_posts(page, posts, member, feed, p):
+    """What the posts on a page are worth, and how many there are of which kind: Posts.
+
+    Parameters
+    ----------
+    page : Page
+        ``utility`` is set for each of them.
+    posts : int
+        How many.
+    member, feed, p
+        As for `read`.
+
+    Returns
+    -------
+    Posts
+        All of them.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    found = _NO_POSTS
+    for j in range(posts):
+        k = page.posts[j]
+        message = feed[page.number[k] & mask]
+        strength = strength_of(message, member, p)
+        page.utility[k] = worth_of_post(message, strength, member, p)
+        found = with_post(found, message, strength, p)
+    return found
+
+
+@compiled
+def read_opinions(page, opinions, member, feed, group, p):
+    """The opinions on a page: Opinions.
+
+    Parameters
+    ----------
+    page : Page
+        The messages.
+    opinions : int
+        How many express one.
+    member, feed, group, p
+        As for `read`.
+
+    Returns
+    -------
+    Opinions
+        All of them.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    found = _NO_OPINIONS
+    for j in range(opinions):
+        k = page.opinions[j]
+        number = page.number[k]
+        known = page.known[k] != 0.0
+        found = with_opinion(found, feed[number & mask], number, known, member, group, p)
+    return found
+
+
+@compiled
+def add_up(page, n):
+    """The sums over a page, newest message first (eq. 7.4-4)."""
+    total, good, bad = 0.0, 0.0, 0.0
+    for k in range(n):
+        utility = page.utility[k]
+        total += utility
+        good += min(1.0, max(0.0, utility))
+        bad += min(1.0, max(0.0, -utility))
+    return Worth(total, good, bad)
+
+
+@compiled
+def take_part(page, n, member, feed, visit, p):
+    """What the messages leave of their conversations to who takes part: see `pull_of`.
+
+    Parameters
+    ----------
+    page : Page
+        The messages.
+    n : int
+        How many.
+    member, feed, visit, p
+        As for `read`; ``visit.calling`` and ``visit.talking`` are set if others went on in the
+        thread that the member wrote in last.
+
+    Returns
+    -------
+    float
+        Sum of `pull_of` of them.
+    """
+    if p.speak_conversation <= 0.0 or visit.part == 0:
+        return 0.0
+    mask = np.int64(feed.shape[0] - 1)
+    since = visit.time - p.rhythm_lively * MINUTE
+    thread = np.int64(member.thread) if member.thread > 0 else np.int64(-1)
+    pull = 0.0
+    for k in range(n):
+        if page.time[k] >= since or page.root[k] == thread:
+            pull += pull_of(feed[page.number[k] & mask], p)
+    going_on = newest_in(thread, page, n)
+    if going_on > 0:
+        visit.calling = going_on
+        visit.talking = 1
+    return pull
+
+
+@compiled
+def choose_best(page, n, visit, p):
+    """Which message is best, and which calls most for an answer: see `read`.
+
+    Parameters
+    ----------
+    page : Page
+        The messages; ``call`` is filled.
+    n : int
+        How many.
+    visit : record of VISIT_DTYPE
+        ``best``, ``best_message``, ``calling`` and ``talking`` are set.
+    p : record
+        Parameters, as `kernel_record` gives them.
+    """
+    visit.best = 0.0
+    visit.best_message = 0
+    visit.calling = 0
+    visit.talking = 0
+    if n > 0:
+        best = highest(page.utility, n)
+        visit.best = page.utility[best]
+        visit.best_message = page.number[best]
+        if p.speak_call != 0.0:
+            raise_voices(page, n, p.speak_call)
+            best = highest(page.call, n)
+        visit.calling = page.number[best]
+
+
+@compiled
+def note(visit, opened, known, worth, posts, opinions, p):
     """Write down in the visit what was read.
 
     Parameters
     ----------
     visit : record of VISIT_DTYPE
-        Filled, but for ``unread``, ``passed``, ``regularity`` and ``reached``.
-    reading : Reading
+        Filled.
+    opened : Opened
         All messages.
-    pull : float
-        Sum of `pull_of` of them.
-    fresh : Fresh
-        The new ones among them.
+    known : int
+        Those of them whose author is known.
+    worth : Worth
+        What they are worth.
     posts : Posts
         Those of the operator.
     opinions : Opinions
@@ -475,21 +479,14 @@ def note(visit, reading, pull, fresh, posts, opinions, p):
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    visit.read = reading.read
-    visit.known = reading.known
-    visit.strangers = reading.read - posts.read - reading.known
-    visit.utility = reading.utility
-    visit.best = reading.best if reading.best_message > 0 else 0.0
-    visit.best_message = reading.best_message
-    visit.calling = reading.talking if reading.talking > 0 else reading.calling
-    visit.talking = reading.talking > 0
-    visit.good = reading.good
-    visit.bad = reading.bad
-    visit.seconds = reading.seconds
-    visit.pull = pull
-    visit.read_1h = fresh.hour
-    visit.read_12h = fresh.half_day
-    visit.read_24h = fresh.day
+    visit.read = opened.read
+    visit.passed = opened.passed
+    visit.seconds = opened.seconds
+    visit.known = known
+    visit.strangers = opened.read - posts.read - known
+    visit.utility = worth.utility
+    visit.good = worth.good
+    visit.bad = worth.bad
     visit.posts = posts.by_operator
     visit.promos = posts.promos
     visit.prizes = posts.prizes
@@ -512,7 +509,7 @@ def note(visit, reading, pull, fresh, posts, opinions, p):
 
 
 @compiled
-def read(member, row, feed, group, visit, p):
+def read(member, row, feed, group, visit, page, p):
     """Read the newest messages, at most ``capacity`` of them.
 
     Eq. 7.4-1, eq. 7.4-2, eq. 7.4-4, eq. 7.4-5.
@@ -548,55 +545,25 @@ def read(member, row, feed, group, visit, p):
         Row of the groups table.
     visit : record of VISIT_DTYPE
         What happens in this session, its time is set; filled.
+    page : Page
+        Scratch, with room for as many messages as the feed.
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    newest, read_upto = np.int64(group.newest), np.int64(member.read_upto)
-    mask = np.int64(feed.shape[0] - 1)
-    limit = acquaintance_limit(member, group)
-    horizon = visit.time - p.group_message_life
-    thread, since = np.int64(-1), np.inf
-    if p.speak_conversation > 0.0 and visit.part != 0:
-        since = visit.time - p.rhythm_lively * MINUTE
-        if member.thread > 0:
-            thread = np.int64(member.thread)
-    reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
-    fresh, pull, passed = _NONE_FRESH, 0.0, 0
-    room, skipped = np.int64(member.capacity), 0
-    oldest = max(read_upto, newest - mask - 1) + 1
-    number = newest + 1
-    while room > 0 and number > oldest:
-        number -= 1
-        message = feed[number & mask]
-        if message.time < horizon:
-            skipped += number - read_upto
-            break
-        if message.author == row:
-            room -= 1
-            continue
-        match = relevance(message.topic, member.topic, p.read_focus)
-        if match < p.group_selective or not is_shown(message, member):
-            skipped += 1
-            continue
-        known, strength = False, 1.0
-        if message.author >= 0:
-            known = knows(row, message.author, limit, p)
-            passed += message.passed
-        else:
-            strength = strength_of(message, member, p)
-            posts = with_post(posts, message, strength, p)
-        if message.valence != 0.0:
-            opinions = with_opinion(opinions, message, number, known, member, group, p)
-        utility = worth(message, match, strength, known, member, p)
-        pull += pull_of(message, since, thread, p)
-        reading = with_message(reading, message, number, utility, known, thread, p)
-        fresh = with_age(fresh, visit.time - message.time)
-        room -= 1
-        if reading.seconds >= p.read_seconds:
-            break
-    visit.unread = newest - read_upto - skipped
-    visit.passed = passed
+    time, read_upto = visit.time, np.int64(member.read_upto)
+    opened = lay_out(page, row, member, feed, group, visit, p)
+    n = opened.read
+    known = recognise(page, n, row, acquaintance_limit(member, group), p.pair_key)
+    weigh(page, n, member, p)
+    posts = read_posts(page, opened.posts, member, feed, p)
+    opinions = read_opinions(page, opened.opinions, member, feed, group, p)
+    choose_best(page, n, visit, p)
+    visit.pull = take_part(page, n, member, feed, visit, p)
+    visit.read_1h = count_fresh(page, n, time, 1.0 / 24.0)
+    visit.read_12h = count_fresh(page, n, time, 0.5)
+    visit.read_24h = count_fresh(page, n, time, 1.0)
+    visit.unread = group.newest - read_upto - opened.skipped
     visit.regularity = group.regularity
     visit.reached = opinions.incident > member.incident
-    note(visit, reading, pull, fresh, posts, opinions, p)
-    member.read_upto = newest
+    note(visit, opened, known, add_up(page, n), posts, opinions, p)
+    member.read_upto = group.newest
