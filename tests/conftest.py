@@ -15,11 +15,11 @@ from shequn.agents.tables import (
     MEMBER,
     MEMBER_DTYPE,
     MESSAGE_DTYPE,
+    PAGE_DTYPE,
     VISIT_DTYPE,
     table,
 )
 from shequn.agents.verbs import Draft, append_message
-from shequn.agents.verbs.page import Page, new_page
 from shequn.commands import main
 from shequn.model.parameters import kernel_record
 from shequn.model.past_cache import VARIABLE, forget
@@ -37,7 +37,7 @@ class Room:
     feed: np.ndarray
     group: Any
     visit: Any
-    page: Page
+    page: Any
     p: Any
 
     def post(self, author: int = -1, **fields: float) -> Any:
@@ -98,7 +98,7 @@ def room() -> Callable[..., Room]:
         members["minutes"] = np.inf
         visit = table(1, VISIT_DTYPE)[0]
         visit["part"] = 1
-        return Room(members, table(feed, MESSAGE_DTYPE), group, visit, new_page(feed), p)
+        return Room(members, table(feed, MESSAGE_DTYPE), group, visit, table(1, PAGE_DTYPE)[0], p)
 
     return make
 

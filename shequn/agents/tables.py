@@ -230,7 +230,7 @@ VISIT_FIELDS = (
     ("read", "i8", "messages read", "count"),
     ("known", "i8", "messages read whose author is known", "count"),
     ("strangers", "i8", "messages read of members not known", "count"),
-    ("posts", "i8", "posts of the operator read", "count"),
+    ("posts", "i4", "posts of the operator read", "count"),
     ("read_1h", "i8", "messages read that were at most 1 h old", "count"),
     ("read_12h", "i8", "messages read that were at most 12 h old", "count"),
     ("read_24h", "i8", "messages read that were at most 24 h old", "count"),
@@ -273,6 +273,20 @@ VISIT_FIELDS = (
     ("elsewhere", "i8", "orders placed since midnight without a visit", "count"),
     ("expected", "f8", "orders expected since the last session, by their chances", "orders"),
     ("word", "f8", "what people one knows said of the product, in what was read", "1"),
+)
+
+# Scratch for reading: messages in columns, newest first; see `shequn.agents.verbs.page`.
+PAGE_MESSAGES = 64
+PAGE_FIELDS = (
+    ("time", "f8", "when it was posted"),
+    ("known", "f8", "1 if the reader knows the author, else 0"),
+    ("utility", "f8", "what it is worth"),
+    ("author", "i4", "its author"),
+    ("topic", "f4", "its topic"),
+    ("quality", "f4", "its quality"),
+    ("length", "f4", "its length"),
+    ("slot", "u4", "its place in the ring"),
+    ("marked", "u4", "places on the page of the messages that are not plain"),
 )
 
 TALLY_FIELDS = (
@@ -406,6 +420,9 @@ OPERATOR_DTYPE = _record(OPERATOR_FIELDS)
 LOG_DTYPE = _record(LOG_FIELDS)
 INVITATION_DTYPE = _record(INVITATION_FIELDS)
 ARRIVAL_DTYPE = _record(ARRIVAL_FIELDS)
+PAGE_DTYPE = np.dtype(
+    (np.record, np.dtype([(name, kind, (PAGE_MESSAGES,)) for name, kind, _ in PAGE_FIELDS]))
+)
 TALLY_DTYPE = _record(tuple((name, "f8") for name, _ in TALLY_FIELDS + STANDING_FIELDS))
 
 

@@ -22,12 +22,12 @@ from shequn.agents.tables import (
     GONE,
     INVITATION_DTYPE,
     LOG_DTYPE,
+    PAGE_DTYPE,
     VISIT_DTYPE,
     Tables,
     table,
     tally_numbers,
 )
-from shequn.agents.verbs.page import new_page
 from shequn.model import engines, midnight, snapshot
 from shequn.model.added import Added, by_day, undefined
 from shequn.model.arguments import check_arguments, check_classes, overridden, seed_of
@@ -180,7 +180,7 @@ class Community(mesa.Model):
         self._playing = False
         self._collector: Any = None
         self.visit = table(1, VISIT_DTYPE)[0]
-        self.page = new_page(self.tables.messages.shape[1])
+        self.page = table(1, PAGE_DTYPE)[0]
         self._prepare()
         self._arrive()
         if engine == "agents":

@@ -8,8 +8,17 @@ from typing import NamedTuple
 import numpy as np
 
 from shequn.agents.desk import give, take_note
-from shequn.agents.jit import compiled
-from shequn.agents.tables import CONTENT, EVERYONE, INCIDENT, MEMBER, MUTED, NOBODY, STAYING
+from shequn.agents.jit import borrowed, compiled
+from shequn.agents.tables import (
+    CONTENT,
+    EVERYONE,
+    INCIDENT,
+    MEMBER,
+    MUTED,
+    NOBODY,
+    STAYING,
+    Tables,
+)
 from shequn.agents.verbs.buy import buy, run_errands
 from shequn.agents.verbs.feel import feel
 from shequn.agents.verbs.invite import invite
@@ -236,7 +245,7 @@ def play_session(visit, members, feed, group, tallies, page, p):
         Row of the groups table.
     tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
-    page : Page
+    page : record of PAGE_DTYPE
         Scratch.
     p : record
         Parameters, as `kernel_record` gives them.
@@ -311,7 +320,7 @@ def play_group(group_row, today, tables, p, visit, page, log):
         Parameters, as `kernel_record` gives them.
     visit : record of VISIT_DTYPE
         Scratch.
-    page : Page
+    page : record of PAGE_DTYPE
         Scratch.
     log : Log
         The log of the day.
@@ -400,7 +409,27 @@ def rest_group(group_row, day, tables, roster, p):
 
 
 @compiled
-def play_groups(order, today, tables, rules, visits, page, lines):
+def borrowed_tables(tables):
+    """The tables without their owners (`shequn.agents.jit.borrowed`)."""
+    return Tables(
+        borrowed(tables.members), borrowed(tables.messages), borrowed(tables.groups),
+        borrowed(tables.tally), borrowed(tables.operators), borrowed(tables.answers),
+        borrowed(tables.servers),
+    )  # fmt: skip
+
+
+@compiled
+def borrowed_day(today):
+    """The day without the owners of its arrays (`shequn.agents.jit.borrowed`)."""
+    rosters, plan = today.rosters, today.plan
+    return Today(
+        today.day, (borrowed(rosters[0]), borrowed(rosters[1])),
+        (borrowed(plan[0]), borrowed(plan[1])), today.weekday, borrowed(today.quantiles),
+    )  # fmt: skip
+
+
+@compiled
+def play_groups(order, today, tables, rules, visits, pages, lines):
     """One day of several groups, up to midnight; they do not touch each other before it.
 
     Parameters
@@ -416,8 +445,8 @@ def play_groups(order, today, tables, rules, visits, page, lines):
     visits : array of VISIT_DTYPE
         Scratch, one row: a table is handed to a kernel in less than a microsecond, a record in
         ten.
-    page : Page
-        Scratch.
+    pages : array of PAGE_DTYPE
+        Scratch, one row.
     lines : array of LOG_DTYPE
         Room for the log; length 0: none is kept.
 
@@ -427,8 +456,10 @@ def play_groups(order, today, tables, rules, visits, page, lines):
         The log of these groups.
     """
     log = Log(lines, 0)
+    day, own = borrowed_day(today), borrowed_tables(tables)
+    rows, visit, page = borrowed(rules), borrowed(visits)[0], borrowed(pages)[0]
     for g in order:
-        p = rules[tables.groups[g].rules]
-        log = play_group(g, today, tables, p, visits[0], page, log)
-        rest_group(g, today.day, tables, part_of(today.rosters, g), p)
+        p = rows[own.groups[g].rules]
+        log = play_group(g, day, own, p, visit, page, log)
+        rest_group(g, day.day, own, part_of(day.rosters, g), p)
     return log.lines[: log.used]

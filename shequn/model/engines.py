@@ -12,12 +12,12 @@ from shequn.agents.tables import (
     MEMBER,
     MUTED,
     NOBODY,
+    PAGE_DTYPE,
     STAYING,
     VISIT_DTYPE,
     Tables,
     table,
 )
-from shequn.agents.verbs.page import new_page
 from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
     Log,
@@ -70,8 +70,8 @@ def play_compiled(
     """
     lines = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
     visits = table(1, VISIT_DTYPE)
-    page = new_page(tables.messages.shape[1])
-    return np.array(play_groups(order, today, tables, rules, visits, page, lines))
+    pages = table(1, PAGE_DTYPE)
+    return np.array(play_groups(order, today, tables, rules, visits, pages, lines))
 
 
 def play_agents(community: Any, plan: tuple, timing: tuple) -> np.ndarray:

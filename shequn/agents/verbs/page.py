@@ -1,8 +1,9 @@
-"""A page: the messages that a member reads in a visit, laid out in columns, newest first.
+"""A page: messages that a member reads in a visit, laid out in columns, newest first.
 
-Reading goes over them in passes: each pass is a short loop over a few columns, without a branch
-and without a store to a record, so that the compiler works on several messages at a time. What is
-summed is summed last, in order, so that no rounding hangs on how many are worked on at a time.
+Reading goes over a page in passes: each pass is a short loop over a few columns, without a branch
+and without a store to a table, so that the compiler works on several messages at a time. What is
+summed is summed last, in order, so that no rounding hangs on how many are worked on at a time. A
+page has room for some messages only: who reads more turns the page.
 """
 
 from __future__ import annotations
@@ -11,75 +12,44 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 from shequn.agents.randomness import philox2x32
-from shequn.agents.tables import EVERYONE, PROMO
+from shequn.agents.tables import EVERYONE, PAGE_MESSAGES, PROMO
 from shequn.agents.verbs.relevance import relevance
 
 TYPICAL_LENGTH = 30.0  # seconds: the length at which depth changes nothing (assumed)
 _WORDS = 4294967296.0  # 2**32
+_MASK = np.uint64(0xFFFFFFFF)
+_TOGETHER = 32  # messages worked on together; divides PAGE_MESSAGES
+_NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
-class Page(NamedTuple):
-    """Scratch for `shequn.agents.verbs.read.read`: what lies open before a reader.
-
-    Attributes
-    ----------
-    number, author, root : numpy.ndarray
-        int64: number, author and thread of each message.
-    time, topic, quality, length, answers : numpy.ndarray
-        float64: the fields of each message; quality is that at its length.
-    known, utility, call : numpy.ndarray
-        float64: 1 if the reader knows the author, else 0; what the message is worth; how much it
-        calls for an answer.
-    posts, opinions : numpy.ndarray
-        int64: places of those that no member wrote, and of those that express an opinion.
-    """
-
-    number: np.ndarray
-    author: np.ndarray
-    root: np.ndarray
-    time: np.ndarray
-    topic: np.ndarray
-    quality: np.ndarray
-    length: np.ndarray
-    answers: np.ndarray
-    known: np.ndarray
-    utility: np.ndarray
-    call: np.ndarray
-    posts: np.ndarray
-    opinions: np.ndarray
-
-
-_WHOLE = ("number", "author", "root", "posts", "opinions")
-
-
-def new_page(length: int) -> Page:
-    """A page with room for as many messages as a feed holds."""
-    return Page(*(np.zeros(length, "i8" if name in _WHOLE else "f8") for name in Page._fields))
-
-
-class Opened(NamedTuple):
-    """How much was laid out on a page.
+class Place(NamedTuple):
+    """How far a member has read, and what lies on the page.
 
     Attributes
     ----------
-    read, posts, opinions : int
-        Messages, those of them that no member wrote, and those that express an opinion.
+    number : int
+        Number of the oldest message looked at so far.
+    room : int
+        Messages that the member can still read.
     skipped : int
         Messages that do not count as unread.
-    passed : int
-        Messages of members passed on from other groups.
     seconds : float
-        Time it takes to read them.
+        Reading time so far.
+    goes_on : bool
+        Whether there may be another page.
+    read, marked : int
+        Messages on this page, and those of them that are not plain: `is_marked`.
     """
 
-    read: int
-    posts: int
-    opinions: int
+    number: int
+    room: int
     skipped: int
-    passed: int
     seconds: float
+    goes_on: bool
+    read: int
+    marked: int
 
 
 @compiled
@@ -110,7 +80,7 @@ def knows(row, author, limit, key):
     bool
         True with probability familiarity / size.
     """
-    return philox2x32(np.uint64(row), np.uint64(author), key)[0] < limit
+    return philox2x32(np.uint64(row), np.uint64(author) & _MASK, key)[0] < limit
 
 
 @compiled
@@ -120,74 +90,117 @@ def is_shown(message, member):
 
 
 @compiled
+def is_marked(message):
+    """Whether a message is not plain: of the operator, with an opinion, or passed on."""
+    return (message.author < 0) | (message.valence != 0.0) | (message.passed != 0)
+
+
+@compiled
 def depth_of(length, depth):
     """How much more a message gives by its length: (length / 30 s)^depth; 1 with depth 0."""
     return 1.0 if depth == 0.0 else (length / TYPICAL_LENGTH) ** depth
 
 
-@compiled
-def lay_out(page, row, member, feed, group, visit, p):
-    """Lay out the messages that a member reads: see `shequn.agents.verbs.read.read` (eq. 7.4-1).
+@inlined
+def begin_reading(member, group):
+    """Where a member begins to read: Place."""
+    room, newest = np.int64(member.capacity), np.int64(group.newest)
+    return Place(newest + 1, room, 0, 0.0, True, 0, 0)
+
+
+@inlined
+def turn_page(place, page, row, member, feed, group, visit, p):
+    """Find the next messages to be read: see `shequn.agents.verbs.read.read` (eq. 7.4-1).
 
     Parameters
     ----------
-    page : Page
-        Filled, but for ``known``, ``utility`` and ``call``.
+    place : Place
+        How far the member has read.
+    page : record of PAGE_DTYPE
+        ``slot`` and ``marked`` are filled.
     row, member, feed, group, visit, p
         As for `read`.
 
     Returns
     -------
-    Opened
-        How much.
+    Place
+        With this page.
     """
     newest, read_upto = np.int64(group.newest), np.int64(member.read_upto)
     mask = np.int64(feed.shape[0] - 1)
     oldest = max(read_upto, newest - mask - 1) + 1
-    room = np.int64(member.capacity)
     horizon, most_seconds = visit.time - p.group_message_life, p.read_seconds
     interest, focus, selective = np.float64(member.topic), p.read_focus, p.group_selective
-    depth = p.read_depth
-    n, posts, opinions, skipped, passed, seconds = 0, 0, 0, 0, 0, 0.0
-    number = newest + 1
-    while n < room and number > oldest:
+    number, room, skipped, seconds, _, _, _ = place
+    n, marked, goes_on = _NONE, _NONE, True
+    while n < PAGE_MESSAGES:
+        goes_on = room > 0 and number > oldest
+        if not goes_on:
+            break
         number -= 1
-        message = feed[number & mask]
+        slot = np.uint64(number & mask)
+        message = feed[slot]
         if message.time < horizon:
             skipped += number - read_upto
+            goes_on = False
             break
-        author = np.int64(message.author)
-        if author == row:
+        if message.author == row:
             room -= 1
             continue
-        topic, length = np.float64(message.topic), np.float64(message.length)
-        other = selective > 0.0 and relevance(topic, interest, focus) < selective
+        other = selective > 0.0 and relevance(message.topic, interest, focus) < selective
         if other or not is_shown(message, member):
             skipped += 1
             continue
-        page.number[n], page.author[n], page.root[n] = number, author, message.root
-        page.time[n], page.topic[n], page.length[n] = message.time, topic, length
-        page.quality[n] = message.quality * depth_of(length, depth)
-        page.answers[n] = message.answers
-        page.posts[posts] = n
-        page.opinions[opinions] = n
-        posts += author < 0
-        opinions += message.valence != 0.0
-        passed += message.passed * (author >= 0)
-        n += 1
-        seconds += length
+        page.slot[n] = slot
+        page.marked[marked] = n
+        marked += np.uint64(is_marked(message))
+        n += _ONE
+        room -= 1
+        seconds += message.length
         if seconds >= most_seconds:
+            goes_on = False
             break
-    return Opened(n, posts, opinions, skipped, passed, seconds)
+    return Place(number, room, skipped, seconds, goes_on, np.int64(n), np.int64(marked))
 
 
-@compiled
+@inlined
+def lay_out(page, n, feed):
+    """Lay out the messages of a page in columns.
+
+    Parameters
+    ----------
+    page : record of PAGE_DTYPE
+        ``author``, ``time``, ``topic``, ``quality`` and ``length`` are filled.
+    n : int
+        Messages.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    """
+    for k in range(n):
+        message = feed[page.slot[k]]
+        page.time[k] = message.time
+        page.author[k] = message.author
+        page.topic[k] = message.topic
+        page.quality[k] = message.quality
+        page.length[k] = message.length
+
+
+@inlined
+def padded(n):
+    """A number of messages rounded up, so that a pass has no rest to be done one by one.
+
+    What lies beyond the last message is left from another visit: computed, and not used.
+    """
+    return (n + _TOGETHER - 1) // _TOGETHER * _TOGETHER
+
+
+@inlined
 def recognise(page, n, row, limit, key):
     """Whom of the authors the reader knows; returns how many messages are of one (eq. 7.4-3).
 
     Parameters
     ----------
-    page : Page
+    page : record of PAGE_DTYPE
         ``known`` is filled.
     n : int
         Messages.
@@ -200,21 +213,21 @@ def recognise(page, n, row, limit, key):
         Messages whose author is known.
     """
     total = 0
-    for k in range(n):
-        author = page.author[k]
+    for k in range(padded(n)):
+        author = np.int64(page.author[k])
         known = (author >= 0) & knows(row, author, limit, key)
         page.known[k] = known
-        total += known
+        total += known & (k < n)
     return total
 
 
-@compiled
+@inlined
 def weigh(page, n, member, p):
     """What each message is worth, if a member wrote it (eq. 7.4-2).
 
     Parameters
     ----------
-    page : Page
+    page : record of PAGE_DTYPE
         ``utility`` is filled.
     n : int
         Messages.
@@ -224,33 +237,15 @@ def weigh(page, n, member, p):
         Parameters, as `kernel_record` gives them.
     """
     interest, company = np.float64(member.topic), np.float64(member.social_taste)
-    focus, bonus, cost = p.read_focus, p.read_known_bonus, p.read_cost
-    for k in range(n):
+    focus, depth = p.read_focus, p.read_depth
+    bonus, cost = p.read_known_bonus, p.read_cost
+    for k in range(padded(n)):
         match, known = relevance(page.topic[k], interest, focus), page.known[k]
-        value = page.quality[k] * match * (1.0 + bonus * known)
+        value = page.quality[k] * depth_of(page.length[k], depth) * match * (1.0 + bonus * known)
         page.utility[k] = value - cost * page.length[k] + company * known
 
 
-@compiled
-def raise_voices(page, n, call):
-    """How much each message calls for an answer: a thread the more, the fewer have answered.
-
-    Parameters
-    ----------
-    page : Page
-        ``call`` is filled.
-    n : int
-        Messages.
-    call : float
-        speak.call.
-    """
-    for k in range(n):
-        alone = call / (1.0 + page.answers[k])
-        opens = page.root[k] == page.number[k]
-        page.call[k] = page.utility[k] + (alone if opens else 0.0)
-
-
-@compiled
+@inlined
 def highest(values, n):
     """Place of the highest of the first ``n`` values, the first of several; n at least 1."""
     best, place = values[0], 0
@@ -260,19 +255,55 @@ def highest(values, n):
     return place
 
 
-@compiled
-def newest_in(thread, page, n):
+@inlined
+def number_at(slot, newest, mask):
+    """Number of the message at a place of the ring, from that of the newest one."""
+    return newest - ((newest - np.int64(slot)) & mask)
+
+
+@inlined
+def loudest(page, n, feed, newest, call):
+    """How much the message that calls most for an answer calls, and its place; n at least 1.
+
+    Parameters
+    ----------
+    page : record of PAGE_DTYPE
+        The messages, with their utility.
+    n : int
+        How many.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    newest : int
+        Number of the newest message.
+    call : float
+        speak.call: a thread calls the more, the fewer have answered.
+    """
+    mask = np.int64(feed.shape[0] - 1)
+    most, place = -np.inf, 0
+    for k in range(n):
+        slot, voice = page.slot[k], page.utility[k]
+        message = feed[slot]
+        if message.root == number_at(slot, newest, mask):
+            voice += call / (1.0 + message.answers)
+        if voice > most:
+            most, place = voice, k
+    return most, place
+
+
+@inlined
+def newest_in(thread, page, n, feed, newest):
     """Number of the newest message in a thread, 0 none."""
     for k in range(n):
-        if page.root[k] == thread:
-            return page.number[k]
+        slot = page.slot[k]
+        if feed[slot].root == thread:
+            return number_at(slot, newest, np.int64(feed.shape[0] - 1))
     return np.int64(0)
 
 
-@compiled
+@inlined
 def count_fresh(page, n, time, age):
     """How many messages were at most ``age`` days old at a time."""
     total = 0
-    for k in range(n):
-        total += time - page.time[k] <= age
+    for k in range(padded(n)):
+        total += (time - page.time[k] <= age) & (k < n)
     return total

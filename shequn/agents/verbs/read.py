@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 from shequn.agents.tables import (
     ANSWER,
     ASK,
@@ -23,13 +23,16 @@ from shequn.agents.tables import (
 )
 from shequn.agents.verbs.page import (
     acquaintance_limit,
+    begin_reading,
     count_fresh,
     depth_of,
     highest,
     lay_out,
+    loudest,
     newest_in,
-    raise_voices,
+    number_at,
     recognise,
+    turn_page,
     weigh,
 )
 from shequn.agents.verbs.relevance import relevance
@@ -38,7 +41,11 @@ MINUTE = 1.0 / 1440.0  # of a day
 
 
 class Worth(NamedTuple):
-    """What the messages of a visit are worth, summed up, newest first.
+    """What the messages read so far in a visit are worth, newest first.
+
+    Structures like this one are made anew with each page, or message, and live in registers. A
+    store to the visit within a loop would be slower: after it the compiler loads the parameters
+    again.
 
     Attributes
     ----------
@@ -46,18 +53,33 @@ class Worth(NamedTuple):
         Sum of the utilities.
     good, bad : float
         Sums of the utilities above and below 0, none counted as more than 1, sign left out.
+    best, best_message : float, int
+        Highest utility, and number of that message, 0 none.
+    call, calling : float, int
+        How much the message that calls most for an answer calls, and its number, 0 none.
     """
 
     utility: float
     good: float
     bad: float
+    best: float
+    best_message: int | np.integer
+    call: float
+    calling: int | np.integer
+
+
+class Counts(NamedTuple):
+    """Messages read so far in a visit: all, of known authors, and at most 1, 12 and 24 h old."""
+
+    read: int
+    known: int
+    hour: int
+    half_day: int
+    day: int
 
 
 class Posts(NamedTuple):
     """Posts of the operator, and news from outside, read so far in a visit.
-
-    Structures like this one are made anew with each message and live in registers. A store to the
-    visit within the loop would be slower: after it the compiler loads the parameters again.
 
     Attributes
     ----------
@@ -111,8 +133,29 @@ class Opinions(NamedTuple):
     alarming: int
 
 
+class Found(NamedTuple):
+    """What was not plain in what was read so far in a visit.
+
+    Attributes
+    ----------
+    posts : Posts
+        What no member wrote.
+    opinions : Opinions
+        The opinions in all messages.
+    passed : int
+        Messages of members that were passed on from other groups.
+    """
+
+    posts: Posts
+    opinions: Opinions
+    passed: int
+
+
+_NOTHING = Worth(0.0, 0.0, 0.0, -np.inf, np.int64(0), -np.inf, np.int64(0))
+_NO_COUNTS = Counts(0, 0, 0, 0, 0)
 _NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
 _NO_OPINIONS = Opinions(0.0, 0.0, 0.0, 0.0, 0, 0.0, 0)
+_NOT_FOUND = Found(_NO_POSTS, _NO_OPINIONS, 0)
 
 
 @compiled
@@ -236,7 +279,7 @@ def pull_of(message, p):
     return np.float64(rank) ** -p.speak_sharing
 
 
-@compiled
+@inlined
 def with_post(posts, message, strength, p):
     """One post more was read.
 
@@ -277,7 +320,7 @@ def with_post(posts, message, strength, p):
     )
 
 
-@compiled
+@inlined
 def with_opinion(opinions, message, number, known, member, group, p):
     """One opinion of the product more was read; that of an incident may alarm (eq. 7.4-5).
 
@@ -325,168 +368,141 @@ def with_opinion(opinions, message, number, known, member, group, p):
     )
 
 
-@compiled
-def read_posts(page, posts, member, feed, p):
-    """What the posts on a page are worth, and how many there are of which kind: Posts.
+@inlined
+def with_marked(found, place, page, member, feed, group, p):
+    """Posts, opinions and messages passed on, with those of one page more: Found.
 
     Parameters
     ----------
-    page : Page
-        ``utility`` is set for each of them.
-    posts : int
-        How many.
-    member, feed, p
+    found : Found
+        Those read before.
+    place : Place
+        How many there are on the page; what posts are worth is set there.
+    page, member, feed, group, p
         As for `read`.
-
-    Returns
-    -------
-    Posts
-        All of them.
     """
-    mask = np.int64(feed.shape[0] - 1)
-    found = _NO_POSTS
-    for j in range(posts):
-        k = page.posts[j]
-        message = feed[page.number[k] & mask]
-        strength = strength_of(message, member, p)
-        page.utility[k] = worth_of_post(message, strength, member, p)
-        found = with_post(found, message, strength, p)
-    return found
+    mask, newest = np.int64(feed.shape[0] - 1), np.int64(group.newest)
+    posts, opinions, passed = found
+    for j in range(place.marked):
+        k = page.marked[j]
+        slot = page.slot[k]
+        message = feed[slot]
+        if message.author < 0:
+            strength = strength_of(message, member, p)
+            page.utility[k] = worth_of_post(message, strength, member, p)
+            posts = with_post(posts, message, strength, p)
+        else:
+            passed += message.passed
+        if message.valence != 0.0:
+            number, known = number_at(slot, newest, mask), page.known[k] != 0.0
+            opinions = with_opinion(opinions, message, number, known, member, group, p)
+    return Found(posts, opinions, passed)
 
 
-@compiled
-def read_opinions(page, opinions, member, feed, group, p):
-    """The opinions on a page: Opinions.
+@inlined
+def with_counts(counts, place, page, known, time):
+    """The messages of one page more were read, at a time: Counts."""
+    n = place.read
+    return Counts(
+        read=counts.read + n,
+        known=counts.known + known,
+        hour=counts.hour + count_fresh(page, n, time, 1.0 / 24.0),
+        half_day=counts.half_day + count_fresh(page, n, time, 0.5),
+        day=counts.day + count_fresh(page, n, time, 1.0),
+    )
+
+
+@inlined
+def with_worth(worth, place, page, feed, newest, p):
+    """What one page more is worth: Worth (eq. 7.4-4).
 
     Parameters
     ----------
-    page : Page
-        The messages.
-    opinions : int
-        How many express one.
-    member, feed, group, p
+    worth : Worth
+        That of the pages before it.
+    place : Place
+        How many messages there are on the page, at least one.
+    page, feed, p
         As for `read`.
-
-    Returns
-    -------
-    Opinions
-        All of them.
+    newest : int
+        Number of the newest message.
     """
-    mask = np.int64(feed.shape[0] - 1)
-    found = _NO_OPINIONS
-    for j in range(opinions):
-        k = page.opinions[j]
-        number = page.number[k]
-        known = page.known[k] != 0.0
-        found = with_opinion(found, feed[number & mask], number, known, member, group, p)
-    return found
-
-
-@compiled
-def add_up(page, n):
-    """The sums over a page, newest message first (eq. 7.4-4)."""
-    total, good, bad = 0.0, 0.0, 0.0
+    n, mask = place.read, np.int64(feed.shape[0] - 1)
+    utility, good, bad, best, best_message, call, calling = worth
     for k in range(n):
-        utility = page.utility[k]
-        total += utility
-        good += min(1.0, max(0.0, utility))
-        bad += min(1.0, max(0.0, -utility))
-    return Worth(total, good, bad)
+        one = page.utility[k]
+        utility += one
+        good += min(1.0, max(0.0, one))
+        bad += min(1.0, max(0.0, -one))
+    k = highest(page.utility, n)
+    if page.utility[k] > best:
+        best, best_message = page.utility[k], number_at(page.slot[k], newest, mask)
+    if p.speak_call == 0.0:
+        return Worth(utility, good, bad, best, best_message, best, best_message)
+    voice, k = loudest(page, n, feed, newest, p.speak_call)
+    if voice > call:
+        call, calling = voice, number_at(page.slot[k], newest, mask)
+    return Worth(utility, good, bad, best, best_message, call, calling)
 
 
-@compiled
-def take_part(page, n, member, feed, visit, p):
-    """What the messages leave of their conversations to who takes part: see `pull_of`.
+@inlined
+def pull_of_page(pull, place, page, since, thread, feed, p):
+    """What the messages leave of their conversations to who takes part, with one page more.
 
     Parameters
     ----------
-    page : Page
-        The messages.
-    n : int
-        How many.
-    member, feed, visit, p
-        As for `read`; ``visit.calling`` and ``visit.talking`` are set if others went on in the
-        thread that the member wrote in last.
-
-    Returns
-    -------
-    float
-        Sum of `pull_of` of them.
+    pull : float
+        Sum of `pull_of` of the messages before.
+    place : Place
+        How many messages there are on the page.
+    page, feed, p
+        As for `read`.
+    since : float
+        Time from which on a message is fresh, in days.
+    thread : int
+        Thread that the reader wrote in last, -1 none.
     """
-    if p.speak_conversation <= 0.0 or visit.part == 0:
-        return 0.0
-    mask = np.int64(feed.shape[0] - 1)
-    since = visit.time - p.rhythm_lively * MINUTE
-    thread = np.int64(member.thread) if member.thread > 0 else np.int64(-1)
-    pull = 0.0
-    for k in range(n):
-        if page.time[k] >= since or page.root[k] == thread:
-            pull += pull_of(feed[page.number[k] & mask], p)
-    going_on = newest_in(thread, page, n)
-    if going_on > 0:
-        visit.calling = going_on
-        visit.talking = 1
+    for k in range(place.read):
+        message = feed[page.slot[k]]
+        if message.time >= since or message.root == thread:
+            pull += pull_of(message, p)
     return pull
 
 
-@compiled
-def choose_best(page, n, visit, p):
-    """Which message is best, and which calls most for an answer: see `read`.
-
-    Parameters
-    ----------
-    page : Page
-        The messages; ``call`` is filled.
-    n : int
-        How many.
-    visit : record of VISIT_DTYPE
-        ``best``, ``best_message``, ``calling`` and ``talking`` are set.
-    p : record
-        Parameters, as `kernel_record` gives them.
-    """
-    visit.best = 0.0
-    visit.best_message = 0
-    visit.calling = 0
-    visit.talking = 0
-    if n > 0:
-        best = highest(page.utility, n)
-        visit.best = page.utility[best]
-        visit.best_message = page.number[best]
-        if p.speak_call != 0.0:
-            raise_voices(page, n, p.speak_call)
-            best = highest(page.call, n)
-        visit.calling = page.number[best]
-
-
-@compiled
-def note(visit, opened, known, worth, posts, opinions, p):
+@inlined
+def note(visit, counts, worth, talking, found, p):
     """Write down in the visit what was read.
 
     Parameters
     ----------
     visit : record of VISIT_DTYPE
         Filled.
-    opened : Opened
+    counts : Counts
         All messages.
-    known : int
-        Those of them whose author is known.
     worth : Worth
         What they are worth.
-    posts : Posts
-        Those of the operator.
-    opinions : Opinions
-        The opinions in all of them.
+    talking : int
+        Number of the newest message in the thread that the member wrote in last, 0 none.
+    found : Found
+        What was not plain in them.
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    visit.read = opened.read
-    visit.passed = opened.passed
-    visit.seconds = opened.seconds
-    visit.known = known
-    visit.strangers = opened.read - posts.read - known
+    posts, opinions, passed = found
+    visit.read = counts.read
+    visit.passed = passed
+    visit.known = counts.known
+    visit.strangers = counts.read - posts.read - counts.known
+    visit.read_1h = counts.hour
+    visit.read_12h = counts.half_day
+    visit.read_24h = counts.day
     visit.utility = worth.utility
     visit.good = worth.good
     visit.bad = worth.bad
+    visit.best = worth.best if counts.read > 0 else 0.0
+    visit.best_message = worth.best_message
+    visit.calling = talking if talking > 0 else worth.calling
+    visit.talking = talking > 0
     visit.posts = posts.by_operator
     visit.promos = posts.promos
     visit.prizes = posts.prizes
@@ -545,25 +561,38 @@ def read(member, row, feed, group, visit, page, p):
         Row of the groups table.
     visit : record of VISIT_DTYPE
         What happens in this session, its time is set; filled.
-    page : Page
-        Scratch, with room for as many messages as the feed.
+    page : record of PAGE_DTYPE
+        Scratch.
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    time, read_upto = visit.time, np.int64(member.read_upto)
-    opened = lay_out(page, row, member, feed, group, visit, p)
-    n = opened.read
-    known = recognise(page, n, row, acquaintance_limit(member, group), p.pair_key)
-    weigh(page, n, member, p)
-    posts = read_posts(page, opened.posts, member, feed, p)
-    opinions = read_opinions(page, opened.opinions, member, feed, group, p)
-    choose_best(page, n, visit, p)
-    visit.pull = take_part(page, n, member, feed, visit, p)
-    visit.read_1h = count_fresh(page, n, time, 1.0 / 24.0)
-    visit.read_12h = count_fresh(page, n, time, 0.5)
-    visit.read_24h = count_fresh(page, n, time, 1.0)
-    visit.unread = group.newest - read_upto - opened.skipped
+    time, read_upto, newest = visit.time, np.int64(member.read_upto), np.int64(group.newest)
+    limit, key = acquaintance_limit(member, group), p.pair_key
+    takes_part = p.speak_conversation > 0.0 and visit.part != 0
+    since = time - p.rhythm_lively * MINUTE
+    thread = np.int64(member.thread) if member.thread > 0 else np.int64(-1)
+    counts, worth, found = _NO_COUNTS, _NOTHING, _NOT_FOUND
+    pull, talking = 0.0, np.int64(0)
+    place = begin_reading(member, group)
+    while place.goes_on:
+        place = turn_page(place, page, row, member, feed, group, visit, p)
+        n = place.read
+        if n == 0:
+            break
+        lay_out(page, n, feed)
+        known = recognise(page, n, row, limit, key)
+        weigh(page, n, member, p)
+        found = with_marked(found, place, page, member, feed, group, p)
+        counts = with_counts(counts, place, page, known, time)
+        worth = with_worth(worth, place, page, feed, newest, p)
+        if takes_part:
+            pull = pull_of_page(pull, place, page, since, thread, feed, p)
+            if talking == 0:
+                talking = newest_in(thread, page, n, feed, newest)
+    visit.pull = pull
+    visit.seconds = place.seconds
+    visit.unread = newest - read_upto - place.skipped
     visit.regularity = group.regularity
-    visit.reached = opinions.incident > member.incident
-    note(visit, opened, known, add_up(page, n), posts, opinions, p)
-    member.read_upto = group.newest
+    visit.reached = found.opinions.incident > member.incident
+    note(visit, counts, worth, talking, found, p)
+    member.read_upto = newest
