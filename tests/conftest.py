@@ -15,7 +15,6 @@ from shequn.agents.tables import (
     MEMBER,
     MEMBER_DTYPE,
     MESSAGE_DTYPE,
-    PAGE_DTYPE,
     VISIT_DTYPE,
     table,
 )
@@ -37,7 +36,6 @@ class Room:
     feed: np.ndarray
     group: Any
     visit: Any
-    page: Any
     p: Any
 
     def post(self, author: int = -1, **fields: float) -> Any:
@@ -98,7 +96,7 @@ def room() -> Callable[..., Room]:
         members["minutes"] = np.inf
         visit = table(1, VISIT_DTYPE)[0]
         visit["part"] = 1
-        return Room(members, table(feed, MESSAGE_DTYPE), group, visit, table(1, PAGE_DTYPE)[0], p)
+        return Room(members, table(feed, MESSAGE_DTYPE), group, visit, p)
 
     return make
 

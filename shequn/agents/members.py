@@ -102,8 +102,11 @@ class Member(NumberedAgent):
         return self.model.rules[self.home["rules"]]  # type: ignore[attr-defined]
 
     @property
-    def _page(self) -> Any:
-        return self.model.page  # type: ignore[attr-defined]
+    def _pages(self) -> Any:
+        """Scratch, with nothing on it: what verbs of one's own change in a feed is seen."""
+        pages = self.model.pages  # type: ignore[attr-defined]
+        pages["upto"] = -1
+        return pages
 
     def stay(self, time: float) -> bool:
         """What happened since the last session: see `shequn.agents.verbs.stay.stay`."""
@@ -115,7 +118,7 @@ class Member(NumberedAgent):
 
     def read(self, visit: Any) -> None:
         """Read: see `shequn.agents.verbs.read.read`."""
-        verbs.read(self.record, self.row, self.feed, self.home, visit, self._page, self._p)
+        verbs.read(self.record, self.row, self.feed, self.home, visit, self._pages, self._p)
 
     def feel(self, visit: Any) -> None:
         """Feel: see `shequn.agents.verbs.feel.feel`."""

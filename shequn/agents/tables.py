@@ -230,7 +230,7 @@ VISIT_FIELDS = (
     ("read", "i8", "messages read", "count"),
     ("known", "i8", "messages read whose author is known", "count"),
     ("strangers", "i8", "messages read of members not known", "count"),
-    ("posts", "i4", "posts of the operator read", "count"),
+    ("posts", "i8", "posts of the operator read", "count"),
     ("read_1h", "i8", "messages read that were at most 1 h old", "count"),
     ("read_12h", "i8", "messages read that were at most 12 h old", "count"),
     ("read_24h", "i8", "messages read that were at most 24 h old", "count"),
@@ -277,8 +277,10 @@ VISIT_FIELDS = (
 
 # Scratch for reading: messages in columns, newest first; see `shequn.agents.verbs.page`.
 PAGE_MESSAGES = 64
+PAGE_COLUMN = 4 * PAGE_MESSAGES
 PAGE_FIELDS = (
     ("time", "f8", "when it was posted"),
+    ("audience", "f8", "to whom it is shown, inf for everyone"),
     ("known", "f8", "1 if the reader knows the author, else 0"),
     ("utility", "f8", "what it is worth"),
     ("author", "i4", "its author"),
@@ -286,7 +288,7 @@ PAGE_FIELDS = (
     ("quality", "f4", "its quality"),
     ("length", "f4", "its length"),
     ("slot", "u4", "its place in the ring"),
-    ("marked", "u4", "places on the page of the messages that are not plain"),
+    ("marked", "u4", "1 if it is not plain"),
 )
 
 TALLY_FIELDS = (
@@ -420,8 +422,16 @@ OPERATOR_DTYPE = _record(OPERATOR_FIELDS)
 LOG_DTYPE = _record(LOG_FIELDS)
 INVITATION_DTYPE = _record(INVITATION_FIELDS)
 ARRIVAL_DTYPE = _record(ARRIVAL_FIELDS)
+# A row has columns, and says of which messages: the numbers of the oldest and the newest of them,
+# and the place of the newest; `upto` is -1 where there are none.
 PAGE_DTYPE = np.dtype(
-    (np.record, np.dtype([(name, kind, (PAGE_MESSAGES,)) for name, kind, _ in PAGE_FIELDS]))
+    (
+        np.record,
+        np.dtype(
+            [(name, kind, (PAGE_COLUMN,)) for name, kind, _ in PAGE_FIELDS]
+            + [("oldest", "i8"), ("upto", "i8"), ("top", "i8")]
+        ),
+    )
 )
 TALLY_DTYPE = _record(tuple((name, "f8") for name, _ in TALLY_FIELDS + STANDING_FIELDS))
 
@@ -443,6 +453,13 @@ def table(rows: int | tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         microseconds, which add up over the days of a run.)
     """
     return np.zeros(rows, dtype)
+
+
+def blank_pages() -> np.ndarray:
+    """Two pages without a message, of PAGE_DTYPE: one that stays open, and one to turn over."""
+    pages = table(2, PAGE_DTYPE)
+    pages["upto"] = -1
+    return pages
 
 
 class Tables(NamedTuple):

@@ -22,9 +22,9 @@ from shequn.agents.tables import (
     GONE,
     INVITATION_DTYPE,
     LOG_DTYPE,
-    PAGE_DTYPE,
     VISIT_DTYPE,
     Tables,
+    blank_pages,
     table,
     tally_numbers,
 )
@@ -180,7 +180,7 @@ class Community(mesa.Model):
         self._playing = False
         self._collector: Any = None
         self.visit = table(1, VISIT_DTYPE)[0]
-        self.page = table(1, PAGE_DTYPE)[0]
+        self.pages = blank_pages()
         self._prepare()
         self._arrive()
         if engine == "agents":

@@ -230,7 +230,7 @@ def time_away(member, time):
 
 
 @compiled
-def play_session(visit, members, feed, group, tallies, page, p):
+def play_session(visit, members, feed, group, tallies, pages, p):
     """One session of one member: stay, wait, read, feel, speak, buy, invite.
 
     Parameters
@@ -245,8 +245,8 @@ def play_session(visit, members, feed, group, tallies, page, p):
         Row of the groups table.
     tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
-    page : record of PAGE_DTYPE
-        Scratch.
+    pages : array of PAGE_DTYPE
+        Scratch, two rows.
     p : record
         Parameters, as `kernel_record` gives them.
 
@@ -271,7 +271,7 @@ def play_session(visit, members, feed, group, tallies, page, p):
     first = np.int64(group.newest) + 1
     visit.away = time_away(member, time)
     wait(member, time, p)
-    read(member, row, feed, group, visit, page, p)
+    read(member, row, feed, group, visit, pages, p)
     feel(member, visit, p)
     speak(member, row, members, feed, group, visit, p)
     buy(member, row, feed, group, visit, p)
@@ -305,7 +305,7 @@ def part_of(parts, group_row):
 
 
 @compiled
-def play_group(group_row, today, tables, p, visit, page, log):
+def play_group(group_row, today, tables, p, visit, pages, log):
     """One day of one group: what is due, sessions and looks, merged in order of time.
 
     Parameters
@@ -320,8 +320,8 @@ def play_group(group_row, today, tables, p, visit, page, log):
         Parameters, as `kernel_record` gives them.
     visit : record of VISIT_DTYPE
         Scratch.
-    page : record of PAGE_DTYPE
-        Scratch.
+    pages : array of PAGE_DTYPE
+        Scratch, two rows.
     log : Log
         The log of the day.
 
@@ -342,6 +342,7 @@ def play_group(group_row, today, tables, p, visit, page, log):
     room = Room(group_row, day, roster, members, feed, group, p)
     looks = announced(no_looks(), room)
     session, post = 0, 0
+    pages[0].upto = -1
     while True:
         planned = times[session] if session < times.shape[0] else np.inf
         is_look = looks.size > 0 and looks.times[0] < planned
@@ -361,7 +362,7 @@ def play_group(group_row, today, tables, p, visit, page, log):
                 session += 1
             begin(visit, number, day, time)
             visitor = visit.row
-            again = play_session(visit, members, feed, group, tallies, page, p)
+            again = play_session(visit, members, feed, group, tallies, pages, p)
             if again < midnight:
                 looks = put_in(looks, again, ticket(visitor, STAYING, 1))
             if answers.shape[0] > 0:
@@ -446,7 +447,7 @@ def play_groups(order, today, tables, rules, visits, pages, lines):
         Scratch, one row: a table is handed to a kernel in less than a microsecond, a record in
         ten.
     pages : array of PAGE_DTYPE
-        Scratch, one row.
+        Scratch, two rows.
     lines : array of LOG_DTYPE
         Room for the log; length 0: none is kept.
 
@@ -457,9 +458,9 @@ def play_groups(order, today, tables, rules, visits, pages, lines):
     """
     log = Log(lines, 0)
     day, own = borrowed_day(today), borrowed_tables(tables)
-    rows, visit, page = borrowed(rules), borrowed(visits)[0], borrowed(pages)[0]
+    rows, visit, scratch = borrowed(rules), borrowed(visits)[0], borrowed(pages)
     for g in order:
         p = rows[own.groups[g].rules]
-        log = play_group(g, day, own, p, visit, page, log)
+        log = play_group(g, day, own, p, visit, scratch, log)
         rest_group(g, day.day, own, part_of(day.rosters, g), p)
     return log.lines[: log.used]

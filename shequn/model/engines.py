@@ -12,10 +12,10 @@ from shequn.agents.tables import (
     MEMBER,
     MUTED,
     NOBODY,
-    PAGE_DTYPE,
     STAYING,
     VISIT_DTYPE,
     Tables,
+    blank_pages,
     table,
 )
 from shequn.model.care import care, chance_to_come
@@ -70,7 +70,7 @@ def play_compiled(
     """
     lines = table(_FIRST_LOG if keep else 0, LOG_DTYPE)
     visits = table(1, VISIT_DTYPE)
-    pages = table(1, PAGE_DTYPE)
+    pages = blank_pages()
     return np.array(play_groups(order, today, tables, rules, visits, pages, lines))
 
 

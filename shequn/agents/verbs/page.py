@@ -2,8 +2,12 @@
 
 Reading goes over a page in passes: each pass is a short loop over a few columns, without a branch
 and without a store to a table, so that the compiler works on several messages at a time. What is
-summed is summed last, in order, so that no rounding hangs on how many are worked on at a time. A
-page has room for some messages only: who reads more turns the page.
+summed is summed last, in order, so that no rounding hangs on how many are worked on at a time.
+
+There are two pages. One stays open during a day of a group: each message is laid out on it once,
+below (that is, before) the older ones, and most visits read from it what is new. Who has been away
+for long, skips messages, or cannot read all, reads from the other one, which is laid out anew as
+often as it is turned over.
 """
 
 from __future__ import annotations
@@ -14,18 +18,19 @@ import numpy as np
 
 from shequn.agents.jit import compiled, inlined
 from shequn.agents.randomness import philox2x32
-from shequn.agents.tables import EVERYONE, PAGE_MESSAGES, PROMO
+from shequn.agents.tables import EVERYONE, PAGE_COLUMN, PAGE_MESSAGES, PROMO
 from shequn.agents.verbs.relevance import relevance
 
 TYPICAL_LENGTH = 30.0  # seconds: the length at which depth changes nothing (assumed)
 _WORDS = 4294967296.0  # 2**32
 _MASK = np.uint64(0xFFFFFFFF)
-_TOGETHER = 32  # messages worked on together; divides PAGE_MESSAGES
+_TOGETHER = 16  # messages worked on together; divides PAGE_MESSAGES
+_FEW = 4  # messages so few that they are worked on one by one
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
 class Place(NamedTuple):
-    """How far a member has read, and what lies on the page.
+    """How far a member has read, and what lies open.
 
     Attributes
     ----------
@@ -39,8 +44,8 @@ class Place(NamedTuple):
         Reading time so far.
     goes_on : bool
         Whether there may be another page.
-    read, marked : int
-        Messages on this page, and those of them that are not plain: `is_marked`.
+    page, start, read : int
+        Which page, the place of the first message on it that is read, and how many are.
     """
 
     number: int
@@ -48,8 +53,9 @@ class Place(NamedTuple):
     skipped: int
     seconds: float
     goes_on: bool
+    page: int
+    start: int
     read: int
-    marked: int
 
 
 @compiled
@@ -84,9 +90,9 @@ def knows(row, author, limit, key):
 
 
 @compiled
-def is_shown(message, member):
-    """Whether a message is shown to a member: a promotion may be addressed to others."""
-    return message.kind != PROMO or message.audience > EVERYONE * member.segment
+def audience_of(message):
+    """To whom a message is shown: a promotion may be addressed to a part of the members."""
+    return np.float64(message.audience) if message.kind == PROMO else np.inf
 
 
 @compiled
@@ -102,22 +108,110 @@ def depth_of(length, depth):
 
 
 @inlined
-def begin_reading(member, group):
-    """Where a member begins to read: Place."""
-    room, newest = np.int64(member.capacity), np.int64(group.newest)
-    return Place(newest + 1, room, 0, 0.0, True, 0, 0)
+def lay_out(page, place, slot, feed):
+    """Lay out a message of the ring at a place of a page."""
+    message = feed[slot]
+    page.time[place] = message.time
+    page.audience[place] = audience_of(message)
+    page.author[place] = message.author
+    page.topic[place] = message.topic
+    page.quality[place] = message.quality
+    page.length[place] = message.length
+    page.slot[place] = slot
+    page.marked[place] = is_marked(message)
 
 
 @inlined
-def turn_page(place, page, row, member, feed, group, visit, p):
-    """Find the next messages to be read: see `shequn.agents.verbs.read.read` (eq. 7.4-1).
+def keep_open(page, feed, group):
+    """Lay out what is new on the page that stays open; when it is full, begin it anew.
+
+    Parameters
+    ----------
+    page : record of PAGE_DTYPE
+        Filled up.
+    feed : array of MESSAGE_DTYPE
+        The group's ring of messages.
+    group : record of GROUP_DTYPE
+        Row of the groups table.
+    """
+    newest, upto, top = np.int64(group.newest), page.upto, page.top
+    if upto == newest:
+        return
+    mask = np.int64(feed.shape[0] - 1)
+    if upto < 0 or newest - upto > top:
+        upto, top = max(0, newest - min(PAGE_MESSAGES, mask + 1)), PAGE_COLUMN - PAGE_MESSAGES
+        page.oldest = upto + 1
+    while upto < newest:
+        upto += 1
+        top -= 1
+        lay_out(page, np.uint64(top), np.uint64(upto & mask), feed)
+    page.upto = upto
+    page.top = top
+
+
+@inlined
+def begin_reading(member, group):
+    """Where a member begins to read: Place."""
+    room, newest = np.int64(member.capacity), np.int64(group.newest)
+    return Place(newest + 1, room, 0, 0.0, True, 0, 0, 0)
+
+
+@inlined
+def out_of_line(page, start, n, row, member, horizon):
+    """How many of some messages are one's own, addressed to others, or too old."""
+    authors, times, audiences = page.author[start:], page.time[start:], page.audience[start:]
+    shown = EVERYONE * np.float64(member.segment)
+    total = 0
+    for k in range(padded(n)):
+        odd = (authors[k] == row) | (times[k] < horizon) | (audiences[k] <= shown)
+        total += odd & (k < n)
+    return total
+
+
+@inlined
+def look_at_open(pages, row, member, feed, group, visit, p):
+    """Read from the page that stays open, if it has all that the member reads.
+
+    Parameters
+    ----------
+    pages : array of PAGE_DTYPE
+        The first one is filled up.
+    row, member, feed, group, visit, p
+        As for `read`.
+
+    Returns
+    -------
+    Place
+        With all that is read; or as at the beginning, if the other page is needed.
+    """
+    place, page = begin_reading(member, group), pages[0]
+    keep_open(page, feed, group)
+    newest, read_upto = np.int64(group.newest), np.int64(member.read_upto)
+    n = min(place.room, newest - max(read_upto, newest - np.int64(feed.shape[0])))
+    if n > min(PAGE_MESSAGES, newest - page.oldest + 1) or p.group_selective > 0.0:
+        return place
+    start, seconds = page.top, 0.0
+    if n > 0:
+        if out_of_line(page, start, n, row, member, visit.time - p.group_message_life) > 0:
+            return place
+        lengths = page.length[start:]
+        for k in range(n):
+            seconds += lengths[k]
+        if seconds >= p.read_seconds:
+            return place
+    return Place(newest + 1 - n, place.room - n, 0, seconds, False, 0, start, max(0, n))
+
+
+@inlined
+def turn_over(place, page, row, member, feed, group, visit, p):
+    """Lay out the next messages to be read: see `shequn.agents.verbs.read.read` (eq. 7.4-1).
 
     Parameters
     ----------
     place : Place
         How far the member has read.
     page : record of PAGE_DTYPE
-        ``slot`` and ``marked`` are filled.
+        Filled.
     row, member, feed, group, visit, p
         As for `read`.
 
@@ -131,8 +225,9 @@ def turn_page(place, page, row, member, feed, group, visit, p):
     oldest = max(read_upto, newest - mask - 1) + 1
     horizon, most_seconds = visit.time - p.group_message_life, p.read_seconds
     interest, focus, selective = np.float64(member.topic), p.read_focus, p.group_selective
-    number, room, skipped, seconds, _, _, _ = place
-    n, marked, goes_on = _NONE, _NONE, True
+    shown = EVERYONE * np.float64(member.segment)
+    number, room, skipped, seconds = place.number, place.room, place.skipped, place.seconds
+    n, goes_on = _NONE, True
     while n < PAGE_MESSAGES:
         goes_on = room > 0 and number > oldest
         if not goes_on:
@@ -148,41 +243,17 @@ def turn_page(place, page, row, member, feed, group, visit, p):
             room -= 1
             continue
         other = selective > 0.0 and relevance(message.topic, interest, focus) < selective
-        if other or not is_shown(message, member):
+        if other or audience_of(message) <= shown:
             skipped += 1
             continue
-        page.slot[n] = slot
-        page.marked[marked] = n
-        marked += np.uint64(is_marked(message))
+        lay_out(page, n, slot, feed)
         n += _ONE
         room -= 1
         seconds += message.length
         if seconds >= most_seconds:
             goes_on = False
             break
-    return Place(number, room, skipped, seconds, goes_on, np.int64(n), np.int64(marked))
-
-
-@inlined
-def lay_out(page, n, feed):
-    """Lay out the messages of a page in columns.
-
-    Parameters
-    ----------
-    page : record of PAGE_DTYPE
-        ``author``, ``time``, ``topic``, ``quality`` and ``length`` are filled.
-    n : int
-        Messages.
-    feed : array of MESSAGE_DTYPE
-        The group's ring of messages.
-    """
-    for k in range(n):
-        message = feed[page.slot[k]]
-        page.time[k] = message.time
-        page.author[k] = message.author
-        page.topic[k] = message.topic
-        page.quality[k] = message.quality
-        page.length[k] = message.length
+    return Place(number, room, skipped, seconds, goes_on, 1, 0, np.int64(n))
 
 
 @inlined
@@ -191,19 +262,19 @@ def padded(n):
 
     What lies beyond the last message is left from another visit: computed, and not used.
     """
-    return (n + _TOGETHER - 1) // _TOGETHER * _TOGETHER
+    return n if n < _FEW else (n + _TOGETHER - 1) // _TOGETHER * _TOGETHER
 
 
 @inlined
-def recognise(page, n, row, limit, key):
+def recognise(page, start, n, row, limit, key):
     """Whom of the authors the reader knows; returns how many messages are of one (eq. 7.4-3).
 
     Parameters
     ----------
     page : record of PAGE_DTYPE
         ``known`` is filled.
-    n : int
-        Messages.
+    start, n : int
+        Place of the first message, and how many.
     row, limit, key
         As for `knows`.
 
@@ -212,9 +283,9 @@ def recognise(page, n, row, limit, key):
     int
         Messages whose author is known.
     """
-    total = 0
+    authors, total = page.author[start:], 0
     for k in range(padded(n)):
-        author = np.int64(page.author[k])
+        author = np.int64(authors[k])
         known = (author >= 0) & knows(row, author, limit, key)
         page.known[k] = known
         total += known & (k < n)
@@ -222,15 +293,15 @@ def recognise(page, n, row, limit, key):
 
 
 @inlined
-def weigh(page, n, member, p):
+def weigh(page, start, n, member, p):
     """What each message is worth, if a member wrote it (eq. 7.4-2).
 
     Parameters
     ----------
     page : record of PAGE_DTYPE
         ``utility`` is filled.
-    n : int
-        Messages.
+    start, n : int
+        Place of the first message, and how many.
     member : record of MEMBER_DTYPE
         The reader.
     p : record
@@ -239,10 +310,11 @@ def weigh(page, n, member, p):
     interest, company = np.float64(member.topic), np.float64(member.social_taste)
     focus, depth = p.read_focus, p.read_depth
     bonus, cost = p.read_known_bonus, p.read_cost
+    topics, qualities, lengths = page.topic[start:], page.quality[start:], page.length[start:]
     for k in range(padded(n)):
-        match, known = relevance(page.topic[k], interest, focus), page.known[k]
-        value = page.quality[k] * depth_of(page.length[k], depth) * match * (1.0 + bonus * known)
-        page.utility[k] = value - cost * page.length[k] + company * known
+        match, known, length = relevance(topics[k], interest, focus), page.known[k], lengths[k]
+        value = qualities[k] * depth_of(length, depth) * match * (1.0 + bonus * known)
+        page.utility[k] = value - cost * length + company * known
 
 
 @inlined
@@ -262,15 +334,15 @@ def number_at(slot, newest, mask):
 
 
 @inlined
-def loudest(page, n, feed, newest, call):
+def loudest(page, start, n, feed, newest, call):
     """How much the message that calls most for an answer calls, and its place; n at least 1.
 
     Parameters
     ----------
     page : record of PAGE_DTYPE
         The messages, with their utility.
-    n : int
-        How many.
+    start, n : int
+        Place of the first message, and how many.
     feed : array of MESSAGE_DTYPE
         The group's ring of messages.
     newest : int
@@ -278,10 +350,10 @@ def loudest(page, n, feed, newest, call):
     call : float
         speak.call: a thread calls the more, the fewer have answered.
     """
-    mask = np.int64(feed.shape[0] - 1)
+    mask, slots = np.int64(feed.shape[0] - 1), page.slot[start:]
     most, place = -np.inf, 0
     for k in range(n):
-        slot, voice = page.slot[k], page.utility[k]
+        slot, voice = slots[k], page.utility[k]
         message = feed[slot]
         if message.root == number_at(slot, newest, mask):
             voice += call / (1.0 + message.answers)
@@ -291,19 +363,20 @@ def loudest(page, n, feed, newest, call):
 
 
 @inlined
-def newest_in(thread, page, n, feed, newest):
+def newest_in(thread, page, start, n, feed, newest):
     """Number of the newest message in a thread, 0 none."""
+    slots = page.slot[start:]
     for k in range(n):
-        slot = page.slot[k]
+        slot = slots[k]
         if feed[slot].root == thread:
             return number_at(slot, newest, np.int64(feed.shape[0] - 1))
     return np.int64(0)
 
 
 @inlined
-def count_fresh(page, n, time, age):
+def count_fresh(page, start, n, time, age):
     """How many messages were at most ``age`` days old at a time."""
-    total = 0
+    times, total = page.time[start:], 0
     for k in range(padded(n)):
-        total += (time - page.time[k] <= age) & (k < n)
+        total += (time - times[k] <= age) & (k < n)
     return total

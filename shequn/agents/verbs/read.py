@@ -23,16 +23,15 @@ from shequn.agents.tables import (
 )
 from shequn.agents.verbs.page import (
     acquaintance_limit,
-    begin_reading,
     count_fresh,
     depth_of,
     highest,
-    lay_out,
+    look_at_open,
     loudest,
     newest_in,
     number_at,
     recognise,
-    turn_page,
+    turn_over,
     weigh,
 )
 from shequn.agents.verbs.relevance import relevance
@@ -382,10 +381,12 @@ def with_marked(found, place, page, member, feed, group, p):
         As for `read`.
     """
     mask, newest = np.int64(feed.shape[0] - 1), np.int64(group.newest)
+    slots, marks = page.slot[place.start :], page.marked[place.start :]
     posts, opinions, passed = found
-    for j in range(place.marked):
-        k = page.marked[j]
-        slot = page.slot[k]
+    for k in range(place.read):
+        if marks[k] == 0:
+            continue
+        slot = slots[k]
         message = feed[slot]
         if message.author < 0:
             strength = strength_of(message, member, p)
@@ -402,13 +403,13 @@ def with_marked(found, place, page, member, feed, group, p):
 @inlined
 def with_counts(counts, place, page, known, time):
     """The messages of one page more were read, at a time: Counts."""
-    n = place.read
+    start, n = place.start, place.read
     return Counts(
         read=counts.read + n,
         known=counts.known + known,
-        hour=counts.hour + count_fresh(page, n, time, 1.0 / 24.0),
-        half_day=counts.half_day + count_fresh(page, n, time, 0.5),
-        day=counts.day + count_fresh(page, n, time, 1.0),
+        hour=counts.hour + count_fresh(page, start, n, time, 1.0 / 24.0),
+        half_day=counts.half_day + count_fresh(page, start, n, time, 0.5),
+        day=counts.day + count_fresh(page, start, n, time, 1.0),
     )
 
 
@@ -427,7 +428,8 @@ def with_worth(worth, place, page, feed, newest, p):
     newest : int
         Number of the newest message.
     """
-    n, mask = place.read, np.int64(feed.shape[0] - 1)
+    start, n, mask = place.start, place.read, np.int64(feed.shape[0] - 1)
+    slots = page.slot[start:]
     utility, good, bad, best, best_message, call, calling = worth
     for k in range(n):
         one = page.utility[k]
@@ -436,12 +438,12 @@ def with_worth(worth, place, page, feed, newest, p):
         bad += min(1.0, max(0.0, -one))
     k = highest(page.utility, n)
     if page.utility[k] > best:
-        best, best_message = page.utility[k], number_at(page.slot[k], newest, mask)
+        best, best_message = page.utility[k], number_at(slots[k], newest, mask)
     if p.speak_call == 0.0:
         return Worth(utility, good, bad, best, best_message, best, best_message)
-    voice, k = loudest(page, n, feed, newest, p.speak_call)
+    voice, k = loudest(page, start, n, feed, newest, p.speak_call)
     if voice > call:
-        call, calling = voice, number_at(page.slot[k], newest, mask)
+        call, calling = voice, number_at(slots[k], newest, mask)
     return Worth(utility, good, bad, best, best_message, call, calling)
 
 
@@ -462,8 +464,9 @@ def pull_of_page(pull, place, page, since, thread, feed, p):
     thread : int
         Thread that the reader wrote in last, -1 none.
     """
+    slots = page.slot[place.start :]
     for k in range(place.read):
-        message = feed[page.slot[k]]
+        message = feed[slots[k]]
         if message.time >= since or message.root == thread:
             pull += pull_of(message, p)
     return pull
@@ -525,7 +528,7 @@ def note(visit, counts, worth, talking, found, p):
 
 
 @compiled
-def read(member, row, feed, group, visit, page, p):
+def read(member, row, feed, group, visit, pages, p):
     """Read the newest messages, at most ``capacity`` of them.
 
     Eq. 7.4-1, eq. 7.4-2, eq. 7.4-4, eq. 7.4-5.
@@ -561,8 +564,8 @@ def read(member, row, feed, group, visit, page, p):
         Row of the groups table.
     visit : record of VISIT_DTYPE
         What happens in this session, its time is set; filled.
-    page : record of PAGE_DTYPE
-        Scratch.
+    pages : array of PAGE_DTYPE
+        Scratch, two rows; on the first one stays what it has of this feed.
     p : record
         Parameters, as `kernel_record` gives them.
     """
@@ -573,22 +576,24 @@ def read(member, row, feed, group, visit, page, p):
     thread = np.int64(member.thread) if member.thread > 0 else np.int64(-1)
     counts, worth, found = _NO_COUNTS, _NOTHING, _NOT_FOUND
     pull, talking = 0.0, np.int64(0)
-    place = begin_reading(member, group)
-    while place.goes_on:
-        place = turn_page(place, page, row, member, feed, group, visit, p)
-        n = place.read
+    place = look_at_open(pages, row, member, feed, group, visit, p)
+    while place.goes_on or place.read > 0:
+        if place.goes_on:
+            place = turn_over(place, pages[1], row, member, feed, group, visit, p)
+        page, start, n = pages[place.page], place.start, place.read
         if n == 0:
             break
-        lay_out(page, n, feed)
-        known = recognise(page, n, row, limit, key)
-        weigh(page, n, member, p)
+        known = recognise(page, start, n, row, limit, key)
+        weigh(page, start, n, member, p)
         found = with_marked(found, place, page, member, feed, group, p)
         counts = with_counts(counts, place, page, known, time)
         worth = with_worth(worth, place, page, feed, newest, p)
         if takes_part:
             pull = pull_of_page(pull, place, page, since, thread, feed, p)
             if talking == 0:
-                talking = newest_in(thread, page, n, feed, newest)
+                talking = newest_in(thread, page, start, n, feed, newest)
+        if not place.goes_on:
+            break
     visit.pull = pull
     visit.seconds = place.seconds
     visit.unread = newest - read_upto - place.skipped
