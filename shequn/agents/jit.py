@@ -85,9 +85,7 @@ def _dispatcher(function: Any, **options: bool) -> Any:
 
 
 @intrinsic
-def _borrowed(typing, array: Any) -> Any:
-    """The same array without its owner."""
-
+def _without_owner(typing, array: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         lent = context.make_array(signature.args[0])(context, builder, values[0])
         lent.meminfo = lent.meminfo.type(None)
@@ -96,7 +94,7 @@ def _borrowed(typing, array: Any) -> Any:
     return array(array), generate
 
 
-@compiled
+@inlined
 def borrowed(array):
     """The same array without its owner: a kernel that is handed it counts no references.
 
@@ -114,4 +112,4 @@ def borrowed(array):
     numpy.ndarray
         A view on all of it.
     """
-    return _borrowed(array)
+    return array if numba.config.DISABLE_JIT else _without_owner(array)

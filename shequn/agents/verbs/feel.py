@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp
 from shequn.agents.tables import STAYING
 
 
@@ -32,7 +31,7 @@ def lesson(visit, p):
     """
     if visit.cause >= STAYING:
         return 0.0
-    return 1.0 if p.feel_spacing <= 0.0 else 1.0 - math.exp(-visit.away / p.feel_spacing)
+    return 1.0 if p.feel_spacing <= 0.0 else 1.0 - exp(-visit.away / p.feel_spacing)
 
 
 @compiled
@@ -123,7 +122,7 @@ def bond_of_answer(minutes, p):
     float
         0 .. 2, for each of habit, willingness and belonging.
     """
-    return p.feel_answered + p.feel_answered_fast * math.exp(-minutes / p.feel_answer_patience)
+    return p.feel_answered + p.feel_answered_fast * exp(-minutes / p.feel_answer_patience)
 
 
 @compiled

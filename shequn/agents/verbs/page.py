@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shequn.agents.jit import compiled, inlined
+from shequn.agents.maths import power
 from shequn.agents.randomness import philox2x32
 from shequn.agents.tables import EVERYONE, PAGE_COLUMN, PAGE_MESSAGES, PROMO
 from shequn.agents.verbs.relevance import relevance
@@ -104,7 +105,7 @@ def is_marked(message):
 @compiled
 def depth_of(length, depth):
     """How much more a message gives by its length: (length / 30 s)^depth; 1 with depth 0."""
-    return 1.0 if depth == 0.0 else (length / TYPICAL_LENGTH) ** depth
+    return 1.0 if depth == 0.0 else power(length / TYPICAL_LENGTH, depth)
 
 
 @inlined

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shequn.agents.jit import compiled, inlined
+from shequn.agents.maths import exp, log
 from shequn.agents.tables import (
     ANSWER,
     ASK,
@@ -275,7 +276,7 @@ def pull_of(message, p):
     """
     rank = np.int64(message.considered) + 1
     message.considered = min(65535, rank)
-    return np.float64(rank) ** -p.speak_sharing
+    return exp(-p.speak_sharing * log(np.float64(rank)))
 
 
 @inlined

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp
 from shequn.agents.randomness import exponential, stream
 from shequn.agents.tables import LEFT, MEMBER, MUTED
 from shequn.agents.verbs.wait import fading
@@ -76,12 +75,12 @@ def exit_hazard(member, p):
     )
     base = np.float64(member.exit_rate)
     if p.stay_shape == 1.0:
-        driven = base * math.exp(pressure)
+        driven = base * exp(pressure)
     elif p.stay_shape == 2.0:
         driven = base + p.stay_scale * pressure * pressure
     else:
         driven = base + p.stay_scale * pressure
-    relief = math.exp(-p.stay_belonging * member.belonging - p.stay_habit * member.habit)
+    relief = exp(-p.stay_belonging * member.belonging - p.stay_habit * member.habit)
     hazard = relief * driven
     if p.stay_silent > 0.0:
         hazard += p.stay_silent * lost_interest(member, p)

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from shequn.agents.jit import compiled
-
-_THIRD, _SIXTH, _SEVENTH = 1.0 / 3.0, 1.0 / 6.0, 1.0 / 7.0
+from shequn.agents.maths import exp
 
 
 @compiled
 def fading(x):
-    """exp(-x), fast for the small x of an hour or a day.
-
-    Parameters
-    ----------
-    x : float
-        Decay rate x time, >= 0.
-
-    Returns
-    -------
-    float
-        Below x = 0.25 its Taylor series to degree 8, relative error at most 1e-11.
-    """
-    if x > 0.25:
-        return math.exp(-x)
-    y = 1.0 - x * _SEVENTH * (1.0 - x * 0.125)
-    y = 1.0 - x * 0.2 * (1.0 - x * _SIXTH * y)
-    y = 1.0 - x * _THIRD * (1.0 - x * 0.25 * y)
-    return 1.0 - x * (1.0 - x * 0.5 * y)
+    """exp(-x): what is left of a stock after x = decay rate x time."""
+    return exp(-x)
 
 
 @compiled
@@ -64,7 +45,7 @@ def invitation_intensity(member, start, end, p):
     if p.invite_novelty_decay <= 0.0:
         return rate * (end - start)
     fade = p.invite_novelty_decay
-    left = math.exp(-fade * (start - np.float64(member.joined_at)))
+    left = exp(-fade * (start - np.float64(member.joined_at)))
     return rate * left * (1.0 - fading(fade * (end - start))) / fade
 
 
