@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 
 _ROUND = 6755399441055744.0  # 1.5 x 2**52: added and taken away, it rounds to a whole number
 _ROUND_BITS = np.int64(0x4338000000000000)
@@ -32,17 +32,17 @@ _ABOVE_ROOT = np.int64(
 _SPLIT = 134217729.0  # 2**27 + 1
 
 
-@compiled
+@inlined
 def _bits(x):
     return np.float64(x).view(np.int64)
 
 
-@compiled
+@inlined
 def _number(bits):
     return np.int64(bits).view(np.float64)
 
 
-@compiled
+@inlined
 def exp(x):
     """e^x; at most 1 ulp off, subnormal results as well.
 

@@ -25,7 +25,7 @@ from shequn.agents.verbs.invite import invite
 from shequn.agents.verbs.read import read
 from shequn.agents.verbs.speak import speak
 from shequn.agents.verbs.stay import stay
-from shequn.agents.verbs.wait import wait
+from shequn.agents.verbs.wait import fades_of, pass_time, wait
 from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
     Log,
@@ -393,6 +393,7 @@ def rest_group(group_row, day, tables, roster, p):
     """
     group, midnight = tables.groups[group_row], day + 1.0
     chance = chance_to_come(group_row, day, roster, tables.members, p)
+    day_long = fades_of(1.0, p)
     for row in roster:
         member = tables.members[row]
         member.looks, member.spent = 0, 0.0
@@ -403,7 +404,11 @@ def rest_group(group_row, day, tables, roster, p):
         here = stay(member, row, midnight, p)
         count_standing(before, member, group, tally)
         if here:
-            wait(member, midnight, p)
+            elapsed = midnight - member.updated_at
+            if elapsed == 1.0:
+                pass_time(member, midnight, elapsed, day_long, p)
+            else:
+                wait(member, midnight, p)
             run_errands(member, row, midnight, tally, p)
             care(member, row, midnight, chance, tally, p)
             count_member(member, midnight, tally)
