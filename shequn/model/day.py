@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shequn.agents.desk import give, take_note
-from shequn.agents.jit import borrowed, compiled
+from shequn.agents.jit import borrowed, compiled, inlined
 from shequn.agents.tables import (
     CONTENT,
     EVERYONE,
@@ -145,7 +145,7 @@ def publish(feed, group, post):
         keep_hours(group, post.time)
 
 
-@compiled
+@inlined
 def next_due(posts, post, answers, group):
     """When the next post or answer is due: float, inf when there is none."""
     due = np.inf
@@ -193,7 +193,7 @@ def publish_next(feed, group_row, tables, posts, post, tallies, p):
     return post
 
 
-@compiled
+@inlined
 def begin(visit, number, day, time):
     """Begin a visit: who comes, why and when, and nothing done in it yet.
 
@@ -222,14 +222,14 @@ def begin(visit, number, day, time):
     visit.removed = 0
 
 
-@compiled
+@inlined
 def time_away(member, time):
     """Days since the member's last visit, inf for the first one since joining."""
     last = np.float64(member.last_session_at)
     return time - last if last >= member.joined_at else np.inf
 
 
-@compiled
+@inlined
 def play_session(visit, members, feed, group, tallies, pages, p):
     """One session of one member: stay, wait, read, feel, speak, buy, invite.
 

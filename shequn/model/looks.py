@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import (
     ALERTED,
@@ -84,7 +84,7 @@ class Room(NamedTuple):
     p: Any
 
 
-@compiled
+@inlined
 def spend(member, visit):
     """The time of a visit is spent: that of reading, or of staying on since the last look."""
     if visit.cause == STAYING:
@@ -93,7 +93,7 @@ def spend(member, visit):
         member.spent += visit.seconds / 60.0
 
 
-@compiled
+@inlined
 def look_again(member, feed, group, visit, p):
     """When a member who has just been here looks again, because people are talking.
 
@@ -143,7 +143,7 @@ def _moment(time):
     return np.int64(math.floor(time * 1e6))
 
 
-@compiled
+@inlined
 def breaks_silence(first, room):
     """Whether message ``first`` is there, and the one before it is no longer lively."""
     feed, group, p = room.feed, room.group, room.p
@@ -311,7 +311,7 @@ def call_of(first, room):
     return force, calling
 
 
-@compiled
+@inlined
 def brought(looks, first, visitor, room):
     """Put in everyone whom new messages bring: alerted, mentioned, called.
 

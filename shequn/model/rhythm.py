@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import FOUND, GLANCE, MUTED, NEED, PLANNED
 from shequn.agents.verbs.wait import need_rate
@@ -114,7 +114,7 @@ def visitor_of(number):
     return number // _CODES
 
 
-@compiled
+@inlined
 def glances(member, newest, p):
     """Visits expected in a day because the messenger shows something unread (eq. 7.1-3).
 
@@ -145,7 +145,7 @@ def glances(member, newest, p):
     )
 
 
-@compiled
+@inlined
 def visits_by_cause(member, newest, factor, p):
     """Visits expected of a member today, by cause (eq. 7.1-1, eq. 7.1-3).
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 from shequn.agents.maths import exp, log
 from shequn.agents.randomness import draw, exponential, normals, stream
 from shequn.agents.tables import NOBODY, ORDER_SHARE
@@ -236,7 +236,7 @@ def catch_up(member, row, time, p):
     member.occasions_before = member.occasions
 
 
-@compiled
+@inlined
 def buy(member, row, feed, group, visit, p):
     """Meet the purchase occasions that have fallen due; each may end in an order (eq. 7.7-1).
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 from shequn.agents.maths import exp
 from shequn.agents.tables import STAYING
 
 
-@compiled
+@inlined
 def lesson(visit, p):
     """How much a visit teaches: 1 - exp(-time since the last one / ``feel.spacing``) (eq. 7.5-1).
 
@@ -34,7 +34,7 @@ def lesson(visit, p):
     return 1.0 if p.feel_spacing <= 0.0 else 1.0 - exp(-visit.away / p.feel_spacing)
 
 
-@compiled
+@inlined
 def learned(stock, gain, weight, visit, p):
     """Habit or willingness after a visit: see `feel` (eq. 7.5-1).
 
@@ -125,7 +125,7 @@ def bond_of_answer(minutes, p):
     return p.feel_answered + p.feel_answered_fast * exp(-minutes / p.feel_answer_patience)
 
 
-@compiled
+@inlined
 def bond_felt(member, p):
     """What the answers since the last visit add to each of three stocks (eq. 7.5-1).
 
@@ -151,7 +151,7 @@ def bond_felt(member, p):
     return min(1.0, bond)
 
 
-@compiled
+@inlined
 def grow_attached(member, visit, bond, p):
     """Habit, willingness, belonging, familiarity after a visit: see `feel` (eq. 7.5-1, eq. 7.5-2).
 
@@ -185,7 +185,7 @@ def grow_attached(member, visit, bond, p):
     member.familiarity = familiarity + p.feel_familiarity_gain * visit.strangers * room
 
 
-@compiled
+@inlined
 def meet_product(member, visit, p):
     """Awareness, word of mouth, and attitude after promotions: see `feel` (eq. 7.5-3).
 
@@ -207,7 +207,7 @@ def meet_product(member, visit, p):
     member.word += visit.word
 
 
-@compiled
+@inlined
 def grow_weary(member, visit, p):
     """Irritation and overload: see `feel` (eq. 7.5-4).
 
@@ -231,7 +231,7 @@ def grow_weary(member, visit, p):
     member.overload += p.feel_overload_rate * (missed - member.overload)
 
 
-@compiled
+@inlined
 def follow_others(member, visit, p):
     """Attitude after the opinions of others: see `feel` (eq. 7.5-5).
 
@@ -250,7 +250,7 @@ def follow_others(member, visit, p):
         member.attitude = attitude + pull * (visit.opinion / visit.opinion_weight - attitude)
 
 
-@compiled
+@inlined
 def hear_of_incident(member, visit, p):
     """What incidents, and the responses to them, leave behind: see `feel`.
 
@@ -273,7 +273,7 @@ def hear_of_incident(member, visit, p):
             member.attitude *= 1.0 - p.incident_repair
 
 
-@compiled
+@inlined
 def feel(member, visit, p):
     """Learn from what was read in this session.
 

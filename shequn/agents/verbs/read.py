@@ -528,7 +528,7 @@ def note(visit, counts, worth, talking, found, p):
     )
 
 
-@compiled
+@inlined
 def read(member, row, feed, group, visit, pages, p):
     """Read the newest messages, at most ``capacity`` of them.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 from shequn.agents.maths import exp
 from shequn.agents.randomness import draw, exponential, normals, stream
 from shequn.agents.tables import (
@@ -391,7 +391,7 @@ def repeat(member, row, feed, group, visit):
     member.read_upto = append_message(feed, group, visit.time, draft)
 
 
-@compiled
+@inlined
 def speak(member, row, members, feed, group, visit, p):
     """Write as many messages as fall due, where members may post; pass a message on.
 
@@ -428,7 +428,7 @@ def speak(member, row, members, feed, group, visit, p):
         pass_on(member, row, feed, group, visit, p)
 
 
-@compiled
+@inlined
 def own_talk(member, visit, p):
     """Messages that a member writes of its own accord in a visit of its own (eq. 7.6-1).
 
@@ -466,7 +466,7 @@ def own_talk(member, visit, p):
     return own / (1.0 + own / p.speak_saturation)
 
 
-@compiled
+@inlined
 def going_on(member, row, feed, group, visit, p):
     """Messages expected because others talk, or because one's own words hang in the air.
 
@@ -537,7 +537,7 @@ def find(row, feed, group, visit, p):
         visit.talking = 0
 
 
-@compiled
+@inlined
 def talk(member, row, members, feed, group, visit, p):
     """The part of `speak` that writes: see there (eq. 7.6-1)."""
     if member.spent >= member.minutes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import inlined
 from shequn.agents.maths import exp
 from shequn.agents.randomness import exponential, stream
 from shequn.agents.tables import LEFT, MEMBER, MUTED
@@ -14,7 +14,7 @@ MUTE_CLOCK = stream("stay.mute")
 EXIT_CLOCK = stream("stay.exit")
 
 
-@compiled
+@inlined
 def silent_days(member):
     """Days since the member was last seen to read or joined, up to when the stocks are current."""
     last = np.float64(member.joined_at)
@@ -23,7 +23,7 @@ def silent_days(member):
     return max(0.0, member.updated_at - last)
 
 
-@compiled
+@inlined
 def lost_interest(member, p):
     """How far a member who does not read any more has lost interest (eq. 7.2-3).
 
@@ -44,7 +44,7 @@ def lost_interest(member, p):
     return 1.0 - fading(silent_days(member) / p.stay_silence)
 
 
-@compiled
+@inlined
 def exit_hazard(member, p):
     """Hazard of leaving, per day (eq. 7.2-1).
 
@@ -87,7 +87,7 @@ def exit_hazard(member, p):
     return hazard
 
 
-@compiled
+@inlined
 def mute_hazard(member, p):
     """Hazard of muting the group, or of unmuting it once it is muted, per day (eq. 7.2-2)."""
     if member.status == MUTED:
@@ -98,7 +98,7 @@ def mute_hazard(member, p):
     return hazard
 
 
-@compiled
+@inlined
 def stay(member, row, time, p):
     """Decide what happened since stocks and clocks were current: left, muted, unmuted, nothing.
 

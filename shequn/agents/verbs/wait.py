@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled, inlined
+from shequn.agents.jit import inlined
 from shequn.agents.maths import exp
 
 _SIXTH, _24TH, _120TH, _720TH = 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0
@@ -46,7 +46,7 @@ def fading(x):
     return low + x2 * x2 * (high + x2 * x2 * _40320TH)
 
 
-@compiled
+@inlined
 def fades_of(elapsed, p):
     """What is left of stocks after some days: Fades.
 
@@ -64,7 +64,7 @@ def fades_of(elapsed, p):
     )  # fmt: skip
 
 
-@compiled
+@inlined
 def invitation_intensity(member, start, elapsed, faded, p):
     """Invitations expected of a member between two times (eq. 7.8-1).
 
@@ -101,7 +101,7 @@ def invitation_intensity(member, start, elapsed, faded, p):
     return rate * left * (1.0 - faded) / fade
 
 
-@compiled
+@inlined
 def need_rate(member, p):
     """Purchase occasions that a person has in this group, per day (eq. 7.3-1).
 
@@ -123,7 +123,7 @@ def need_rate(member, p):
     return member.need_rate * (1.0 - p.buy_rivals * (1.0 - np.float64(member.share)))
 
 
-@compiled
+@inlined
 def wait(member, time, p):
     """Let time pass: stocks fade, the clocks of needs and invitations run (eq. 7.3-1).
 
