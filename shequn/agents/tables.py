@@ -276,8 +276,8 @@ VISIT_FIELDS = (
 )
 
 # Scratch for reading: messages in columns, newest first; see `shequn.agents.verbs.page`.
-PAGE_MESSAGES = 64
-PAGE_COLUMN = 4 * PAGE_MESSAGES
+PAGE_MESSAGES = 128  # at most in one reading
+PAGE_COLUMN = 3 * PAGE_MESSAGES
 PAGE_FIELDS = (
     ("time", "f8", "when it was posted"),
     ("audience", "f8", "to whom it is shown, inf for everyone"),

@@ -27,6 +27,7 @@ _WORDS = 4294967296.0  # 2**32
 _MASK = np.uint64(0xFFFFFFFF)
 _TOGETHER = 16  # messages worked on together; divides PAGE_MESSAGES
 _FEW = 4  # messages so few that they are worked on one by one
+_KEPT = 64  # messages laid out when a page is begun, if there are as many
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
@@ -123,24 +124,25 @@ def lay_out(page, place, slot, feed):
 
 
 @inlined
-def keep_open(page, feed, group):
-    """Lay out what is new on the page that stays open; when it is full, begin it anew.
+def keep_open(page, least, feed, group):
+    """Lay out what is new on the page that stays open; begin it anew where it does not suffice.
 
     Parameters
     ----------
     page : record of PAGE_DTYPE
         Filled up.
+    least : int
+        How many of the newest messages are needed, at most PAGE_MESSAGES.
     feed : array of MESSAGE_DTYPE
         The group's ring of messages.
     group : record of GROUP_DTYPE
         Row of the groups table.
     """
     newest, upto, top = np.int64(group.newest), page.upto, page.top
-    if upto == newest:
-        return
     mask = np.int64(feed.shape[0] - 1)
-    if upto < 0 or newest - upto > top:
-        upto, top = max(0, newest - min(PAGE_MESSAGES, mask + 1)), PAGE_COLUMN - PAGE_MESSAGES
+    if upto < 0 or newest - upto > top or least > newest - page.oldest + 1:
+        kept = min(max(least, _KEPT), min(newest, mask + 1))
+        upto, top = newest - kept, PAGE_COLUMN - _TOGETHER
         page.oldest = upto + 1
     while upto < newest:
         upto += 1
@@ -186,21 +188,22 @@ def look_at_open(pages, row, member, feed, group, visit, p):
         With all that is read; or as at the beginning, if the other page is needed.
     """
     place, page = begin_reading(member, group), pages[0]
-    keep_open(page, feed, group)
     newest, read_upto = np.int64(group.newest), np.int64(member.read_upto)
     n = min(place.room, newest - max(read_upto, newest - np.int64(feed.shape[0])))
-    if n > min(PAGE_MESSAGES, newest - page.oldest + 1) or p.group_selective > 0.0:
+    if n > PAGE_MESSAGES or p.group_selective > 0.0:
         return place
+    if n <= 0:
+        return Place(newest + 1, place.room, 0, 0.0, False, 0, 0, 0)
+    keep_open(page, n, feed, group)
     start, seconds = page.top, 0.0
-    if n > 0:
-        if out_of_line(page, start, n, row, member, visit.time - p.group_message_life) > 0:
-            return place
-        lengths = page.length[start:]
-        for k in range(n):
-            seconds += lengths[k]
-        if seconds >= p.read_seconds:
-            return place
-    return Place(newest + 1 - n, place.room - n, 0, seconds, False, 0, start, max(0, n))
+    if out_of_line(page, start, n, row, member, visit.time - p.group_message_life) > 0:
+        return place
+    lengths = page.length[start:]
+    for k in range(n):
+        seconds += lengths[k]
+    if seconds >= p.read_seconds:
+        return place
+    return Place(newest + 1 - n, place.room - n, 0, seconds, False, 0, start, n)
 
 
 @inlined
@@ -316,16 +319,6 @@ def weigh(page, start, n, member, p):
         match, known, length = relevance(topics[k], interest, focus), page.known[k], lengths[k]
         value = qualities[k] * depth_of(length, depth) * match * (1.0 + bonus * known)
         page.utility[k] = value - cost * length + company * known
-
-
-@inlined
-def highest(values, n):
-    """Place of the highest of the first ``n`` values, the first of several; n at least 1."""
-    best, place = values[0], 0
-    for k in range(1, n):
-        if values[k] > best:
-            best, place = values[k], k
-    return place
 
 
 @inlined

@@ -26,7 +26,6 @@ from shequn.agents.verbs.page import (
     acquaintance_limit,
     count_fresh,
     depth_of,
-    highest,
     look_at_open,
     loudest,
     newest_in,
@@ -432,14 +431,16 @@ def with_worth(worth, place, page, feed, newest, p):
     start, n, mask = place.start, place.read, np.int64(feed.shape[0] - 1)
     slots = page.slot[start:]
     utility, good, bad, best, best_message, call, calling = worth
+    first = -1
     for k in range(n):
         one = page.utility[k]
         utility += one
         good += min(1.0, max(0.0, one))
         bad += min(1.0, max(0.0, -one))
-    k = highest(page.utility, n)
-    if page.utility[k] > best:
-        best, best_message = page.utility[k], number_at(slots[k], newest, mask)
+        if one > best:
+            best, first = one, k
+    if first >= 0:
+        best_message = number_at(slots[first], newest, mask)
     if p.speak_call == 0.0:
         return Worth(utility, good, bad, best, best_message, best, best_message)
     voice, k = loudest(page, start, n, feed, newest, p.speak_call)
