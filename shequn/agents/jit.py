@@ -16,7 +16,8 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 def _decides(path: Path, content: bytes) -> bool:
     """Whether kernels are compiled from a file, or take their types from it."""
-    return b"@compiled" in content or path.parts[-2:] == ("agents", "tables.py")
+    marked = b"@compiled" in content or b"@inlined" in content
+    return marked or path.parts[-2:] == ("agents", "tables.py")
 
 
 def stamp_of_kernels(package: Path = PACKAGE) -> str:

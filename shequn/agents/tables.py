@@ -4,8 +4,9 @@ A person has one row of the members table for each operator of the market: one r
 (row = operator x people of the market + person).
 
 Each table is a NumPy record array, one row per entity: a row is a contiguous piece of memory, so a
-session touches three cache lines of its member and not forty columns (``benchmarks/layout.py``
-measures both). Field lists give name, type, meaning and unit; ``docs/odd.md`` has them as a table.
+session touches a few cache lines of its member and not forty columns (``benchmarks/layout.py``
+measures both). What midnight touches stands first among the fields of a member, then what a session
+does. Field lists give name, type, meaning and unit; ``docs/odd.md`` has them as a table.
 """
 
 from __future__ import annotations
@@ -457,7 +458,7 @@ def table(rows: int | tuple[int, ...], dtype: np.dtype) -> np.ndarray:
 
 def blank_pages() -> np.ndarray:
     """Two pages without a message, of PAGE_DTYPE: one that stays open, and one to turn over."""
-    pages = table(2, PAGE_DTYPE)
+    pages = np.empty(2, PAGE_DTYPE)
     pages["upto"] = -1
     return pages
 

@@ -24,7 +24,7 @@ from shequn.agents.tables import (
     TO_VALUE,
     blank_pages,
 )
-from shequn.agents.verbs.read import appeal_strength
+from shequn.agents.verbs.noticed import appeal_strength
 from shequn.model.targets import propensity, segments
 from tests.levers.steady import STEADY
 from tests.paired import assert_same, community, t, tiers
