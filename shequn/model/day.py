@@ -330,6 +330,7 @@ def play_group(group_row, today, tables, p, visit, pages, log):
     Log
         With this group's messages and orders.
     """
+    tables, today, pages = borrowed_tables(tables), borrowed_day(today), borrowed(pages)
     members, feed, group = tables.members, tables.messages[group_row], tables.groups[group_row]
     tallies, answers = tables.tally[group_row], tables.answers[group_row]
     roster, posts = part_of(today.rosters, group_row), part_of(today.plan, group_row)
@@ -391,6 +392,7 @@ def rest_group(group_row, day, tables, roster, p):
     p : record
         Parameters, as `kernel_record` gives them.
     """
+    tables, roster = borrowed_tables(tables), borrowed(roster)
     group, midnight = tables.groups[group_row], day + 1.0
     chance = chance_to_come(group_row, day, roster, tables.members, p)
     day_long = fades_of(1.0, p)
@@ -414,7 +416,7 @@ def rest_group(group_row, day, tables, roster, p):
             count_member(member, midnight, tally)
 
 
-@compiled
+@inlined
 def borrowed_tables(tables):
     """The tables without their owners (`shequn.agents.jit.borrowed`)."""
     return Tables(
@@ -424,7 +426,7 @@ def borrowed_tables(tables):
     )  # fmt: skip
 
 
-@compiled
+@inlined
 def borrowed_day(today):
     """The day without the owners of its arrays (`shequn.agents.jit.borrowed`)."""
     rosters, plan = today.rosters, today.plan
@@ -462,10 +464,9 @@ def play_groups(order, today, tables, rules, visits, pages, lines):
         The log of these groups.
     """
     log = Log(lines, 0)
-    day, own = borrowed_day(today), borrowed_tables(tables)
     rows, visit, scratch = borrowed(rules), borrowed(visits)[0], borrowed(pages)
     for g in order:
-        p = rows[own.groups[g].rules]
-        log = play_group(g, day, own, p, visit, scratch, log)
-        rest_group(g, day.day, own, part_of(day.rosters, g), p)
+        p = rows[tables.groups[g].rules]
+        log = play_group(g, today, tables, p, visit, scratch, log)
+        rest_group(g, today.day, tables, part_of(today.rosters, g), p)
     return log.lines[: log.used]
