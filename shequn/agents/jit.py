@@ -86,7 +86,7 @@ def _dispatcher(function: Any, **options: bool) -> Any:
 
 
 @intrinsic
-def _without_owner(typing, array: Any) -> Any:
+def _without_owner(typing: Any, array: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         lent = context.make_array(signature.args[0])(context, builder, values[0])
         lent.meminfo = lent.meminfo.type(None)
@@ -96,7 +96,7 @@ def _without_owner(typing, array: Any) -> Any:
 
 
 @inlined
-def borrowed(array):
+def borrowed(array: Any) -> Any:
     """The same array without its owner: a kernel that is handed it counts no references.
 
     Numba counts them at every call, with an atomic instruction each, which in a visit comes to a

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -417,7 +417,7 @@ def rest_group(group_row, day, tables, roster, p):
 
 
 @inlined
-def borrowed_tables(tables):
+def borrowed_tables(tables: Any) -> Any:
     """The tables without their owners (`shequn.agents.jit.borrowed`)."""
     return Tables(
         borrowed(tables.members), borrowed(tables.messages), borrowed(tables.groups),
@@ -427,7 +427,7 @@ def borrowed_tables(tables):
 
 
 @inlined
-def borrowed_day(today):
+def borrowed_day(today: Any) -> Any:
     """The day without the owners of its arrays (`shequn.agents.jit.borrowed`)."""
     rosters, plan = today.rosters, today.plan
     return Today(

@@ -50,14 +50,14 @@ class Place(NamedTuple):
         Which page, the place of the first message on it that is read, and how many are.
     """
 
-    number: int
-    room: int
-    skipped: int
+    number: int | np.integer
+    room: int | np.integer
+    skipped: int | np.integer
     seconds: float
     goes_on: bool
     page: int
-    start: int
-    read: int
+    start: int | np.integer
+    read: int | np.integer
 
 
 @compiled
