@@ -37,6 +37,7 @@ def stamp_of_kernels(package: Path = PACKAGE) -> str:
 
 
 _STAMP = stamp_of_kernels()
+_UNCOMPILED = bool(vars(numba)["config"].DISABLE_JIT)
 
 
 def compiled(function: Kernel) -> Kernel:
@@ -77,7 +78,7 @@ def inlined(function: Kernel) -> Kernel:
     return _dispatcher(function, forceinline=True)
 
 
-def _dispatcher(function: Any, **options: bool) -> Any:
+def _dispatcher(function: Any, **options: Any) -> Any:
     dispatcher: Any = numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     cache = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if cache is not None:
@@ -113,4 +114,4 @@ def borrowed(array: Any) -> Any:
     numpy.ndarray
         A view on all of it.
     """
-    return array if numba.config.DISABLE_JIT else _without_owner(array)
+    return array if _UNCOMPILED else _without_owner(array)  # pyright: ignore[reportCallIssue]
