@@ -102,6 +102,13 @@ class Member(NumberedAgent):
     def _p(self) -> Any:
         return self.model.rules[self.home["rules"]]  # type: ignore[attr-defined]
 
+    @property
+    def _pages(self) -> Any:
+        """Scratch, with nothing on it: what verbs of one's own change in a feed is seen."""
+        pages = self.model.pages  # type: ignore[attr-defined]
+        pages["upto"] = -1
+        return pages
+
     def stay(self, time: float) -> bool:
         """What happened since the last session: see `shequn.agents.verbs.stay.stay`."""
         return bool(verbs.stay(self.record, self.row, time, self._p))
@@ -112,7 +119,7 @@ class Member(NumberedAgent):
 
     def read(self, visit: Any) -> None:
         """Read: see `shequn.agents.verbs.read.read`."""
-        verbs.read(self.record, self.row, self.feed, self.home, visit, self._p)
+        verbs.read(self.record, self.row, self.feed, self.home, visit, self._pages, self._p)
 
     def feel(self, visit: Any) -> None:
         """Feel: see `shequn.agents.verbs.feel.feel`."""

@@ -18,6 +18,7 @@ import math
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import cos_sin, log
 
 __all__ = ["draw", "stream"]
 
@@ -128,15 +129,15 @@ def draw(seed, stream_number, entity, occasion):
 @compiled
 def exponential(seed, stream_number, entity, occasion):
     """One draw from the exponential distribution with mean 1."""
-    return -math.log(draw(seed, stream_number, entity, occasion)[0])
+    return -log(draw(seed, stream_number, entity, occasion)[0])
 
 
 @compiled
 def normals(u0, u1):
     """Two independent standard normal numbers from two uniform ones (Box & Muller 1958)."""
-    radius = math.sqrt(-2.0 * math.log(u0))
-    angle = 2.0 * math.pi * u1
-    return radius * math.cos(angle), radius * math.sin(angle)
+    radius = math.sqrt(-2.0 * log(u0))
+    cosine, sine = cos_sin(u1)
+    return radius * cosine, radius * sine
 
 
 @compiled

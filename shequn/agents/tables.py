@@ -4,8 +4,9 @@ A person has one row of the members table for each operator of the market: one r
 (row = operator x people of the market + person).
 
 Each table is a NumPy record array, one row per entity: a row is a contiguous piece of memory, so a
-session touches three cache lines of its member and not forty columns (``benchmarks/layout.py``
-measures both). Field lists give name, type, meaning and unit; ``docs/odd.md`` has them as a table.
+session touches a few cache lines of its member and not forty columns (``benchmarks/layout.py``
+measures both). What midnight touches stands first among the fields of a member, then what a session
+does. Field lists give name, type, meaning and unit; ``docs/odd.md`` has them as a table.
 """
 
 from __future__ import annotations
@@ -56,92 +57,92 @@ NOBODY = -1
 
 MEMBER_FIELDS = (
     ("updated_at", "f8", "time up to which stocks and clocks are current", "day"),
-    ("joined_at", "f4", "time of the last joining, or of asking to be let in", "day"),
-    ("left_at", "f4", "time of the last leaving", "day"),
-    ("last_session_at", "f4", "time of the last session", "day"),
-    ("last_order_at", "f4", "time of the last order", "day"),
-    ("budget", "f4", "spendable on the category", "CNY/month"),
-    ("voice", "f4", "weight that readers give to this author", "1"),
-    ("talk", "f4", "posts expected in a visit of one's own", "1/visit"),
-    ("capacity", "f4", "messages read in a session", "messages"),
-    ("session_rate", "f4", "planned visits when habit is 1", "1/day"),
-    ("conformity", "f4", "weight on what others do or say", "1"),
-    ("wariness", "f4", "discount on persuasion recognised as such", "1"),
-    ("quality_weight", "f4", "taste for quality", "1"),
-    ("price_weight", "f4", "distaste for price", "1"),
-    ("face_weight", "f4", "taste for status (面子)", "1"),
-    ("prize_taste", "f4", "taste for prizes and rewards", "1"),
-    ("social_taste", "f4", "taste for the talk of people one knows", "1"),
-    ("topic", "f4", "position of the interest on the circle", "[0,1)"),
-    ("match", "f4", "how well the product suits this person, standard normal in the market", "1"),
-    ("need_rate", "f4", "purchase occasions in the category", "1/day"),
-    ("exit_rate", "f4", "own base hazard of leaving", "1/day"),
     ("habit_decay", "f4", "rate at which habit fades, ln 2 / half-life", "1/day"),
     ("willingness_decay", "f4", "the same of willingness", "1/day"),
-    ("minutes", "f4", "time that this person has for the group in a day", "minute"),
-    ("segment", "f4", "rank in the operator's estimate of who buys, 0 the likeliest", "0..1"),
     ("habit", "f4", "readiness to look in", "0..1"),
     ("willingness", "f4", "willingness to take part, and not only to read", "0..1"),
     ("belonging", "f4", "tie to the group", "0..1"),
-    ("familiarity", "f4", "people of the group this member knows", "persons"),
     ("awareness", "f4", "stock of product exposures (adstock)", "exposures"),
     ("irritation", "f4", "stock of unwanted persuasion", "1"),
     ("word", "f4", "stock of what people one knows said of the product", "1"),
-    ("overload", "f4", "running share of messages missed", "0..1"),
-    ("attitude", "f4", "opinion of the product", "-1..1"),
-    ("satisfaction", "f4", "last experience minus expectation", "-1..1"),
-    ("expectation", "f4", "experience expected of the product", "quality"),
     ("recognition", "f4", "stock of replies received", "replies"),
-    ("bond", "f4", "what answers of the desk since the last session bind", "1"),
-    ("share", "f4", "share of this person's attention that this membership has", "0..1"),
-    ("rivals", "f4", "sum of exp(utility) over rival products, last midnight", "1"),
+    ("overload", "f4", "running share of messages missed", "0..1"),
     ("membership_clock", "f4", "what is left of the unit-exponential clock to join or leave", "1"),
     ("mute_clock", "f4", "the same, to mute or unmute", "1"),
     ("need_clock", "f4", "the same, to the next purchase occasion", "1"),
+    ("invite_clock", "f4", "the same, to the next invitation", "1"),
+    ("joined_at", "f4", "time of the last joining, or of asking to be let in", "day"),
+    ("last_session_at", "f4", "time of the last session", "day"),
+    ("last_order_at", "f4", "time of the last order", "day"),
+    ("exit_rate", "f4", "own base hazard of leaving", "1/day"),
+    ("need_rate", "f4", "purchase occasions in the category", "1/day"),
+    ("satisfaction", "f4", "last experience minus expectation", "-1..1"),
+    ("attitude", "f4", "opinion of the product", "-1..1"),
+    ("share", "f4", "share of this person's attention that this membership has", "0..1"),
+    ("prize_taste", "f4", "taste for prizes and rewards", "1"),
+    ("spent", "f4", "time spent in the group today", "minute"),
+    ("session_rate", "f4", "planned visits when habit is 1", "1/day"),
+    ("group", "i4", "row of the group, -1 outside", "row"),
+    ("read_upto", "i4", "number of the newest message seen to pass", "sequence"),
+    ("status", "u1", "outside, member, muted, left, waiting, gone", "enum"),
+    ("tier", "u1", "label: high, middle, base", "enum"),
+    ("looks", "u1", "times stayed on today", "count"),
+    ("switches", "u1", "times muted or unmuted so far, modulo 256", "count"),
+    ("topic", "f4", "position of the interest on the circle", "[0,1)"),
+    ("capacity", "f4", "messages read in a session", "messages"),
+    ("social_taste", "f4", "taste for the talk of people one knows", "1"),
+    ("familiarity", "f4", "people of the group this member knows", "persons"),
+    ("wariness", "f4", "discount on persuasion recognised as such", "1"),
+    ("talk", "f4", "posts expected in a visit of one's own", "1/visit"),
+    ("talk_clock", "f4", "the same, to the next post", "1"),
+    ("minutes", "f4", "time that this person has for the group in a day", "minute"),
+    ("conformity", "f4", "weight on what others do or say", "1"),
+    ("voice", "f4", "weight that readers give to this author", "1"),
+    ("bond", "f4", "what answers of the desk since the last session bind", "1"),
+    ("segment", "f4", "rank in the operator's estimate of who buys, 0 the likeliest", "0..1"),
+    ("thread", "i4", "thread written in last, 0 none", "sequence"),
+    ("posts", "i4", "messages written so far", "count"),
+    ("incident", "i4", "thread of the newest incident read of, 0 none", "sequence"),
+    ("calmed", "i4", "thread of the newest incident whose response was read", "sequence"),
+    ("passed_on", "i4", "thread of the newest incident passed on, 0 none", "sequence"),
+    ("forward", "i4", "message to be passed on at midnight, 0 none", "sequence"),
+    ("forward_clock", "f4", "the same, to the next message passed on", "1"),
     ("advanced", "f4", "need advanced by promotions since the last occasion, in the clock", "1"),
+    ("budget", "f4", "spendable on the category", "CNY/month"),
+    ("price_weight", "f4", "distaste for price", "1"),
+    ("quality_weight", "f4", "taste for quality", "1"),
+    ("face_weight", "f4", "taste for status (面子)", "1"),
+    ("match", "f4", "how well the product suits this person, standard normal in the market", "1"),
+    ("expectation", "f4", "experience expected of the product", "quality"),
+    ("rivals", "f4", "sum of exp(utility) over rival products, last midnight", "1"),
+    ("left_at", "f4", "time of the last leaving", "day"),
     ("last_due", "f4", "when the last need met would have come unasked", "day"),
     ("last_chance", "f4", "chance of an order that it had", "0..1"),
     ("chances", "f4", "orders expected since day 0: sum of those chances", "orders"),
-    ("talk_clock", "f4", "the same, to the next post", "1"),
-    ("spent", "f4", "time spent in the group today", "minute"),
-    ("invite_clock", "f4", "the same, to the next invitation", "1"),
-    ("forward_clock", "f4", "the same, to the next message passed on", "1"),
-    ("group", "i4", "row of the group, -1 outside", "row"),
     ("lives_near", "i4", "row of the only group near (group.placement home), -1 any", "row"),
     ("inviter", "i4", "row of the member who invited, -1 nobody", "row"),
-    ("read_upto", "i4", "number of the newest message seen to pass", "sequence"),
-    ("posts", "i4", "messages written so far", "count"),
     ("posts_before", "i4", "those of them written before day 0", "count"),
-    ("thread", "i4", "thread written in last, 0 none", "sequence"),
-    ("incident", "i4", "thread of the newest incident read of, 0 none", "sequence"),
-    ("passed_on", "i4", "thread of the newest incident passed on, 0 none", "sequence"),
-    ("calmed", "i4", "thread of the newest incident whose response was read", "sequence"),
-    ("forward", "i4", "message to be passed on at midnight, 0 none", "sequence"),
-    ("reach", "u2", "contacts in the market", "persons"),
     ("orders", "u2", "orders so far", "count"),
+    ("occasions", "u2", "purchase occasions so far", "count"),
+    ("invitations", "u2", "invitations sent so far", "count"),
+    ("promos_read", "u2", "promotions read so far, at most 65535", "count"),
+    ("likes", "u2", "messages liked so far, at most 65535", "count"),
+    ("reach", "u2", "contacts in the market", "persons"),
     ("orders_before", "u2", "those of them before day 0", "count"),
     ("orders_elsewhere", "u2", "orders placed without a visit so far, since joining", "count"),
     ("orders_elsewhere_before", "u2", "those of them before day 0", "count"),
-    ("occasions", "u2", "purchase occasions so far", "count"),
     ("occasions_before", "u2", "those of them met before joining", "count"),
-    ("invitations", "u2", "invitations sent so far", "count"),
     ("invitations_before", "u2", "those of them sent before day 0", "count"),
-    ("promos_read", "u2", "promotions read so far, at most 65535", "count"),
     ("promos_read_before", "u2", "those of them before day 0", "count"),
-    ("likes", "u2", "messages liked so far, at most 65535", "count"),
     ("likes_before", "u2", "those of them before day 0", "count"),
     ("replies", "u1", "replies received since the last session, at most 255", "count"),
     ("liked", "u1", "likes received since the last session, at most 255", "count"),
     ("answers", "u1", "answers of the desk since the last session, at most 255", "count"),
-    ("forwards", "u1", "messages passed on so far, modulo 256", "count"),
-    ("looks", "u1", "times stayed on today", "count"),
-    ("rival_orders", "u1", "orders of rival products today, not yet delivered", "count"),
-    ("switches", "u1", "times muted or unmuted so far, modulo 256", "count"),
-    ("pending_invitations", "u1", "invitations of today, not yet delivered", "count"),
-    ("inviters", "u1", "distinct members who have asked since one could be asked", "count"),
-    ("tier", "u1", "label: high, middle, base", "enum"),
-    ("status", "u1", "outside, member, muted, left, waiting, gone", "enum"),
     ("source", "u1", "how this person came in", "enum"),
+    ("pending_invitations", "u1", "invitations of today, not yet delivered", "count"),
+    ("forwards", "u1", "messages passed on so far, modulo 256", "count"),
+    ("rival_orders", "u1", "orders of rival products today, not yet delivered", "count"),
+    ("inviters", "u1", "distinct members who have asked since one could be asked", "count"),
     ("joins", "u1", "times joined so far, modulo 256", "count"),
 )
 
@@ -282,6 +283,22 @@ VISIT_FIELDS = (
     ("word", "f8", "what people one knows said of the product, in what was read", "1"),
 )
 
+# Scratch for reading: messages in columns, newest first; see `shequn.agents.verbs.page`.
+PAGE_MESSAGES = 128  # at most in one reading
+PAGE_COLUMN = 3 * PAGE_MESSAGES
+PAGE_FIELDS = (
+    ("time", "f8", "when it was posted"),
+    ("audience", "f8", "to whom it is shown, inf for everyone"),
+    ("known", "f8", "1 if the reader knows the author, else 0"),
+    ("utility", "f8", "what it is worth"),
+    ("author", "i4", "its author"),
+    ("topic", "f4", "its topic"),
+    ("quality", "f4", "its quality"),
+    ("length", "f4", "its length"),
+    ("slot", "u4", "its place in the ring"),
+    ("marked", "u4", "1 if it is not plain"),
+)
+
 TALLY_FIELDS = (
     ("joins_seed", "members let in at the start"),
     ("joins_invite", "joined on an invitation"),
@@ -416,6 +433,17 @@ OPERATOR_DTYPE = _record(OPERATOR_FIELDS)
 LOG_DTYPE = _record(LOG_FIELDS)
 INVITATION_DTYPE = _record(INVITATION_FIELDS)
 ARRIVAL_DTYPE = _record(ARRIVAL_FIELDS)
+# A row has columns, and says of which messages: the numbers of the oldest and the newest of them,
+# and the place of the newest; `upto` is -1 where there are none.
+PAGE_DTYPE = np.dtype(
+    (
+        np.record,
+        np.dtype(
+            [(name, kind, (PAGE_COLUMN,)) for name, kind, _ in PAGE_FIELDS]
+            + [("oldest", "i8"), ("upto", "i8"), ("top", "i8")]
+        ),
+    )
+)
 TALLY_DTYPE = _record(tuple((name, "f8") for name, _ in TALLY_FIELDS + STANDING_FIELDS))
 
 
@@ -436,6 +464,13 @@ def table(rows: int | tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         microseconds, which add up over the days of a run.)
     """
     return np.zeros(rows, dtype)
+
+
+def blank_pages() -> np.ndarray:
+    """Two pages without a message, of PAGE_DTYPE: one that stays open, and one to turn over."""
+    pages = np.empty(2, PAGE_DTYPE)
+    pages["upto"] = -1
+    return pages
 
 
 class Tables(NamedTuple):

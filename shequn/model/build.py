@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp_of
 from shequn.agents.randomness import stream, uniforms
 from shequn.agents.tables import (
     ANSWER_DTYPE,
@@ -202,7 +203,7 @@ def homes_of(people: int, groups: int, spread: float, seed: int, operator: int) 
     u = uniforms(seed, HOME_SIZE, groups, operator)
     size = np.empty(groups)
     standard_normal(u[0], u[1], size)
-    size = np.cumsum(np.exp(spread * size))
+    size = np.cumsum(exp_of(spread * size))
     luck = uniforms(seed, HOME, people, operator)[0]
     return np.minimum(np.searchsorted(size / size[-1], luck), groups - 1)
 

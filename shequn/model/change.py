@@ -14,6 +14,7 @@ import numpy as np
 from shequn.agents.campaigns import make_policy
 from shequn.agents.desk import time_of_work, working_time
 from shequn.agents.errors import Problem, ScenarioError
+from shequn.agents.maths import exp_of
 from shequn.agents.operator import PlainOperator
 from shequn.agents.tables import LEFT, NO_SOURCE, NOBODY, OUTSIDE, WAITING, Tables, table
 from shequn.model.blocks import BLOCKS
@@ -294,7 +295,7 @@ def _estimate(community: Any, operator: PlainOperator, old: Parameters) -> None:
     rules = community.rules[int(operator.record["rules"]) :][:1]
     seen = members.copy()
     elapsed = np.maximum(0.0, community.day - seen["updated_at"])
-    seen["awareness"] *= np.exp(-float(rules["feel_awareness_decay"][0]) * elapsed)
+    seen["awareness"] *= exp_of(-float(rules["feel_awareness_decay"][0]) * elapsed)
     precision = new.targeting.precision
     likely = propensity(seen, rules)
     members["segment"] = segments(likely, precision, community.seed_of_run, operator.number)

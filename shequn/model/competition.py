@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.agents.verbs.buy import experience
@@ -59,9 +58,9 @@ def compare_products(person, people, time, members, operators, rules, worth):
         p = rules[operators[k].rules]
         member = members[k * people + person]
         gone = max(0.0, time - member.updated_at)
-        awareness = member.awareness * math.exp(-p.feel_awareness_decay * gone)
+        awareness = member.awareness * exp(-p.feel_awareness_decay * gone)
         utility = own_utility(member, awareness, p)
-        worth[k] = math.exp(min(50.0, utility)) if member.joins > 0 else 0.0
+        worth[k] = exp(min(50.0, utility)) if member.joins > 0 else 0.0
         total += worth[k]
     for k in range(operators.shape[0]):
         members[k * people + person].rivals = total - worth[k]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
 from shequn.agents.tables import (
     ALERTED,
     CALLED,
@@ -31,7 +31,7 @@ WEEK = 7  # days in which one has read to be a weekly reader
 SILENT_AFTER = 28  # days without reading from which on a member is silent
 
 
-@compiled
+@inlined
 def count_standing(before, member, group, tally):
     """Count a change of status since ``before``: left, muted or unmuted.
 
@@ -85,7 +85,7 @@ def count_messages(first, feed, group, tally):
         tally.negative += message.valence < 0.0
 
 
-@compiled
+@inlined
 def count_session(day, member, visit, orders, occasions, invitations, tally):
     """Count what happened in a session.
 
@@ -252,7 +252,7 @@ def arrived(day, feed, group):
     return number + 1
 
 
-@compiled
+@inlined
 def count_member(member, midnight, tally):
     """Count a member at midnight, with what it is like.
 

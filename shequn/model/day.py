@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from shequn.agents.desk import give, take_note
-from shequn.agents.jit import compiled
-from shequn.agents.tables import CONTENT, EVERYONE, INCIDENT, MEMBER, MUTED, NOBODY, STAYING
+from shequn.agents.jit import borrowed, compiled, inlined
+from shequn.agents.tables import CONTENT, EVERYONE, INCIDENT, MEMBER, MUTED, NOBODY, STAYING, Tables
 from shequn.agents.verbs.buy import buy, run_errands
 from shequn.agents.verbs.feel import feel
 from shequn.agents.verbs.invite import invite
 from shequn.agents.verbs.read import read
 from shequn.agents.verbs.speak import speak
 from shequn.agents.verbs.stay import stay
-from shequn.agents.verbs.wait import wait
+from shequn.agents.verbs.wait import fades_of, pass_time, wait
 from shequn.model.care import care, chance_to_come
 from shequn.model.counting import (
     Log,
@@ -66,6 +66,8 @@ class Scratch(NamedTuple):
         The visits of a day.
     looks : Looks
         The heap of those that come up during it.
+    pages : array of PAGE_DTYPE
+        Two rows, for reading.
     lines : array of LOG_DTYPE
         The log of messages and orders since it was last taken away; length 0: none is kept.
     """
@@ -74,6 +76,7 @@ class Scratch(NamedTuple):
     visits: np.ndarray
     diary: Diary
     looks: Looks
+    pages: np.ndarray
     lines: np.ndarray
 
 
@@ -172,7 +175,7 @@ def publish(feed, group, post):
         keep_hours(group, post.time)
 
 
-@compiled
+@inlined
 def next_due(posts, post, answers, group):
     """When the next post or answer is due: float, inf when there is none."""
     due = np.inf
@@ -220,7 +223,7 @@ def publish_next(feed, group_row, tables, posts, post, tallies, p):
     return post
 
 
-@compiled
+@inlined
 def begin(visit, number, day, time):
     """Begin a visit: who comes, why and when, and nothing done in it yet.
 
@@ -249,15 +252,15 @@ def begin(visit, number, day, time):
     visit.removed = 0
 
 
-@compiled
+@inlined
 def time_away(member, time):
     """Days since the member's last visit, inf for the first one since joining."""
     last = np.float64(member.last_session_at)
     return time - last if last >= member.joined_at else np.inf
 
 
-@compiled
-def play_session(visit, members, feed, group, tallies, p):
+@inlined
+def play_session(visit, members, feed, group, tallies, pages, p):
     """One session of one member: stay, wait, read, feel, speak, buy, invite.
 
     Parameters
@@ -272,6 +275,8 @@ def play_session(visit, members, feed, group, tallies, p):
         Row of the groups table.
     tallies : array of TALLY_DTYPE
         Today's counts of the group, by tier.
+    pages : array of PAGE_DTYPE
+        Scratch, two rows.
     p : record
         Parameters, as `kernel_record` gives them.
 
@@ -296,7 +301,7 @@ def play_session(visit, members, feed, group, tallies, p):
     first = np.int64(group.newest) + 1
     visit.away = time_away(member, time)
     wait(member, time, p)
-    read(member, row, feed, group, visit, p)
+    read(member, row, feed, group, visit, pages, p)
     feel(member, visit, p)
     speak(member, row, members, feed, group, visit, p)
     buy(member, row, feed, group, visit, p)
@@ -444,7 +449,9 @@ def play_group(group_row, today, tables, p, scratch):
     int
         `PLAYED`, or what there is too little room for: with more of it the day goes on.
     """
-    place, visit = scratch.places[0], scratch.visits[0]
+    tables, today, scratch = borrowed_tables(tables), borrowed_day(today), borrowed_paper(scratch)
+    place, visit, pages = scratch.places[0], scratch.visits[0], scratch.pages
+    pages[0].upto = -1  # nothing is laid out on it yet
     members, feed, group = tables.members, tables.messages[group_row], tables.groups[group_row]
     tallies, answers = tables.tally[group_row], tables.answers[group_row]
     roster, posts = part_of(today.rosters, group_row), part_of(today.plan, group_row)
@@ -477,7 +484,7 @@ def play_group(group_row, today, tables, p, scratch):
                     session += 1
                 begin(visit, number, day, time)
                 visitor = visit.row
-                again = play_session(visit, members, feed, group, tallies, p)
+                again = play_session(visit, members, feed, group, tallies, pages, p)
                 if again < midnight:
                     looks = put_in(looks, again, ticket(visitor, STAYING, 1))
                 if answers.shape[0] > 0:
@@ -508,8 +515,10 @@ def rest_group(group_row, day, tables, roster, p):
     p : record
         Parameters, as `kernel_record` gives them.
     """
+    tables, roster = borrowed_tables(tables), borrowed(roster)
     group, midnight = tables.groups[group_row], day + 1.0
     chance = chance_to_come(group_row, day, roster, tables.members, p)
+    day_long = fades_of(1.0, p)
     for row in roster:
         member = tables.members[row]
         member.looks, member.spent = 0, 0.0
@@ -520,10 +529,49 @@ def rest_group(group_row, day, tables, roster, p):
         here = stay(member, row, midnight, p)
         count_standing(before, member, group, tally)
         if here:
-            wait(member, midnight, p)
+            elapsed = midnight - member.updated_at
+            if elapsed == 1.0:
+                pass_time(member, midnight, elapsed, day_long, p)
+            else:
+                wait(member, midnight, p)
             run_errands(member, row, midnight, tally, p)
             care(member, row, midnight, chance, tally, p)
             count_member(member, midnight, tally)
+
+
+@inlined
+def borrowed_tables(tables: Any) -> Any:
+    """The tables without their owners (`shequn.agents.jit.borrowed`)."""
+    return Tables(
+        borrowed(tables.members), borrowed(tables.messages), borrowed(tables.groups),
+        borrowed(tables.tally), borrowed(tables.operators), borrowed(tables.answers),
+        borrowed(tables.servers),
+    )  # fmt: skip
+
+
+@inlined
+def borrowed_day(today: Any) -> Any:
+    """The day without the owners of its arrays (`shequn.agents.jit.borrowed`)."""
+    rosters, plan = today.rosters, today.plan
+    return Today(
+        today.day, (borrowed(rosters[0]), borrowed(rosters[1])),
+        (borrowed(plan[0]), borrowed(plan[1])), today.weekday, borrowed(today.quantiles),
+    )  # fmt: skip
+
+
+@inlined
+def borrowed_paper(scratch: Any) -> Any:
+    """Paper without its owners (`shequn.agents.jit.borrowed`)."""
+    pages, looks = scratch.diary, scratch.looks
+    return Scratch(
+        borrowed(scratch.places), borrowed(scratch.visits),
+        Diary(
+            borrowed(pages.luck), borrowed(pages.drawn), borrowed(pages.times),
+            borrowed(pages.tickets), borrowed(pages.ends),
+        ),
+        Looks(borrowed(looks.times), borrowed(looks.tickets), looks.size),
+        borrowed(scratch.pages), borrowed(scratch.lines),
+    )  # fmt: skip
 
 
 @compiled

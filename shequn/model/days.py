@@ -15,6 +15,7 @@ from shequn.model.midnight import Night, Ties, play_night
 from shequn.model.morning import (
     History,
     Orders,
+    heard_topic,
     imitate,
     learn,
     look,
@@ -47,8 +48,6 @@ class Plan(NamedTuple):
         int64, shape (operators,): groups open this morning.
     messages : numpy.ndarray
         float64, shape (groups,): what an operator sees of each of its groups.
-    topics : numpy.ndarray
-        float64, shape (operators,): mean topic of the talk that each has heard, -1 for none.
     """
 
     clocks: np.ndarray
@@ -57,7 +56,6 @@ class Plan(NamedTuple):
     order: np.ndarray
     opened: np.ndarray
     messages: np.ndarray
-    topics: np.ndarray
 
 
 class Rhythm(NamedTuple):
@@ -105,7 +103,8 @@ def plan_operator(operator, day, tables, rules, orders, history, plan):
         if own.open_groups > 0:
             topic = np.float64(tables.groups[own.first_group].topic)
         groups = np.int64(own.open_groups)
-        view = View(seed, groups, plan.messages, seen.trouble, plan.topics[operator], topic)
+        heard = heard_topic(day, habits, tables, own)
+        view = View(seed, groups, plan.messages, seen.trouble, heard, topic)
         n = plan_lines(policy, day, view, orders.schedule, plan.sheet)
         if n > plan.sheet.lines.shape[0]:
             clock.needed = n

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp
 from shequn.agents.randomness import draw, exponential, stream
 from shequn.agents.tables import AD, FOR_PRIZE, NOBODY, OUTSIDE, SPONTANEOUS
 from shequn.agents.verbs.relevance import relevance
@@ -71,7 +70,7 @@ def selection(match, spread):
     """
     if spread == 0.0:
         return 1.0
-    return math.exp(spread * np.float64(match) - 0.5 * spread * spread)
+    return exp(spread * np.float64(match) - 0.5 * spread * spread)
 
 
 @compiled

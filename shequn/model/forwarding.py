@@ -10,6 +10,7 @@ import numpy as np
 
 from shequn.agents.desk import take_note
 from shequn.agents.jit import compiled
+from shequn.agents.maths import power
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import CHAT, INCIDENT, NOBODY
 from shequn.agents.verbs.speak import Draft, append_message
@@ -128,7 +129,7 @@ def spread(member, row, number, time, tables, own, rules):
         return
     source = np.int64(member.group)
     p = rules[tables.groups[source].rules]
-    passes = (1.0 - p.forward_friction) ** p.forward_steps
+    passes = power(1.0 - p.forward_friction, p.forward_steps)
     for k in range(np.int64(p.forward_groups)):
         u = draw(p.seed, ROUTE, row, np.int64(member.forwards) * _MOST_GROUPS + k)
         target = own.first_group + np.int64(u[1] * others)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import power
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import (
     BELOW_THRESHOLD,
@@ -59,7 +60,7 @@ def accepts(inviter_row, inviter, contact_row, person, group, index, p):
         p.invite_accept
         * relevance(group.topic, person.topic, p.read_focus)
         * trust
-        * (1.0 - p.invite_friction) ** p.invite_clicks
+        * power(1.0 - p.invite_friction, p.invite_clicks)
         * (1.0 + p.today_gift * person.prize_taste)
         * selection(person.match, p.invite_match)
     )

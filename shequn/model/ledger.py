@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from shequn.agents.maths import exp_of, log
 from shequn.model.parameters import Parameters
 
 ITEMS = (
@@ -151,7 +152,7 @@ def discounted(balances: np.ndarray, rate: float) -> np.ndarray:
         float64, shape (days,): balance x (1 + rate)^(-day / 365.25), in CNY.
     """
     days = np.arange(1, len(balances) + 1)
-    return balances * (1.0 + rate) ** (-days / DAYS_OF_YEAR)
+    return balances * exp_of(-days / DAYS_OF_YEAR * log(1.0 + rate))
 
 
 def customer_equity(balances: np.ndarray, rate: float) -> float:

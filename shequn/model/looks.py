@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
+from shequn.agents.maths import log
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import (
     ALERTED,
@@ -83,7 +84,7 @@ class Room(NamedTuple):
     p: Any
 
 
-@compiled
+@inlined
 def spend(member, visit):
     """The time of a visit is spent: that of reading, or of staying on since the last look."""
     if visit.cause == STAYING:
@@ -92,7 +93,7 @@ def spend(member, visit):
         member.spent += visit.seconds / 60.0
 
 
-@compiled
+@inlined
 def look_again(member, feed, group, visit, p):
     """When a member who has just been here looks again, because people are talking.
 
@@ -129,7 +130,7 @@ def look_again(member, feed, group, visit, p):
     if time - newest.time > p.rhythm_lively * MINUTE:
         return np.inf
     u = draw(p.seed, LOOKS, visit.row, day * (_MOST_LOOKS + 1) + np.int64(member.looks))
-    again = time - p.rhythm_pause * MINUTE * math.log(u[1])
+    again = time - p.rhythm_pause * MINUTE * log(u[1])
     if u[0] >= p.rhythm_linger or again >= day + 1.0:
         return np.inf
     member.looks += 1
@@ -142,7 +143,7 @@ def _moment(time):
     return np.int64(math.floor(time * 1e6))
 
 
-@compiled
+@inlined
 def breaks_silence(first, room):
     """Whether message ``first`` is there, and the one before it is no longer lively."""
     feed, group, p = room.feed, room.group, room.p
@@ -186,7 +187,7 @@ def alerted(looks, author, time, room):
         if member.status != MEMBER or row == author or member.habit < _DORMANT:
             continue
         u = draw(p.seed, ALERTS, row, _moment(time))
-        comes = time - p.rhythm_pause * MINUTE * math.log(u[1])
+        comes = time - p.rhythm_pause * MINUTE * log(u[1])
         if u[0] < p.group_alert * member.habit and comes < room.day + 1.0:
             looks = put_in(looks, comes, ticket(row, ALERTED, u[2] < member.willingness))
     return looks
@@ -227,7 +228,7 @@ def mentioned(looks, first, room):
         if member.status != MEMBER or member.group != room.row:
             continue
         u = draw(p.seed, MENTIONS, row, _moment(message.time))
-        comes = message.time - p.rhythm_pause * MINUTE * math.log(u[1])
+        comes = message.time - p.rhythm_pause * MINUTE * log(u[1])
         if u[0] < p.group_mention and comes < room.day + 1.0:
             looks = put_in(looks, comes, ticket(row, MENTIONED, 1))
     return looks
@@ -271,7 +272,7 @@ def everyone(looks, force, time, room):
             continue
         member.irritation += p.feel_irritation_call * member.wariness * force * reach
         u = draw(p.seed, CALLS, row, _moment(time))
-        comes = time - CALL_PAUSE * MINUTE * math.log(u[1])
+        comes = time - CALL_PAUSE * MINUTE * log(u[1])
         if u[0] < chance * reach and comes < room.day + 1.0:
             looks = put_in(looks, comes, ticket(row, CALLED, u[2] < member.willingness))
     return looks
@@ -310,7 +311,7 @@ def call_of(first, room):
     return force, calling
 
 
-@compiled
+@inlined
 def brought(looks, first, visitor, room):
     """Put in everyone whom new messages bring: alerted, mentioned, called.
 

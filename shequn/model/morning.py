@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import cos_sin, exp
 from shequn.agents.planning import News
 from shequn.agents.randomness import draw, normals, stream
 from shequn.agents.tables import TALLY_INDEX
@@ -161,7 +162,7 @@ def hear(operator, seed, day, value, what, error):
     if error <= 0.0:
         return value
     u = draw(seed, HEARD, operator, day * 64 + what)
-    return value * math.exp(error * normals(u[0], u[1])[0])
+    return value * exp(error * normals(u[0], u[1])[0])
 
 
 @compiled
@@ -217,6 +218,61 @@ def look(operator, today, memory, history, habits, own, messages):
         hear(operator, seed, day, seen[_NEGATIVE], 4, error),
         hear(operator, seed, day, trouble, 5, error),
     )
+
+
+@compiled
+def direction(cosine, sine):
+    """Where a sum of unit vectors points, in turns, 0 .. 1: Newton's method from the octant.
+
+    With the slope left out the step is sin(error) / 2 pi, which leaves a sixth of the error cubed:
+    four steps are plenty from an eightieth of a turn.
+    """
+    length = math.sqrt(cosine * cosine + sine * sine)
+    if length == 0.0:
+        return 0.0
+    share = sine / (abs(cosine) + abs(sine))
+    turns = 0.25 * share if cosine >= 0.0 else 0.5 - 0.25 * share
+    for _ in range(4):
+        c, s = cos_sin(turns)
+        turns += (sine * c - cosine * s) / (2.0 * math.pi * length)
+    return turns % 1.0
+
+
+@compiled
+def topic_of_talk(tables, own, until):
+    """Circular mean of the topics of a week's messages of members, -1 if none is in the feeds.
+
+    Parameters
+    ----------
+    tables : Tables
+        The state.
+    own : record of OPERATOR_DTYPE
+        Row of the operators table.
+    until : float
+        The end of the week, in days.
+
+    Returns
+    -------
+    float
+        0 .. 1, or -1.
+    """
+    cosine, sine, heard = 0.0, 0.0, 0
+    for g in range(own.first_group, own.first_group + own.open_groups):
+        feed = tables.messages[g]
+        for k in range(feed.shape[0]):
+            message = feed[k]
+            if message.root > 0 and message.author >= 0 and until - WEEK < message.time < until:
+                c, s = cos_sin(np.float64(message.topic))
+                cosine, sine, heard = cosine + c, sine + s, heard + 1
+    return direction(cosine, sine) if heard > 0 else -1.0
+
+
+@compiled
+def heard_topic(day, habits, tables, own):
+    """Mean topic of what members wrote lately, -1 for an operator who does not listen to it."""
+    if habits.topic_gain <= 0.0:
+        return -1.0
+    return topic_of_talk(tables, own, day - habits.lag)
 
 
 @compiled
@@ -328,7 +384,7 @@ def news_of_day(operator, seed, day, habits, open_groups):
         count, first = 1, day + 0.5
     if habits.incident_rate > 0.0:
         luck = draw(seed, NEWS, operator, day)
-        if luck[0] < 1.0 - math.exp(-habits.incident_rate):
+        if luck[0] < 1.0 - exp(-habits.incident_rate):
             if count == 0:
                 first = day + luck[1]
             second = day + luck[1]

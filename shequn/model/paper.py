@@ -18,6 +18,7 @@ from shequn.agents.tables import (
     TALLY_NAMES,
     VISIT_DTYPE,
     Tables,
+    blank_pages,
     table,
     tally_numbers,
 )
@@ -55,7 +56,8 @@ def blank_scratch(tables: Tables, keeps_messages: bool) -> Scratch:
     largest = int(tables.groups["n_members"].max()) if len(tables.groups) else 0
     return Scratch(
         table(1, PLACE_DTYPE), table(1, VISIT_DTYPE), diary(_FIRST_VISITS + largest),
-        no_looks(_FIRST_VISITS + 2 * largest), table(256 if keeps_messages else 0, LOG_DTYPE),
+        no_looks(_FIRST_VISITS + 2 * largest), blank_pages(),
+        table(256 if keeps_messages else 0, LOG_DTYPE),
     )  # fmt: skip
 
 
@@ -125,7 +127,7 @@ class Paper:
         self.plan = Plan(
             table(1, CLOCK_DTYPE), sheet(_FIRST_LINES),
             Board(np.zeros(_FIRST_POSTS, POST_DTYPE), starts, ends), np.zeros(rooms, np.int64),
-            np.zeros(operators, np.int64), np.zeros(rooms), np.full(operators, -1.0),
+            np.zeros(operators, np.int64), np.zeros(rooms),
         )  # fmt: skip
         self._spare: SimpleQueue[Scratch] = SimpleQueue()
 

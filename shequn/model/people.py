@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp_of, log_of
 from shequn.agents.randomness import stream, uniforms
 from shequn.agents.tables import MEMBER_DTYPE, NOBODY, table
 from shequn.agents.verbs.relevance import relevance
@@ -62,7 +63,7 @@ def _rate(seed: int, name: str, shape: str, value: np.ndarray, spread: float) ->
     if shape == "constant" or n == 0:
         return value
     if shape == "lognormal":
-        return value * np.exp(spread * own_normal(seed, name, n))
+        return value * exp_of(spread * own_normal(seed, name, n))
     from scipy import special
 
     u = uniforms(seed, TRAITS[name], n)[0]
@@ -70,15 +71,18 @@ def _rate(seed: int, name: str, shape: str, value: np.ndarray, spread: float) ->
         return value / spread * special.gammaincinv(spread, u)
     mean = np.clip(value, 1e-9, 1.0 - 1e-9)
     probability = special.betaincinv(mean * spread, (1.0 - mean) * spread, u)
-    return -np.log1p(-np.minimum(probability, 1.0 - 1e-12))
+    left = 1.0 - np.minimum(probability, 1.0 - 1e-12)
+    gone = 1.0 - left
+    with np.errstate(invalid="ignore", divide="ignore"):  # log(1 - p) as exact as p (Kahan)
+        return np.where(gone > 0.0, -log_of(left) * probability / gone, probability)
 
 
 def _spread_around(seed: int, name: str, value: np.ndarray, spread: float) -> np.ndarray:
     """Values in [0, 1] spread on the logit scale; 0 and 1 stay where they are."""
     inside = (value > 0.0) & (value < 1.0)
     safe = np.where(inside, value, 0.5)
-    logit = np.log(safe / (1.0 - safe)) + spread * own_normal(seed, name, value.shape[0])
-    return np.where(inside, 1.0 / (1.0 + np.exp(-logit)), value)
+    logit = log_of(safe / (1.0 - safe)) + spread * own_normal(seed, name, value.shape[0])
+    return np.where(inside, 1.0 / (1.0 + exp_of(-logit)), value)
 
 
 def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
@@ -98,9 +102,9 @@ def _traits(members: np.ndarray, parameters: Parameters, seed: int) -> None:
 
     for name in LOGNORMAL:
         noise = normal(name)
-        members[name] = _within(name, medians(name) * np.exp(getattr(spread, name) * noise))
+        members[name] = _within(name, medians(name) * exp_of(getattr(spread, name) * noise))
     for name in TASTES:
-        members[name] = medians(name) * np.exp(spread.tastes * normal(name))
+        members[name] = medians(name) * exp_of(spread.tastes * normal(name))
     members["match"] = together["match"]
     for name in SHARES:
         members[name] = _spread_around(seed, name, medians(name), getattr(spread, name))
@@ -120,8 +124,8 @@ def _pace(members: np.ndarray, parameters: Parameters, seed: int) -> None:
     for name in STOCKS:
         half_life = f"{name}_half_life"
         decay = math.log(2.0) / getattr(feel, half_life)
-        members[f"{name}_decay"] = decay * np.exp(-getattr(spread, half_life) * noise[name])
-    minutes = parameters.rhythm.minutes * np.exp(spread.minutes * own_normal(seed, "minutes", n))
+        members[f"{name}_decay"] = decay * exp_of(-getattr(spread, half_life) * noise[name])
+    minutes = parameters.rhythm.minutes * exp_of(spread.minutes * own_normal(seed, "minutes", n))
     members["minutes"] = np.minimum(minutes, max(parameters.rhythm.minutes, MOST_MINUTES))
 
 
@@ -246,8 +250,8 @@ def suit(members: np.ndarray, match: np.ndarray, parameters: Parameters) -> None
 def _wind_clocks(members: np.ndarray, seed: int) -> None:
     """Every row of the members table gets clocks of its own."""
     n = len(members)
-    clocks = -np.log(uniforms(seed, CLOCKS, n))
+    clocks = -log_of(uniforms(seed, CLOCKS, n))
     members["mute_clock"], members["need_clock"] = clocks[0], clocks[1]
     members["talk_clock"], members["invite_clock"] = clocks[2], clocks[3]
-    members["membership_clock"] = -np.log(uniforms(seed, JOIN_CLOCK, n)[0])
-    members["forward_clock"] = -np.log(uniforms(seed, FORWARD_CLOCK, n)[0])
+    members["membership_clock"] = -log_of(uniforms(seed, JOIN_CLOCK, n)[0])
+    members["forward_clock"] = -log_of(uniforms(seed, FORWARD_CLOCK, n)[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from shequn.agents.policies import Observation
 from shequn.agents.tables import Tables
 from shequn.model.books import blank_history
 from shequn.model.days import lay_out_lines, plan_operator
-from shequn.model.morning import WEEK, Orders, habits_of, look, terms_of
+from shequn.model.morning import Orders, habits_of, heard_topic, look, terms_of
 from shequn.model.paper import Paper, recall
 
 
@@ -32,8 +31,7 @@ class Standing:
     kernel : Orders
         The same as numbers.
     needs_python : bool
-        Whether Python has to look each morning: for a policy of a user's own, or for talk that an
-        operator listens to.
+        Whether Python has to look each morning: for a policy of a user's own.
     """
 
     def __init__(self, operators: Sequence[PlainOperator]) -> None:
@@ -59,9 +57,7 @@ class Standing:
             np.concatenate([_schedule(policy, k) for k, policy in enumerate(own)]),
         )
         self.needs_python = bool(
-            (self.kernel.now["name"] == OWN).any()
-            or (self.kernel.own["name"] == OWN).any()
-            or any(q.listening.topic_gain > 0.0 for q in parameters)
+            (self.kernel.now["name"] == OWN).any() or (self.kernel.own["name"] == OWN).any()
         )
 
     def keep_up(self, operators: Sequence[PlainOperator]) -> None:
@@ -115,27 +111,6 @@ def follow(operator: PlainOperator, model: PlainOperator) -> None:
     operator.policy = make_policy(model.parameters, operator.model.settings.folder)
 
 
-def topic_of_talk(tables: Tables, groups: slice, until: float) -> float:
-    """Circular mean of the topics of a week's messages of members, -1 if none is in the feeds."""
-    messages = tables.messages[groups]
-    times = messages["time"]
-    heard = (times > until - WEEK) & (times < until) & (messages["root"] > 0)
-    written = (messages["author"] >= 0) & heard
-    angles = 2.0 * np.pi * messages["topic"][written].astype(float)
-    if not len(angles):
-        return -1.0
-    mean = math.atan2(float(np.sin(angles).mean()), float(np.cos(angles).mean()))
-    return mean / (2.0 * math.pi) % 1.0
-
-
-def heard_topic(operator: PlainOperator, tables: Tables, day: int) -> float:
-    """Mean topic of what members wrote lately, -1 when the operator does not listen to it."""
-    listening: Any = operator.parameters.listening
-    if listening.topic_gain <= 0.0:
-        return -1.0
-    return topic_of_talk(tables, operator.groups, day - listening.lag)
-
-
 def observe(
     operator: PlainOperator, operators: Sequence[PlainOperator], seed: int, day: int
 ) -> Observation:
@@ -162,10 +137,10 @@ def observe(
     been = len(operator.journal.sums)
     history = blank_history(been, len(operators), len(tables.groups))
     recall(history, operator.number, operator, been)
-    messages = np.zeros(max(1, len(groups)))
+    messages, habits = np.zeros(max(1, len(groups))), habits_of(operator.parameters)[0]
     seen = look(
         operator.number, (np.uint64(seed), day), (been, 0), history,
-        habits_of(operator.parameters)[0], operator.record, messages,
+        habits, operator.record, messages,
     )  # fmt: skip
     return Observation(
         seed=seed,
@@ -173,7 +148,7 @@ def observe(
         members=groups["n_members"].astype(float),
         messages=messages[: len(groups)],
         **seen._asdict(),
-        heard_topic=heard_topic(operator, tables, day),
+        heard_topic=heard_topic(day, habits, tables, operator.record),
         topics=tuple(groups["topic"].tolist()),
     )
 
@@ -194,7 +169,6 @@ def plan_morning(world: Any, standing: Standing, paper: Paper) -> None:
     operators: Sequence[PlainOperator] = world.operators
     paper.plan.board.starts[0] = 0
     for k, operator in enumerate(operators):
-        paper.plan.topics[k] = heard_topic(operator, tables, day)
 
         def plan(paper: Paper, k: int = k) -> int:
             return plan_operator(k, day, tables, world.rules, orders, paper.history, paper.plan)

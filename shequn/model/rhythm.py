@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
+from shequn.agents.maths import exp
 from shequn.agents.randomness import draw, stream
 from shequn.agents.tables import FOUND, GLANCE, MUTED, NEED, PLANNED
 from shequn.agents.verbs.wait import need_rate
@@ -78,7 +78,7 @@ def poisson(mean, u):
     int
         0 .. 255.
     """
-    probability = math.exp(-mean)
+    probability = exp(-mean)
     cumulative = probability
     count = 0
     while u > cumulative and count < MOST_SESSIONS:
@@ -115,7 +115,7 @@ def visitor_of(number):
     return number // _CODES
 
 
-@compiled
+@inlined
 def glances(member, newest, p):
     """Visits expected in a day because the messenger shows something unread (eq. 7.1-3).
 
@@ -146,7 +146,7 @@ def glances(member, newest, p):
     )
 
 
-@compiled
+@inlined
 def visits_by_cause(member, newest, factor, p):
     """Visits expected of a member today, by cause (eq. 7.1-1, eq. 7.1-3).
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp
 from shequn.agents.randomness import stream, uniforms
 from shequn.agents.verbs.relevance import relevance
 from shequn.agents.verbs.utility import own_utility
@@ -22,7 +23,7 @@ PAST_ORDERS = stream("build.past_orders")
 def _propensities(members, p, out):
     for k in range(members.shape[0]):
         member = members[k]
-        out[k] = member.need_rate / (1.0 + math.exp(-own_utility(member, member.awareness, p)))
+        out[k] = member.need_rate / (1.0 + exp(-own_utility(member, member.awareness, p)))
 
 
 def propensity(members: np.ndarray, rules: np.ndarray) -> np.ndarray:

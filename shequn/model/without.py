@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp, log
 from shequn.agents.randomness import draw, exponential
 from shequn.agents.tables import LEFT, MEMBER, MUTED
 from shequn.agents.verbs.buy import MOST_OCCASIONS, NEED_CLOCK
@@ -30,7 +31,7 @@ def _pending(member, row, now, p):
     if member.last_due > now:
         total -= np.float64(member.last_chance)
     rate = need_rate(member, p)
-    chance = 1.0 / (1.0 + math.exp(-utility_elsewhere(member, p)))
+    chance = 1.0 / (1.0 + exp(-utility_elsewhere(member, p)))
     clock = member.need_clock + p.buy_payback * member.advanced
     occasion = np.int64(member.occasions)
     while clock <= 0.0 and occasion < MOST_OCCASIONS:
@@ -69,8 +70,8 @@ def count_added(members, first_day, days, p, daily):
         waiting = _pending(member, row, np.float64(days), p)
         expected += member.chances + waiting
         pending += waiting
-        chance = 1.0 / (1.0 + math.exp(-base_utility(member, p)))
-        time = first_day - math.log(draw(p.seed, CLOCKS, row, 0)[1]) / member.need_rate
+        chance = 1.0 / (1.0 + exp(-base_utility(member, p)))
+        time = first_day - log(draw(p.seed, CLOCKS, row, 0)[1]) / member.need_rate
         occasion = 0
         while time <= days:
             if occasion >= member.occasions_before and time > 0.0:

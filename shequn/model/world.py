@@ -205,6 +205,11 @@ class World:
         return self._paper.scratch.visits[0]
 
     @property
+    def pages(self) -> np.ndarray:
+        """Scratch for reading: array of PAGE_DTYPE, two rows."""
+        return self._paper.scratch.pages
+
+    @property
     def p(self) -> Any:
         """The parameters of the operator's first channel, as the verbs read them."""
         return self.rules[0]

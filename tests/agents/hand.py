@@ -5,6 +5,7 @@ import pytest
 
 from shequn.agents import verbs
 from shequn.agents.randomness import exponential
+from shequn.agents.tables import blank_pages
 from shequn.agents.verbs.speak import TALK_CLOCK
 from shequn.agents.verbs.utility import product_utility
 
@@ -26,7 +27,9 @@ def visit_of(world, **visit: float) -> None:
 def read(world, row: int = 0, **visit: float) -> np.void:
     """Let a member read, and give the visit."""
     visit_of(world, **visit)
-    verbs.read(world.members[row], row, world.feed, world.group, world.visit, world.p)
+    verbs.read(
+        world.members[row], row, world.feed, world.group, world.visit, blank_pages(), world.p
+    )
     return world.visit
 
 

@@ -32,6 +32,7 @@ from shequn.agents.tables import (
     TO_FACE,
     TO_QUALITY,
     TO_VALUE,
+    blank_pages,
 )
 from shequn.model.day import publish
 from shequn.model.parameters import Parameters
@@ -270,7 +271,9 @@ class TestPosts:
     def test_evidence_is_an_opinion_and_an_exposure(self, room):
         world = room()
         world.post(author=OPERATOR_AUTHOR, kind=EVIDENCE, valence=0.5)
-        verbs.read(world.members[0], 0, world.feed, world.group, world.visit, world.p)
+        verbs.read(
+            world.members[0], 0, world.feed, world.group, world.visit, blank_pages(), world.p
+        )
         assert (world.visit["opinion"], world.visit["opinion_weight"]) == (0.5, 1.0)
         assert (world.visit["exposures"], world.visit["promos"]) == (1.0, 0)
 
@@ -282,7 +285,7 @@ class TestPosts:
         for _ in range(3):
             world.post(author=OPERATOR_AUTHOR, kind=ASK)
         world.post(author=OPERATOR_AUTHOR, kind=PROMO, audience=EVERYONE)
-        verbs.read(member, 0, world.feed, world.group, world.visit, world.p)
+        verbs.read(member, 0, world.feed, world.group, world.visit, blank_pages(), world.p)
         assert world.visit["asks"] == 3
         verbs.speak(member, 0, world.members, world.feed, world.group, world.visit, world.p)
         assert member["talk_clock"] == pytest.approx(5.0 - 0.2 * 2.5, rel=1e-6)

@@ -26,6 +26,13 @@ from shequn.agents.verbs.wait import fading, invitation_intensity
 from tests.agents.hand import buy, close, newest, utility_at
 
 
+def _invitations(member, start, end, p):
+    """Invitations expected between two times."""
+    elapsed = end - start
+    faded = fading(p.invite_novelty_decay * elapsed)
+    return invitation_intensity(member, start, elapsed, faded, p)
+
+
 class TestRelevance:
     @pytest.mark.parametrize(
         ("topic", "interest", "distance"),
@@ -188,28 +195,26 @@ class TestInvite:
         member = world.members[0]
         member["satisfaction"], member["belonging"], member["prize_taste"] = 0.5, 0.25, 0.125
         rate = 0.1 + 0.2 * 0.5 + 0.4 * 0.25 + 0.5 * 8.0 * 0.125
-        assert invitation_intensity(member, 1.0, 3.0, world.p) == close(2.0 * rate)
+        assert _invitations(member, 1.0, 3.0, world.p) == close(2.0 * rate)
         member[
             "satisfaction"
         ] = -1.0  # the dissatisfied do not invite less than nobody in particular
-        assert invitation_intensity(member, 1.0, 3.0, world.p) == close(2.0 * (rate - 0.1))
+        assert _invitations(member, 1.0, 3.0, world.p) == close(2.0 * (rate - 0.1))
 
     def test_blank_sends_none(self, room):
         world = room()
         member = world.members[0]
         member["satisfaction"] = member["belonging"] = member["prize_taste"] = 1.0
-        assert invitation_intensity(member, 0.0, 10.0, world.p) == 0.0
+        assert _invitations(member, 0.0, 10.0, world.p) == 0.0
 
     def test_zeal_fades_with_tenure_and_the_integral_is_exact(self, room):
         world = room({"invite.rate": 0.5, "invite.novelty_half_life": 4.0})
         member = world.members[0]
         member["joined_at"] = 2.0
         # Twelve days are three half-lives: 7/8 of all the zeal there is, rate x 4 / ln 2.
-        whole = invitation_intensity(member, 2.0, 14.0, world.p)
+        whole = _invitations(member, 2.0, 14.0, world.p)
         assert whole == pytest.approx(0.5 * 4.0 / math.log(2.0) * 7 / 8, rel=1e-12)
-        parts = sum(
-            invitation_intensity(member, t, t + 3.0, world.p) for t in (2.0, 5.0, 8.0, 11.0)
-        )
+        parts = sum(_invitations(member, t, t + 3.0, world.p) for t in (2.0, 5.0, 8.0, 11.0))
         assert parts == pytest.approx(whole, rel=1e-12)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from shequn.agents import verbs
-from shequn.agents.tables import MEMBER, MUTED, TALLY_DTYPE, table
+from shequn.agents.tables import MEMBER, MUTED, TALLY_DTYPE, blank_pages, table
 from shequn.model.care import care, chance_to_come, make_ties
 from tests.levers.steady import STEADY
 from tests.paired import assert_same, community, t, tiers
@@ -195,7 +195,9 @@ class TestOnboarding:
                 world.post(author=author)
             world.members[0]["capacity"] = 1e5
             world.members[0]["familiarity"] = familiarity
-            verbs.read(world.members[0], 0, world.feed, world.group, world.visit, world.p)
+            verbs.read(
+                world.members[0], 0, world.feed, world.group, world.visit, blank_pages(), world.p
+            )
             seen.append(int(world.visit["known"]))
             share = familiarity / 40
             assert abs(seen[-1] - 4000 * share) < 5.0 * np.sqrt(4000 * share * (1.0 - share))

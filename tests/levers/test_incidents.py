@@ -33,7 +33,7 @@ from shequn.agents.tables import (
     WORLD_AUTHOR,
     table,
 )
-from shequn.agents.verbs.read import alarm
+from shequn.agents.verbs.noticed import alarm
 from shequn.model.ledger import ITEMS
 from shequn.model.parameters.levers import RESPONSES
 from tests.levers.steady import STEADY, TIERS

@@ -22,8 +22,9 @@ from shequn.agents.tables import (
     TO_FACE,
     TO_QUALITY,
     TO_VALUE,
+    blank_pages,
 )
-from shequn.agents.verbs.read import appeal_strength
+from shequn.agents.verbs.noticed import appeal_strength
 from shequn.model.targets import propensity, segments
 from tests.levers.steady import STEADY
 from tests.paired import assert_same, community, t, tiers
@@ -84,7 +85,9 @@ def mean_of(name: str, tier: int = -1):
 
 
 def read(world, row: int = 0):
-    verbs.read(world.members[row], row, world.feed, world.group, world.visit, world.p)
+    verbs.read(
+        world.members[row], row, world.feed, world.group, world.visit, blank_pages(), world.p
+    )
     return world.visit
 
 

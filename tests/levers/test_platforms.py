@@ -11,7 +11,7 @@ import pytest
 
 import shequn as sq
 from shequn.agents import verbs
-from shequn.agents.tables import CONTENT, MEMBER, OPERATOR_AUTHOR
+from shequn.agents.tables import CONTENT, MEMBER, OPERATOR_AUTHOR, blank_pages
 from shequn.agents.verbs.speak import pass_on
 from shequn.model.parameters import declared
 from shequn.model.platforms import MEANINGS, PLATFORMS
@@ -344,7 +344,9 @@ class TestFeeds:
 
     def read(self, world, time: float):
         world.visit["time"] = time
-        verbs.read(world.members[0], 0, world.feed, world.group, world.visit, world.p)
+        verbs.read(
+            world.members[0], 0, world.feed, world.group, world.visit, blank_pages(), world.p
+        )
         return world.visit
 
     @pytest.mark.parametrize(("life", "seen"), [(np.inf, 4), (2.5, 3), (1.5, 2), (0.2, 0)])

@@ -5,11 +5,10 @@ An occasion that no visit meets in time is met elsewhere: a shop, a search, a ha
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
+from shequn.agents.maths import exp, log
 from shequn.agents.randomness import draw, exponential, normals, stream
 from shequn.agents.tables import NOBODY, ORDER_SHARE
 from shequn.agents.verbs.speak import Draft, append_message
@@ -48,7 +47,7 @@ def experience(member, u0, u1, paid, p):
     if p.buy_price_felt > 0.0:
         fair = p.product_fair_price if p.product_fair_price > 0.0 else p.product_price
         if fair > 0.0:
-            felt -= p.buy_price_felt * math.log(max(paid, 0.01 * fair) / fair)
+            felt -= p.buy_price_felt * log(max(paid, 0.01 * fair) / fair)
     member.satisfaction = min(1.0, max(-1.0, felt))
     member.expectation += p.buy_expectation_rate * gap
 
@@ -175,7 +174,7 @@ def buy_elsewhere(member, row, p):
     """
     u, u0, u1, _ = draw(p.seed, CHOICE, row, member.occasions)
     rivals = p.buy_rivals * np.float64(member.rivals)
-    chance = 1.0 / (1.0 + (1.0 + rivals) * math.exp(-utility_elsewhere(member, p)))
+    chance = 1.0 / (1.0 + (1.0 + rivals) * exp(-utility_elsewhere(member, p)))
     if u < chance:
         experience(member, u0, u1, p.product_price, p)
         member.orders_elsewhere = min(65535, np.int64(member.orders_elsewhere) + 1)
@@ -237,7 +236,7 @@ def catch_up(member, row, time, p):
     member.occasions_before = member.occasions
 
 
-@compiled
+@inlined
 def buy(member, row, feed, group, visit, p):
     """Meet the purchase occasions that have fallen due; each may end in an order (eq. 7.7-1).
 
@@ -294,7 +293,7 @@ def choose(member, row, feed, group, visit, p):
         The chance that the product is bought, 0 .. 1.
     """
     u, u0, u1, u2 = draw(p.seed, CHOICE, row, member.occasions)
-    other = math.exp(-product_utility(member, group, visit, p))
+    other = exp(-product_utility(member, group, visit, p))
     rivals = p.buy_rivals * np.float64(member.rivals)
     nothing_or_rival = (1.0 + rivals) * other
     chance = 1.0 / (1.0 + nothing_or_rival)
@@ -324,7 +323,7 @@ def share_order(member, row, feed, group, visit, p):
         As for `buy`.
     """
     u = draw(p.seed, SHARE, row, member.orders)
-    length = p.speak_length * math.exp(p.speak_length_spread * normals(u[0], u[1])[0])
+    length = p.speak_length * exp(p.speak_length_spread * normals(u[0], u[1])[0])
     draft = Draft(
         author=row, kind=ORDER_SHARE, root=0, to=NOBODY, topic=member.topic,
         quality=p.speak_quality, length=length, valence=member.satisfaction, voice=member.voice,

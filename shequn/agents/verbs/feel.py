@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
+from shequn.agents.maths import exp
 from shequn.agents.tables import STAYING
 
 
-@compiled
+@inlined
 def lesson(visit, p):
     """How much a visit teaches: 1 - exp(-time since the last one / ``feel.spacing``) (eq. 7.5-1).
 
@@ -32,10 +31,10 @@ def lesson(visit, p):
     """
     if visit.cause >= STAYING:
         return 0.0
-    return 1.0 if p.feel_spacing <= 0.0 else 1.0 - math.exp(-visit.away / p.feel_spacing)
+    return 1.0 if p.feel_spacing <= 0.0 else 1.0 - exp(-visit.away / p.feel_spacing)
 
 
-@compiled
+@inlined
 def learned(stock, gain, weight, visit, p):
     """Habit or willingness after a visit: see `feel` (eq. 7.5-1).
 
@@ -123,10 +122,10 @@ def bond_of_answer(minutes, p):
     float
         0 .. 2, for each of habit, willingness and belonging.
     """
-    return p.feel_answered + p.feel_answered_fast * math.exp(-minutes / p.feel_answer_patience)
+    return p.feel_answered + p.feel_answered_fast * exp(-minutes / p.feel_answer_patience)
 
 
-@compiled
+@inlined
 def bond_felt(member, p):
     """What the answers since the last visit add to each of three stocks (eq. 7.5-1).
 
@@ -152,7 +151,7 @@ def bond_felt(member, p):
     return min(1.0, bond)
 
 
-@compiled
+@inlined
 def grow_attached(member, visit, bond, p):
     """Habit, willingness, belonging, familiarity after a visit: see `feel` (eq. 7.5-1, eq. 7.5-2).
 
@@ -186,7 +185,7 @@ def grow_attached(member, visit, bond, p):
     member.familiarity = familiarity + p.feel_familiarity_gain * visit.strangers * room
 
 
-@compiled
+@inlined
 def meet_product(member, visit, p):
     """Awareness, word of mouth, and attitude after promotions: see `feel` (eq. 7.5-3).
 
@@ -208,7 +207,7 @@ def meet_product(member, visit, p):
     member.word += visit.word
 
 
-@compiled
+@inlined
 def grow_weary(member, visit, p):
     """Irritation and overload: see `feel` (eq. 7.5-4).
 
@@ -232,7 +231,7 @@ def grow_weary(member, visit, p):
     member.overload += p.feel_overload_rate * (missed - member.overload)
 
 
-@compiled
+@inlined
 def follow_others(member, visit, p):
     """Attitude after the opinions of others: see `feel` (eq. 7.5-5).
 
@@ -251,7 +250,7 @@ def follow_others(member, visit, p):
         member.attitude = attitude + pull * (visit.opinion / visit.opinion_weight - attitude)
 
 
-@compiled
+@inlined
 def hear_of_incident(member, visit, p):
     """What incidents, and the responses to them, leave behind: see `feel`.
 
@@ -274,7 +273,7 @@ def hear_of_incident(member, visit, p):
             member.attitude *= 1.0 - p.incident_repair
 
 
-@compiled
+@inlined
 def feel(member, visit, p):
     """Learn from what was read in this session.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import inlined
 from shequn.agents.randomness import exponential, stream
 
 INVITE_CLOCK = stream("invite.clock")
 MOST_A_DAY = 255
 
 
-@compiled
+@inlined
 def invite(member, row, visit, p):
     """Send the invitations that have fallen due.
 

@@ -6,280 +6,68 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
-from shequn.agents.randomness import philox2x32
-from shequn.agents.tables import (
-    ANSWER,
-    ASK,
-    CONTENT,
-    EVERYONE,
-    EVIDENCE,
-    INCIDENT,
-    NO_APPEAL,
-    OPERATOR_AUTHOR,
-    PRIZE,
-    PROMO,
-    RESPONSE,
-    TO_QUALITY,
-    TO_VALUE,
+from shequn.agents.jit import compiled, inlined
+from shequn.agents.maths import exp, log
+from shequn.agents.verbs.noticed import NOTHING_FOUND, with_marked
+from shequn.agents.verbs.page import (
+    acquaintance_limit,
+    count_fresh,
+    look_at_open,
+    loudest,
+    newest_in,
+    number_at,
+    recognise,
+    turn_over,
+    weigh,
 )
-from shequn.agents.verbs.relevance import relevance
 
-_WORDS = 4294967296.0  # 2**32
 MINUTE = 1.0 / 1440.0  # of a day
-TYPICAL_LENGTH = 30.0  # seconds: the length at which depth changes nothing (assumed)
 
 
-class Reading(NamedTuple):
-    """What a member has read so far in a visit, and what of it interests most.
+class Worth(NamedTuple):
+    """What the messages read so far in a visit are worth, newest first.
 
-    Structures like this one are made anew with each message and live in registers. A store to the
-    visit within the loop would be slower: after it the compiler loads the parameters again.
+    Structures like this one are made anew with each page, or message, and live in registers. A
+    store to the visit within a loop would be slower: after it the compiler loads the parameters
+    again.
 
     Attributes
     ----------
-    read, known : int
-        Messages read, and those of them whose author is known.
     utility : float
         Sum of the utilities.
+    good, bad : float
+        Sums of the utilities above and below 0, none counted as more than 1, sign left out.
     best, best_message : float, int
         Highest utility, and number of that message, 0 none.
     call, calling : float, int
         How much the message that calls most for an answer calls, and its number, 0 none.
-    talking : int
-        Number of the newest message in the thread that the member wrote in last, 0 none.
-    good, bad : float
-        Sums of the utilities above and below 0, none counted as more than 1, sign left out.
-    seconds : float
-        Reading time.
     """
+
+    utility: float
+    good: float
+    bad: float
+    best: float
+    best_message: int | np.integer
+    call: float
+    calling: int | np.integer
+
+
+class Counts(NamedTuple):
+    """Messages read so far in a visit: all, of known authors, and at most 1, 12 and 24 h old."""
 
     read: int
     known: int
-    utility: float
-    best: float
-    best_message: int
-    call: float
-    calling: int
-    talking: int
-    good: float
-    bad: float
-    seconds: float
-
-
-class Fresh(NamedTuple):
-    """Messages read so far in a visit that were at most 1, 12 and 24 hours old."""
-
     hour: int
     half_day: int
     day: int
 
 
-class Posts(NamedTuple):
-    """Posts of the operator, and news from outside, read so far in a visit.
-
-    Attributes
-    ----------
-    read, by_operator, promos, prizes, contents, asks, evidence, answers : int
-        All of them, those of the operator, and those of some kinds.
-    response : int
-        Thread of the newest response to an incident, 0 none.
-    pushed, reminders : float
-        Promotions, by how much they count, and by how well they remind.
-    persuasion : float
-        Sum of the overtness.
-    """
-
-    read: int
-    by_operator: int
-    promos: int
-    prizes: int
-    contents: int
-    asks: int
-    evidence: int
-    answers: int
-    response: int | np.integer
-    pushed: float
-    reminders: float
-    persuasion: float
-
-
-class Opinions(NamedTuple):
-    """Opinions of the product read so far in a visit.
-
-    Attributes
-    ----------
-    exposures : float
-        What they expose to the product.
-    word : float
-        Sum of those of members, that of a stranger counts less.
-    total, weight : float
-        Weighted sum of the opinions, and sum of the weights.
-    incident : int
-        Thread of the newest incident, 0 none.
-    alarm, alarming : float, int
-        Sum of `alarm`, and number of the newest message that alarms, 0 none.
-    """
-
-    exposures: float
-    word: float
-    total: float
-    weight: float
-    incident: int | np.integer
-    alarm: float
-    alarming: int
-
-
-_NOTHING = Reading(0, 0, 0.0, -np.inf, 0, -np.inf, 0, 0, 0.0, 0.0, 0.0)
-_NONE_FRESH = Fresh(0, 0, 0)
-_NO_POSTS = Posts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, 0.0)
-_NO_OPINIONS = Opinions(0.0, 0.0, 0.0, 0.0, 0, 0.0, 0)
+_NOTHING = Worth(0.0, 0.0, 0.0, -np.inf, np.int64(0), -np.inf, np.int64(0))
+_NO_COUNTS = Counts(0, 0, 0, 0, 0)
 
 
 @compiled
-def acquaintance_limit(member, group):
-    """Chance that an author is known, familiarity / size, as a threshold for a 32-bit word.
-
-    Eq. 7.4-3.
-    """
-    share = min(1.0, member.familiarity / max(1.0, np.float64(group.n_members)))
-    return np.uint64(share * _WORDS)
-
-
-@compiled
-def knows(row, author, limit, p):
-    """Whether a reader knows an author: decided once for each pair (Philox2x32 of both).
-
-    Parameters
-    ----------
-    row, author : int
-        Rows of the members table.
-    limit : uint64
-        As `acquaintance_limit` gives it.
-    p : record
-        Parameters, as `kernel_record` gives them.
-
-    Returns
-    -------
-    bool
-        True with probability familiarity / size.
-    """
-    return limit > 0 and philox2x32(np.uint64(row), np.uint64(author), p.pair_key)[0] < limit
-
-
-@compiled
-def appeal_strength(member, appeal, weight):
-    """How much a promotion counts that appeals to one taste of the reader (eq. 7.4-2).
-
-    1 + weight x (3 s - 1), with s the share of that taste in the sum of the tastes for quality,
-    low price and face: 1 for a reader whose tastes are equal. The form is assumed.
-
-    Parameters
-    ----------
-    member : record of MEMBER_DTYPE
-        Row of the members table.
-    appeal : int
-        Quality, value or face (`shequn.agents.tables`).
-    weight : float
-        read.appeal_weight.
-
-    Returns
-    -------
-    float
-        At least 0.
-    """
-    quality, price = np.float64(member.quality_weight), np.float64(member.price_weight)
-    face = np.float64(member.face_weight)
-    taste = quality if appeal == TO_QUALITY else (price if appeal == TO_VALUE else face)
-    return max(0.0, 1.0 + weight * (3.0 * taste / max(1e-9, quality + price + face) - 1.0))
-
-
-@compiled
-def alarm(message, member, group, p):
-    """How much a message of an incident alarms a reader, who may pass it on (eq. 7.13-1).
-
-    Minus its valence; 0 for who has passed on this incident or a newer one, less for who has read
-    the response, and for everyone once the matter is out of the group.
-
-    Parameters
-    ----------
-    message : record of MESSAGE_DTYPE
-        A message of kind incident.
-    member : record of MEMBER_DTYPE
-        Row of the members table.
-    group : record of GROUP_DTYPE
-        Row of the groups table.
-    p : record
-        Parameters, as `kernel_record` gives them.
-
-    Returns
-    -------
-    float
-        0 .. 1.
-    """
-    if message.root <= member.passed_on:
-        return 0.0
-    force = max(0.0, -np.float64(message.valence))
-    if message.root <= member.calmed:
-        force *= 1.0 - p.incident_calm
-    if message.root <= group.hushed:
-        force *= 1.0 - p.incident_private_calm
-    return force
-
-
-@compiled
-def is_shown(message, member):
-    """Whether a message is shown to a member: a promotion may be addressed to others."""
-    return message.kind != PROMO or message.audience > EVERYONE * member.segment
-
-
-@compiled
-def strength_of(message, member, p):
-    """How much a message counts by its appeal: see `appeal_strength`; 1 without one."""
-    if message.kind != PROMO or message.appeal == NO_APPEAL:
-        return 1.0
-    return appeal_strength(member, message.appeal, p.read_appeal_weight)
-
-
-@compiled
-def worth(message, match, strength, known, member, p):
-    """What a message is worth to a reader: see `read` (eq. 7.4-2).
-
-    Parameters
-    ----------
-    message : record of MESSAGE_DTYPE
-        What is read.
-    match : float
-        Relevance of its topic, 0 .. 1.
-    strength : float
-        As `strength_of` gives it.
-    known : bool
-        Whether the reader knows the author.
-    member : record of MEMBER_DTYPE
-        The reader.
-    p : record
-        Parameters, as `kernel_record` gives them.
-
-    Returns
-    -------
-    float
-        Utility.
-    """
-    if message.author >= 0:
-        extra = member.social_taste * np.float64(known)
-    else:
-        extra = (
-            p.read_prize_weight * member.prize_taste * message.prize
-            - np.float64(member.wariness) * message.overtness
-        )
-    if p.read_depth != 0.0:
-        strength *= (message.length / TYPICAL_LENGTH) ** p.read_depth
-    value = message.quality * strength * match
-    return value * (1.0 + p.read_known_bonus * known) - p.read_cost * message.length + extra
-
-
-@compiled
-def pull_of(message, since, thread, p):
+def pull_of(message, p):
     """How much of a conversation a message leaves to the reader: h^-sharing (eq. 7.6-4).
 
     The reader is the h-th who takes part and reads it while it is fresh, or in the thread
@@ -289,10 +77,6 @@ def pull_of(message, since, thread, p):
     ----------
     message : record of MESSAGE_DTYPE
         The message; how many have considered it is counted up.
-    since : float
-        Time from which on a message is fresh, in days; inf for who does not take part.
-    thread : int
-        Thread that the reader wrote in last, -1 where that does not matter.
     p : record
         Parameters, as `kernel_record` gives them.
 
@@ -301,195 +85,119 @@ def pull_of(message, since, thread, p):
     float
         0 .. 1.
     """
-    if message.time < since and message.root != thread:
-        return 0.0
     rank = np.int64(message.considered) + 1
     message.considered = min(65535, rank)
-    return np.float64(rank) ** -p.speak_sharing
+    return exp(-p.speak_sharing * log(np.float64(rank)))
 
 
-@compiled
-def with_message(reading, message, number, utility, known, thread, p):
-    """One message more was read (eq. 7.4-4).
+@inlined
+def with_counts(counts, place, page, known, time):
+    """The messages of one page more were read, at a time: Counts."""
+    start, n = place.start, place.read
+    return Counts(
+        read=counts.read + n,
+        known=counts.known + known,
+        hour=counts.hour + count_fresh(page, start, n, time, 1.0 / 24.0),
+        half_day=counts.half_day + count_fresh(page, start, n, time, 0.5),
+        day=counts.day + count_fresh(page, start, n, time, 1.0),
+    )
+
+
+@inlined
+def with_worth(worth, place, page, feed, newest, p):
+    """What one page more is worth: Worth (eq. 7.4-4).
 
     Parameters
     ----------
-    reading : Reading
-        What was read before it.
-    message : record of MESSAGE_DTYPE
-        The message.
-    number : int
-        Its number.
-    utility : float
-        What it is worth.
-    known : bool
-        Whether the reader knows the author.
+    worth : Worth
+        That of the pages before it.
+    place : Place
+        How many messages there are on the page, at least one.
+    page, feed, p
+        As for `read`.
+    newest : int
+        Number of the newest message.
+    """
+    start, n, mask = place.start, place.read, np.int64(feed.shape[0] - 1)
+    slots = page.slot[start:]
+    utility, good, bad, best, best_message, call, calling = worth
+    first = -1
+    for k in range(n):
+        one = page.utility[k]
+        utility += one
+        good += min(1.0, max(0.0, one))
+        bad += min(1.0, max(0.0, -one))
+        if one > best:
+            best, first = one, k
+    if first >= 0:
+        best_message = number_at(slots[first], newest, mask)
+    if p.speak_call == 0.0:
+        return Worth(utility, good, bad, best, best_message, best, best_message)
+    voice, k = loudest(page, start, n, feed, newest, p.speak_call)
+    if voice > call:
+        call, calling = voice, number_at(slots[k], newest, mask)
+    return Worth(utility, good, bad, best, best_message, call, calling)
+
+
+@inlined
+def pull_of_page(pull, place, page, since, thread, feed, p):
+    """What the messages leave of their conversations to who takes part, with one page more.
+
+    Parameters
+    ----------
+    pull : float
+        Sum of `pull_of` of the messages before.
+    place : Place
+        How many messages there are on the page.
+    page, feed, p
+        As for `read`.
+    since : float
+        Time from which on a message is fresh, in days.
     thread : int
-        Thread that the reader wrote in last, -1 where that does not matter.
-    p : record
-        Parameters, as `kernel_record` gives them.
-
-    Returns
-    -------
-    Reading
-        With it.
+        Thread that the reader wrote in last, -1 none.
     """
-    root = np.int64(message.root)
-    call = utility
-    if root == number:
-        call += p.speak_call / (1.0 + message.answers)
-    better, louder = utility > reading.best, call > reading.call
-    goes_on = root == thread and reading.talking == 0
-    return Reading(
-        read=reading.read + 1,
-        known=reading.known + known,
-        utility=reading.utility + utility,
-        best=utility if better else reading.best,
-        best_message=number if better else reading.best_message,
-        call=call if louder else reading.call,
-        calling=number if louder else reading.calling,
-        talking=number if goes_on else reading.talking,
-        good=reading.good + min(1.0, max(0.0, utility)),
-        bad=reading.bad + min(1.0, max(0.0, -utility)),
-        seconds=reading.seconds + message.length,
-    )
+    slots = page.slot[place.start :]
+    for k in range(place.read):
+        message = feed[slots[k]]
+        if message.time >= since or message.root == thread:
+            pull += pull_of(message, p)
+    return pull
 
 
-@compiled
-def with_age(fresh, age):
-    """One message more was read that is ``age`` days old."""
-    return Fresh(
-        hour=fresh.hour + (age <= 1.0 / 24.0),
-        half_day=fresh.half_day + (age <= 0.5),
-        day=fresh.day + (age <= 1.0),
-    )
-
-
-@compiled
-def with_post(posts, message, strength, p):
-    """One post more was read.
-
-    Parameters
-    ----------
-    posts : Posts
-        Those read before it.
-    message : record of MESSAGE_DTYPE
-        The post.
-    strength : float
-        As `strength_of` gives it.
-    p : record
-        Parameters, as `kernel_record` gives them.
-
-    Returns
-    -------
-    Posts
-        With it.
-    """
-    kind = message.kind
-    pushed, reminds = 0.0, 0.0
-    if kind == PROMO:
-        softness = 1.0 - np.float64(message.overtness)
-        pushed, reminds = strength, strength * (1.0 - p.buy_reminder_overtness * softness)
-    return Posts(
-        read=posts.read + 1,
-        by_operator=posts.by_operator + (message.author == OPERATOR_AUTHOR),
-        promos=posts.promos + (kind == PROMO),
-        prizes=posts.prizes + (kind == PRIZE),
-        contents=posts.contents + (kind == CONTENT),
-        asks=posts.asks + (kind == ASK),
-        evidence=posts.evidence + (kind == EVIDENCE),
-        answers=posts.answers + (kind == ANSWER),
-        response=max(posts.response, np.int64(message.root) if kind == RESPONSE else 0),
-        pushed=posts.pushed + pushed,
-        reminders=posts.reminders + reminds,
-        persuasion=posts.persuasion + message.overtness,
-    )
-
-
-@compiled
-def with_opinion(opinions, message, number, known, member, group, p):
-    """One opinion of the product more was read; that of an incident may alarm (eq. 7.4-5).
-
-    Parameters
-    ----------
-    opinions : Opinions
-        Those read before it.
-    message : record of MESSAGE_DTYPE
-        The message that expresses it.
-    number : int
-        Its number.
-    known : bool
-        Whether the reader knows the author.
-    member, group : records of MEMBER_DTYPE and GROUP_DTYPE
-        Who reads, and where.
-    p : record
-        Parameters, as `kernel_record` gives them.
-
-    Returns
-    -------
-    Opinions
-        With it.
-    """
-    valence = np.float64(message.valence)
-    weight = message.voice * (p.feel_negative_weight if valence < 0.0 else 1.0)
-    incident, force = 0, 0.0
-    if message.kind == INCIDENT:
-        if message.root <= member.calmed:
-            weight *= 1.0 - p.incident_repair
-        incident = np.int64(message.root)
-        force = alarm(message, member, group, p)
-    exposes = p.feel_exposure_of_bad if valence < 0.0 else p.feel_exposure_of_talk
-    heard = 0.0
-    if message.author >= 0:
-        heard = valence if known else p.feel_word_of_strangers * valence
-    first = opinions.alarming == 0 and force > 0.0
-    return Opinions(
-        exposures=opinions.exposures + exposes,
-        word=opinions.word + heard,
-        total=opinions.total + weight * valence,
-        weight=opinions.weight + weight,
-        incident=max(opinions.incident, incident),
-        alarm=opinions.alarm + force,
-        alarming=number if first else opinions.alarming,
-    )
-
-
-@compiled
-def note(visit, reading, pull, fresh, posts, opinions, p):
+@inlined
+def note(visit, counts, worth, talking, found, p):
     """Write down in the visit what was read.
 
     Parameters
     ----------
     visit : record of VISIT_DTYPE
-        Filled, but for ``unread``, ``passed``, ``regularity`` and ``reached``.
-    reading : Reading
+        Filled.
+    counts : Counts
         All messages.
-    pull : float
-        Sum of `pull_of` of them.
-    fresh : Fresh
-        The new ones among them.
-    posts : Posts
-        Those of the operator.
-    opinions : Opinions
-        The opinions in all of them.
+    worth : Worth
+        What they are worth.
+    talking : int
+        Number of the newest message in the thread that the member wrote in last, 0 none.
+    found : Found
+        What was not plain in them.
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    visit.read = reading.read
-    visit.known = reading.known
-    visit.strangers = reading.read - posts.read - reading.known
-    visit.utility = reading.utility
-    visit.best = reading.best if reading.best_message > 0 else 0.0
-    visit.best_message = reading.best_message
-    visit.calling = reading.talking if reading.talking > 0 else reading.calling
-    visit.talking = reading.talking > 0
-    visit.good = reading.good
-    visit.bad = reading.bad
-    visit.seconds = reading.seconds
-    visit.pull = pull
-    visit.read_1h = fresh.hour
-    visit.read_12h = fresh.half_day
-    visit.read_24h = fresh.day
+    posts, opinions, passed = found
+    visit.read = counts.read
+    visit.passed = passed
+    visit.known = counts.known
+    visit.strangers = counts.read - posts.read - counts.known
+    visit.read_1h = counts.hour
+    visit.read_12h = counts.half_day
+    visit.read_24h = counts.day
+    visit.utility = worth.utility
+    visit.good = worth.good
+    visit.bad = worth.bad
+    visit.best = worth.best if counts.read > 0 else 0.0
+    visit.best_message = worth.best_message
+    visit.calling = talking if talking > 0 else worth.calling
+    visit.talking = talking > 0
     visit.posts = posts.by_operator
     visit.promos = posts.promos
     visit.prizes = posts.prizes
@@ -511,8 +219,8 @@ def note(visit, reading, pull, fresh, posts, opinions, p):
     )
 
 
-@compiled
-def read(member, row, feed, group, visit, p):
+@inlined
+def read(member, row, feed, group, visit, pages, p):
     """Read the newest messages, at most ``capacity`` of them.
 
     Eq. 7.4-1, eq. 7.4-2, eq. 7.4-4, eq. 7.4-5.
@@ -548,55 +256,40 @@ def read(member, row, feed, group, visit, p):
         Row of the groups table.
     visit : record of VISIT_DTYPE
         What happens in this session, its time is set; filled.
+    pages : array of PAGE_DTYPE
+        Scratch, two rows; on the first one stays what it has of this feed.
     p : record
         Parameters, as `kernel_record` gives them.
     """
-    newest, read_upto = np.int64(group.newest), np.int64(member.read_upto)
-    mask = np.int64(feed.shape[0] - 1)
-    limit = acquaintance_limit(member, group)
-    horizon = visit.time - p.group_message_life
-    thread, since = np.int64(-1), np.inf
-    if p.speak_conversation > 0.0 and visit.part != 0:
-        since = visit.time - p.rhythm_lively * MINUTE
-        if member.thread > 0:
-            thread = np.int64(member.thread)
-    reading, posts, opinions = _NOTHING, _NO_POSTS, _NO_OPINIONS
-    fresh, pull, passed = _NONE_FRESH, 0.0, 0
-    room, skipped = np.int64(member.capacity), 0
-    oldest = max(read_upto, newest - mask - 1) + 1
-    number = newest + 1
-    while room > 0 and number > oldest:
-        number -= 1
-        message = feed[number & mask]
-        if message.time < horizon:
-            skipped += number - read_upto
+    time, read_upto, newest = visit.time, np.int64(member.read_upto), np.int64(group.newest)
+    limit, key = acquaintance_limit(member, group), p.pair_key
+    takes_part = p.speak_conversation > 0.0 and visit.part != 0
+    since = time - p.rhythm_lively * MINUTE
+    thread = np.int64(member.thread) if member.thread > 0 else np.int64(-1)
+    counts, worth, found = _NO_COUNTS, _NOTHING, NOTHING_FOUND
+    pull, talking = 0.0, np.int64(0)
+    place = look_at_open(pages, row, member, feed, group, visit, p)
+    while place.goes_on or place.read > 0:
+        if place.goes_on:
+            place = turn_over(place, pages[1], row, member, feed, group, visit, p)
+        page, start, n = pages[place.page], place.start, place.read
+        if n == 0:
             break
-        if message.author == row:
-            room -= 1
-            continue
-        match = relevance(message.topic, member.topic, p.read_focus)
-        if match < p.group_selective or not is_shown(message, member):
-            skipped += 1
-            continue
-        known, strength = False, 1.0
-        if message.author >= 0:
-            known = knows(row, message.author, limit, p)
-            passed += message.passed
-        else:
-            strength = strength_of(message, member, p)
-            posts = with_post(posts, message, strength, p)
-        if message.valence != 0.0:
-            opinions = with_opinion(opinions, message, number, known, member, group, p)
-        utility = worth(message, match, strength, known, member, p)
-        pull += pull_of(message, since, thread, p)
-        reading = with_message(reading, message, number, utility, known, thread, p)
-        fresh = with_age(fresh, visit.time - message.time)
-        room -= 1
-        if reading.seconds >= p.read_seconds:
+        known = recognise(page, start, n, row, limit, key)
+        weigh(page, start, n, member, p)
+        found = with_marked(found, place, page, member, feed, group, p)
+        counts = with_counts(counts, place, page, known, time)
+        worth = with_worth(worth, place, page, feed, newest, p)
+        if takes_part:
+            pull = pull_of_page(pull, place, page, since, thread, feed, p)
+            if talking == 0:
+                talking = newest_in(thread, page, start, n, feed, newest)
+        if not place.goes_on:
             break
-    visit.unread = newest - read_upto - skipped
-    visit.passed = passed
+    visit.pull = pull
+    visit.seconds = place.seconds
+    visit.unread = newest - read_upto - place.skipped
     visit.regularity = group.regularity
-    visit.reached = opinions.incident > member.incident
-    note(visit, reading, pull, fresh, posts, opinions, p)
+    visit.reached = found.opinions.incident > member.incident
+    note(visit, counts, worth, talking, found, p)
     member.read_upto = newest

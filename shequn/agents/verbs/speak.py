@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import compiled, inlined
+from shequn.agents.maths import exp
 from shequn.agents.randomness import draw, exponential, normals, stream
 from shequn.agents.tables import (
     CHAT,
@@ -287,7 +288,7 @@ def write(member, row, members, feed, group, visit, p):
     draft = Draft(
         author=row, kind=kind, root=root, to=to, topic=topic,
         quality=max(0.0, p.speak_quality + p.speak_quality_spread * z_quality),
-        length=p.speak_length * math.exp(p.speak_length_spread * z_length),
+        length=p.speak_length * exp(p.speak_length_spread * z_length),
         valence=valence, voice=member.voice,
     )  # fmt: skip
     number = append_message(feed, group, visit.time, draft)
@@ -390,7 +391,7 @@ def repeat(member, row, feed, group, visit):
     member.read_upto = append_message(feed, group, visit.time, draft)
 
 
-@compiled
+@inlined
 def speak(member, row, members, feed, group, visit, p):
     """Write as many messages as fall due, where members may post; pass a message on.
 
@@ -427,7 +428,7 @@ def speak(member, row, members, feed, group, visit, p):
         pass_on(member, row, feed, group, visit, p)
 
 
-@compiled
+@inlined
 def own_talk(member, visit, p):
     """Messages that a member writes of its own accord in a visit of its own (eq. 7.6-1).
 
@@ -453,7 +454,7 @@ def own_talk(member, visit, p):
     if visit.cause >= STAYING:
         return 0.0
     mean = visit.utility / visit.read if visit.read > 0 else 0.0
-    interest = 2.0 / (1.0 + math.exp(-p.speak_interest_slope * mean))
+    interest = 2.0 / (1.0 + exp(-p.speak_interest_slope * mean))
     own = (
         p.group_talk
         * member.talk
@@ -461,11 +462,11 @@ def own_talk(member, visit, p):
         * (1.0 + p.speak_recognition_gain * member.recognition)
     )
     if p.speak_recovery > 0.0:
-        own *= 1.0 - math.exp(-visit.away / p.speak_recovery)
+        own *= 1.0 - exp(-visit.away / p.speak_recovery)
     return own / (1.0 + own / p.speak_saturation)
 
 
-@compiled
+@inlined
 def going_on(member, row, feed, group, visit, p):
     """Messages expected because others talk, or because one's own words hang in the air.
 
@@ -536,7 +537,7 @@ def find(row, feed, group, visit, p):
         visit.talking = 0
 
 
-@compiled
+@inlined
 def talk(member, row, members, feed, group, visit, p):
     """The part of `speak` that writes: see there (eq. 7.6-1)."""
     if member.spent >= member.minutes:

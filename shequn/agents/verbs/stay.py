@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from shequn.agents.jit import compiled
+from shequn.agents.jit import inlined
+from shequn.agents.maths import exp
 from shequn.agents.randomness import exponential, stream
 from shequn.agents.tables import LEFT, MEMBER, MUTED
 from shequn.agents.verbs.wait import fading
@@ -15,7 +14,7 @@ MUTE_CLOCK = stream("stay.mute")
 EXIT_CLOCK = stream("stay.exit")
 
 
-@compiled
+@inlined
 def silent_days(member):
     """Days since the member was last seen to read or joined, up to when the stocks are current."""
     last = np.float64(member.joined_at)
@@ -24,7 +23,7 @@ def silent_days(member):
     return max(0.0, member.updated_at - last)
 
 
-@compiled
+@inlined
 def lost_interest(member, p):
     """How far a member who does not read any more has lost interest (eq. 7.2-3).
 
@@ -45,7 +44,7 @@ def lost_interest(member, p):
     return 1.0 - fading(silent_days(member) / p.stay_silence)
 
 
-@compiled
+@inlined
 def exit_hazard(member, p):
     """Hazard of leaving, per day (eq. 7.2-1).
 
@@ -76,19 +75,19 @@ def exit_hazard(member, p):
     )
     base = np.float64(member.exit_rate)
     if p.stay_shape == 1.0:
-        driven = base * math.exp(pressure)
+        driven = base * exp(pressure)
     elif p.stay_shape == 2.0:
         driven = base + p.stay_scale * pressure * pressure
     else:
         driven = base + p.stay_scale * pressure
-    relief = math.exp(-p.stay_belonging * member.belonging - p.stay_habit * member.habit)
+    relief = exp(-p.stay_belonging * member.belonging - p.stay_habit * member.habit)
     hazard = relief * driven
     if p.stay_silent > 0.0:
         hazard += p.stay_silent * lost_interest(member, p)
     return hazard
 
 
-@compiled
+@inlined
 def mute_hazard(member, p):
     """Hazard of muting the group, or of unmuting it once it is muted, per day (eq. 7.2-2)."""
     if member.status == MUTED:
@@ -99,7 +98,7 @@ def mute_hazard(member, p):
     return hazard
 
 
-@compiled
+@inlined
 def stay(member, row, time, p):
     """Decide what happened since stocks and clocks were current: left, muted, unmuted, nothing.
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from shequn.agents.jit import compiled
+from shequn.agents.maths import exp, log
 
 
 @compiled
@@ -29,7 +28,7 @@ def ad_effect(awareness, peak):
         0 .. 1.
     """
     dose = np.float64(awareness) / peak
-    return dose * math.exp(1.0 - dose)
+    return dose * exp(1.0 - dose)
 
 
 @compiled
@@ -85,7 +84,7 @@ def brought_by_group(member, awareness, p):
     exposures = p.buy_awareness * ad_effect(awareness, p.feel_awareness_peak)
     irritation = np.float64(member.irritation)
     if p.buy_disbelief > 0.0:
-        exposures *= math.exp(-p.buy_disbelief * irritation)
+        exposures *= exp(-p.buy_disbelief * irritation)
     opinion = p.buy_attitude * (member.attitude - p.feel_attitude_start)
     added = exposures + opinion - p.buy_irritation * irritation
     if p.buy_word > 0.0:
@@ -143,9 +142,9 @@ def herd(member, group, time, p):
     float
         At least 0.
     """
-    group.visible_orders *= math.exp(-p.buy_visible_decay * (time - group.visible_at))
+    group.visible_orders *= exp(-p.buy_visible_decay * (time - group.visible_at))
     group.visible_at = time
-    return p.buy_herd * member.conformity * math.log(1.0 + group.visible_orders)
+    return p.buy_herd * member.conformity * log(1.0 + group.visible_orders)
 
 
 @compiled
