@@ -7,7 +7,7 @@ READY := .venv/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench lint docs gallery levers persuasion bounded buyers club validation declared \
+.PHONY: help demo test verify bench before lint docs gallery levers persuasion bounded buyers club validation declared \
   lock wheel clean
 
 help:  ## list these targets
@@ -27,6 +27,9 @@ verify: $(READY)  ## the long suite: statistics, faults, hostile input, every Py
 
 bench: $(READY)  ## time the engine
 	$(BIN)/python -m benchmarks
+
+before: $(READY)  ## time the engine against the one before days were compiled whole (minutes)
+	$(BIN)/python -m benchmarks before
 
 lint: $(READY)  ## style, types and import direction
 	$(BIN)/ruff check .

@@ -48,6 +48,9 @@ BENCHMARKS: dict[str, Callable[[bool], Iterable[Row]]] = {
 }
 
 
+ASKED = ("before",)  # only when named: it needs the history of the repository, and minutes
+
+
 def rows(name: str, quick: bool) -> Iterator[Row]:
     """The rows of a benchmark as they come, the last one without a figure if it fails."""
     try:
@@ -69,7 +72,7 @@ def main() -> int:
     if not options.json:
         print(head(), flush=True)
     failed = 0
-    for name in options.names or BENCHMARKS:
+    for name in options.names or [name for name in BENCHMARKS if name not in ASKED]:
         for row in rows(name, options.quick):
             print(as_json(row) if options.json else as_text(row), flush=True)
             failed += row.note.startswith(FAILED)

@@ -23,12 +23,14 @@ from benchmarks.table import Row
 from benchmarks.timing import STEADY, Spread, ratios
 
 BEFORE = "8c23e0844348"  # the last commit whose days were played by calls from Python
+FIRST = "1c1052a"  # the first version: other defaults, fewer mechanisms
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = ("wechat-group", "study-room", "interest-forum", "workspace", "brand-groups")
 _PLAYER = """
 import gc, json, sys, time
 import shequn
 from shequn.model.scenario import Scenario
+from shequn.model.parameters import declared
 World = getattr(shequn, "World", shequn.Community)
 
 def play(world, days):
@@ -40,7 +42,9 @@ def play(world, days):
 
 for line in sys.stdin:
     name, values, seed, first, days = json.loads(line)
-    scenario = Scenario.load(name).with_values(values)
+    paths = {*declared(), *(["past.days"] if hasattr(Scenario, "past") else [])}
+    known = {path: value for path, value in values.items() if path in paths}
+    scenario = Scenario.load(name).with_values(known)
     gc.collect()
     gc.disable()
     start = time.process_time()
@@ -54,7 +58,7 @@ for line in sys.stdin:
     done = time.process_time()
     gc.enable()
     total = lambda name: float(world.journal.total(name)[first:].sum())
-    counts = {k: total(k) for k in ("members", "sessions", "looks", "read")}
+    counts = {k: total(k) for k in ("members", "sessions", "read")}
     print(json.dumps({"build": built - start, "days": played - warm,
                       "whole": done - start, **counts}), flush=True)
     world.close()
@@ -116,10 +120,11 @@ def _environment(package: Path, cache: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(package), "SHEQUN_CACHE": str(cache)}
 
 
-def _unpacked(folder: Path) -> bool:
+def _unpacked(commit: str, folder: Path) -> bool:
     """Unpack the package as it was; whether the history has it."""
+    folder.mkdir()
     done = subprocess.run(
-        ["git", "archive", BEFORE, "shequn"], cwd=ROOT, capture_output=True, check=False
+        ["git", "archive", commit, "shequn"], cwd=ROOT, capture_output=True, check=False
     )
     if done.returncode:
         return False
@@ -130,20 +135,30 @@ def _unpacked(folder: Path) -> bool:
 
 def before(quick: bool) -> Iterator[Row]:
     """The goals of the engine, as ratios of processor time to the code before it."""
-    with tempfile.TemporaryDirectory() as name:
-        old = Path(name) / "package"
-        old.mkdir()
-        if not _unpacked(old):
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        packages = {"now": ROOT, "before": Path(name) / "before", "first": Path(name) / "first"}
+        there = [_unpacked(BEFORE, packages["before"]), _unpacked(FIRST, packages["first"])]
+        if not all(there):
             yield Row("today / before", None, "times", note="not available: no history here")
             return
-        with ExitStack() as stack:
-            players = {}
-            for tag, package in (("now", ROOT), ("before", old)):
-                players[tag] = Player(package, Path(name) / f"cache-{tag}")
-                stack.callback(players[tag].close)
-            yield from _runs(players, 3 if quick else 15)
-            yield from _coefficients(players, 2 if quick else 7)
-        yield _first_day(old, Path(name), 2 if quick else 7)
+        players = {}
+        for tag, package in packages.items():
+            players[tag] = Player(package, Path(name) / f"cache-{tag}")
+            stack.callback(players[tag].close)
+        first = players.pop("first")
+        yield from _runs(players, 3 if quick else 15)
+        yield from _coefficients(players, 2 if quick else 7)
+        yield _steady({"now": players["now"], "before": first}, 2 if quick else 7)
+        yield _first_day(packages["before"], Path(name), 2 if quick else 7)
+
+
+def _steady(players: Mapping[str, Player], repetitions: int) -> Row:
+    """A steady group as both can play it: what differs by itself is how many come."""
+    values = {"group.capacity": 500, "group.seed_fill": 1.0, **STEADY}
+    found = _turns(players, repetitions, "wechat-group", values, 14, 60)
+    each = {tag: [row["days"] / row["sessions"] for row in rows] for tag, rows in found.items()}
+    what = f"a session of a steady group of 500, against {FIRST}"
+    return Row(what, ratios(each["now"], each["before"]), "of first")
 
 
 def _turns(
