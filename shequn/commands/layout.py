@@ -1,7 +1,8 @@
 """Texts and tables at the width of the screen: lines break between words and nowhere else.
 
 A name, a parameter's path or a file's path is one word, so that it can be copied. What is wider
-than the screen is left to the terminal, which breaks a line without changing it.
+than the screen is left to the terminal, which breaks a line without changing it. Chinese has no
+spaces between words: its lines break after its punctuation, too, which is in no name.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ _NARROWEST = 20  # columns that a text is worth reading in
 # A number, an interval or both; a dash or nothing where there is none.
 _NUMBER = re.compile(r"[-+±\d.,e*%]*( (±|to) -?[\d.,e]+)?( \(-?[\d.,e]+ to -?[\d.,e]+\))?( %)?")
 FIXED = "\u00a0"  # a space that no line breaks at
+# What a line does not break in, with the spaces after it: a line may end after these marks as well.
+_PIECE = re.compile("[^ ，。；：、！？]*(?:[，。；：、！？]+[）」』”’]*|[^ ，。；：、！？]) *")
 
 
 def screen_width(stream: TextIO | None = None) -> int | None:
@@ -77,7 +80,7 @@ def _broken(text: str, width: int, hanging: str, end: str) -> list[str]:
     indent = re.match(" *", text)
     margin = indent.group() if indent else ""
     lines, line = [], margin
-    for word in re.findall("[^ ]+ *", text):
+    for word in _PIECE.findall(text):
         if line.strip() and cells(line) + cells(word.rstrip()) > width - cells(end):
             lines.append(line.rstrip() + end)
             line = margin + hanging
@@ -139,7 +142,7 @@ def table_lines(
         ]
     want = [max(cells(line) for row in parts for line in row[k].split("\n"))
             for k in range(len(columns))]  # fmt: skip
-    need = [max(cells(word) for row in parts for word in re.split("[ \n]", row[k]))
+    need = [max(cells(word.rstrip()) for row in parts for word in _pieces(row[k]))
             for k in range(len(columns))]  # fmt: skip
     prose = [wide > max(_PROSE, word) for wide, word in zip(want, need, strict=True)]
     need = [max(n, _NARROWEST) if text else n for n, text in zip(need, prose, strict=True)]
@@ -151,6 +154,10 @@ def table_lines(
             lines += [""] * bool(lines) + _panel(parts, panel, numeric, _widths(
                 [need[k] for k in panel], [want[k] for k in panel], width))  # fmt: skip
     return [line.replace(FIXED, " ") for line in lines]
+
+
+def _pieces(text: str) -> list[str]:
+    return _PIECE.findall(text.replace("\n", " ")) or [""]
 
 
 def _total(widths: Sequence[int]) -> int:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shequn.commands.layout import print_text
+from shequn.commands.layout import FIXED, fill, print_text
+from shequn.commands.new_words import LANGUAGES, Words
+
+if TYPE_CHECKING:
+    from shequn.model.scenario import Scenario
 
 EXAMPLES = """examples:
   shequn new my-group
   shequn new my-group --from product-club
+  shequn new my-group --lang zh
 """
+
+_WIDTH = 80  # columns of a written line, two for each Chinese character
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", default="wechat-group", metavar="SCENARIO", dest="base",
         help="named scenario to build on (wechat-group)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--lang", default="en", choices=tuple(LANGUAGES), metavar="LANGUAGE",
+        help="language of the comments: en (default), or zh (中文); the keys are the same",
     )  # fmt: skip
 
 
@@ -36,7 +48,7 @@ def execute(options: argparse.Namespace) -> int:
     path = Path(f"{name}.toml")
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(template(name, options.base, scenario))
+            file.write(template(name, options.base, scenario, LANGUAGES[options.lang]))
     except FileExistsError as error:
         raise ResultsError(f"{path}: exists already; nothing is overwritten") from error
     except OSError as error:
@@ -45,18 +57,18 @@ def execute(options: argparse.Namespace) -> int:
     return 0
 
 
-_SECTIONS = (
-    ("market", ("people",), "everyone who could ever join"),
-    ("group", ("count", "capacity", "seed_fill", "overflow"), "the groups"),
-    ("product", ("quality", "price", "margin"), "what is sold"),
-    ("policy", ("name", "content_per_day", "promo_share", "overtness"), "what the operator posts"),
-    ("discovery", ("rate", "ad_budget"), "how people come in without an invitation"),
-    ("invite", ("accept", "reward"), "how members bring others in"),
-    ("costs", ("wage",), "what it costs"),
-)
+_SECTIONS = {
+    "market": ("people",),
+    "group": ("count", "capacity", "seed_fill", "overflow"),
+    "product": ("quality", "price", "margin"),
+    "policy": ("name", "content_per_day", "promo_share", "overtness"),
+    "discovery": ("rate", "ad_budget"),
+    "invite": ("accept", "reward"),
+    "costs": ("wage",),
+}
 
 
-def template(name: str, base: str, scenario: object) -> str:
+def template(name: str, base: str, scenario: Scenario, words: Words) -> str:
     """Text of a new scenario file.
 
     Parameters
@@ -67,36 +79,37 @@ def template(name: str, base: str, scenario: object) -> str:
         The named scenario that it extends.
     scenario : Scenario
         That scenario: its values are the starting point.
+    words : Words
+        The language of its comments and of its description.
 
     Returns
     -------
     str
-        TOML with a comment on every line.
+        TOML with a comment above every parameter.
     """
     from shequn.commands.parameters_command import default_of
     from shequn.model.parameters import declared
-    from shequn.model.scenario import Scenario
 
-    assert isinstance(scenario, Scenario)
     lines = [
         f'title = "{name}"',
-        'description = "What this scenario is about, for a reader."',
-        f'extends = "{base}"    # what is not said here is as there',
+        f'description = "{words.description}"',
+        f'extends = "{base}"    # {words.extends}',
         "",
         "[run]",
         f"days = {scenario.days}",
         f"seed = {scenario.seed}",
     ]
     about = declared()
-    for section, names, meaning in _SECTIONS:
-        lines += ["", f"[{section}]    # {meaning}"]
+    for section, names in _SECTIONS.items():
+        lines += ["", f"[{section}]    # {words.sections[section]}"]
         for key in names:
             item = about[f"{section}.{key}"]
             value = scenario.value(item.path)
             text = f'"{value}"' if isinstance(value, str) else default_of_value(value)
-            allowed = f"{item.range}; default {default_of(item)}"
-            lines.append(f"{key} = {text}    # {item.meaning}; {allowed}")
-    lines += ["", "# All parameters, with unit, range and source: shequn parameters [WORD]"]
+            comment = fill(words.comment(item, default_of(item)), _WIDTH - len("# "))
+            lines += [f"# {line}".replace(FIXED, " ") for line in comment]
+            lines.append(f"{key} = {text}")
+    lines += ["", f"# {words.more}: shequn parameters [WORD]"]
     return "\n".join(lines) + "\n"
 
 

@@ -65,6 +65,8 @@ SWEEP = ("sweep", "tiny.toml", "--replicates", "2", "--vary")
         (("parameters", "iritation"), ["iritation", "did you mean 'buy.irritation'?"]),
         (("new", "a/b"), ["'a/b' is no name"]),
         (("new", "x", "--from", "blanc"), ["blanc", "did you mean 'blank'?"]),
+        (("new", "x", "--lang", "cn"), ["--lang: 'cn' is none of en, zh"]),
+        (("new", "x", "--lang"), ["--lang"]),
         (("fly",), ["'fly' is none of run, sweep"]),
     ],
     ids=lambda value: " ".join(value)[-60:] if isinstance(value, tuple) else "",

@@ -337,23 +337,6 @@ class TestSweep:
 
 class TestOthers:
     @quick
-    @pytest.mark.jit
-    def test_a_new_scenario_checks_and_runs(self, here, capsys):
-        assert give("new", "mine", "--from", "product-club") == 0
-        assert give("check", "mine.toml") == 0
-        assert give("run", "mine.toml", "--days", 0, "--out", "a") == 0
-        assert give("run", "product-club", "--days", 0, "--out", "b") == 0
-        assert same(here / "a", here / "b")
-        parameters = (here / "mine.toml").read_text().partition("[market]")[2].splitlines()
-        assert all("#" in line for line in parameters if "=" in line)
-
-    @quick
-    def test_a_new_scenario_overwrites_none(self, here, refused):
-        before = (here / "tiny.toml").read_text()
-        assert "tiny.toml: exists already" in refused("new", "tiny")
-        assert (here / "tiny.toml").read_text() == before
-
-    @quick
     def test_check_shows_what_differs_and_nothing_else(self, here, capsys):
         price = declared()["product.price"].default + 1
         (here / "dear.toml").write_text(f"title = 'Dear [red]'\n[product]\nprice = {price}\n")

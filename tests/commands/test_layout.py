@@ -58,6 +58,19 @@ def test_chinese_takes_two_columns_each():
     assert [cells(line) for line in lines[1:]] == [12, 12, 12]
 
 
+def test_chinese_lines_break_after_punctuation_and_in_no_name():
+    path = "results/我的群-春节-推广-001/points.csv"
+    text = f"先看 我的群：三个月前开的，有两百人。（多数不说话。）见 {path}"
+    assert fill(text, 24) == [
+        "先看 我的群：",
+        "三个月前开的，有两百人。",
+        "（多数不说话。）见",
+        path,
+    ]
+    table = table_lines(["情景", "说明"], [["a", text], ["b", text]], 60)
+    assert max(map(cells, table)) <= 60
+
+
 def test_a_file_or_a_pipe_has_no_width(capsys, monkeypatch):
     text = "word " * 60 + "end"
     monkeypatch.delenv("COLUMNS", raising=False)
