@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from shequn.agents.maths import exp_of, log
 from shequn.model.parameters import Parameters
 
 ITEMS = (
@@ -151,6 +150,8 @@ def discounted(balances: np.ndarray, rate: float) -> np.ndarray:
     numpy.ndarray
         float64, shape (days,): balance x (1 + rate)^(-day / 365.25), in CNY.
     """
+    from shequn.agents.maths import exp_of, log  # compiled code: not for who only asks for help
+
     days = np.arange(1, len(balances) + 1)
     return balances * exp_of(-days / DAYS_OF_YEAR * log(1.0 + rate))
 

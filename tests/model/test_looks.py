@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from shequn.agents.maths import log
 from shequn.agents.randomness import draw
 from shequn.agents.tables import (
     ALERTED,
@@ -126,7 +127,7 @@ class TestLookingAgain:
         cut = 0
         for row in range(200):
             u = draw(SEED, LOOKS, row, 3 * 256)
-            wanted = start - 30.0 * MINUTE * math.log(u[1])
+            wanted = start - 30.0 * MINUTE * log(u[1])
             stays = u[0] < 0.8 and wanted < 4.0
             cut += u[0] < 0.8 and wanted >= 4.0
             assert again(world, row, start, day=3) == (wanted if stays else np.inf)
@@ -283,7 +284,7 @@ class TestAlert:
         wanted = {}
         for row in range(self.N):
             luck = draw(SEED, ALERTS, row, np.int64(time * 1e6))[1]
-            wanted[row] = time - 30.0 * MINUTE * math.log(luck)
+            wanted[row] = time - 30.0 * MINUTE * log(luck)
         assert self.called(world, time=time) == {r: t for r, t in wanted.items() if t < 3.0}
         assert 0.5 < len(self.called(world, time=time)) / self.N < 0.75  # 1 - 1 / e = 0.63
 
@@ -325,7 +326,7 @@ class TestMention:
         assert abs(pauses.mean() - 4.0) < 3.0 * 4.0 / math.sqrt(len(coming))
         for time, row, _, _ in coming:
             luck = draw(SEED, MENTIONS, row, np.int64(2.4e6))
-            assert time == 2.4 - 4.0 * MINUTE * math.log(luck[1])
+            assert time == 2.4 - 4.0 * MINUTE * log(luck[1])
             assert luck[0] < 0.25
 
     def test_only_unmuted_members_of_this_group(self, answered):
@@ -391,7 +392,7 @@ class TestCallingEveryone:
         assert abs(pauses.mean() - 30.0) < 3.0 * 30.0 / math.sqrt(len(coming))
         for time, row, _, part in coming:
             luck = draw(SEED, CALLS, row, np.int64(3.4e6))
-            assert time == 3.4 - 30.0 * MINUTE * math.log(luck[1])
+            assert time == 3.4 - 30.0 * MINUTE * log(luck[1])
             assert part == (luck[2] < 0.25)
 
     def test_a_bell_that_rings_often_is_heard_less(self, room):

@@ -207,7 +207,7 @@ def look_at_open(pages, row, member, feed, group, visit, p):
 
 
 @inlined
-def turn_over(place, page, row, member, feed, group, visit, p):
+def turn_over(place, page, row, member, here, visit, p):
     """Lay out the next messages to be read: see `shequn.agents.verbs.read.read` (eq. 7.4-1).
 
     Parameters
@@ -216,7 +216,9 @@ def turn_over(place, page, row, member, feed, group, visit, p):
         How far the member has read.
     page : record of PAGE_DTYPE
         Filled.
-    row, member, feed, group, visit, p
+    here : tuple
+        Feed and group.
+    row, member, visit, p
         As for `read`.
 
     Returns
@@ -224,6 +226,7 @@ def turn_over(place, page, row, member, feed, group, visit, p):
     Place
         With this page.
     """
+    feed, group = here
     newest, read_upto = np.int64(group.newest), np.int64(member.read_upto)
     mask = np.int64(feed.shape[0] - 1)
     oldest = max(read_upto, newest - mask - 1) + 1

@@ -271,7 +271,7 @@ def read(member, row, feed, group, visit, pages, p):
     place = look_at_open(pages, row, member, feed, group, visit, p)
     while place.goes_on or place.read > 0:
         if place.goes_on:
-            place = turn_over(place, pages[1], row, member, feed, group, visit, p)
+            place = turn_over(place, pages[1], row, member, (feed, group), visit, p)
         page, start, n = pages[place.page], place.start, place.read
         if n == 0:
             break
