@@ -7,7 +7,7 @@ import numpy as np
 from shequn.agents.jit import compiled
 from shequn.agents.maths import exp
 from shequn.agents.randomness import draw, exponential, stream
-from shequn.agents.tables import AD, FOR_PRIZE, NOBODY, OUTSIDE, SPONTANEOUS
+from shequn.agents.tables import AD, FOR_PRIZE, NOBODY, OUTSIDE, SPONTANEOUS, Tables
 from shequn.agents.verbs.relevance import relevance
 from shequn.model.people import JOIN_CLOCK
 
@@ -74,6 +74,35 @@ def selection(match, spread):
 
 
 @compiled
+def _select(members, p, drawn):
+    for k in range(members.shape[0]):
+        drawn[k, 0] = selection(members[k].match, p.discovery_match)
+        drawn[k, 1] = selection(members[k].match, p.discovery_ad_match)
+
+
+def selections(tables: Tables, rules: np.ndarray) -> np.ndarray:
+    """How much sooner each person comes: a match does not change, so it is worked out once.
+
+    Parameters
+    ----------
+    tables : Tables
+        The state.
+    rules : numpy.ndarray
+        Parameters, as `kernel_record` gives them, a row for each channel of each operator.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, shape (rows of the members table, 2): unasked, and by advertising.
+    """
+    drawn = np.empty((len(tables.members), 2))
+    for k, own in enumerate(tables.operators):
+        first, last = rows_of(k, tables)
+        _select(tables.members[first:last], rules[own["rules"]], drawn[first:last])
+    return drawn
+
+
+@compiled
 def find(arrival, row, time, source):
     """Fill in an arrival: someone who comes without an invitation, to any group."""
     arrival.time = time
@@ -85,7 +114,7 @@ def find(arrival, row, time, source):
 
 
 @compiled
-def discover(day, operator, tables, pull_of, p, arrivals, n):
+def discover(day, operator, tables, calls, p, arrivals, n):
     """Append who finds the groups of an operator today without an invitation (eq. 7.9-2).
 
     An outsider's hazard is ``discovery.rate`` plus that of advertising, ad_budget / ad_cost x
@@ -103,8 +132,9 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
         Row of the operators table; it has an open group.
     tables : Tables
         The state; clocks are changed.
-    pull_of : numpy.ndarray
-        As `shequn.model.care.pull_of_events` gives it.
+    calls : tuple
+        Pull of each open group (`shequn.model.care.pull_of_events`), and how much sooner each
+        person comes (`selections`).
     p : record
         Parameters, as `kernel_record` gives them.
     arrivals : array of ARRIVAL_DTYPE
@@ -117,6 +147,7 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
     int
         Rows in use.
     """
+    pull_of, drawn = calls
     first_row, last_row = rows_of(operator, tables)
     members = tables.members[first_row:last_row]
     first_group = tables.operators[operator].first_group
@@ -133,8 +164,8 @@ def discover(day, operator, tables, pull_of, p, arrivals, n):
         if member.status != OUTSIDE:
             continue
         near = anywhere if member.lives_near < 0 else pull_of[member.lives_near - first_group]
-        advertised = advertising * selection(member.match, p.discovery_ad_match)
-        base = p.discovery_rate * selection(member.match, p.discovery_match) + advertised
+        advertised = advertising * drawn[first_row + k, 1]
+        base = p.discovery_rate * drawn[first_row + k, 0] + advertised
         hazard = base * (1.0 + near)
         if p.discovery_relevance != 0.0:
             hazard *= relevance(topic, member.topic, p.read_focus)

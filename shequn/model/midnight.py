@@ -55,7 +55,7 @@ class Night(NamedTuple):
 
 
 class Ties(NamedTuple):
-    """Who knows whom, and who has asked whom.
+    """Who knows whom, who has asked whom, and whom the product draws.
 
     Attributes
     ----------
@@ -63,10 +63,13 @@ class Ties(NamedTuple):
         Adjacency lists (`shequn.model.contacts`).
     asked : numpy.ndarray
         As `shequn.model.invitations.askers` gives it.
+    drawn : numpy.ndarray
+        How much sooner each person comes: `shequn.model.discovery.selections`.
     """
 
     network: tuple[np.ndarray, np.ndarray]
     asked: np.ndarray
+    drawn: np.ndarray
 
 
 def night_paper(groups: int, operators: int, invitations: int, arrivals: int) -> Night:
@@ -79,7 +82,7 @@ def night_paper(groups: int, operators: int, invitations: int, arrivals: int) ->
 
 
 @compiled
-def let_in(day, tables, operator, rules, night, lines):
+def let_in(day, tables, operator, drawn, rules, night, lines):
     """Let in everyone who comes to an operator's groups: by the queue, by invitation, unasked.
 
     Parameters
@@ -90,6 +93,8 @@ def let_in(day, tables, operator, rules, night, lines):
         The state.
     operator : int
         Row of the operators table.
+    drawn : numpy.ndarray
+        As in `Ties`.
     rules : record array
         Parameters, as `kernel_record` gives them, a row for each channel of each operator.
     night : Night
@@ -108,7 +113,7 @@ def let_in(day, tables, operator, rules, night, lines):
     if own.open_groups > 0:
         pull = night.pull[: own.open_groups]
         pull_of_events(day, own.first_group, own.open_groups, tables.groups, rules, pull)
-        n = discover(day, operator, tables, pull, p, arrivals, n)
+        n = discover(day, operator, tables, (pull, drawn), p, arrivals, n)
     in_order(arrivals, n, night.order)
     admit(arrivals, night.order[:n], day + 1.0, tables, own, lines, rules)
 
@@ -163,7 +168,7 @@ def night_of(day, tables, operator, ties, rosters, rules, night):
     lines = night.invitations[delivered : delivered + sent]
     deliver(time, tables, ties.asked, rows, ties.network, rules, lines)
     pass_days(time, block, first_row, tables, p)
-    let_in(day, tables, operator, rules, night, lines)
+    let_in(day, tables, operator, ties.drawn, rules, night, lines)
     place.delivered = delivered + sent
     place.step = _PASSING
     return PLAYED

@@ -25,6 +25,7 @@ from shequn.model.change import changed, put
 from shequn.model.contacts import load_network, no_network
 from shequn.model.day import PLAYED, Today
 from shequn.model.days import Going, Rhythm, begin_day, end_day, play_days
+from shequn.model.discovery import selections
 from shequn.model.funnel import funnel_frame
 from shequn.model.invitations import askers
 from shequn.model.memory import refuse_too_large
@@ -179,7 +180,7 @@ class World:
         self._rhythm = Rhythm(factors_of_week(q), quantiles_of_day(q))
         threshold = int(self.rules["invite_threshold"].max())
         asked = askers(self.tables.members, self._invitations, threshold)
-        self._ties = Ties(self._network, asked)
+        self._ties = Ties(self._network, asked, selections(self.tables, self.rules))
         self._orders = orders_of(self.operators)
         people = len(self.tables.members)
         self._rosters = np.zeros(len(self.tables.groups) + 1, np.int64), np.zeros(people, np.int32)
