@@ -38,7 +38,7 @@ from shequn.model.care import (
     events_on,
     pull_of_events,
 )
-from shequn.model.discovery import discover, selections
+from shequn.model.discovery import discover
 
 TIERS = ("high", "middle", "base")
 QUIET = {f"tiers.{tier}.session_rate": 0.0 for tier in TIERS}
@@ -246,7 +246,7 @@ class TestPull:
         none = np.empty(0)
         tables = Tables(members, none, groups, none, operators, none, none)
         arrivals = np.empty(6, ARRIVAL_DTYPE)
-        calls = np.array([2.0, 0.0]), selections(tables, world.rules)
+        calls = np.array([2.0, 0.0]), np.ones((6, 2))
         assert discover(3, 0, tables, calls, world.p, arrivals, 0) == 0
         spent = 1.0 - members["membership_clock"]
         expected = [0.03, 0.01, 0.02, 0.08, 0.06, 0.07]
