@@ -13,6 +13,7 @@ from shequn.agents.randomness import stream, uniforms
 from shequn.agents.tables import (
     ANSWER_DTYPE,
     GROUP_DTYPE,
+    MEMBER_DTYPE,
     MESSAGE_DTYPE,
     OPERATOR_DTYPE,
     SEED,
@@ -118,6 +119,8 @@ def build(
     rules: np.ndarray,
     network: tuple,
     first_day: int = 0,
+    *,
+    empty: bool = False,
 ) -> Tables:
     """The world on its first day.
 
@@ -133,18 +136,22 @@ def build(
         Adjacency lists of the contact network, empty when contacts are drawn.
     first_day : int
         The day on which it begins; before day 0 where there is a past.
+    empty : bool
+        Nobody is drawn and nobody let in: for a saved state that will be put into it.
 
     Returns
     -------
     Tables
         The state; memory for groups not yet open is reserved, not used.
     """
-    market = people(operators[0][0], seed)
+    first = operators[0][0]
+    market = table(first.market.people, MEMBER_DTYPE) if empty else people(first, seed)
     match = market["match"].copy()
     if len(network[0]) > 1:
         market["reach"] = np.minimum(np.diff(network[0]), 65535)
     members = np.tile(market, len(operators)) if len(operators) > 1 else market
-    _wind_clocks(members, seed)
+    if not empty:
+        _wind_clocks(members, seed)
     first_rules = np.cumsum([0, *(len(channels) for channels in operators)])
     most = [most_groups(channels) for channels in operators]
     first_groups = np.cumsum([0, *most])
@@ -157,7 +164,8 @@ def build(
         table(len(operators), OPERATOR_DTYPE), answers, servers,
     )  # fmt: skip
     for k, channels in enumerate(operators):
-        suit(members[k * len(market) : (k + 1) * len(market)], match, channels[0])
+        if not empty:
+            suit(members[k * len(market) : (k + 1) * len(market)], match, channels[0])
         own = tables.operators[k]
         own.quality = channels[0].product.quality
         own.first_group, own.most_groups = first_groups[k], most[k]
@@ -165,7 +173,8 @@ def build(
         own.rules, own.copies = first_rules[k], k
         mine = slice(first_groups[k], first_groups[k + 1])
         _set_groups(groups[mine], channels, k, first_rules[k])
-        _let_in_first(tables, channels[0], _places(channels), market, seed, k, rules)
+        if not empty:
+            _let_in_first(tables, channels[0], _places(channels), market, seed, k, rules)
     if first_day:
         _date_back(tables, float(first_day))
     return tables

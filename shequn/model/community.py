@@ -111,8 +111,8 @@ class Community(World, mesa.Model):
             return super()._eve()
         settings, seed, classes = self.settings, self.seed_of_run, self.tier_classes
 
-        def begin() -> _Forerunner:
-            return _Forerunner(settings, seed, classes)
+        def begin(empty: bool) -> _Forerunner:
+            return _Forerunner(settings, seed, classes, empty=empty)
 
         return eve_of(settings, seed, begin, shared=not any(map(overridden, classes)))
 
@@ -273,8 +273,10 @@ class _Forerunner(Community):
         scenario: Scenario,
         seed: int,
         classes: tuple[type[Member], type[Member], type[Member]],
+        *,
+        empty: bool,
     ) -> None:
-        self.tier_classes = classes
+        self.tier_classes, self._empty = classes, empty
         super().__init__(scenario, seed, "agents")
         self.settings = of_past(scenario)
         self.history = [(0, self.settings)]

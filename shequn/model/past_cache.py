@@ -140,7 +140,7 @@ def _libraries() -> list[str]:
     return [metadata.version(name) for name in ("numpy", "numba", "scipy")]
 
 
-def eve_of(scenario: Scenario, seed: int, begin: Callable[[], Any], *, shared: bool) -> State:
+def eve_of(scenario: Scenario, seed: int, begin: Callable[[bool], Any], *, shared: bool) -> State:
     """The state of a community at day 0, after its past.
 
     Parameters
@@ -150,7 +150,8 @@ def eve_of(scenario: Scenario, seed: int, begin: Callable[[], Any], *, shared: b
     seed : int
         Seed of the run.
     begin : callable
-        Makes the community on its first day: with ``play_past()``, and what `snapshot` needs.
+        Makes the world on its first day, with nobody in it if it is asked to (a saved state is put
+        into it then): with ``play_past()``, and what `snapshot` needs.
     shared : bool
         Whether it plays as any other would, so that its past can be taken over and left to others.
 
@@ -161,7 +162,7 @@ def eve_of(scenario: Scenario, seed: int, begin: Callable[[], Any], *, shared: b
     """
     if not shared or _afresh:
         with _timed():
-            return _played(begin()).state()
+            return _played(begin(False)).state()
     address = address_of_past(scenario, seed)
     with _playing[int(address[:8], 16) % _LOCKS]:
         state = _recalled(address)
@@ -244,7 +245,7 @@ def _alone(folder: Path | None, address: str) -> Iterator[None]:
             lock.release()
 
 
-def _found(folder: Path | None, address: str, begin: Callable[[], Any]) -> State | None:
+def _found(folder: Path | None, address: str, begin: Callable[[bool], Any]) -> State | None:
     """The past as it stands in the folder; None if it does not, or is damaged: it is removed."""
     path = None if folder is None else folder / f"{address}{_ENDING}"
     if path is None or not path.exists():
@@ -253,7 +254,7 @@ def _found(folder: Path | None, address: str, begin: Callable[[], Any]) -> State
         saved = snapshot.Saved(path)
         if saved.meta["past"] != address:
             raise SnapshotError(f"{path}: is another past than its name says")
-        community = begin()
+        community = begin(True)
         snapshot.restore(community, saved)
         os.utime(path)  # it was used: others go first
     except (ShequnError, OSError):
@@ -263,9 +264,9 @@ def _found(folder: Path | None, address: str, begin: Callable[[], Any]) -> State
     return community.state()
 
 
-def _made(folder: Path | None, address: str, begin: Callable[[], Any]) -> State:
+def _made(folder: Path | None, address: str, begin: Callable[[bool], Any]) -> State:
     """The past, played, and left in the folder if it can be."""
-    community = _played(begin())
+    community = _played(begin(False))
     if folder is not None:
         with suppress(SnapshotError):  # a policy that cannot be saved; a disk that is full
             snapshot.save(community, folder / f"{address}{_ENDING}", past=address)

@@ -114,6 +114,7 @@ class World:
     """
 
     engine = "compiled"
+    _empty = False  # nobody is there: for a saved state
     _operator_class: type[PlainOperator] = PlainOperator
 
     def __init__(
@@ -149,7 +150,9 @@ class World:
         self.rules = np.array(records, dtype=records[0].dtype)  # else rows lose their attributes
         eve = self._eve()
         if eve is None:
-            self.tables = build(channels, seed, self.rules, self._network, self.day)
+            self.tables = build(
+                channels, seed, self.rules, self._network, self.day, empty=self._empty
+            )
         else:
             self.tables = eve.tables  # until it is taken over
         self.operators = [
@@ -172,7 +175,11 @@ class World:
         if not self.day:
             return None
         settings, seed, threads = self.settings, self.seed_of_run, self.threads
-        return eve_of(settings, seed, lambda: Forerunner(settings, seed, threads), shared=True)
+
+        def begin(empty: bool) -> Forerunner:
+            return Forerunner(settings, seed, threads, empty=empty)
+
+        return eve_of(settings, seed, begin, shared=True)
 
     def _prepare(self) -> None:
         """What follows from parameters, tables and logs and is never saved."""
@@ -671,9 +678,12 @@ class Forerunner(World):
         With a past.
     seed, threads
         As for `World`.
+    empty : bool
+        Nobody is there yet: a saved state will be put into it.
     """
 
-    def __init__(self, scenario: Scenario, seed: int, threads: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, threads: int, *, empty: bool = False) -> None:
+        self._empty = empty
         super().__init__(scenario, seed, threads=threads)
         self.settings = of_past(scenario)
         self.history = [(0, self.settings)]
