@@ -66,7 +66,18 @@ STEADY: dict[str, Any] = {
     "speak.reply_share": 0.7,
     "speak.addressed": 0.7,
     "discovery.in_need": 0.0,
+    "discovery.match": 0.0,
+    "discovery.ad_match": 0.0,
     "invite.rate": 0.01,
+    "invite.match": 0.0,
+    "invite.motive": 0.0,
+    "buy.match": 0.0,
+    "buy.patience": float("inf"),
+    "buy.carry": 0.0,
+    "buy.payback": 0.0,
+    "buy.irritation": 0.0,
+    "buy.word": 0.0,
+    "buy.price_felt": 0.0,
 }
 
 
