@@ -50,14 +50,15 @@ class Probe:
 
 @dataclass
 class _Played:
-    """One run of a probe: seconds before the first day and in all, days played.
+    """One run of a probe: seconds in all, days played, and the pace of the last half of them.
 
+    A community may grow, so days to come are taken to go as the last ones did, not as all did.
     Seconds spent on a past are told apart (``past``), as not every run has to play it.
     """
 
     point: int
     past: float = 0.0
-    start: float = 0.0
+    pace: float = 0.0
     seconds: float = 0.0
     days: int = 0
     whole: bool = False
@@ -68,7 +69,7 @@ class _Played:
         """Seconds of the whole run."""
         if self.whole:
             return self.seconds
-        return self.start + (self.seconds - self.start) / max(self.days, 1) * days
+        return self.seconds + self.pace * (days - self.days)
 
 
 def no_probe(why: str) -> Probe:
@@ -165,10 +166,11 @@ def _play(
     try:
         community = begin(case)
         run.past = seconds_of_pasts() - before
-        run.start = clock() - since - run.past
         while run.days < case.scenario.days and (run.days == 0 or clock() < deadline):
             days = min(max(1, run.days), case.scenario.days - run.days)  # 1, 1, 2, 4, 8, ...
+            morning = clock()
             community.play(days)
+            run.pace = (clock() - morning) / days
             run.days += days
         run.whole = run.days == case.scenario.days
         run.value = float(Run(community).summary[outcome]) if run.whole else math.nan
