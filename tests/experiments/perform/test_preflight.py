@@ -133,7 +133,7 @@ class TestProbe:
         expected = [result.outcomes["messages"] for result in run_cases(cases)]
         found = probe(
             lambda _, replicate: case_of(base, base.seed + replicate),
-            1, "messages", seconds=16.5, clock=lambda: float(next(ticks)),
+            1, "messages", seconds=40.5, clock=lambda: float(next(ticks)),
         )  # fmt: skip
         assert list(found.values) == expected[: len(found.values)]
         assert len(found.values) >= 2
