@@ -129,7 +129,7 @@ class TestProbe:
     def test_real_runs(self, here: Path):
         base = Scenario.load("tiny.toml")
         ticks = iter(np.arange(0.0, 1e6))
-        cases = [case_of(base, base.seed + r) for r in range(3)]
+        cases = [case_of(base, base.seed + r) for r in range(9)]
         expected = [result.outcomes["messages"] for result in run_cases(cases)]
         found = probe(
             lambda _, replicate: case_of(base, base.seed + replicate),
