@@ -116,8 +116,8 @@ def cluster(address: str) -> Crew:
 def crew_of(wanted: str | int | None = None, seconds: float = 0.0) -> Crew:
     """The crew that an option means.
 
-    Processes have their start to repay, about 2 s of computing each; threads hardly gain from a
-    second core.
+    Threads share compiled code, people and pasts; processes have their start to repay and are for
+    work in Python.
 
     Parameters
     ----------

@@ -50,15 +50,18 @@ class Probe:
 
 @dataclass
 class _Played:
-    """One run of a probe: seconds in all, days played, and the pace of the last half of them.
+    """One run of a probe: seconds in all, days played, and how their pace has changed.
 
-    A community may grow, so days to come are taken to go as the last ones did, not as all did.
+    A community may grow, so days to come are not taken to go as all did: the pace, in seconds a
+    day, is that at the end, and rises on for as many days as were played, as it did from their
+    first half to their second.
     Seconds spent on a past are told apart (``past``), as not every run has to play it.
     """
 
     point: int
     past: float = 0.0
     pace: float = 0.0
+    rise: float = 0.0
     seconds: float = 0.0
     days: int = 0
     whole: bool = False
@@ -69,7 +72,10 @@ class _Played:
         """Seconds of the whole run."""
         if self.whole:
             return self.seconds
-        return self.seconds + self.pace * (days - self.days)
+        to_come = days - self.days
+        rising = min(to_come, self.days)
+        last = self.pace + self.rise * rising
+        return self.seconds + rising * (self.pace + last) / 2.0 + (to_come - rising) * last
 
 
 def no_probe(why: str) -> Probe:
@@ -166,12 +172,16 @@ def _play(
     try:
         community = begin(case)
         run.past = seconds_of_pasts() - before
+        begun, early = clock(), 0.0
         while run.days < case.scenario.days and (run.days == 0 or clock() < deadline):
             days = min(max(1, run.days), case.scenario.days - run.days)  # 1, 1, 2, 4, 8, ...
             morning = clock()
             community.play(days)
-            run.pace = (clock() - morning) / days
+            late = (clock() - morning) / days
+            run.rise = max(0.0, late - early) / days if run.days else 0.0
+            run.pace = late + run.rise * days / 2.0
             run.days += days
+            early = (clock() - begun) / run.days
         run.whole = run.days == case.scenario.days
         run.value = float(Run(community).summary[outcome]) if run.whole else math.nan
     except Exception as error:  # noqa: BLE001 - the sweep will note it as data; its time counts
