@@ -29,6 +29,7 @@ _HOMES = {
     "LevelComparison": "shequn.experiments.compare.levels",
     "LevelSweep": "shequn.experiments.compare.levels",
     "MiddleTierMember": "shequn.agents.members",
+    "Mined": "shequn.experiments.mine.mine",
     "Observation": "shequn.agents.policies",
     "Operator": "shequn.agents.members",
     "Optimum": "shequn.experiments.optimise.optimum",
@@ -50,6 +51,7 @@ _HOMES = {
     "calibrate": "shequn.experiments.calibrate.calibrate",
     "compare": "shequn.experiments.compare.compare",
     "expect": "shequn.experiments.expect.expectations",
+    "mine": "shequn.experiments.mine.mine",
     "open_records": "shequn.experiments.imports.folder",
     "optimise": "shequn.experiments.optimise.optimise",
     "run": "shequn.experiments.runs.run",
@@ -74,6 +76,7 @@ __all__ = [
     "LevelComparison",
     "LevelSweep",
     "MiddleTierMember",
+    "Mined",
     "Observation",
     "Operator",
     "Optimum",
@@ -96,6 +99,7 @@ __all__ = [
     "compare",
     "expect",
     "facts",
+    "mine",
     "open_records",
     "optimise",
     "run",
@@ -130,6 +134,7 @@ if TYPE_CHECKING:
     from shequn.experiments.compare.sweep import Sweep, sweep
     from shequn.experiments.expect.expectations import Expectation, expect
     from shequn.experiments.imports.folder import open_records
+    from shequn.experiments.mine.mine import Mined, mine
     from shequn.experiments.optimise.optimise import optimise
     from shequn.experiments.optimise.optimum import Optimum
     from shequn.experiments.perform.effort import Effort

@@ -25,6 +25,7 @@ from shequn.commands import (
     demo_command,
     expect_command,
     import_command,
+    mine_command,
     new_command,
     optimise_command,
     parameters_command,
@@ -71,6 +72,10 @@ COMMANDS = {
     "import": (
         import_command,
         "read the chat export of your own group: who, when, which thread; no text, no name",
+    ),
+    "mine": (
+        mine_command,
+        "your own group: simulated groups like it, and what is best in them",
     ),
     "demo": (demo_command, "the main job: group size against promo share, beside real chat rooms"),
     "continue": (continue_command, "go on with a saved community"),

@@ -28,6 +28,7 @@ from shequn.experiments.designs.plausible import (
     settled,
 )
 from shequn.experiments.designs.ranges import Range
+from shequn.experiments.runs.plan import LUCK
 from shequn.model.parameters import declared, unknown
 from shequn.model.reading import paths_of_reading
 from shequn.model.scenario import Scenario, declaration_of
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _STREAM = 1 << 63  # keeps these draws apart from those of a calibration with the same seed
 _PLACE = "--worlds"
+_SEED = "seed"  # column of a table
 _TURNS = 4096  # points of a table of ranges; the seeds after them begin anew
 
 
@@ -56,12 +58,16 @@ class Worlds:
         float64, shape (samples,), not negative, sum above 0.
     ranges : bool
         Whether they fill ranges: samples are taken in turn, and what a scenario says itself stays.
+    lucks : numpy.ndarray or None
+        A seed for each sample, int64, shape (samples,): it is the group that lived with this luck
+        (`shequn.experiments.mine`). Samples are taken in turn, each once.
     """
 
     names: list[str]
     values: np.ndarray
     weights: np.ndarray
     ranges: bool = False
+    lucks: np.ndarray | None = None
 
     @classmethod
     def of(cls, source: Worlds | Calibration | pd.DataFrame | str | Path) -> Worlds:
@@ -70,7 +76,8 @@ class Worlds:
         Parameters
         ----------
         source : Worlds, Calibration, pandas.DataFrame, str or Path
-            The table of a posterior has the column weight and one column for each parameter, one of
+            The table of a posterior has the column weight, one column for each parameter and, where
+            each sample is a world with its luck, seed; one of
             ranges the columns path, low, high, log and reason; ``plausible``: that of the program.
 
         Returns
@@ -113,19 +120,28 @@ class Worlds:
         Returns
         -------
         list of dict
-            Values by path, one for each seed.
+            Values by path, one for each seed; with ``run.seed`` where a sample has its luck.
 
         Raises
         ------
         ScenarioError
-            If no parameter concerns the scenario.
+            If no parameter concerns the scenario, or there are not so many samples with their luck.
         """
         columns = self.columns(scenario)
         if not columns:
             words = f"none of the parameters concerns {scenario.name}: {', '.join(self.names)}"
             raise ScenarioError([Problem(_PLACE, words)])
-        rows = [self.values[self._place(seed)] for seed in seeds]
-        return [{path: _typed(path, row[k]) for path, k in columns.items()} for row in rows]
+        if self.lucks is not None and len(seeds) > len(self.lucks):
+            words = (
+                f"holds {len(self.lucks)} worlds, each with its luck: at most so many replicates"
+            )
+            raise ScenarioError([Problem(_PLACE, words)])
+        found = []
+        for place in map(self._place, seeds):
+            luck = {} if self.lucks is None else {LUCK: int(self.lucks[place])}
+            row = self.values[place]
+            found.append({path: _typed(path, row[k]) for path, k in columns.items()} | luck)
+        return found
 
     def columns(self, scenario: Scenario) -> dict[str, int]:
         """The column of each path that concerns a scenario."""
@@ -155,7 +171,7 @@ class Worlds:
         return self.without(name for name in self.names if any(name not in c for c in columns))
 
     def _place(self, seed: int) -> int:
-        if self.ranges:
+        if self.ranges or self.lucks is not None:
             return seed % len(self.values)
         generator = np.random.Generator(np.random.Philox(key=np.array([seed, _STREAM], np.uint64)))
         edges = np.cumsum(self.weights)
@@ -266,6 +282,14 @@ def _numbers(lines: Lines, path: Path) -> tuple[list[str], np.ndarray]:
 def _checked(head: list[str], rows: np.ndarray, place: str) -> Worlds:
     """The worlds of a table, if nothing is wrong with it."""
     names = [name.strip() for name in head]
+    lucks = None
+    if _SEED in names:
+        lucks = rows[:, names.index(_SEED)]
+        kept = [k for k, name in enumerate(names) if name != _SEED]
+        names, rows = [names[k] for k in kept], rows[:, kept]
+        if not ((lucks >= 0) & (lucks <= 2**53) & (lucks % 1 == 0)).all():
+            raise ScenarioError([Problem(place, "seed must be whole numbers from 0 to 2**53")])
+        lucks = lucks.astype(np.int64)
     if "weight" not in names or len(names) < 2:
         words = "needs the column weight and one for each parameter: the posterior.csv of calibrate"
         raise ScenarioError([Problem(place, words)])
@@ -288,4 +312,4 @@ def _checked(head: list[str], rows: np.ndarray, place: str) -> Worlds:
     if problems:
         raise ScenarioError(problems)
     kept = [k for k, name in enumerate(names) if name != "weight"]
-    return Worlds(parameters, rows[:, kept], weights)
+    return Worlds(parameters, rows[:, kept], weights, lucks=lucks)

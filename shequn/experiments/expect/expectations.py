@@ -30,6 +30,7 @@ from shequn.experiments.runs import store
 from shequn.experiments.runs.cases import Case, Result, case_of
 from shequn.experiments.runs.given import given
 from shequn.experiments.runs.pictures import draw, draw_into
+from shequn.experiments.runs.plan import LUCK
 from shequn.experiments.runs.run import try_policies, warm_up
 from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
@@ -255,7 +256,8 @@ def _cases(base: Scenario, most: int, source: Any) -> list[Case]:
         return [Case(base, seed, one.address) for seed in seeds]
     drawn = Worlds.of(source).draw(base, seeds)
     return [
-        case_of(base.with_values(values), seed) for values, seed in zip(drawn, seeds, strict=True)
+        case_of(base.with_values(values), values.get(LUCK, seed))
+        for values, seed in zip(drawn, seeds, strict=True)
     ]
 
 

@@ -12,6 +12,8 @@ from shequn.experiments.runs.cases import Case, Result, address_of, question_of,
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import Scenario
 
+LUCK = "run.seed"  # the path under which a replicate draws its seed
+
 
 @dataclass(frozen=True)
 class Point:
@@ -54,7 +56,7 @@ class Plan:
         Seed of replicate 0; that of replicate r is larger by r.
     worlds : sequence of sequence of dict
         For each point the values by path that each replicate draws from a posterior
-        (`shequn.experiments.designs.worlds`); empty: none.
+        (`shequn.experiments.designs.worlds`), among them perhaps its seed, `LUCK`; empty: none.
     work : callable
         Computes a job.
     together : bool
@@ -109,6 +111,7 @@ class Plan:
             return Case(one.scenario, seed, one.address, one.day, one.change)
         # What a point sets goes before what a replicate draws.
         drawn = {p: v for p, v in self.worlds[point][replicate].items() if p not in one.head}
+        seed = drawn.pop(LUCK, seed)
         scenario = one.scenario.with_values(drawn)
         address = address_of(scenario, one.day, one.change)
         return Case(scenario, seed, address, one.day, one.change)
@@ -136,4 +139,5 @@ class Plan:
     def head(self, point: int, replicate: int) -> dict[str, Any]:
         """What the run tables say of a run: what its point varies, what its replicate draws."""
         drawn = self.worlds[point][replicate] if self.worlds else {}
+        drawn = {path: value for path, value in drawn.items() if path != LUCK}
         return {**drawn, **self.points[point].head}

@@ -171,7 +171,7 @@ class Record:
             If a scenario file, or a value, is not what it was.
         """
         design = self.manifest["design"]
-        point, seed = int(row["point"]), int(design["seed"]) + int(row["replicate"])
+        point, seed = int(row["point"]), int(row["seed"])
         heads = design["points"]
         head = heads[point] if point < len(heads) else {}  # a search proposes further points
         turns = design.get("changes", [])

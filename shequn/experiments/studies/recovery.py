@@ -1,0 +1,47 @@
+"""Does `shequn mine` find a truth that is known? Twenty simulated groups, told as operators would.
+
+Run by ``python -m shequn.experiments.studies.recovery``, and by ``make recovery``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shequn.experiments.mine.recovery import (
+    LITTLE,
+    TOLD,
+    by_name_lines,
+    coverage_lines,
+    regret_lines,
+    study_one,
+    together,
+)
+from shequn.experiments.perform.execute import State
+from shequn.experiments.perform.progress import at_stderr
+
+GROUPS, TRIES = 20, 1500
+WHAT = {"all that an operator counts": (TOLD, TRIES), "members and messages only": (LITTLE, 900)}
+OUT = "results/recovery"  # run again, it computes what is missing there
+
+
+def study(groups: int, out: str) -> dict:
+    """What is found of each true group, by what is told of it."""
+    state, tables = State(groups * len(WHAT), shown=at_stderr()), {}
+    for number, (words, (told, tries)) in enumerate(WHAT.items()):
+        parts = []
+        for group in range(1, groups + 1):
+            parts.append(study_one(group, told, tries, Path(out) / str(number)))
+            state.done += 1
+            state.tell()
+        tables[words] = together(parts)
+    return tables
+
+
+def tell(tables: dict) -> None:
+    """Print how often the truth is held, and what the advice is worth."""
+    print("\n".join([*coverage_lines(tables), "", *regret_lines(tables), ""]))
+    print("\n".join(by_name_lines(next(iter(tables.values())))))
+
+
+if __name__ == "__main__":
+    tell(study(GROUPS, OUT))
