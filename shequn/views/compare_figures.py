@@ -16,7 +16,7 @@ from shequn.experiments.perform.statistics import mean_interval
 from shequn.model.outcomes import OUTCOMES
 from shequn.views.findings import capital, differences_in_words, left_out, named, of_runs
 from shequn.views.fonts import title_of
-from shequn.views.page import headline, legend_above, legend_below, note, wrapped
+from shequn.views.page import headline, legend_above, legend_below, note, rows_tall, wrapped
 from shequn.views.readers import WEEK, last_week
 from shequn.views.style import (
     INK,
@@ -24,6 +24,7 @@ from shequn.views.style import (
     QUIET,
     WIDTH,
     Look,
+    day_axis,
     label_axes,
     looks,
     new_figure,
@@ -31,6 +32,7 @@ from shequn.views.style import (
     style,
 )
 
+_NAMES = 1.9  # inches for the names of arms
 _DAILY = (0.45, 1.1)  # opacity and width of the line that has the day instead of the week
 
 
@@ -83,27 +85,27 @@ def comparison_figure(comparison: Comparison) -> Figure:
     arms, left = arms_of(comparison)
     crisis = any(comparison.series(arm, "incident_reach").any() for arm in arms.looks)
     with style():
-        rows = max(1.6, 0.34 * len(arms.others))
+        rows = max(1.0, rows_tall(pairs_told(arms, focus, _NAMES)))
         figure = new_figure(WIDTH, 8.2 + rows)
         grid = figure.add_gridspec(4, 2, height_ratios=[2.0, 2.0, 2.0, rows])
         panels = [figure.add_subplot(grid[k // 2, k % 2]) for k in range(6)]
         at_the_end = figure.add_subplot(grid[3, :])
         _readers(panels[0], arms)
-        words = ("Messages of members", "messages", "in the last 7 days")
+        words = ("Messages of members", "messages", "in 7 days")
         _lines(panels[1], arms, "messages", words, last_week)
         _lines(panels[2], arms, "members", ("Members", "members", "persons"), _as_is)
         if crisis:
             words = ("Members who have read of the incident", "members", "persons")
             _lines(panels[3], arms, "incident_reach", words, _summed)
         else:
-            _gaps(panels[3], arms, "weekly_readers", "Readers within 7 days", "persons")
+            _gaps(panels[3], arms, "weekly_readers", "Readers within 7 days: difference", "persons")
         if focus == "incremental_equity":
-            _gaps(panels[4], arms, "incremental_equity", "What the group adds, less costs", "CNY")
-            _gaps(panels[5], arms, "incremental_orders", "Orders that the group adds", "orders")
+            _gaps(panels[4], arms, "incremental_equity", "Money that the group adds: difference", "CNY")
+            _gaps(panels[5], arms, "incremental_orders", "Orders that the group adds: difference", "orders")
         else:
-            _gaps(panels[4], arms, "balance", "Margin minus costs since day 0", "CNY")
-            _gaps(panels[5], arms, "orders", "Orders since day 0", "orders")
-        differences(at_the_end, arms, focus)
+            _gaps(panels[4], arms, "balance", "Margin minus costs: difference", "CNY")
+            _gaps(panels[5], arms, "orders", "Orders: difference", "orders")
+        differences(at_the_end, arms, focus, _NAMES)
         name, unit = named(focus), OUTCOMES[focus].unit
         label_axes(
             at_the_end, title=f"{capital(name)} at the end: paired difference to the first",
@@ -166,13 +168,14 @@ def _lines(
     for arm, look in arms.looks.items():
         line_with_band(axes, change(arms.found.series(arm, name)), look, thin)
     axes.set_ylim(bottom=0.0)
-    _one_day(axes, arms)
+    _days(axes, arms)
     number_axis(axes, most=5)
     label_axes(axes, title=title, x="time", x_unit="day", y=y, y_unit=unit)
 
 
-def _one_day(axes: Axes, arms: Arms) -> None:
-    """A line through one point cannot be seen: mark it."""
+def _days(axes: Axes, arms: Arms) -> None:
+    """Whole days; a line through one point cannot be seen: mark it."""
+    day_axis(axes)
     if arms.found.base.days == 1:
         for line, look in zip(axes.get_lines(), 2 * list(arms.looks.values()), strict=False):
             line.set_marker(look.marker)
@@ -227,12 +230,12 @@ def _gaps(axes: Axes, arms: Arms, name: str, title: str, unit: str) -> None:
     for arm in arms.others:
         line_with_band(axes, arms.found.gaps(arm, name), arms.looks[arm])
     axes.axhline(0.0, color=QUIET, linewidth=0.8)
-    _one_day(axes, arms)
+    _days(axes, arms)
     number_axis(axes, most=5)
     label_axes(axes, title=title, x="time", x_unit="day", y="difference", y_unit=unit)
 
 
-def differences(axes: Axes, arms: Arms, outcome: str, room: float = 2.6) -> None:
+def differences(axes: Axes, arms: Arms, outcome: str, room: float) -> None:
     """Paired differences to the first arm as dots with intervals, a row for each arm.
 
     Parameters
@@ -257,7 +260,7 @@ def differences(axes: Axes, arms: Arms, outcome: str, room: float = 2.6) -> None
     axes.axvline(0.0, color=QUIET, linewidth=0.8)
     axes.set_yticks(range(len(others)), pairs_told(arms, outcome, room))
     axes.set_ylim(max(1, len(others)) - 0.5, -0.5)
-    number_axis(axes, "x", most=7 if room > 2.0 else 4)
+    number_axis(axes, "x", most=8 if room >= _NAMES else 4)
 
 
 def pairs_told(arms: Arms, outcome: str, room: float) -> Sequence[str]:

@@ -13,7 +13,7 @@ from shequn.views.findings import left_out, of_runs
 from shequn.views.page import headline, legend_below, note, wrapped
 from shequn.views.readers import draw_readers, last_week
 from shequn.views.scales import name_of, setting_of
-from shequn.views.style import WIDTH, TIER_COLOURS, band, new_figure, number_axis, style
+from shequn.views.style import WIDTH, TIER_COLOURS, band, day_axis, new_figure, number_axis, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ def growth(sweep: Sweep) -> Figure:
             axes.autoscale(axis="y")
             axes.set_ylim(bottom=0.0, top=None if axes.get_ylim()[1] > 1.0 else 1.0)
             number_axis(axes, most=4)
-            axes.xaxis.get_major_locator().set_params(nbins=4, integer=True)
+            day_axis(axes, most=4)
         several = {text: line for axes in panels.flat for line, text in zip(
             *axes.get_legend_handles_labels(), strict=True)}  # fmt: skip
         legend_below(figure, list(several.values()), list(several))

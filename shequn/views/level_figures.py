@@ -31,7 +31,7 @@ from shequn.views.findings import (
     settings_of,
 )
 from shequn.views.fonts import title_of
-from shequn.views.page import headline, legend_below, note, wrapped
+from shequn.views.page import headline, legend_below, note, rows_tall, wrapped
 from shequn.views.scales import (
     A_DAY,
     aside,
@@ -47,6 +47,7 @@ from shequn.views.style import (
     QUIET,
     WIDTH,
     Look,
+    day_axis,
     label_axes,
     looks_of,
     new_figure,
@@ -55,6 +56,7 @@ from shequn.views.style import (
 )
 from shequn.views.sweep_figures import MOST_DOTS, error_line
 
+_NAMES = 1.6  # inches for the names of arms
 _MONEY, _RESPONSE = "incremental_equity", "incremental_orders_per_member"
 
 
@@ -78,14 +80,14 @@ def comparison_at_levels(found: LevelComparison) -> Figure:
     drawn = {level: arms_of(each) for level, each in found.levels.items()}
     arms, left = next(iter(drawn.values()))
     with style():
-        below = max(1.2, 0.36 * len(arms.others))
+        below = max(1.0, rows_tall(pairs_told(arms, base.focus, _NAMES)))
         figure = new_figure(WIDTH, 4.6 + below)
         panels = figure.subplots(
             2, len(drawn), sharex="row", sharey="row", height_ratios=[2.6, below], squeeze=False
         )
         for (upper, lower), (name, (each, _)) in zip(panels.T, drawn.items(), strict=True):
             _readers(upper, each)
-            differences(lower, each, base.focus, room=1.6)
+            differences(lower, each, base.focus, room=_NAMES)
             first = upper is panels[0, 0]
             label_axes(
                 upper, title=f"reading is {name}", x="time", x_unit="day",
@@ -94,6 +96,7 @@ def comparison_at_levels(found: LevelComparison) -> Figure:
             label_axes(lower, x=_difference(base.focus), y="")
         panels[0, 0].set_ylim(bottom=0.0)  # the rows are shared: only now is all of it drawn
         number_axis(panels[0, 0], most=5)
+        day_axis(panels[0, 0], most=4)
         _say_pairs(panels[1], [each for each, _ in drawn.values()], base.focus)
         arms_legend(figure, arms)
         note(figure, left_out(left, "differences.csv"))
@@ -113,7 +116,7 @@ def _difference(outcome: str) -> str:
 
 def _say_pairs(row: Sequence[Axes], arms: Sequence[Arms], outcome: str) -> None:
     """The names of the rows, with the pairs at each level where it is not all of them."""
-    told = [pairs_told(each, outcome, 1.6) for each in arms]
+    told = [pairs_told(each, outcome, _NAMES) for each in arms]
     names = []
     for several in zip(*told, strict=True):
         plain = min(several, key=len)
@@ -151,7 +154,8 @@ def sweep_at_levels(found: LevelSweep) -> Figure:
     scale = sweep.design.kind == "factorial" and is_scale(last, values)
     rows = 0 if scale else min(MOST_DOTS, len(sweep.design.rows))
     with style():
-        each_row = 3.2 if scale else max(1.6, 0.3 * rows + 0.7)
+        names = [_point_named(sweep, k) for k in range(rows)]
+        each_row = 3.2 if scale else max(1.2, rows_tall(names)) + 0.6
         figure = new_figure(WIDTH, 1.6 + each_row * len(outcomes))
         panels = figure.subplots(
             len(outcomes), len(found.levels), sharex=True if scale else "row",
@@ -225,13 +229,16 @@ def _against(axes: Axes, sweep: Sweep, outcome: str) -> list[str]:
 
 def _dots(axes: Axes, sweep: Sweep, outcome: str, rows: int) -> list[str]:
     """Draw a row for each point; return the names of points left out."""
-    paths = sweep.design.paths
-    names = [settings_of(sweep, k, paths) for k in range(len(sweep.design.rows))]
+    names = [_point_named(sweep, k) for k in range(len(sweep.design.rows))]
     found = [_times(sweep.interval(outcome, k), outcome) for k in range(rows)]
     error_line(axes, range(rows), found, Look(PALETTE[0]), "", across=False)
-    axes.set_yticks(range(rows), [wrapped(name, 2.4) for name in names[:rows]])
+    axes.set_yticks(range(rows), names[:rows])
     axes.set_ylim(rows - 0.5, -0.5)
-    return names[rows:]
+    return [name.replace("\n", " ") for name in names[rows:]]
+
+
+def _point_named(sweep: Sweep, point: int) -> str:
+    return wrapped(settings_of(sweep, point, sweep.design.paths), 2.2)
 
 
 def _times(found: Interval, outcome: str) -> Interval:

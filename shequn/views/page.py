@@ -216,6 +216,12 @@ def wrapped(words: str, inches: float, size: float = 9.0, weight: str = "normal"
     return "\n".join(lines)
 
 
+def rows_tall(names: Sequence[str], least: float = 0.34) -> float:
+    """Inches that rows take whose names have as many lines as these, so that no two touch."""
+    lines = max((name.count("\n") + 1 for name in names), default=1)
+    return max(1, len(names)) * max(least, 0.155 * lines + 0.12)
+
+
 def _fitting(row: str, inches: float, size: float, weight: str) -> int:
     """How many characters of a row fit, at least 1."""
     cut = 1

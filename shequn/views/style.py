@@ -264,6 +264,11 @@ def number_axis(axes: Axes, which: str = "y", most: int = 7) -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
 
 
+def day_axis(axes: Axes, most: int = 6) -> None:
+    """Mark whole days on the axis across."""
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=most, integer=True))
+
+
 def number(value: float) -> str:
     """A number as it is read on an axis: 1,500; 20,000; 3 M (million); 1.2 bn (billion)."""
     size = abs(value)

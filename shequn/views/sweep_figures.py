@@ -15,7 +15,7 @@ from shequn.model.outcomes import OUTCOMES
 from shequn.views.findings import best_of_sweeps, capital, left_out, named, of_runs, settings_of
 from shequn.views.growth_figures import growth
 from shequn.views.heat_figures import cloud, heat_map
-from shequn.views.page import headline, legend_below, note, wrapped
+from shequn.views.page import headline, legend_below, note, rows_tall, wrapped
 from shequn.views.scales import (
     A_DAY,
     WEEKLY,
@@ -228,7 +228,9 @@ def dots(sweep: Sweep, outcome: str) -> Figure:
     unit = "" if unit == "1" else unit
     with style():
         rows = shown.shape[1]
-        figure = new_figure(WIDTH, 2.1 + rows * max(0.42, 0.14 * len(shown)))
+        words = [wrapped(value_of(last, value), 1.8) for value in values[:rows]]
+        tall = max(1.0, rows_tall(words, max(0.42, 0.14 * len(shown))))
+        figure = new_figure(WIDTH, 1.9 + tall)
         left, right = figure.subplots(1, 2, sharey=True)
         for k, (points, look) in enumerate(zip(shown, looks_of(vary, lines), strict=False)):
             at = np.arange(rows) + 0.7 * ((k + 0.5) / len(shown) - 0.5)
@@ -237,7 +239,6 @@ def dots(sweep: Sweep, outcome: str) -> Figure:
             gaps = [sweep.difference(outcome, int(point), int(points[0])) for point in points]
             error_line(left, at, level, look, label, across=False)
             error_line(right, at[1:], gaps[1:], look, label, across=False)
-        words = [wrapped(value_of(last, value), 1.8) for value in values[:rows]]
         left.set_yticks(range(rows), words)
         left.set_ylim(rows - 0.5, -0.5)
         zero = setting_of(last, values[0])
