@@ -69,10 +69,10 @@ def _finding(found: Calibration) -> str:
         for k, prior in enumerate(found.priors)
     ]  # fmt: skip
     share, name = min(parts)
-    several = f"of {len(parts)} parameters " if len(parts) > 1 else ""
     if share > 0.9:
         return "The facts hardly narrow any of the parameters"
-    return f"The facts narrow {several}{name} most: to {share:.0%} of what was possible before"
+    several = f"Of {len(parts)} parameters the facts narrow" if len(parts) > 1 else "The facts narrow"
+    return f"{several} {name} most: to {100.0 * share:.0f} % of its range"
 
 
 def _posterior(axes: Axes, found: Calibration, prior: Prior, units: np.ndarray) -> None:

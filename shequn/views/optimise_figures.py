@@ -74,7 +74,7 @@ def _finding(found: Optimum) -> str:
     unit = f" {_unit(found)}" if _unit(found) else ""
     return (
         f"{goal}: the best values tried {'add' if more else 'save'} "
-        f"{short(ends[0])} to {short(ends[1])}{unit}"
+        f"{short(ends[0])} to {short(ends[1])}{unit} (95 %)"
     )
 
 

@@ -27,7 +27,8 @@ HEADING, BODY = 13.0, 9.5  # points
 QUIET = "#5A5A5A"
 _EDGE = 0.12  # inches
 _APART = 0.07  # inches between two blocks of words
-_LEGEND_ABOVE = 22.0  # points between a panel and its title, where a legend of one row stands
+# Points between a panel and its title, and what a row of a legend adds between them.
+_TITLE_PAD, _LEGEND_ROW = 8.0, 14.0
 
 
 class PageFigure(LegibleFigure):
@@ -163,8 +164,8 @@ def legend_below(figure: Any, handles: Sequence[Any], labels: Sequence[str] | No
     figure.below.append(legend)
 
 
-def legend_above(axes: Axes, handles: Sequence[Any] | None = None) -> None:
-    """A legend in one row between a panel and its title, where it covers nothing.
+def legend_above(axes: Axes, handles: Sequence[Any] | None = None, columns: int = 0) -> None:
+    """A legend between a panel and its title, where it covers nothing.
 
     Parameters
     ----------
@@ -172,13 +173,18 @@ def legend_above(axes: Axes, handles: Sequence[Any] | None = None) -> None:
         With its title set.
     handles : sequence, optional
         What is explained: the lines drawn where none are given.
+    columns : int
+        0: all in one row.
     """
     found = list(handles) if handles is not None else axes.get_legend_handles_labels()[0]
+    columns = columns or len(found)
     axes.legend(
-        handles=found, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=len(found), frameon=False,
+        handles=found, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, frameon=False,
         borderaxespad=0.15, borderpad=0.1, columnspacing=1.2, handlelength=1.6, handletextpad=0.5,
+        labelspacing=0.3,
     )  # fmt: skip
-    axes.set_title(axes.get_title(loc="left"), pad=_LEGEND_ABOVE)
+    rows = -(-len(found) // columns)
+    axes.set_title(axes.get_title(loc="left"), pad=_TITLE_PAD + _LEGEND_ROW * rows)
 
 
 def wrapped(words: str, inches: float, size: float = 9.0, weight: str = "normal") -> str:

@@ -82,7 +82,7 @@ def _finding(outcome: str, table: pd.DataFrame) -> str:
     some = listed(shown[:3])
     matter = "matters" if len(shown) == 1 else "matter"
     if len(shown) <= 3:
-        return f"{name}: of {len(table)} parameters {some} {matter}"
+        return f"{name}: {some} {matter}, of {len(table)} parameters"
     return f"{name}: {len(shown)} of {len(table)} parameters matter, the largest {some}"
 
 
@@ -91,7 +91,8 @@ def _about(found: Sensitivity, outcome: str) -> str:
     runs = f"{counted(len(found.design.units), 'point')} x {counted(found.replicates, 'replicate')}"
     head = f"{found.name or 'model'}: {runs}; lines are 95 % intervals"
     if share == share:
-        head += f"; luck makes {share:.0%} ({low:.0%} to {high:.0%}) of its variance"
+        head += f"; luck makes {100.0 * share:.0f} % ({100.0 * low:.0f} to "
+        head += f"{100.0 * high:.0f} %) of its variance"
     return head
 
 
