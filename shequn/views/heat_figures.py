@@ -120,7 +120,7 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
     room = _CELLS / len(columns)
     fits = all(width_of(line, _CELL) < 0.94 * room for cell in cells for line in cell.split("\n"))
     with style():
-        tall = max(0.55 if fits else 0.3, 6.0 / max(len(rows), 9)) * len(rows)
+        tall = max(1.4, max(0.55 if fits else 0.3, 6.0 / max(len(rows), 9)) * len(rows))
         figure = new_figure(WIDTH, tall + 2.3)
         axes = figure.subplots()
         known = np.abs(mean[~np.isnan(mean)])
@@ -149,7 +149,7 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         if not fits:
             note(figure, "The cells are too many for numbers, which are in points.csv.")
         axes.set_xlabel(heat_label_of(across))
-        axes.set_ylabel(heat_label_of(down))
+        axes.set_ylabel(wrapped(heat_label_of(down), tall, 9.5))
         return figure
 
 

@@ -6,6 +6,7 @@ the panels get what is left.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from shequn.views.fonts import LegibleFigure, families
+from shequn.views.fonts import LegibleFigure, families, illegible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 HEADING, BODY = 13.0, 9.5  # points
 QUIET = "#5A5A5A"
 _EDGE = 0.12  # inches
+_HINTS = 1.03  # letters are set on whole pixels: how much wider that may make them
 _APART = 0.07  # inches between two blocks of words
 # Points between a panel and its title, and what a row of a legend adds between them.
 _TITLE_PAD, _LEGEND_ROW = 8.0, 14.0
@@ -97,12 +99,12 @@ def place_words(figure: Figure) -> tuple[float, float]:
     return top, bottom
 
 
-def headline(figure: Figure, finding: str, about: str = "") -> None:
+def headline(figure: Any, finding: str, about: str = "") -> None:
     """Write the heading of a figure.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
+    figure : PageFigure
         Where; call inside `shequn.views.style.style`.
     finding : str
         What the figure shows, never more certain than its intervals.
@@ -111,11 +113,11 @@ def headline(figure: Figure, finding: str, about: str = "") -> None:
     """
     room = figure.get_size_inches()[0] - 2 * _EDGE
     heading = figure.suptitle(
-        wrapped(finding, room, HEADING, "bold"), ha="left", va="top", fontsize=HEADING
+        wrapped(figure.legible(finding), room, HEADING, "bold"), ha="left", va="top", fontsize=HEADING
     )
     _add_above(figure, heading)
     if about:
-        words = wrapped(about, room, BODY)
+        words = wrapped(figure.legible(about), room, BODY)
         _add_above(figure, figure.text(0.0, 1.0, words, va="top", fontsize=BODY, color=QUIET))
 
 
@@ -128,7 +130,7 @@ def note(figure: Any, words: str) -> None:
     """Write a note at the foot; nothing where there are no words."""
     if words:
         room = figure.get_size_inches()[0] - 2 * _EDGE
-        text = figure.text(0.0, 0.0, wrapped(words, room, 9.0), va="bottom", color=QUIET)
+        text = figure.text(0.0, 0.0, wrapped(figure.legible(words), room, 9.0), va="bottom", color=QUIET)
         text.set(in_layout=False, fontsize=9.0)
         figure.below.append(text)
 
@@ -149,7 +151,7 @@ def legend_below(figure: Any, handles: Sequence[Any], labels: Sequence[str] | No
         return
     room = figure.get_size_inches()[0] - 2 * _EDGE
     words = [str(h.get_label()) for h in handles] if labels is None else list(labels)
-    words = [wrapped(each, min(room - 1.0, 4.4), 9.0) for each in words]
+    words = [wrapped(figure.legible(each), min(room - 1.0, 4.4), 9.0) for each in words]
     legend = None
     for columns in range(len(handles), 0, -1):
         if legend is not None:
@@ -258,8 +260,10 @@ def _parts(line: str) -> list[str]:
 def width_of(words: str, size: float, weight: str = "normal") -> float:
     """Width of a line of words, in inches."""
     font = FontProperties(family=list(families()), size=size, weight=weight)
+    if unknown := illegible(words):
+        words = re.sub(f"[{re.escape(unknown)}]", "M", words)  # what stands there instead
     width, _, _ = _measure().get_text_width_height_descent(words, font, False)
-    return width / 144.0
+    return _HINTS * width / 144.0
 
 
 @lru_cache(maxsize=1)

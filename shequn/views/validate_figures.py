@@ -41,8 +41,8 @@ _RIVAL = "#5E3C99"
 _RIVAL_MARKS = ("|", "x", "+", "1", "2", "3")
 # Inches: a row, the part of the page left of an axis, the axis, columns of numbers to the right of
 # its left end, the title and the ends of a panel.
-_ROW, _LABELS, _AXIS = 0.31, 3.45, 2.15
-_NUMBERS = (2.3, 4.5)
+_ROW, _LABELS, _AXIS = 0.31, 3.4, 2.1
+_NUMBERS = (2.25, 4.4)
 _GAUGES = (2.3, 3.35, 4.4)
 _TITLE, _ENDS = 0.42, 0.45
 

@@ -16,7 +16,7 @@ from matplotlib.transforms import Bbox
 
 SLACK = 1.0  # points that two boxes may share: letters leave as much of a box empty
 SMALLEST = 9.0  # points, at the common width of figures
-_BETWEEN = 8  # points on a line between two of its ends
+_BETWEEN, _ACROSS = 8, 30  # points on a line between two of its ends, and across a bar
 
 
 def faults(figure: Figure) -> list[str]:
@@ -33,7 +33,7 @@ def faults(figure: Figure) -> list[str]:
         Words that lie over others, leave the figure, or are too small; legends that lie over words
         or data.
     """
-    figure.canvas.draw()
+    figure.draw_without_rendering()  # as drawing, but for the colours of pixels
     words = [(text, box_of(figure, text)) for text in words_of(figure)]
     return [*_overlapping(words), *_outside(figure, words), *_small(words), *_covered(figure, words)]
 
@@ -149,10 +149,9 @@ def points_of(figure: Figure, axes: Axes) -> np.ndarray:
                 parts.append(collection.get_transform().transform(path.vertices))
     for patch in axes.patches:
         if isinstance(patch, Rectangle):
-            corners = patch.get_path().vertices
-            parts.append(_along(patch.get_transform().transform(corners)))
-    points = np.concatenate([part for part in parts if part.size])if any(
-        part.size for part in parts) else parts[0]  # fmt: skip
+            grid = np.stack(np.meshgrid(*2 * [np.linspace(0.0, 1.0, _ACROSS)]), axis=-1)
+            parts.append(patch.get_transform().transform(grid.reshape(-1, 2)))
+    points = np.concatenate([np.ma.filled(part, np.nan).reshape(-1, 2) for part in parts])
     points = points[np.isfinite(points).all(axis=1)]
     frame = axes.bbox.padded(1.0)
     within = (

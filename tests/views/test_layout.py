@@ -15,6 +15,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import shequn as sq
+from shequn.experiments.calibrate.targets import Target
+from shequn.experiments.compare.sweep import Sweep
 from shequn.views import calibrate_figures, search_figures
 from shequn.views.compare_figures import comparison_figure
 from shequn.views.expect_figures import expectation_figure
@@ -36,11 +38,13 @@ from tests.views import samples
 from tests.views.boxes import faults
 
 ALL = ("common", "tiny", "huge", "zero", "unknown")
+SIZES = {"group.capacity": [50, 500]}
 NUMBERS = {"group.capacity": [50, 100, 200, 500]}
 WEEKLY = {"policy.promos_per_day": [k / 7.0 for k in (0, 1, 2, 3, 4, 5, 7, 10, 14, 28)]}
 WORDS = {"targeting.choice": ["all", "active", "lapsed"]}
 POLICIES = {"policy.name": ["cadence", "none"]}
 REWARDS = {"invite.reward": [float(k) for k in range(15)]}
+
 
 
 def drawn(figures: dict[str, Callable[[], Figure]]) -> None:
@@ -75,23 +79,40 @@ def test_arms_that_are_not_drawn_are_named_beside_their_table():
     assert len(few.axes[-1].containers) == 9  # nine alternatives, nine intervals
 
 
+def but_growth(found: Sweep) -> dict[str, Callable[[], Figure]]:
+    """The figures of a sweep that hang on its outcomes."""
+    return {name: draw for name, draw in drawings(found).items() if name != "growth"}
+
+
 @pytest.mark.parametrize("size", ALL)
 @pytest.mark.parametrize("vary", [NUMBERS | WEEKLY, POLICIES], ids=["lines", "dots"])
 def test_sweeps_of_numbers_of_every_size(vary, size):
-    drawn(drawings(samples.sweep(vary, size)))
+    drawn(but_growth(samples.sweep(vary, size)))
     drawn({"levels": lambda: sweep_at_levels(samples.sweep_at_levels(vary, size))})
 
 
 @pytest.mark.parametrize(
     "vary",
-    [NUMBERS, WEEKLY, REWARDS | NUMBERS, NUMBERS | REWARDS, REWARDS | POLICIES],
+    [NUMBERS, WEEKLY, REWARDS | SIZES, SIZES | REWARDS, REWARDS | POLICIES],
     ids=["one number", "promotions", "more lines than colours", "fifteen across", "dots in lines"],
 )
 def test_sweeps_of_few_and_many_values(vary):
-    drawn(drawings(samples.sweep(vary)))
+    drawn(but_growth(samples.sweep(vary)))
     drawn({"levels": lambda: sweep_at_levels(samples.sweep_at_levels(vary))})
-    one = samples.sweep(vary, replicates=1)
-    drawn(drawings(one))
+
+
+@pytest.mark.parametrize("size", ["common", "huge", "zero"])
+def test_growth_of_few_and_many(size):
+    vary = {"common": REWARDS, "huge": SIZES, "zero": POLICIES | NUMBERS}[size]
+    drawn({"growth": drawings(samples.sweep(vary, size))["growth"]})
+
+
+def test_sweeps_of_one_replicate_claim_nothing():
+    for vary in (NUMBERS, POLICIES):
+        found = samples.sweep(vary, replicates=1)
+        drawn(but_growth(found))
+        words = drawings(found)["equity"]().words()
+        assert "no difference is sure" in words and "no intervals" in words
 
 
 def test_a_cloud_of_points():
@@ -99,12 +120,11 @@ def test_a_cloud_of_points():
     drawn({"points": lambda: cloud(samples.sweep(vary, "huge"), "incremental_equity")})
 
 
-@pytest.mark.parametrize("parameters", [1, 5, 25])
-@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e9])
-def test_sensitivity(parameters, scale):
-    for method in ("morris", "sobol"):
-        found = samples.sensitivity(method, parameters, scale)
-        drawn({method: lambda found=found: sensitivity_figure(found, found.focus)})
+@pytest.mark.parametrize("method", ["morris", "sobol"])
+@pytest.mark.parametrize(("parameters", "scale"), [(1, 1.0), (5, 1e-6), (25, 1e9), (5, 0.0)])
+def test_sensitivity(method, parameters, scale):
+    found = samples.sensitivity(method, parameters, scale)
+    drawn({method: lambda: sensitivity_figure(found, found.focus)})
 
 
 @pytest.mark.parametrize("finalists", [1, 5])
@@ -119,10 +139,9 @@ def test_expectations(statements):
 
 
 def test_fits_and_searches():
-    target = sq.Target if hasattr(sq, "Target") else test_calibrate.Target
+    targets = [Target("sum", "blank", 0.8, 0.7, 0.9), Target("talk", "blank", 4.9, 4.8, 5.0)]
     fit = sq.calibrate(
-        "blank", [target("sum", "blank", 0.8, 0.7, 0.9), target("talk", "blank", 4.9, 4.8, 5.0)],
-        f"{test_calibrate.OVER},spread.talk=1:5,feel.habit_half_life=5:100:log", particles=10,
+        "blank", targets, f"{test_calibrate.OVER},spread.talk=1:5,feel.habit_half_life=5:100:log", particles=10,
         rounds=1, how=test_calibrate.toy, workers=1,
     )  # fmt: skip
     drawn({k: lambda draw=draw: draw(fit) for k, draw in calibrate_figures.FIGURES.items()})
@@ -147,7 +166,7 @@ def test_rooms():
 
 @pytest.fixture(scope="module")
 def ran() -> Any:
-    return sq.run(samples.scenario_of(10).with_values({"market.people": 120}))
+    return sq.run(samples.scenario_of(10).with_values({"market.people": 400}))
 
 
 @pytest.mark.jit
