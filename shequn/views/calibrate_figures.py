@@ -14,11 +14,10 @@ from shequn.experiments.calibrate.distances import weighted_quantiles
 from shequn.experiments.calibrate.posterior import Calibration
 from shequn.experiments.calibrate.priors import Prior
 from shequn.views.fonts import title_of
-from shequn.views.page import headline, legend_below, rows_tall, wrapped
+from shequn.views.page import fit_height, headline, legend_below, rows_tall, wrapped
 from shequn.views.style import (
     PALETTE,
     QUIET,
-    WIDTH,
     label_axes,
     new_figure,
     number_axis,
@@ -48,7 +47,7 @@ def posterior_figure(found: Calibration) -> Figure:
     columns = min(n, _COLUMNS)
     rows = math.ceil(n / columns)
     with style():
-        figure = new_figure(WIDTH, 2.9 * rows + 1.4)
+        figure = new_figure()
         panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
         for k, prior in enumerate(found.priors):
             _posterior(panels[k], found, prior, found.units[:, k])
@@ -58,6 +57,7 @@ def posterior_figure(found: Calibration) -> Figure:
         names = ", ".join(title_of(scenario) for scenario in found.scenarios)
         about = f"{names}: density relative to the prior, which is 1 everywhere"
         headline(figure, _finding(found), about)
+        fit_height(figure, 2.75 * rows)
         return figure
 
 
@@ -71,7 +71,9 @@ def _finding(found: Calibration) -> str:
     share, name = min(parts)
     if share > 0.9:
         return "The facts hardly narrow any of the parameters"
-    several = f"Of {len(parts)} parameters the facts narrow" if len(parts) > 1 else "The facts narrow"
+    several = (
+        f"Of {len(parts)} parameters the facts narrow" if len(parts) > 1 else "The facts narrow"
+    )
     return f"{several} {name} most: to {100.0 * share:.0f} % of its range"
 
 
@@ -130,7 +132,7 @@ def predictive_figure(found: Calibration) -> Figure:
     rows = found.predictive.to_dict("records")
     with style():
         labels = [wrapped(f"{row['fact']}  {_short(row['observed'])}", 3.4) for row in rows]
-        figure = new_figure(WIDTH, 2.2 + max(1.5, rows_tall(labels, 0.36)))
+        figure = new_figure()
         axes = figure.subplots()
         for k, row in enumerate(rows):
             _predicted(axes, k, row)
@@ -148,6 +150,7 @@ def predictive_figure(found: Calibration) -> Figure:
         inside = sum(bool(row["inside"]) for row in told)
         finding = f"{inside} of {len(rows)} facts lie within what the posterior predicts"
         headline(figure, finding, "runs with new luck at draws from the posterior")
+        fit_height(figure, max(0.8, rows_tall(labels, 0.36)) + 0.75)
         return figure
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,23 +14,31 @@ from shequn.experiments.compare.comparison import Comparison
 from shequn.model.outcomes import OUTCOMES
 from shequn.views.findings import capital, differences_in_words, left_out, named, of_runs
 from shequn.views.fonts import title_of
-from shequn.views.page import headline, legend_above, legend_below, note, rows_tall, wrapped
+from shequn.views.page import (
+    fit_height,
+    headline,
+    legend_above,
+    legend_below,
+    note,
+    rows_of,
+    wrapped,
+)
 from shequn.views.readers import WEEK, last_week
 from shequn.views.style import (
     INK,
     MOST_LINES,
     QUIET,
-    WIDTH,
     Look,
     day_axis,
     label_axes,
     looks,
     new_figure,
     number_axis,
+    open_up,
     style,
 )
 
-_NAMES = 1.9  # inches for the names of arms
+_NAMES, _PANEL = 1.9, 1.55  # inches for the names of arms, and of a panel over time
 _DAILY = (0.45, 1.1)  # opacity and width of the line that has the day instead of the week
 
 
@@ -84,9 +91,9 @@ def comparison_figure(comparison: Comparison) -> Figure:
     arms, left = arms_of(comparison)
     crisis = any(comparison.series(arm, "incident_reach").any() for arm in arms.looks)
     with style():
-        rows = max(1.0, rows_tall(pairs_told(arms, focus, _NAMES)))
-        figure = new_figure(WIDTH, 8.2 + rows)
-        grid = figure.add_gridspec(4, 2, height_ratios=[2.0, 2.0, 2.0, rows])
+        rows = max(0.8, rows_of(pairs_told(arms, focus, _NAMES))[1])
+        figure = new_figure()
+        grid = figure.add_gridspec(4, 2, height_ratios=[_PANEL, _PANEL, _PANEL, rows])
         panels = [figure.add_subplot(grid[k // 2, k % 2]) for k in range(6)]
         at_the_end = figure.add_subplot(grid[3, :])
         _readers(panels[0], arms)
@@ -99,8 +106,20 @@ def comparison_figure(comparison: Comparison) -> Figure:
         else:
             _gaps(panels[3], arms, "weekly_readers", "Readers within 7 days: difference", "persons")
         if focus == "incremental_equity":
-            _gaps(panels[4], arms, "incremental_equity", "Money that the group adds: difference", "CNY")
-            _gaps(panels[5], arms, "incremental_orders", "Orders that the group adds: difference", "orders")
+            _gaps(
+                panels[4],
+                arms,
+                "incremental_equity",
+                "Money that the group adds: difference",
+                "CNY",
+            )
+            _gaps(
+                panels[5],
+                arms,
+                "incremental_orders",
+                "Orders that the group adds: difference",
+                "orders",
+            )
         else:
             _gaps(panels[4], arms, "balance", "Margin minus costs: difference", "CNY")
             _gaps(panels[5], arms, "orders", "Orders: difference", "orders")
@@ -110,6 +129,7 @@ def comparison_figure(comparison: Comparison) -> Figure:
             at_the_end, title=f"{capital(name)} at the end: paired difference to the first",
             x=f"difference in {name}", x_unit="" if unit == "1" else unit, y="",
         )  # fmt: skip
+        open_up([at_the_end], "x")
         for axes in panels:
             _mark_change(axes, comparison.mark)
         _say_lines(panels[0])
@@ -117,6 +137,7 @@ def comparison_figure(comparison: Comparison) -> Figure:
         note(figure, left_out(left, "differences.csv and over_time.csv"))
         about = f"{title_of(base)}: {of_runs(comparison.replicates)}; the same people and luck"
         headline(figure, differences_in_words({"": comparison}, focus), about)
+        fit_height(figure, 3 * _PANEL + rows + 3.6)
         return figure
 
 
@@ -205,7 +226,7 @@ def line_with_band(axes: Axes, values: np.ndarray, look: Look, thin: bool = Fals
     )  # fmt: skip
     if len(values) > 1:
         low, high = _bounds(values)
-        axes.fill_between(days, low, high, color=look.colour, alpha=0.1, linewidth=0)
+        axes.fill_between(days, low, high, color=look.colour, alpha=0.07, linewidth=0)
 
 
 def _bounds(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -256,17 +277,18 @@ def differences(axes: Axes, arms: Arms, outcome: str, room: float) -> None:
     room : float
         Inches for the names.
     """
-    others = arms.others
-    for k, arm in enumerate(others):
+    names = pairs_told(arms, outcome, room)
+    places, total = rows_of(names)
+    for place, arm in zip(places, arms.others, strict=True):
         found, look = arms.found.difference(arm, outcome), arms.looks[arm]
         half = [[found.mean - found.low], [found.high - found.mean]] if found.n > 1 else None
         axes.errorbar(
-            [found.mean], [k], xerr=half, color=look.colour, marker=look.marker, markersize=6,
+            [found.mean], [place], xerr=half, color=look.colour, marker=look.marker, markersize=6,
             capsize=3,
         )  # fmt: skip
     axes.axvline(0.0, color=QUIET, linewidth=0.8)
-    axes.set_yticks(range(len(others)), pairs_told(arms, outcome, room))
-    axes.set_ylim(max(1, len(others)) - 0.5, -0.5)
+    axes.set_yticks(places, names)
+    axes.set_ylim(max(total, 0.3), 0.0)
     number_axis(axes, "x", most=8 if room >= _NAMES else 4)
 
 

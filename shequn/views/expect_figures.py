@@ -8,12 +8,11 @@ from matplotlib.lines import Line2D
 from shequn.experiments.expect.expectations import Expectation
 from shequn.experiments.runs.words import counted
 from shequn.views.fonts import title_of
-from shequn.views.page import headline, legend_below, rows_tall, wrapped
+from shequn.views.page import fit_height, headline, legend_below, rows_tall, wrapped
 from shequn.views.style import (
     INK,
     PALETTE,
     QUIET,
-    WIDTH,
     label_axes,
     new_figure,
     percent_axis,
@@ -43,7 +42,7 @@ def expectation_figure(found: Expectation) -> Figure:
     rows = range(len(table))
     with style():
         names = [wrapped(text, _NAMES) for text in table["statement"]]
-        figure = new_figure(WIDTH, 2.2 + max(0.8, rows_tall(names, 0.45)))
+        figure = new_figure()
         axes = figure.subplots()
         for row, line in zip(rows, table.to_dict("records"), strict=True):
             colour = _COLOURS[line["verdict"]]
@@ -69,6 +68,7 @@ def expectation_figure(found: Expectation) -> Figure:
         legend_below(figure, handles)
         about = f"{title_of(found.scenario)}: share of runs, and how surely it is known"
         headline(figure, _finding(found), about)
+        fit_height(figure, max(0.6, rows_tall(names, 0.42)) + 0.75)
         return figure
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.agents.tables import TIERS
+from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import READERS
 from shequn.model.scenario import Scenario
-from shequn.experiments.runs.words import counted
 from shequn.views.fonts import title_of
 from shequn.views.page import headline, legend_above
 from shequn.views.readers import draw_readers, last_week
@@ -82,7 +82,9 @@ def _finding(whole: Any) -> str:
     added = whole["incremental_orders"]
     if added.notna().all():
         orders = added.sum()
-        return f"{words}; the group {'adds' if orders >= 0.0 else 'costs'} {abs(orders):,.1f} orders"
+        return (
+            f"{words}; the group {'adds' if orders >= 0.0 else 'costs'} {abs(orders):,.1f} orders"
+        )
     return f"{words}; {counted((whole['orders_new'] + whole['orders_repeat']).sum(), 'order')}"
 
 
@@ -135,9 +137,7 @@ def _messages(axes: Axes, whole: Any) -> None:
     for colour, (label, column) in zip(_THREE, lines.items(), strict=True):
         axes.plot(whole["day"], last_week(whole[column].to_numpy()), color=colour, label=label)
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
-    label_axes(
-        axes, title="Messages", x="time", x_unit="day", y="messages", y_unit="in 7 days"
-    )
+    label_axes(axes, title="Messages", x="time", x_unit="day", y="messages", y_unit="in 7 days")
 
 
 def _orders(axes: Axes, daily: Any) -> None:

@@ -18,6 +18,7 @@ from shequn.model.outcomes import OUTCOMES
 from shequn.views.scales import A_DAY, name_of, setting_of, value_of
 
 _LONGEST = 30  # characters of a name in a title
+_LONG = 50  # characters of a name in a note
 _NAMED = 3  # names in a row; of more it is said how many
 NOTHING_SURE = "One replicate: no difference is sure"
 
@@ -79,7 +80,8 @@ def best_of_sweeps(sweeps: Sequence[Sweep], outcome: str, name: str = "") -> str
     if all(len(each) == len(values) for each in close):
         return f"{name}: no {name_of(last)} tried is surely better than another"
     top = "lowest" if OUTCOMES[outcome].better == "less" else "highest"
-    head = f"{name} {be(outcome)} {top} at {values_in_words(last, values, bests)}"
+    verb = "are" if " and " in name or name.split()[0].endswith("s") else be(outcome)
+    head = f"{name} {verb} {top} at {values_in_words(last, values, bests)}"
     if len(lines) == 1:
         rest = close[0] - set(bests)
         if not rest:
@@ -88,7 +90,7 @@ def best_of_sweeps(sweeps: Sequence[Sweep], outcome: str, name: str = "") -> str
     where = _everywhere(one, len(sweeps))
     both = set.intersection(*close)
     if not both:
-        return f"{head}; none is among the best {where}"
+        return f"{head}; no value is among the best {where}"
     if len(set(bests)) == 1 and both == set(bests):
         if all(each == both for each in close):
             return f"{head} {where}, surely better than the rest"
@@ -212,9 +214,9 @@ def left_out(names: Sequence[str], table: str) -> str:
     """Which of the things asked about are not drawn, and where their numbers are."""
     if not names:
         return ""
-    some = listed([shortened(name) for name in names]) if len(names) <= 12 else (
-        f"{', '.join(shortened(name) for name in names[:12])} and {len(names) - 12} more"
-    )  # fmt: skip
+    told = [shortened(name, _LONG) for name in names[:12]]
+    more = len(names) - len(told)
+    some = f"{', '.join(told)} and {more} more" if more else listed(told)
     return f"Not drawn, {counted(len(names), 'line')}: {some}. The numbers are in {table}."
 
 

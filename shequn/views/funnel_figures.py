@@ -57,7 +57,9 @@ def funnel_figure(funnel: pd.DataFrame, scenario: Scenario) -> Figure:
         ]
         left.set_yticks(range(len(names)), names)
         left.set_ylim(len(names) - 0.5, -0.5)
-        about = f"{title_of(scenario)}: one run, seed {scenario.seed}; another seed gives other numbers"
+        about = (
+            f"{title_of(scenario)}: one run, seed {scenario.seed}; another seed gives other numbers"
+        )
         headline(figure, _finding(whole), about)
         return figure
 

@@ -10,10 +10,10 @@ from shequn.agents.tables import TIERS
 from shequn.experiments.compare.sweep import Sweep
 from shequn.model.outcomes import READERS
 from shequn.views.findings import left_out, of_runs
-from shequn.views.page import headline, legend_below, note, wrapped
+from shequn.views.page import fit_height, headline, legend_below, note, wrapped
 from shequn.views.readers import draw_readers, last_week
 from shequn.views.scales import name_of, setting_of
-from shequn.views.style import WIDTH, TIER_COLOURS, band, day_axis, new_figure, number_axis, style
+from shequn.views.style import TIER_COLOURS, band, day_axis, new_figure, number_axis, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ def growth(sweep: Sweep) -> Figure:
     points, left = _points_of_growth(sweep)
     path = next(iter(sweep.vary))
     with style():
-        figure = new_figure(WIDTH, 1.7 + _ROW * max(2, len(points)))
+        figure = new_figure()
         panels = figure.subplots(len(points), 4, squeeze=False, sharex=True, sharey="col")
         for row, point in zip(panels, points, strict=True):
             _growth_of(row, sweep, point)
@@ -64,6 +64,7 @@ def growth(sweep: Sweep) -> Figure:
         names = [setting_of(path, sweep.design.rows[k][path]) for k in left]
         note(figure, left_out(names, "daily.parquet"))
         headline(figure, _title(sweep), _about(sweep, points[0]))
+        fit_height(figure, _ROW * max(2, len(points)) + 0.6)
         return figure
 
 

@@ -13,12 +13,11 @@ from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import OUTCOMES
 from shequn.model.scenario import declaration_of
 from shequn.views.findings import best_of_sweeps, capital, left_out, named, of_runs
-from shequn.views.page import headline, note, width_of, wrapped
+from shequn.views.page import fit_height, headline, note, width_of, wrapped
 from shequn.views.scales import heat_label_of, label_of, name_of, places, show_percent, ticks_of
 from shequn.views.style import (
     INK,
     PALETTE,
-    WIDTH,
     label_axes,
     new_figure,
     number,
@@ -56,7 +55,7 @@ def cloud(sweep: Sweep, outcome: str) -> Figure:
     down = -(-len(paths) // across)
     name, unit = named(outcome), OUTCOMES[outcome].unit
     with style():
-        figure = new_figure(WIDTH, 2.7 * down + 1.1)
+        figure = new_figure()
         panels = figure.subplots(down, across, squeeze=False, sharey=True)
         for k, (axes, path) in enumerate(zip(panels.flat, paths, strict=False)):
             _cloud_panel(axes, sweep, path, found)
@@ -73,6 +72,7 @@ def cloud(sweep: Sweep, outcome: str) -> Figure:
         )  # fmt: skip
         rest = [name_of(path) for path in sweep.design.paths[_MOST_CLOUDS:]]
         note(figure, left_out(rest, "points.csv"))
+        fit_height(figure, 2.6 * down)
         return figure
 
 
@@ -121,7 +121,7 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
     fits = all(width_of(line, _CELL) < 0.94 * room for cell in cells for line in cell.split("\n"))
     with style():
         tall = max(1.4, max(0.55 if fits else 0.3, 6.0 / max(len(rows), 9)) * len(rows))
-        figure = new_figure(WIDTH, tall + 2.3)
+        figure = new_figure()
         axes = figure.subplots()
         known = np.abs(mean[~np.isnan(mean)])
         bound = known.max(initial=0.0) or 1.0
@@ -148,6 +148,7 @@ def heat_map(sweep: Sweep, outcome: str) -> Figure:
         )  # fmt: skip
         if not fits:
             note(figure, "The cells are too many for numbers, which are in points.csv.")
+        fit_height(figure, tall + 1.1)
         axes.set_xlabel(heat_label_of(across))
         axes.set_ylabel(wrapped(heat_label_of(down), tall, 9.5))
         return figure

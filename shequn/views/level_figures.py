@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,12 +27,13 @@ from shequn.views.findings import (
     best_of_sweeps,
     differences_in_words,
     left_out,
+    listed,
     named,
     of_runs,
     settings_of,
 )
 from shequn.views.fonts import title_of
-from shequn.views.page import headline, legend_below, note, rows_tall, wrapped
+from shequn.views.page import fit_height, headline, legend_below, note, rows_of, rows_tall, wrapped
 from shequn.views.scales import (
     A_DAY,
     aside,
@@ -45,18 +47,18 @@ from shequn.views.style import (
     MOST_LINES,
     PALETTE,
     QUIET,
-    WIDTH,
     Look,
     day_axis,
     label_axes,
     looks_of,
     new_figure,
     number_axis,
+    open_up,
     style,
 )
 from shequn.views.sweep_figures import MOST_DOTS, error_line
 
-_NAMES = 1.6  # inches for the names of arms
+_NAMES, _PANEL = 1.6, 2.3  # inches for the names of arms, and of a panel over time
 _MONEY, _RESPONSE = "incremental_equity", "incremental_orders_per_member"
 
 
@@ -80,10 +82,10 @@ def comparison_at_levels(found: LevelComparison) -> Figure:
     drawn = {level: arms_of(each) for level, each in found.levels.items()}
     arms, left = next(iter(drawn.values()))
     with style():
-        below = max(1.0, rows_tall(pairs_told(arms, base.focus, _NAMES)))
-        figure = new_figure(WIDTH, 4.6 + below)
+        below = max(0.8, rows_of(pairs_told(arms, base.focus, _NAMES))[1])
+        figure = new_figure()
         panels = figure.subplots(
-            2, len(drawn), sharex="row", sharey="row", height_ratios=[2.6, below], squeeze=False
+            2, len(drawn), sharex="row", sharey="row", height_ratios=[_PANEL, below], squeeze=False
         )
         for (upper, lower), (name, (each, _)) in zip(panels.T, drawn.items(), strict=True):
             _readers(upper, each)
@@ -97,6 +99,7 @@ def comparison_at_levels(found: LevelComparison) -> Figure:
         panels[0, 0].set_ylim(bottom=0.0)  # the rows are shared: only now is all of it drawn
         number_axis(panels[0, 0], most=5)
         day_axis(panels[0, 0], most=4)
+        open_up(panels[1], "x")
         _say_pairs(panels[1], [each for each, _ in drawn.values()], base.focus)
         arms_legend(figure, arms)
         note(figure, left_out(left, "differences.csv"))
@@ -105,6 +108,7 @@ def comparison_at_levels(found: LevelComparison) -> Figure:
             "above: readers a day (mean of 7 days); below: paired difference to the first"
         )
         headline(figure, differences_in_words(found.levels, base.focus), about)
+        fit_height(figure, _PANEL + below + 1.9)
         return figure
 
 
@@ -122,7 +126,7 @@ def _say_pairs(row: Sequence[Axes], arms: Sequence[Arms], outcome: str) -> None:
         plain = min(several, key=len)
         few = dict.fromkeys(text.rpartition("\n")[2] for text in several if text != plain)
         names.append(plain if not few or "pairs)" in plain else f"{plain}\nfewer pairs at a level")
-    row[0].set_yticks(range(len(names)), names)
+    row[0].set_yticks(row[0].get_yticks(), names)
 
 
 def _readers(axes: Axes, arms: Arms) -> None:
@@ -155,24 +159,25 @@ def sweep_at_levels(found: LevelSweep) -> Figure:
     rows = 0 if scale else min(MOST_DOTS, len(sweep.design.rows))
     with style():
         names = [_point_named(sweep, k) for k in range(rows)]
-        each_row = 3.2 if scale else max(1.2, rows_tall(names)) + 0.6
-        figure = new_figure(WIDTH, 1.6 + each_row * len(outcomes))
+        each_row = 3.2 if scale else max(0.8, rows_tall(names)) + 0.85
+        figure = new_figure()
         panels = figure.subplots(
             len(outcomes), len(found.levels), sharex=True if scale else "row",
             sharey="row" if scale else True, squeeze=False,
         )  # fmt: skip
-        for row, outcome in zip(panels, outcomes, strict=True):
+        for k, (row, outcome) in enumerate(zip(panels, outcomes, strict=True)):
             for axes, (level, each) in zip(row, found.levels.items(), strict=True):
                 left = _against(axes, each, outcome) if scale else _dots(axes, each, outcome, rows)
-                if row is panels[0]:
-                    axes.set_title(f"reading is {level}")
-            _label_row(row, outcome, scale, last if row is panels[-1] else "")
+                axes.set_title("" if k else f"reading is {level}")
+            open_up(row, "y" if scale else "x")
+            _label_row(row, outcome, scale, last if k == len(outcomes) - 1 else "")
         handles = panels[0, 0].get_legend_handles_labels()
         if len(handles[0]) > 1:
             legend_below(figure, *handles)
         note(figure, left_out(left, "points.csv"))
         after = f"after {counted(sweep.scenario.days, 'day')}: {of_runs(found.replicates)}"
         headline(figure, _finding(found, outcomes), after)
+        fit_height(figure, each_row * len(outcomes) + 0.6)
         return figure
 
 
@@ -200,9 +205,13 @@ def _named(outcome: str) -> tuple[str, str]:
 
 
 def _finding(found: LevelSweep, outcomes: Sequence[str]) -> str:
-    """Where each outcome is best, a line for each."""
-    sweeps = list(found.levels.values())
-    return "\n".join(best_of_sweeps(sweeps, each, _named(each)[0]) for each in outcomes)
+    """Where each outcome is best: one sentence where that is the same, else a line for each."""
+    sweeps, names = list(found.levels.values()), [_named(each)[0] for each in outcomes]
+    both = listed(names)
+    together = {best_of_sweeps(sweeps, each, both) for each in outcomes}
+    if len(together) == 1:
+        return together.pop()
+    return "\n".join(map(partial(best_of_sweeps, sweeps), outcomes, names))
 
 
 def _against(axes: Axes, sweep: Sweep, outcome: str) -> list[str]:
@@ -238,7 +247,8 @@ def _dots(axes: Axes, sweep: Sweep, outcome: str, rows: int) -> list[str]:
 
 
 def _point_named(sweep: Sweep, point: int) -> str:
-    return wrapped(settings_of(sweep, point, sweep.design.paths), 2.2)
+    varied = [path for path, values in sweep.vary.items() if len(values) > 1]
+    return wrapped(settings_of(sweep, point, varied or sweep.design.paths), 2.2)
 
 
 def _times(found: Interval, outcome: str) -> Interval:

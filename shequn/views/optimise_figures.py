@@ -14,12 +14,11 @@ from shequn.model.outcomes import OUTCOMES
 from shequn.model.shown import short
 from shequn.views.findings import capital
 from shequn.views.fonts import title_of
-from shequn.views.page import headline, legend_below, rows_tall, wrapped
+from shequn.views.page import fit_height, headline, legend_below, rows_tall, wrapped
 from shequn.views.style import (
     INK,
     PALETTE,
     QUIET,
-    WIDTH,
     label_axes,
     new_figure,
     number_axis,
@@ -27,7 +26,7 @@ from shequn.views.style import (
 )
 
 _BEST, _OWN, _BROKEN = PALETTE[2], PALETTE[0], PALETTE[1]
-_NAMES = 3.0  # inches for the values of a finalist
+_NAMES, _SEARCH = 3.0, 2.8  # inches for the values of a finalist, and of the panel of the search
 _LINES = 3  # parameters that have a line of their own
 
 
@@ -48,14 +47,15 @@ def optimum_figure(found: Optimum) -> Figure:
     """
     with style():
         names = _names(found)
-        tall = max(1.2, rows_tall(names, 0.5))
-        figure = new_figure(WIDTH, 5.6 + tall)
-        above, below = figure.subplots(2, 1, height_ratios=(3.0, tall))
+        tall = max(0.8, rows_tall(names, 0.5))
+        figure = new_figure()
+        above, below = figure.subplots(2, 1, height_ratios=(_SEARCH, tall))
         _search(above, found)
         _finalists(below, found, names)
         legend_below(figure, above.get_legend_handles_labels()[0])
         about = f"{title_of(found.asked)}: {found.question}"
         headline(figure, _finding(found), about)
+        fit_height(figure, _SEARCH + tall + 1.8)
         return figure
 
 

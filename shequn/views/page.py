@@ -99,6 +99,13 @@ def place_words(figure: Figure) -> tuple[float, float]:
     return top, bottom
 
 
+def fit_height(figure: Figure, inches: float) -> None:
+    """Make the page as tall as its words and so many inches of panels, with their own labels."""
+    width, height = figure.get_size_inches()
+    top, bottom = place_words(figure)
+    figure.set_size_inches(width, height * (1.0 - top + bottom) + inches)
+
+
 def headline(figure: Any, finding: str, about: str = "") -> None:
     """Write the heading of a figure.
 
@@ -113,7 +120,10 @@ def headline(figure: Any, finding: str, about: str = "") -> None:
     """
     room = figure.get_size_inches()[0] - 2 * _EDGE
     heading = figure.suptitle(
-        wrapped(figure.legible(finding), room, HEADING, "bold"), ha="left", va="top", fontsize=HEADING
+        wrapped(figure.legible(finding), room, HEADING, "bold"),
+        ha="left",
+        va="top",
+        fontsize=HEADING,
     )
     _add_above(figure, heading)
     if about:
@@ -130,7 +140,9 @@ def note(figure: Any, words: str) -> None:
     """Write a note at the foot; nothing where there are no words."""
     if words:
         room = figure.get_size_inches()[0] - 2 * _EDGE
-        text = figure.text(0.0, 0.0, wrapped(figure.legible(words), room, 9.0), va="bottom", color=QUIET)
+        text = figure.text(
+            0.0, 0.0, wrapped(figure.legible(words), room, 9.0), va="bottom", color=QUIET
+        )
         text.set(in_layout=False, fontsize=9.0)
         figure.below.append(text)
 
@@ -230,6 +242,24 @@ def rows_tall(names: Sequence[str], least: float = 0.34) -> float:
     return max(1, len(names)) * max(least, 0.155 * lines + 0.12)
 
 
+def rows_of(names: Sequence[str], least: float = 0.32) -> tuple[list[float], float]:
+    """Where rows lie, each as tall as its own name needs.
+
+    Returns
+    -------
+    middles : list of float
+        Inches from the top.
+    total : float
+        Inches.
+    """
+    middles, down = [], 0.0
+    for name in names:
+        tall = max(least, 0.155 * (name.count("\n") + 1) + 0.1)
+        middles.append(down + tall / 2)
+        down += tall
+    return middles, down
+
+
 def _fitting(row: str, inches: float, size: float, weight: str) -> int:
     """How many characters of a row fit, at least 1."""
     cut = 1
@@ -241,14 +271,15 @@ def _fitting(row: str, inches: float, size: float, weight: str) -> int:
 def _parts(line: str) -> list[str]:
     """Pieces between which a line may be broken: words with the space behind, Chinese characters.
 
-    A closing mark stays with the character before it.
+    A closing mark stays with the character before it, a per cent with its number.
     """
     parts: list[str] = []
     new = True
     for mark in line:
         wide = unicodedata.east_asian_width(mark) in "WF"
         closing = wide and unicodedata.category(mark) in ("Po", "Pe", "Pf")
-        if not parts or ((new or wide) and not closing and mark != " "):
+        stays = closing or mark in " %"
+        if not parts or ((new or wide) and not stays):
             parts.append(mark)
         else:
             parts[-1] += mark

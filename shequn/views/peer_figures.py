@@ -11,13 +11,12 @@ from matplotlib.lines import Line2D
 
 from shequn.experiments.validate.peer_tables import BASELINE_WORDS, DIRECTION_WORDS
 from shequn.experiments.validate.physicians import SIMULATED_EXPOSURE, PeerInfluence
-from shequn.views.page import headline, legend_above, legend_below, wrapped
+from shequn.views.page import fit_height, headline, legend_above, legend_below
 from shequn.views.style import (
     INK,
     PALETTE,
     QUIET,
     SOURCE_COLOURS,
-    WIDTH,
     band,
     label_axes,
     new_figure,
@@ -54,7 +53,7 @@ def peers_figure(found: PeerInfluence, curves: pd.DataFrame | None) -> Figure:
     with style():
         groups = len(set(zip(found.fits["exposure"], found.fits["direction"], strict=True)))
         tall = max(1.6, 0.75 * groups)
-        figure = new_figure(WIDTH, 2.6 + tall + (0.0 if curves is None else 3.6))
+        figure = new_figure()
         left, right = figure.subplots(2, 1, height_ratios=(3.0, tall))
         if curves is None:
             figure.clear()
@@ -66,7 +65,8 @@ def peers_figure(found: PeerInfluence, curves: pd.DataFrame | None) -> Figure:
         kept = sum(row["low"] > 0.0 for row in found.fits.to_dict("records"))
         words = f"Influence of peers is surely above 0 in {kept} of {len(found.fits)} fits"
         legend_below(figure, _legend(list(dict.fromkeys(found.fits["baseline"]))))
-        headline(figure, words, "Physicians who adopted a drug; a colour for each baseline hazard")
+        headline(figure, words, "physicians who adopted a drug; a colour for each baseline hazard")
+        fit_height(figure, tall + 0.9 + (0.0 if curves is None else 3.9))
         return figure
 
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from shequn.experiments.calibrate.found import Found
 from shequn.views.findings import left_out
-from shequn.views.page import headline, legend_below, note, rows_tall, wrapped
+from shequn.views.page import fit_height, headline, legend_below, note, rows_tall, wrapped
 from shequn.views.style import (
     PALETTE,
     QUIET,
@@ -82,7 +82,7 @@ def facts_figure(found: Found) -> Figure:
     rows = [row for row in every if row["met"] is not None]
     with style():
         names = [wrapped(str(row["fact"]), 3.4) for row in rows]
-        figure = new_figure(WIDTH, 2.2 + max(1.2, rows_tall(names, 0.3)))
+        figure = new_figure()
         axes = figure.subplots()
         axes.axvspan(-1.0, 1.0, color="#DDDDDD", label="accepted")
         for k, row in enumerate(rows):
@@ -102,7 +102,9 @@ def facts_figure(found: Found) -> Figure:
         note(figure, left_out(rest, "facts.csv"))
         met = sum(bool(row["met"]) for row in rows)
         finding = f"The best point meets {met} of {len(rows)} facts"
-        headline(figure, finding, "at the start and at the best point, at seeds that decided nothing")
+        about = "at the start and at the best point, at seeds that decided nothing"
+        headline(figure, finding, about)
+        fit_height(figure, max(0.8, rows_tall(names, 0.3)) + 0.75)
         return figure
 
 

@@ -14,12 +14,11 @@ from matplotlib.patches import Patch
 from shequn.experiments.runs.words import counted
 from shequn.experiments.sensitivity.results import Sensitivity
 from shequn.views.findings import capital, left_out, listed, named
-from shequn.views.page import headline, legend_below, note, rows_tall, wrapped
+from shequn.views.page import fit_height, headline, legend_below, note, rows_tall, wrapped
 from shequn.views.style import (
     INK,
     PALETTE,
     QUIET,
-    WIDTH,
     label_axes,
     new_figure,
     number_axis,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST = 20  # parameters that are shown
+_SCATTER = 2.8  # inches
 _NAMED = 8  # of them with their rank beside their point
 _PALE = "#B8B8B8"
 
@@ -59,9 +59,9 @@ def sensitivity_figure(found: Sensitivity, outcome: str) -> Figure:
         for rank, name in enumerate(shown["parameter"], start=1)
     ]
     with style():
-        tall = max(1.6, rows_tall(names, 0.4))
-        figure = new_figure(WIDTH, 2.4 + tall + (3.4 if morris else 0.0))
-        heights = {"height_ratios": [tall + 0.5, 3.2]} if morris else {}
+        tall = max(0.8, rows_tall(names, 0.4))
+        figure = new_figure()
+        heights = {"height_ratios": [tall, _SCATTER]} if morris else {}
         panels = figure.subplots(2 if morris else 1, 1, squeeze=False, **heights)[:, 0]
         _bars(panels[0], shown, names, found.main)
         if morris:
@@ -70,6 +70,7 @@ def sensitivity_figure(found: Sensitivity, outcome: str) -> Figure:
         rest = [str(name) for name in table["parameter"]][_MOST:]
         note(figure, left_out(rest, f"sensitivity-{outcome}.csv"))
         headline(figure, _finding(outcome, table), _about(found, outcome))
+        fit_height(figure, tall + 0.9 + (_SCATTER + 0.9 if morris else 0.0))
         return figure
 
 

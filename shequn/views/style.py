@@ -7,7 +7,7 @@ without pyplot, so no backend is chosen and no window can open.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -29,6 +29,7 @@ from shequn.views.page import QUIET, Page, PageFigure
 Drawing = TypeVar("Drawing")
 DPI = 180
 SCREEN_DPI = 90  # of a notebook, whose column is some 900 pixels wide
+_NOTHING = 1e-12
 WIDTH = 10.0  # inches of every figure, at which its words are 9 points or more
 INK = "#222222"
 
@@ -262,6 +263,14 @@ def number_axis(axes: Axes, which: str = "y", most: int = 7) -> None:
     axis = axes.yaxis if which == "y" else axes.xaxis
     axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+
+
+def open_up(panels: Sequence[Axes], which: str) -> None:
+    """Give an axis on which there is nothing but 0 a scale: panels that share it, all drawn."""
+    for axes in panels:
+        low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
+        if max(abs(low), abs(high)) < _NOTHING:
+            (axes.set_xlim if which == "x" else axes.set_ylim)(-1.0, 1.0)
 
 
 def day_axis(axes: Axes, most: int = 6) -> None:

@@ -15,7 +15,7 @@ from shequn.model.outcomes import OUTCOMES
 from shequn.views.findings import best_of_sweeps, capital, left_out, named, of_runs, settings_of
 from shequn.views.growth_figures import growth
 from shequn.views.heat_figures import cloud, heat_map
-from shequn.views.page import headline, legend_below, note, rows_tall, wrapped
+from shequn.views.page import fit_height, headline, legend_below, note, rows_tall, wrapped
 from shequn.views.scales import (
     A_DAY,
     WEEKLY,
@@ -33,12 +33,12 @@ from shequn.views.scales import (
 from shequn.views.style import (
     MOST_LINES,
     QUIET,
-    WIDTH,
     Look,
     label_axes,
     looks_of,
     new_figure,
     number_axis,
+    open_up,
     percent_axis,
     style,
 )
@@ -111,7 +111,7 @@ def against(sweep: Sweep, outcome: str) -> Figure:
     shown = grid[:MOST_LINES]
     x = np.array([places(sweep, last, list(points)) for points in shown])
     with style():
-        figure = new_figure(WIDTH, 5.2)
+        figure = new_figure()
         left, right, *share = figure.subplots(1, 3 if of_promotions(last) else 2)
         for k, (points, look) in enumerate(zip(shown, looks_of(vary, lines), strict=False)):
             label = settings_of(sweep, points[0], others)
@@ -141,6 +141,7 @@ def against(sweep: Sweep, outcome: str) -> Figure:
         rest = [settings_of(sweep, points[0], others) for points in grid[MOST_LINES:]]
         note(figure, left_out(rest, "points.csv"))
         headline(figure, best_of_sweeps([sweep], outcome), _about(sweep))
+        fit_height(figure, 4.2)
         return figure
 
 
@@ -200,6 +201,7 @@ def _label_against(left: Axes, right: Axes, sweep: Sweep, outcome: str, path: st
         show_percent(axes, path)
         axes.axhline(0.0, color=QUIET, linewidth=0.8)
         number_axis(axes)
+        open_up([axes], "y")
 
 
 def dots(sweep: Sweep, outcome: str) -> Figure:
@@ -229,8 +231,8 @@ def dots(sweep: Sweep, outcome: str) -> Figure:
     with style():
         rows = shown.shape[1]
         words = [wrapped(value_of(last, value), 1.8) for value in values[:rows]]
-        tall = max(1.0, rows_tall(words, max(0.42, 0.14 * len(shown))))
-        figure = new_figure(WIDTH, 1.9 + tall)
+        tall = max(0.8, rows_tall(words, max(0.42, 0.14 * len(shown))))
+        figure = new_figure()
         left, right = figure.subplots(1, 2, sharey=True)
         for k, (points, look) in enumerate(zip(shown, looks_of(vary, lines), strict=False)):
             at = np.arange(rows) + 0.7 * ((k + 0.5) / len(shown) - 0.5)
@@ -247,6 +249,7 @@ def dots(sweep: Sweep, outcome: str) -> Figure:
         label_axes(right, title=title, x=f"difference in {name}", x_unit=unit, y="")
         for axes in (left, right):
             number_axis(axes, "x", most=5)
+            open_up([axes], "x")
         right.axvline(0.0, color=QUIET, linewidth=0.8)
         if lines > 1:
             legend_below(figure, *left.get_legend_handles_labels())
@@ -254,4 +257,5 @@ def dots(sweep: Sweep, outcome: str) -> Figure:
         rest += [setting_of(last, value) for value in values[MOST_DOTS:]]
         note(figure, left_out(rest, "points.csv"))
         headline(figure, best_of_sweeps([sweep], outcome), _about(sweep))
+        fit_height(figure, tall + 1.2)
         return figure

@@ -35,7 +35,12 @@ def faults(figure: Figure) -> list[str]:
     """
     figure.draw_without_rendering()  # as drawing, but for the colours of pixels
     words = [(text, box_of(figure, text)) for text in words_of(figure)]
-    return [*_overlapping(words), *_outside(figure, words), *_small(words), *_covered(figure, words)]
+    return [
+        *_overlapping(words),
+        *_outside(figure, words),
+        *_small(words),
+        *_covered(figure, words),
+    ]
 
 
 def words_of(figure: Figure) -> list[Text]:
@@ -58,7 +63,9 @@ def _texts(figure: Figure) -> Iterator[Text]:
                 yield axis.label
                 yield axis.get_offset_text()
                 for tick in axis._update_ticks():
-                    yield from (label for label in (tick.label1, tick.label2) if label.get_visible())
+                    yield from (
+                        label for label in (tick.label1, tick.label2) if label.get_visible()
+                    )
 
 
 def _seen(figure: Figure) -> list[Any]:

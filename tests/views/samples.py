@@ -80,7 +80,8 @@ def arms_of(others: int) -> dict[str, Scenario]:
     """A scenario and so many others."""
     base = scenario_of()
     names = [NAMES[k] if k < len(NAMES) else f"arm number {k + 1}" for k in range(others)]
-    return {"the first 第一个": base, **dict.fromkeys(names, base)}
+    shares = {name: {"policy.promo_share": 0.01 * k} for k, name in enumerate(names)}
+    return {"the first 第一个": base} | {n: base.with_values(v) for n, v in shares.items()}
 
 
 def comparison(others: int, size: str = "common", replicates: int = 3) -> Comparison:
@@ -185,7 +186,9 @@ def validation(seeds: int, off: float) -> Validation:
         scenarios.setdefault(fact.scenario, Scenario.load(fact.scenario))
         value = fact.value if fact.value == fact.value else 1.0
         middle = value * (1.0 + off * ((k % 7) - 3.0))
-        shown = [Estimate(middle * (1 + 0.01 * s), middle * 0.9, middle * 1.1, 3) for s in range(seeds)]
+        shown = [
+            Estimate(middle * (1 + 0.01 * s), middle * 0.9, middle * 1.1, 3) for s in range(seeds)
+        ]
         checked.append(Checked(fact, shown))
     return Validation(scenarios, checked, [], [], list(range(1, seeds + 1)), 1.0)
 

@@ -41,10 +41,9 @@ ALL = ("common", "tiny", "huge", "zero", "unknown")
 SIZES = {"group.capacity": [50, 500]}
 NUMBERS = {"group.capacity": [50, 100, 200, 500]}
 WEEKLY = {"policy.promos_per_day": [k / 7.0 for k in (0, 1, 2, 3, 4, 5, 7, 10, 14, 28)]}
-WORDS = {"targeting.choice": ["all", "active", "lapsed"]}
+FEW = {"policy.promos_per_day": [0.0, 1.0, 4.0]}
 POLICIES = {"policy.name": ["cadence", "none"]}
 REWARDS = {"invite.reward": [float(k) for k in range(15)]}
-
 
 
 def drawn(figures: dict[str, Callable[[], Figure]]) -> None:
@@ -53,7 +52,7 @@ def drawn(figures: dict[str, Callable[[], Figure]]) -> None:
         assert (name, faults(draw())) == (name, [])
 
 
-@pytest.mark.parametrize("others", [1, 2, 5, 9, 14])
+@pytest.mark.parametrize("others", [1, 2, 5, 9])
 def test_comparisons_of_few_and_many_arms(others):
     found = samples.comparison(others)
     drawn({"one": lambda: comparison_figure(found)})
@@ -63,13 +62,14 @@ def test_comparisons_of_few_and_many_arms(others):
 
 @pytest.mark.parametrize("size", ALL)
 def test_comparisons_of_numbers_of_every_size(size):
-    drawn({"one": lambda: comparison_figure(samples.comparison(3, size))})
-    drawn({"levels": lambda: comparison_at_levels(samples.at_levels(3, size))})
+    drawn({"one": lambda: comparison_figure(samples.comparison(2, size))})
+    if size in ("huge", "unknown"):
+        drawn({"levels": lambda: comparison_at_levels(samples.at_levels(2, size))})
 
 
 def test_arms_that_are_not_drawn_are_named_beside_their_table():
-    found = samples.comparison(14)
-    figure = comparison_figure(found)
+    figure = comparison_figure(samples.comparison(14))
+    assert faults(figure) == []
     [note] = [text.get_text() for text in figure.texts if "Not drawn" in text.get_text()]
     assert "arm number 13 and arm number 14" in note.replace("\n", " ")
     assert "differences.csv" in note
@@ -85,16 +85,17 @@ def but_growth(found: Sweep) -> dict[str, Callable[[], Figure]]:
 
 
 @pytest.mark.parametrize("size", ALL)
-@pytest.mark.parametrize("vary", [NUMBERS | WEEKLY, POLICIES], ids=["lines", "dots"])
+@pytest.mark.parametrize("vary", [SIZES | FEW, POLICIES], ids=["lines", "dots"])
 def test_sweeps_of_numbers_of_every_size(vary, size):
     drawn(but_growth(samples.sweep(vary, size)))
-    drawn({"levels": lambda: sweep_at_levels(samples.sweep_at_levels(vary, size))})
+    if size in ("huge", "unknown"):
+        drawn({"levels": lambda: sweep_at_levels(samples.sweep_at_levels(vary, size))})
 
 
 @pytest.mark.parametrize(
     "vary",
-    [NUMBERS, WEEKLY, REWARDS | SIZES, SIZES | REWARDS, REWARDS | POLICIES],
-    ids=["one number", "promotions", "more lines than colours", "fifteen across", "dots in lines"],
+    [NUMBERS | WEEKLY, REWARDS | FEW, SIZES | REWARDS, REWARDS | POLICIES],
+    ids=["the demo", "more lines than colours", "fifteen across", "dots in lines"],
 )
 def test_sweeps_of_few_and_many_values(vary):
     drawn(but_growth(samples.sweep(vary)))
@@ -121,14 +122,13 @@ def test_a_cloud_of_points():
 
 
 @pytest.mark.parametrize("method", ["morris", "sobol"])
-@pytest.mark.parametrize(("parameters", "scale"), [(1, 1.0), (5, 1e-6), (25, 1e9), (5, 0.0)])
+@pytest.mark.parametrize(("parameters", "scale"), [(1, 1e-6), (25, 1e9), (5, 0.0)])
 def test_sensitivity(method, parameters, scale):
     found = samples.sensitivity(method, parameters, scale)
     drawn({method: lambda: sensitivity_figure(found, found.focus)})
 
 
-@pytest.mark.parametrize("finalists", [1, 5])
-@pytest.mark.parametrize("scale", [1e-6, 100.0, 1e9, 0.0])
+@pytest.mark.parametrize(("finalists", "scale"), [(1, 1e-6), (5, 1e9), (3, 0.0)])
 def test_searches_for_good_values(finalists, scale):
     drawn({"optimum": lambda: optimum_figure(samples.optimum(finalists, scale))})
 
@@ -149,12 +149,13 @@ def test_fits_and_searches():
     drawn({k: lambda draw=draw: draw(found) for k, draw in search_figures.FIGURES.items()})
 
 
-@pytest.mark.parametrize("seeds", [1, 3])
-def test_facts_closed_forms_and_peers(seeds):
-    drawn({"facts": lambda: facts_figure(samples.validation(seeds, 0.3))})
-    drawn({"gauges": lambda: gauges_figure(samples.gauges(1 if seeds == 1 else 25))})
+def test_facts_closed_forms_and_peers():
+    drawn({"facts": lambda: facts_figure(samples.validation(3, 0.3))})
+    for several in (1, 25):
+        drawn({"gauges": lambda several=several: gauges_figure(samples.gauges(several))})
     found, curves = samples.peers()
-    drawn({"peers": lambda: peers_figure(found, curves if seeds == 3 else None)})
+    for told in (None, curves):
+        drawn({"peers": lambda told=told: peers_figure(found, told)})
 
 
 def test_rooms():
@@ -185,11 +186,9 @@ def test_overviews_and_funnels(ran, times):
 
 @pytest.mark.jit
 def test_the_life_of_a_member(ran):
-    for member in (3, 60):
-        story = sq.why(ran, member)
-        drawn({"life": lambda story=story: life(story)})
-        scenario = dataclasses.replace(story.scenario, title="群" * 90)
-        drawn({"title": lambda: life(dataclasses.replace(story, scenario=scenario))})
+    story = sq.why(ran, 3)
+    scenario = dataclasses.replace(story.scenario, title="群" * 90)
+    drawn({"life": lambda: life(dataclasses.replace(story, scenario=scenario))})
 
 
 class TestTheChecks:
@@ -267,4 +266,7 @@ def test_a_legend_has_as_many_rows_as_it_needs():
             axes.plot(np.arange(3), np.arange(3) + k, label=f"arm {k} with a name of some length")
         legend_below(figure, *axes.get_legend_handles_labels())
     assert faults(figure) == []
-    assert pd.Series([text.get_window_extent().y0 for text in figure.legends[0].get_texts()]).nunique() > 1
+    assert (
+        pd.Series([text.get_window_extent().y0 for text in figure.legends[0].get_texts()]).nunique()
+        > 1
+    )
