@@ -101,8 +101,8 @@ def _posterior(axes: Axes, found: Calibration, prior: Prior, units: np.ndarray) 
     axes.set_ylim(-0.08 * top, 1.08 * top)
     unit = "" if prior.unit == "1" else prior.unit
     label_axes(
-        axes, title=wrapped(prior.name, 2.6, 10.5, "bold"), x=prior.path.rpartition(".")[2].replace("_", " "), x_unit=unit,
-        y="density",
+        axes, title=wrapped(prior.name, 2.6, 10.5, "bold"),
+        x=prior.path.rpartition(".")[2].replace("_", " "), x_unit=unit, y="density",
     )  # fmt: skip
 
 

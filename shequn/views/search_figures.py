@@ -76,7 +76,8 @@ def facts_figure(found: Found) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Deviations from the middle of the range in half-widths; facts without a range are left out, and named in a note.
+        Deviations from the middle of the range in half-widths; facts without a range are left out,
+        and named in a note.
     """
     every = found.facts.to_dict("records")
     rows = [row for row in every if row["met"] is not None]

@@ -39,8 +39,8 @@ SERIES = ("readers", "weekly_readers", "messages", "members", "orders")
 NAMES = (
     "no promotions", "每天三次促销，只给高层看，其余的人什么也收不到",
     "a group of fifty, in which everybody who joins is welcomed by name and asked for a story",
-    "$5 off and $3 for a friend", "nobody answers", "six", "seven", "an_unbroken_name_of_a_file_that_"
-    "is_longer_than_any_line.toml", "nine",
+    "$5 off and $3 for a friend", "nobody answers", "six", "seven",
+    "an_unbroken_name_of_a_file_that_is_longer_than_any_line.toml", "nine",
 )  # fmt: skip
 # How an outcome depends on point and replicate, by the name of the size.
 SIZES: dict[str, Callable[[int, int], float]] = {
@@ -208,9 +208,9 @@ def peers() -> tuple[PeerInfluence, pd.DataFrame]:
     rows = [
         {
             "exposure": exposure, "direction": direction, "baseline": baseline, "q": 0.02 * k,
-            "low": 0.02 * k - 0.03, "high": 0.02 * k + 0.03, "outside": 0.1, "likelihood_ratio": 1.0,
-            "p_value": 0.2, "aic_gain": 1.0, "log_likelihood": -50.0, "n_parameters": 2,
-            "outside_alone": 0.1, "log_likelihood_alone": -51.0,
+            "low": 0.02 * k - 0.03, "high": 0.02 * k + 0.03, "outside": 0.1,
+            "likelihood_ratio": 1.0, "p_value": 0.2, "aic_gain": 1.0, "log_likelihood": -50.0,
+            "n_parameters": 2, "outside_alone": 0.1, "log_likelihood_alone": -51.0,
         }
         for exposure in ("effort", "anybody")
         for direction in ("named", "either")

@@ -63,16 +63,16 @@ SWEEPS = {
     ),
     "a word": (made({"policy.name": ["cadence", "none"]}), {"growth", "equity"}),
     "a number, then a word": (
-        made(SHARES | {"policy.name": ["cadence", "none"]}),
-        {"growth", "equity", "heat_map"},
+        made(SHARES | {"policy.name": ["cadence", "none"]}, days=0),
+        {"equity", "heat_map"},
     ),
     "a switch": (
-        made({"policy.name": ["cadence", "none"]} | SIZES),
-        {"growth", "equity", "heat_map"},
+        made({"policy.name": ["cadence", "none"]} | SIZES, days=0),
+        {"equity", "heat_map"},
     ),
     "three parameters": (
-        made({"policy.overtness": [0.0, 1.0]} | SIZES | SHARES),
-        {"growth", "equity"},
+        made({"policy.overtness": [0.0, 1.0]} | SIZES | SHARES, days=0),
+        {"equity"},
     ),
     "one replicate": (made(SIZES | SHARES, 1), {"growth", "equity", "heat_map"}),
     "no days": (made(SIZES | SHARES, days=0), {"equity", "heat_map"}),

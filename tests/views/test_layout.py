@@ -1,4 +1,4 @@
-"""On every figure of every kind: no words over others, none cut off or too small, no legend on data.
+"""On figures of every kind: no words over others, none cut off or small, no legend on data.
 
 Each is drawn with few and many things to show, long names, Chinese, and numbers of every size.
 """
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -121,8 +120,11 @@ def test_a_cloud_of_points():
     drawn({"points": lambda: cloud(samples.sweep(vary, "huge"), "incremental_equity")})
 
 
-@pytest.mark.parametrize("method", ["morris", "sobol"])
-@pytest.mark.parametrize(("parameters", "scale"), [(1, 1e-6), (25, 1e9), (5, 0.0)])
+@pytest.mark.parametrize(
+    ("method", "parameters", "scale"),
+    [("morris", 1, 1e-6), ("morris", 25, 1e9), ("morris", 5, 0.0), ("sobol", 1, 1e9),
+     ("sobol", 25, 1e-6), ("sobol", 5, 0.0)],
+)  # fmt: skip
 def test_sensitivity(method, parameters, scale):
     found = samples.sensitivity(method, parameters, scale)
     drawn({method: lambda: sensitivity_figure(found, found.focus)})
@@ -141,8 +143,8 @@ def test_expectations(statements):
 def test_fits_and_searches():
     targets = [Target("sum", "blank", 0.8, 0.7, 0.9), Target("talk", "blank", 4.9, 4.8, 5.0)]
     fit = sq.calibrate(
-        "blank", targets, f"{test_calibrate.OVER},spread.talk=1:5,feel.habit_half_life=5:100:log", particles=10,
-        rounds=1, how=test_calibrate.toy, workers=1,
+        "blank", targets, f"{test_calibrate.OVER},spread.talk=1:5,feel.habit_half_life=5:100:log",
+        particles=10, rounds=1, how=test_calibrate.toy, workers=1,
     )  # fmt: skip
     drawn({k: lambda draw=draw: draw(fit) for k, draw in calibrate_figures.FIGURES.items()})
     found = sq.search(**test_search.asked(rounds=2))
@@ -266,7 +268,5 @@ def test_a_legend_has_as_many_rows_as_it_needs():
             axes.plot(np.arange(3), np.arange(3) + k, label=f"arm {k} with a name of some length")
         legend_below(figure, *axes.get_legend_handles_labels())
     assert faults(figure) == []
-    assert (
-        pd.Series([text.get_window_extent().y0 for text in figure.legends[0].get_texts()]).nunique()
-        > 1
-    )
+    heights = {text.get_window_extent().y0 for text in figure.legends[0].get_texts()}
+    assert 1 < len(heights) < 9
