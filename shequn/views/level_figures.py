@@ -165,6 +165,7 @@ def sweep_at_levels(found: LevelSweep) -> Figure:
             len(outcomes), len(found.levels), sharex=True if scale else "row",
             sharey="row" if scale else True, squeeze=False,
         )  # fmt: skip
+        left: list[str] = []
         for k, (row, outcome) in enumerate(zip(panels, outcomes, strict=True)):
             for axes, (level, each) in zip(row, found.levels.items(), strict=True):
                 left = _against(axes, each, outcome) if scale else _dots(axes, each, outcome, rows)

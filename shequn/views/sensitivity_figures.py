@@ -61,8 +61,8 @@ def sensitivity_figure(found: Sensitivity, outcome: str) -> Figure:
     with style():
         tall = max(0.8, rows_tall(names, 0.4))
         figure = new_figure()
-        heights = {"height_ratios": [tall, _SCATTER]} if morris else {}
-        panels = figure.subplots(2 if morris else 1, 1, squeeze=False, **heights)[:, 0]
+        heights = [tall, _SCATTER] if morris else [tall]
+        panels = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
         _bars(panels[0], shown, names, found.main)
         if morris:
             _scatter(panels[1], table)

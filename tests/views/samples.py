@@ -84,7 +84,7 @@ def arms_of(others: int) -> dict[str, Scenario]:
     return {"the first 第一个": base} | {n: base.with_values(v) for n, v in shares.items()}
 
 
-def comparison(others: int, size: str = "common", replicates: int = 3) -> Comparison:
+def comparison(others: int, size: str = "common", replicates: int = 2) -> Comparison:
     """A comparison of so many arms with the first."""
     arms = arms_of(others)
     told = _told(size, len(arms), replicates)
@@ -92,7 +92,7 @@ def comparison(others: int, size: str = "common", replicates: int = 3) -> Compar
     return Comparison(arms, results)
 
 
-def at_levels(others: int, size: str = "common", replicates: int = 3) -> LevelComparison:
+def at_levels(others: int, size: str = "common", replicates: int = 2) -> LevelComparison:
     """The same at every level of reading."""
     arms = arms_of(others)
     plan = joined_plan({level: plan_of_arms(arms, replicates) for level in LEVELS})
@@ -102,7 +102,7 @@ def at_levels(others: int, size: str = "common", replicates: int = 3) -> LevelCo
     return LevelComparison(parts, results)
 
 
-def sweep(vary: dict[str, list[Any]], size: str = "common", replicates: int = 3) -> Sweep:
+def sweep(vary: dict[str, list[Any]], size: str = "common", replicates: int = 2) -> Sweep:
     """A sweep over all combinations."""
     design = factorial([Axis(path, tuple(values)) for path, values in vary.items()])
     base = _without_share(scenario_of(), vary)
@@ -115,8 +115,8 @@ def sweep_at_levels(vary: dict[str, list[Any]], size: str = "common") -> LevelSw
     """The same at every level of reading."""
     design = factorial([Axis(path, tuple(values)) for path, values in vary.items()])
     base = _without_share(scenario_of(), vary)
-    plan = joined_plan({level: plan_of(base, design, 3) for level in LEVELS})
-    results = made_results(plan, 3, _told(size, 3 * len(design.rows), 3), _series(size))
+    plan = joined_plan({level: plan_of(base, design, 2) for level in LEVELS})
+    results = made_results(plan, 2, _told(size, 3 * len(design.rows), 2), _series(size))
     parts = {name: Sweep(base, design, results.part(k)) for k, name in enumerate(LEVELS)}
     return LevelSweep(parts, results)
 

@@ -42,7 +42,7 @@ NUMBERS = {"group.capacity": [50, 100, 200, 500]}
 WEEKLY = {"policy.promos_per_day": [k / 7.0 for k in (0, 1, 2, 3, 4, 5, 7, 10, 14, 28)]}
 FEW = {"policy.promos_per_day": [0.0, 1.0, 4.0]}
 POLICIES = {"policy.name": ["cadence", "none"]}
-REWARDS = {"invite.reward": [float(k) for k in range(15)]}
+REWARDS = {"invite.reward": [float(k) for k in range(14)]}
 
 
 def drawn(figures: dict[str, Callable[[], Figure]]) -> None:
