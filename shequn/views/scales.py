@@ -154,7 +154,7 @@ def few_and_many(axes: Axes, numbers: np.ndarray) -> None:
     most = np.sqrt(numbers.max())
     marks: list[float] = []
     for number in np.sort(numbers):
-        if not marks or np.sqrt(number) - np.sqrt(marks[-1]) > 0.075 * most:
+        if not marks or np.sqrt(number) - np.sqrt(marks[-1]) > 0.04 * most:
             marks.append(float(number))
     axes.set_xticks(marks, [f"{mark:.3g}" for mark in marks])
     axes.set_xlim(0.0 if numbers.min() > 0.0 else -0.0004 * numbers.max(), 1.05 * numbers.max())

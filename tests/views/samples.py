@@ -50,7 +50,7 @@ SIZES: dict[str, Callable[[int, int], float]] = {
     "zero": lambda point, replicate: 0.0,
     # surely more, surely less, not sure, the same, each against point 0
     "mixed": lambda point, replicate: (
-        (0.0, 5.0, -5.0, 0.0, 0.0)[point % 5]
+        (0.0, 5.0, -5.0, 1.0, 0.0)[point % 5]
         + (0.0, 0.1, 0.2, 9.0, 0.0)[point % 5] * (-1.0) ** replicate
     ),
     "unknown": lambda point, replicate: NAN if point % 2 else 3.0 * replicate,
