@@ -39,6 +39,7 @@ from shequn.views.style import (
 )
 
 _NAMES, _PANEL = 1.9, 1.55  # inches for the names of arms, and of a panel over time
+_LABELS = 0.85  # inches of title and axis of a panel
 _DAILY = (0.45, 1.1)  # opacity and width of the line that has the day instead of the week
 
 
@@ -93,9 +94,11 @@ def comparison_figure(comparison: Comparison) -> Figure:
     with style():
         rows = max(0.8, rows_of(pairs_told(arms, focus, _NAMES))[1])
         figure = new_figure()
-        grid = figure.add_gridspec(4, 2, height_ratios=[_PANEL, _PANEL, _PANEL, rows])
+        heights = [3 * (_PANEL + _LABELS) + 0.2, rows + _LABELS]
+        above, below = figure.add_gridspec(2, 1, height_ratios=heights)
+        grid = above.subgridspec(3, 2)
         panels = [figure.add_subplot(grid[k // 2, k % 2]) for k in range(6)]
-        at_the_end = figure.add_subplot(grid[3, :])
+        at_the_end = figure.add_subplot(below.subgridspec(1, 1)[0, 0])
         _readers(panels[0], arms)
         words = ("Messages of members", "messages", "in 7 days")
         _lines(panels[1], arms, "messages", words, last_week)
@@ -137,7 +140,7 @@ def comparison_figure(comparison: Comparison) -> Figure:
         note(figure, left_out(left, "differences.csv and over_time.csv"))
         about = f"{title_of(base)}: {of_runs(comparison.replicates)}; the same people and luck"
         headline(figure, differences_in_words({"": comparison}, focus), about)
-        fit_height(figure, 3 * _PANEL + rows + 3.6)
+        fit_height(figure, sum(heights) + 0.2)
         return figure
 
 

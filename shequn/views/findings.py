@@ -94,7 +94,8 @@ def best_of_sweeps(sweeps: Sequence[Sweep], outcome: str, name: str = "") -> str
     if len(set(bests)) == 1 and both == set(bests):
         if all(each == both for each in close):
             return f"{head} {where}, surely better than the rest"
-        return f"{head} {where}; every other is surely worse somewhere"
+        rest = values_in_words(last, values, set.union(*close) - both, short=True)
+        return f"{head} {where}; at some {rest} cannot be told from it"
     return f"{head}; not surely worse {where}: {values_in_words(last, values, both, short=True)}"
 
 
@@ -202,7 +203,7 @@ def differences_in_words(found: Mapping[str, Comparison], outcome: str) -> str:
 def _arms(names: Sequence[str], several: int) -> str:
     if len(names) > _NAMED:
         return f"{len(names)} of {several}" if len(names) < several else f"all {several}"
-    return listed([shortened(name) for name in names])
+    return listed([f"'{shortened(name)}'" for name in names])
 
 
 def shortened(name: str, longest: int = _LONGEST) -> str:

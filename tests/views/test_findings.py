@@ -25,9 +25,9 @@ class TestComparisons:
         found = samples.comparison(4, "mixed", replicates=4)
         words = differences_in_words({"": found}, EQUITY)
         assert words == (
-            "Incremental equity: surely higher with no promotions; surely lower with "
-            f"{shortened(samples.NAMES[1])}; not sure with {shortened(samples.NAMES[2])} and "
-            "$5 off and $3 for a friend"
+            "Incremental equity: surely higher with 'no promotions'; surely lower with "
+            f"'{shortened(samples.NAMES[1])}'; not sure with '{shortened(samples.NAMES[2])}' and "
+            "'$5 off and $3 for a friend'"
         )
 
     def test_where_every_interval_reaches_0_no_difference_is_sure(self):
@@ -48,11 +48,11 @@ class TestComparisons:
 
     def test_at_all_levels_only_what_is_sure_at_each(self):
         sure, mixed = samples.comparison(1, "tiny"), samples.comparison(1, "zero")
-        assert "surely higher at every level of reading with no promotions" in (
+        assert "surely higher at every level of reading with 'no promotions'" in (
             differences_in_words({"quiet": sure, "lively": sure}, EQUITY)
         )
         assert differences_in_words({"quiet": sure, "lively": mixed}, EQUITY) == (
-            "Incremental equity: not sure at every level with no promotions"
+            "Incremental equity: not sure at every level with 'no promotions'"
         )
 
 
