@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -72,10 +74,19 @@ def _finding(found: Optimum) -> str:
         return f"{goal}: the best that was tried is surely worse than the scenario's own values"
     ends = sorted((abs(low), abs(high)))
     unit = f" {_unit(found)}" if _unit(found) else ""
+    held = _held(found, best)
     return (
         f"{goal}: the best values tried {'add' if more else 'save'} "
-        f"{short(ends[0])} to {short(ends[1])}{unit} (95 %)"
+        f"{short(ends[0])} to {short(ends[1])}{unit} (95 %){f', {held}' if held else ''}"
     )
+
+
+def _held(found: Optimum, line: Mapping[Hashable, Any]) -> str:
+    """What is said of a finalist whose constraints do not surely hold."""
+    verdicts = [line[str(each)] for each in found.question.constraints]
+    if "surely broken" in verdicts:
+        return "constraint broken"
+    return "constraint not sure to hold" if "undecided" in verdicts else ""
 
 
 def _goal(found: Optimum) -> str:
@@ -124,11 +135,9 @@ def _finalists(axes: Axes, found: Optimum, names: list[str]) -> None:
             axes.plot(ends, [row, row], color=colour, linewidth=3.5, solid_capstyle="butt")
         mark = "D" if line["trial"] == 0 else "o"
         axes.plot(line["difference"], row, mark, color=colour, markersize=8)
-        verdicts = [line[str(each)] for each in found.question.constraints]
-        if "surely broken" in verdicts or "undecided" in verdicts:
-            sure = "broken" if "surely broken" in verdicts else "not sure to hold"
+        if held := _held(found, line):
             axes.annotate(
-                f"constraint {sure}", (line["difference"], row), (0, 9), textcoords="offset points",
+                held, (line["difference"], row), (0, 9), textcoords="offset points",
                 color=_BROKEN, fontsize=9, ha="center",
             )  # fmt: skip
     axes.axvline(0.0, color=INK, linewidth=1.0)

@@ -13,6 +13,7 @@ from shequn.views.findings import (
     values_in_words,
 )
 from shequn.views.level_figures import comparison_at_levels, sweep_at_levels
+from shequn.views.optimise_figures import optimum_figure
 from shequn.views.sweep_figures import drawings
 from tests.views import samples
 
@@ -125,3 +126,14 @@ class TestWhatIsDrawn:
             for row in (upper, figure.axes[3:6]):
                 assert len({axes.get_ylim() for axes in row}) == 1
                 assert len({axes.get_xlim() for axes in row}) == 1
+
+
+def test_a_search_whose_constraint_is_broken_says_so_in_its_title():
+    words = optimum_figure(samples.optimum(1, 100.0)).get_suptitle()
+    assert "the best values tried add" in words and words.replace("\n", " ").endswith(
+        "constraint broken"
+    )
+    assert (
+        "surely better than the scenario's own"
+        in optimum_figure(samples.optimum(2, 0.0)).get_suptitle()
+    )
