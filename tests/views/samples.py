@@ -183,10 +183,10 @@ def expectation(statements: int) -> Expectation:
 
 
 def validation(seeds: int, off: float) -> Validation:
-    """Every fact that there is, simulated a little beside what was observed."""
+    """Every second fact that there is, simulated a little beside what was observed."""
     scenarios, checked = {}, []
     for k, fact in enumerate(facts()):
-        if not fact.scenario:
+        if not fact.scenario or k % 2:
             continue
         scenarios.setdefault(fact.scenario, Scenario.load(fact.scenario))
         value = fact.value if fact.value == fact.value else 1.0

@@ -173,7 +173,7 @@ def ran() -> Any:
 
 
 @pytest.mark.jit
-@pytest.mark.parametrize("times", [0.0, 1e-6, 1.0, 1e7])
+@pytest.mark.parametrize("times", [0.0, 1.0, 1e7])
 def test_overviews_and_funnels(ran, times):
     settings = ran.community.settings
     numbers = ran.daily.select_dtypes("number").columns.drop("day")
