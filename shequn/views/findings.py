@@ -20,7 +20,6 @@ from shequn.views.scales import A_DAY, name_of, setting_of, value_of
 _LONGEST = 30  # characters of a name in a title
 _LONG = 50  # characters of a name in a note
 _NAMED = 3  # names in a row; of more it is said how many
-NOTHING_SURE = "One replicate: no difference is sure"
 
 
 def named(outcome: str) -> str:
