@@ -10,6 +10,7 @@ from matplotlib.patches import Patch, Rectangle
 import shequn as sq
 from shequn.experiments.runs.words import counted
 from shequn.experiments.studies import product_club as club
+from shequn.views.page import fit_height, headline, legend_below
 from shequn.views.style import INK, label_axes, new_figure, save, style
 
 STATES = {  # what is said of a field, and its colour
@@ -37,38 +38,54 @@ def field(axes: Axes, found: sq.Comparison, arm: str, x: int, y: int) -> None:
     names = ("members", "groups_read", "groups", "brought_by_first")
     members, read, groups, first = (found.values(arm, name).mean() for name in names)
     words = f"{members:,.0f}\n{read:.0f} of {groups:.0f} read\nR {first:.1f}"
-    axes.text(x, y, words, ha="center", va="center", fontsize=8.5, color=INK, linespacing=1.35)
+    axes.text(x, y, words, ha="center", va="center", fontsize=9, color=INK, linespacing=1.35)
 
 
 def draw(found: sq.LevelComparison) -> Figure:
     """A panel for each level of reading, invitations across, clubs down."""
     rows = list(club.ROWS)
     with style():
-        figure = new_figure(13.5, 6.4)
-        panels = figure.subplots(1, len(found.levels), sharex=True, sharey=True)
+        figure = new_figure()
+        panels = figure.subplots(len(found.levels), 1, sharex=True, sharey=True)
         for axes, (level, each) in zip(panels, found.levels.items(), strict=True):
             for y, row in enumerate(rows):
                 for x, times in enumerate(club.TIMES):
                     field(axes, each, f"{row}, x {times}", x, y)
+            below = "invitations" if axes is panels[-1] else ""
             label_axes(
-                axes, title=f"reading is {level}", x="invitations", x_unit="times the default", y=""
-            )
+                axes, title=f"reading is {level}", x=below,
+                x_unit="times the default" if below else "", y="",
+            )  # fmt: skip
             axes.grid(False)
             axes.set_xlim(-0.55, len(club.TIMES) - 0.45)
             axes.set_ylim(len(rows) - 0.45, -0.55)
             axes.set_xticks(range(len(club.TIMES)), [str(times) for times in club.TIMES])
             axes.set_yticks(range(len(rows)), [row.replace(", ", "\n") for row in rows])
             axes.tick_params(length=0)
-        legend = [Patch(facecolor=colour, label=words) for words, colour in STATES.items()]
-        figure.legend(handles=legend, loc="outside lower center", ncols=2)
-        seeds = counted(found.replicates, "seed")
-        title = f"The product club after five years of word of mouth, mean of {seeds}"
+        legend_below(figure, [Patch(facecolor=c, label=words) for words, c in STATES.items()])
         about = (
-            "in each field: members; groups with 20 weekly readers or more, of all groups; "
-            "R: persons brought in by each of the first 200"
+            f"after five years of word of mouth, mean of {counted(found.replicates, 'seed')}; in "
+            "each field: members; groups with 20 weekly readers or more, of all groups; R: persons "
+            "brought in by each of the first 200"
         )
-        figure.suptitle(f"{title}\n{about}", x=0.01, ha="left", fontsize=11)
+        headline(figure, finding(found, rows), about)
+        fit_height(figure, len(found.levels) * (0.68 * len(rows) + 0.55) + 0.4)
         return figure
+
+
+def finding(found: sq.LevelComparison, rows: list[str]) -> str:
+    """In how many fields the product club lives, and in how many most groups are read."""
+    states = [
+        state(each, f"{row}, x {times}")
+        for each in found.levels.values()
+        for row in rows
+        for times in club.TIMES
+    ]
+    lives = sum(each > 0 for each in states)
+    return (
+        f"The product club lives in {lives} of {len(states)} fields; in {states.count(3)} it "
+        "reaches 10,000 members and at least half of its groups are read"
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -15,18 +14,19 @@ from shequn.experiments.calibrate.distances import weighted_quantiles
 from shequn.experiments.calibrate.posterior import Calibration
 from shequn.experiments.calibrate.priors import Prior
 from shequn.views.fonts import title_of
+from shequn.views.page import fit_height, headline, legend_below, rows_tall, wrapped
 from shequn.views.style import (
     PALETTE,
     QUIET,
     label_axes,
     new_figure,
+    number_axis,
     plain_log_axis,
     style,
 )
 
 _BINS = 12
 _COLUMNS = 3
-_LETTERS = 7.5  # of a title in an inch
 _FAR = 6.0  # half widths of an interval, where the predictive figure ends
 
 
@@ -47,19 +47,34 @@ def posterior_figure(found: Calibration) -> Figure:
     columns = min(n, _COLUMNS)
     rows = math.ceil(n / columns)
     with style():
-        width = max(4.2 * columns, 7.5)
-        figure = new_figure(width, 3.2 * rows + 0.8)
+        figure = new_figure()
         panels = np.ravel(figure.subplots(rows, columns, squeeze=False))
         for k, prior in enumerate(found.priors):
             _posterior(panels[k], found, prior, found.units[:, k])
         for spare in panels[n:]:
             spare.set_visible(False)
-        handles = panels[0].get_legend_handles_labels()
-        figure.legend(*handles, loc="outside lower center", ncols=4)
+        legend_below(figure, *panels[0].get_legend_handles_labels())
         names = ", ".join(title_of(scenario) for scenario in found.scenarios)
-        title = f"{names}: what the facts say of {n} parameter{'s' if n > 1 else ''}"
-        figure.suptitle(textwrap.fill(title, int(_LETTERS * width)), x=0.01, ha="left")
+        about = f"{names}: density relative to the prior, which is 1 everywhere"
+        headline(figure, _finding(found), about)
+        fit_height(figure, 2.75 * rows)
         return figure
+
+
+def _finding(found: Calibration) -> str:
+    """How far the facts narrow each parameter: its 95 % interval beside that of the prior."""
+    parts = [
+        (float(np.ptp(weighted_quantiles(found.units[:, k], found.weights, (0.025, 0.975)))) / 0.95,
+         prior.name)
+        for k, prior in enumerate(found.priors)
+    ]  # fmt: skip
+    share, name = min(parts)
+    if share > 0.9:
+        return "The facts hardly narrow any of the parameters"
+    several = (
+        f"Of {len(parts)} parameters the facts narrow" if len(parts) > 1 else "The facts narrow"
+    )
+    return f"{several} {name} most: to {100.0 * share:.0f} % of its range"
 
 
 def _posterior(axes: Axes, found: Calibration, prior: Prior, units: np.ndarray) -> None:
@@ -80,12 +95,14 @@ def _posterior(axes: Axes, found: Calibration, prior: Prior, units: np.ndarray) 
     )  # fmt: skip
     if r.log:
         plain_log_axis(axes)
+    else:
+        number_axis(axes, "x", most=4)
     axes.set_xlim(ends[0], ends[-1])
     axes.set_ylim(-0.08 * top, 1.08 * top)
     unit = "" if prior.unit == "1" else prior.unit
     label_axes(
-        axes, title=prior.name, x=prior.path.rpartition(".")[2].replace("_", " "), x_unit=unit,
-        y="density relative to prior",
+        axes, title=wrapped(prior.name, 2.6, 10.5, "bold"),
+        x=prior.path.rpartition(".")[2].replace("_", " "), x_unit=unit, y="density",
     )  # fmt: skip
 
 
@@ -114,22 +131,26 @@ def predictive_figure(found: Calibration) -> Figure:
     """
     rows = found.predictive.to_dict("records")
     with style():
-        figure = new_figure(10.0, 1.8 + 0.38 * max(len(rows), 4))
+        labels = [wrapped(f"{row['fact']}  {_short(row['observed'])}", 3.4) for row in rows]
+        figure = new_figure()
         axes = figure.subplots()
         for k, row in enumerate(rows):
             _predicted(axes, k, row)
         axes.axvline(0.0, color=QUIET, linewidth=0.8)
-        labels = [f"{row['fact']}  {_short(row['observed'])}" for row in rows]
         axes.set_yticks(range(len(rows)), labels)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(-_FAR, _FAR)
         axes.set_axisbelow(True)
         label_axes(
-            axes, title="Facts against runs with new luck at draws from the posterior",
-            x="deviation from the observed value, cut off at 6",
+            axes, x=f"deviation from the observed value, cut off at {_FAR:g}",
             x_unit="half widths of its interval", y="",
         )  # fmt: skip
         _legend(figure)
+        told = [row for row in rows if row["median"] == row["median"]]
+        inside = sum(bool(row["inside"]) for row in told)
+        finding = f"{inside} of {len(rows)} facts lie within what the posterior predicts"
+        headline(figure, finding, "runs with new luck at draws from the posterior")
+        fit_height(figure, max(0.8, rows_tall(labels, 0.36)) + 0.75)
         return figure
 
 
@@ -167,7 +188,7 @@ def _legend(figure: Figure) -> None:
         Line2D([], [], color=PALETTE[0], marker="o", label="predicted: median and 95 % interval"),
         Line2D([], [], color=PALETTE[1], marker="o", label="missed"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    legend_below(figure, handles)
 
 
 def _short(value: float) -> str:

@@ -7,16 +7,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from shequn.agents.tables import TIERS
+from shequn.experiments.runs.words import counted
 from shequn.model.outcomes import READERS
 from shequn.model.scenario import Scenario
 from shequn.views.fonts import title_of
-from shequn.views.readers import draw_readers, last_week, legend_above
-from shequn.views.style import PALETTE, TIER_COLOURS, label_axes, new_figure, style
+from shequn.views.page import headline, legend_above
+from shequn.views.readers import draw_readers, last_week
+from shequn.views.style import (
+    PALETTE,
+    QUIET,
+    TIER_COLOURS,
+    WIDTH,
+    day_axis,
+    label_axes,
+    new_figure,
+    number_axis,
+    style,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+# Of the lines of a panel, none the colour of a tier; each panel has a legend of its own.
+_THREE = (PALETTE[0], PALETTE[4], PALETTE[6])
 
 
 def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
@@ -35,28 +50,47 @@ def overview(daily: pd.DataFrame, scenario: Scenario) -> Figure:
         One run: there are no intervals, and the heading says so.
     """
     with style():
-        figure = new_figure(17.0, 7.5)
-        panels = figure.subplots(2, 4)
+        figure = new_figure(WIDTH, 13.2)
+        panels = figure.subplots(4, 2)
         whole: Any = daily[daily["tier"] == "all"]
         _readers(panels[0, 0], whole)
         _messages(panels[0, 1], whole)
-        _members(panels[0, 2], daily)
-        _lost(panels[0, 3], whole)
-        _orders(panels[1, 0], daily)
-        _money(panels[1, 1], whole)
-        _stocks(panels[1, 2], whole)
-        _flows(panels[1, 3], whole)
-        if len(whole) == 1:
-            for axes in panels.flat:
+        _members(panels[1, 0], daily)
+        _lost(panels[1, 1], whole)
+        _orders(panels[2, 0], daily)
+        _money(panels[2, 1], whole)
+        _stocks(panels[3, 0], whole)
+        _flows(panels[3, 1], whole)
+        for axes in panels.flat:
+            number_axis(axes, most=5)
+            day_axis(axes)
+            legend_above(axes)
+            if len(whole) == 1:
                 _show_single_day(axes)
-        figure.suptitle(f"{title_of(scenario)}: one run, no intervals", x=0.01, ha="left")
+        about = f"{title_of(scenario)}: one run, seed {scenario.seed}: no intervals"
+        headline(figure, _finding(whole), f"{about}; another seed gives other numbers")
         return figure
+
+
+def _finding(whole: Any) -> str:
+    """How it ended: who is there, who reads, what was added."""
+    last = whole.iloc[-1]
+    words = (
+        f"After {counted(len(whole), 'day')}: {counted(last['members'], 'member')}, of whom "
+        f"{last['weekly_readers']:,.0f} read within 7 days"
+    )
+    added = whole["incremental_orders"]
+    if added.notna().all():
+        orders = added.sum()
+        return (
+            f"{words}; the group {'adds' if orders >= 0.0 else 'costs'} {abs(orders):,.1f} orders"
+        )
+    return f"{words}; {counted((whole['orders_new'] + whole['orders_repeat']).sum(), 'order')}"
 
 
 def _readers(axes: Axes, whole: Any) -> None:
     draw_readers(axes, {name: whole[name].to_numpy()[None, :] for name in READERS})
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
-    legend_above(axes)
 
 
 def _lost(axes: Axes, whole: Any) -> None:
@@ -64,10 +98,9 @@ def _lost(axes: Axes, whole: Any) -> None:
     lines = {
         "left so far": whole["exits"].cumsum(), "muted": whole["muted"], "silent": whole["silent"]
     }  # fmt: skip
-    for colour, (label, values) in zip((*PALETTE[1:3], PALETTE[4]), lines.items(), strict=True):
+    for colour, (label, values) in zip(_THREE, lines.items(), strict=True):
         axes.plot(whole["day"], values, color=colour, label=label)
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
-    legend_above(axes)
     label_axes(
         axes, title="Silent for 28 days, left, muted", x="time", x_unit="day",
         y="persons",
@@ -87,7 +120,6 @@ def _members(axes: Axes, daily: Any) -> None:
             axes.fill_between(rows["day"], bottom, top, **look)
         bottom = top
     axes.set_ylim(bottom=0)
-    legend_above(axes)
     label_axes(axes, title="Members", x="time", x_unit="day", y="members", y_unit="persons")
 
 
@@ -102,13 +134,10 @@ def _show_single_day(axes: Axes) -> None:
 
 def _messages(axes: Axes, whole: Any) -> None:
     lines = {"by members": "messages", "content": "contents", "promotions": "promos"}
-    for colour, (label, column) in zip(PALETTE, lines.items(), strict=False):
+    for colour, (label, column) in zip(_THREE, lines.items(), strict=True):
         axes.plot(whole["day"], last_week(whole[column].to_numpy()), color=colour, label=label)
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
-    legend_above(axes)
-    label_axes(
-        axes, title="Messages", x="time", x_unit="day", y="messages", y_unit="in the last 7 days"
-    )
+    label_axes(axes, title="Messages", x="time", x_unit="day", y="messages", y_unit="in 7 days")
 
 
 def _orders(axes: Axes, daily: Any) -> None:
@@ -118,7 +147,6 @@ def _orders(axes: Axes, daily: Any) -> None:
     else:
         _orders_placed(axes, daily)
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
-    legend_above(axes)
     label_axes(
         axes, title="Orders since day 0", x="time", x_unit="day", y="orders", y_unit="orders"
     )
@@ -129,9 +157,9 @@ def _orders_added(axes: Axes, whole: Any) -> None:
     added, day = whole["incremental_orders"].cumsum(), whole["day"]
     without = whole["orders_without"].cumsum()
     placed = (whole["orders_new"] + whole["orders_repeat"]).cumsum()
-    axes.plot(day, without + added, color=PALETTE[2], label="with the group")
-    axes.plot(day, without, color=PALETTE[6], label="without")
-    axes.plot(day, placed, color=PALETTE[1], label="in visits")
+    axes.plot(day, without + added, color=_THREE[0], label="with the group")
+    axes.plot(day, without, color=_THREE[2], label="without")
+    axes.plot(day, placed, color=_THREE[1], label="in visits")
 
 
 def _orders_placed(axes: Axes, daily: Any) -> None:
@@ -148,24 +176,21 @@ def _money(axes: Axes, whole: Any) -> None:
         costs = margin - balance
         balance, words, gap = whole["incremental_balance"].cumsum(), "margin added", "difference"
         margin = balance + costs
-    axes.plot(whole["day"], margin, color=PALETTE[2], label=words)
-    axes.plot(whole["day"], margin - balance, color=PALETTE[1], label="costs")
-    axes.plot(whole["day"], balance, color=PALETTE[6], label=gap)
-    axes.axhline(0.0, color="#6B6B6B", linewidth=0.8)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
-    legend_above(axes)
+    axes.plot(whole["day"], margin, color=_THREE[0], label=words)
+    axes.plot(whole["day"], margin - balance, color=_THREE[1], label="costs")
+    axes.plot(whole["day"], balance, color=_THREE[2], label=gap)
+    axes.axhline(0.0, color=QUIET, linewidth=0.8)
     label_axes(axes, title="Money since day 0", x="time", x_unit="day", y="sum", y_unit="CNY")
 
 
 def _stocks(axes: Axes, whole: Any) -> None:
-    for colour, stock in zip(PALETTE, ("habit", "belonging", "attitude"), strict=False):
+    for colour, stock in zip(_THREE, ("habit", "belonging", "attitude"), strict=True):
         mean, spread = whole[f"{stock}_mean"], whole[f"{stock}_sd"]
         axes.fill_between(
             whole["day"], mean - spread, mean + spread, color=colour, alpha=0.13, lw=0
         )
         axes.plot(whole["day"], mean, color=colour, label=stock)
     axes.set_ylim(-1.0, 1.05)
-    legend_above(axes)
     label_axes(
         axes,
         title="Members' state: mean and SD",
@@ -179,18 +204,17 @@ def _stocks(axes: Axes, whole: Any) -> None:
 def _flows(axes: Axes, whole: Any) -> None:
     joins = whole["joins_invite"] + whole["joins_ad"] + whole["joins_spontaneous"]
     for colour, (label, values) in zip(
-        PALETTE,
+        (PALETTE[3], *_THREE[:2]),
         {"joined": joins, "left": whole["exits"], "muted": whole["mutes"]}.items(),
-        strict=False,
+        strict=True,
     ):
         axes.plot(whole["day"], last_week(values.to_numpy()), color=colour, label=label)
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
-    legend_above(axes)
     label_axes(
         axes,
         title="Comings and goings",
         x="time",
         x_unit="day",
         y="persons",
-        y_unit="in the last 7 days",
+        y_unit="in 7 days",
     )

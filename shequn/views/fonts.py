@@ -116,7 +116,7 @@ class LegibleFigure(Figure):
             for axis in (axes.xaxis, axes.yaxis):
                 self._see_to(axis.get_major_formatter())
         for text in self.findobj(Text):
-            if (legible := self._legible(text.get_text())) != text.get_text():
+            if (legible := self.legible(text.get_text())) != text.get_text():
                 text.set_text(legible)
         super().draw(renderer)
 
@@ -124,9 +124,10 @@ class LegibleFigure(Figure):
         """Labels at ticks are made when they are drawn: change them there."""
         if "format_ticks" not in vars(formatter):
             made = formatter.format_ticks
-            formatter.format_ticks = lambda places: [self._legible(text) for text in made(places)]
+            formatter.format_ticks = lambda places: [self.legible(text) for text in made(places)]
 
-    def _legible(self, text: str) -> str:
+    def legible(self, text: str) -> str:
+        """A text with a mark for each word that no font can show."""
         unknown = illegible(text)
         if not unknown:
             return text

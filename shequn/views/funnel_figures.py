@@ -9,12 +9,15 @@ import numpy as np
 from shequn.agents.tables import TIERS
 from shequn.model.scenario import Scenario
 from shequn.views.fonts import title_of
+from shequn.views.page import headline, legend_above
 from shequn.views.style import (
     PALETTE,
     QUIET,
     TIER_COLOURS,
+    WIDTH,
     label_axes,
     new_figure,
+    number_axis,
     percent_axis,
     style,
 )
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_APART = 0.22  # between the tiers of a step
+_APART = 0.27  # between the tiers of a step
 
 
 def funnel_figure(funnel: pd.DataFrame, scenario: Scenario) -> Figure:
@@ -45,7 +48,7 @@ def funnel_figure(funnel: pd.DataFrame, scenario: Scenario) -> Figure:
     table: Any = funnel
     whole = table[table["by"] == "all"]
     with style():
-        figure = new_figure(13.0, 5.5)
+        figure = new_figure(WIDTH, 6.4)
         left, right = figure.subplots(1, 2, sharey=True)
         _persons(left, whole)
         _conversions(right, table[table["by"] == "tier"])
@@ -54,20 +57,37 @@ def funnel_figure(funnel: pd.DataFrame, scenario: Scenario) -> Figure:
         ]
         left.set_yticks(range(len(names)), names)
         left.set_ylim(len(names) - 0.5, -0.5)
-        figure.suptitle(f"{title_of(scenario)}: funnel of one run", x=0.01, ha="left")
+        about = (
+            f"{title_of(scenario)}: one run, seed {scenario.seed}; another seed gives other numbers"
+        )
+        headline(figure, _finding(whole), about)
         return figure
+
+
+def _finding(whole: Any) -> str:
+    """How many of those reached went how far."""
+    persons = dict(zip(whole["step"], whole["persons"], strict=True))
+    reached = persons["reached"]
+    if not reached:
+        return "The funnel: nobody was reached"
+    far = ", ".join(
+        f"{100.0 * persons[step] / reached:.0f} % {words}"
+        for step, words in (("read", "read"), ("wrote or liked", "spoke up"), ("bought", "bought"))
+    )
+    return f"Of {reached:,} persons reached {far}"
 
 
 def _persons(axes: Axes, whole: Any) -> None:
     persons, shares = whole["persons"].to_numpy(), whole["share"].to_numpy()
     axes.barh(np.arange(len(persons)), persons, 0.62, color=PALETTE[0])
-    axes.set_xlim(0.0, max(1.0, 1.28 * persons.max()))
+    axes.set_xlim(0.0, max(1.0, 1.42 * persons.max()))
     for k, (count, share) in enumerate(zip(persons, shares, strict=True)):
         words = f" {count:,}" + (f"  ({100.0 * share:.0f} %)" if k and share == share else "")
-        axes.text(count, k, words, va="center")
+        axes.text(count, k, words, va="center", fontsize=9)
+    number_axis(axes, "x", most=4)
     axes.grid(visible=False, axis="y")
     label_axes(
-        axes, title="Persons since day 0, in % of those reached", x="number", x_unit="persons",
+        axes, title="Persons since day 0, and % of those reached", x="number", x_unit="persons",
         y="",
     )  # fmt: skip
 
@@ -84,14 +104,14 @@ def _conversions(axes: Axes, tiers: Any) -> None:
         for at, count in zip(y[known], lines["before"].to_numpy()[known], strict=True):
             axes.annotate(
                 f"{count:,}", (1.02, at), (6, 0), textcoords="offset points", va="center",
-                fontsize=7.5, color=QUIET, annotation_clip=False,
+                fontsize=9, color=QUIET, annotation_clip=False,
             )  # fmt: skip
     axes.set_xlim(-0.02, 1.02)
     axes.set_xticks(np.linspace(0.0, 1.0, 6))
     percent_axis(axes, "x")
     axes.grid(visible=False, axis="y")
-    axes.legend(loc="upper left", ncols=3, bbox_to_anchor=(0.0, 1.0), borderaxespad=0.0)
     label_axes(
-        axes, title="Conversion: of those at the step before, who took this one",
-        x="conversion with 95 % interval; on the right those at the step before [persons]", y="",
+        axes, title="Share of those at the step before",
+        x="conversion with 95 % interval;\nat the right: those at the step before [persons]", y="",
     )  # fmt: skip
+    legend_above(axes)

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 
 from shequn.experiments.validate.peer_tables import BASELINE_WORDS, DIRECTION_WORDS
 from shequn.experiments.validate.physicians import SIMULATED_EXPOSURE, PeerInfluence
+from shequn.views.page import fit_height, headline, legend_above, legend_below
 from shequn.views.style import (
     INK,
     PALETTE,
@@ -22,7 +23,7 @@ from shequn.views.style import (
     style,
 )
 
-WITH, WITHOUT = PALETTE[1], PALETTE[0]
+WITH, WITHOUT = PALETTE[4], PALETTE[5]
 _BASELINE_MARKS = {"constant": "o", "trend": "s", "period": "^", "city_period": "D"}
 _BASELINE_COLOURS = {
     "constant": PALETTE[0],
@@ -46,20 +47,26 @@ def peers_figure(found: PeerInfluence, curves: pd.DataFrame | None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Left: observed adopters, and means and 95 % bands of runs with peers and without. Right: q
+        Above: observed adopters, and means and 95 % bands of runs with peers and without. Below: q
         with its 95 % interval for each exposure and baseline, and a line at no influence.
     """
     with style():
-        figure = new_figure(13.0, 6.2)
-        left, right = figure.subplots(1, 2, width_ratios=(1.0, 1.15))
+        groups = len(set(zip(found.fits["exposure"], found.fits["direction"], strict=True)))
+        tall = max(1.6, 0.75 * groups)
+        figure = new_figure()
+        left, right = figure.subplots(2, 1, height_ratios=(3.0, tall))
         if curves is None:
+            figure.clear()
+            left, right = figure.subplots(2, 1, height_ratios=(0.01, 1.0))
             left.set_visible(False)
         else:
             _curves(left, found, curves)
         _influence(right, found.fits)
         kept = sum(row["low"] > 0.0 for row in found.fits.to_dict("records"))
-        words = f"the interval of q leaves out 0 in {kept} of {len(found.fits)} fits"
-        figure.suptitle(f"Physicians: do peers matter? {words}", x=0.01, ha="left")
+        words = f"Influence of peers is surely above 0 in {kept} of {len(found.fits)} fits"
+        legend_below(figure, _legend(list(dict.fromkeys(found.fits["baseline"]))))
+        headline(figure, words, "physicians who adopted a drug; a colour for each baseline hazard")
+        fit_height(figure, tall + 0.9 + (0.0 if curves is None else 3.9))
         return figure
 
 
@@ -67,8 +74,8 @@ def _curves(axes: Axes, found: PeerInfluence, curves: pd.DataFrame) -> None:
     month = curves["month"].to_numpy()
     p, q = found.with_peers
     lines = (
-        ("without_peers", WITHOUT, "--", f"simulated without peers: p = {found.without_peers:.3f}"),
-        ("with_peers", WITH, "-", f"simulated with peers: p = {p:.3f}, q = {q:.3f}"),
+        ("without_peers", WITHOUT, "--", f"without peers: p = {found.without_peers:.3f}"),
+        ("with_peers", WITH, "-", f"with peers: p = {p:.3f}, q = {q:.3f}"),
     )
     for name, colour, dash, label in lines:
         interval = curves[f"{name}_low"].to_numpy(), curves[f"{name}_high"].to_numpy()
@@ -85,9 +92,9 @@ def _curves(axes: Axes, found: PeerInfluence, curves: pd.DataFrame) -> None:
     axes.set_xticks(range(0, int(month[-1]) + 1, 2))
     label_axes(
         axes, title=f"Adoption: mean and 95 % of runs ({SIMULATED_EXPOSURE}, one hazard)",
-        x="time", x_unit="months", y="physicians who prescribed the drug", y_unit="persons",
+        x="time", x_unit="months", y="prescribed the drug", y_unit="persons",
     )  # fmt: skip
-    axes.legend(loc="lower right")
+    legend_above(axes)
 
 
 def _influence(axes: Axes, fits: pd.DataFrame) -> None:
@@ -109,7 +116,6 @@ def _influence(axes: Axes, fits: pd.DataFrame) -> None:
         axes, title="Influence of peers who adopted, 95 % interval",
         x="q", x_unit="per month and unit of exposure", y="",
     )  # fmt: skip
-    axes.legend(handles=_legend(list(dict.fromkeys(fits["baseline"]))), title="baseline hazard")
 
 
 def _interval(axes: Axes, group: int, row: dict[Any, Any]) -> None:

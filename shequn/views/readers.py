@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from shequn.views.style import band, label_axes
+from shequn.views.page import legend_above
+from shequn.views.style import band, label_axes, number_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+__all__ = ["READER_COLOURS", "WEEK", "draw_readers", "last_week", "legend_above"]
 READER_COLOURS = {"weekly_readers": "#0072B2", "readers": "#CC79A7"}
 _WORDS = {"weekly_readers": "read within 7 days", "readers": "read on the day"}
 WEEK = 7
@@ -33,13 +35,7 @@ def draw_readers(axes: Axes, series: dict[str, np.ndarray]) -> None:
         low, high = np.quantile(values, [0.05, 0.95], axis=0)
         band(axes, days, values.mean(axis=0), (low, high), colour=colour, label=_WORDS[name])
     label_axes(axes, title="Readers", x="time", x_unit="day", y="readers", y_unit="persons")
-
-
-def legend_above(axes: Axes, handles: list[Any] | None = None) -> None:
-    """A legend in one row, of the lines drawn or of others, with room for it above the lines."""
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high + 0.2 * (high - low))
-    axes.legend(loc="upper left", ncols=3, columnspacing=1.0, handlelength=1.5, handles=handles)
+    number_axis(axes)
 
 
 def last_week(values: np.ndarray) -> np.ndarray:

@@ -16,9 +16,10 @@ from shequn.experiments.facts.rooms import (
     elasticity,
     established_rooms,
 )
+from shequn.views.page import headline, legend_above, note
 from shequn.views.style import (
-    QUIET,
     SOURCE_COLOURS,
+    WIDTH,
     label_axes,
     new_figure,
     percent_axis,
@@ -66,7 +67,7 @@ def rooms_figure(simulated: pd.DataFrame, real: pd.DataFrame, *, seed: int = 0) 
     """
     sources = {"real": _checked("real", real), "simulated": _checked("simulated", simulated)}
     with style():
-        figure = new_figure(12.0, 9.4)
+        figure = new_figure(WIDTH, 10.2)
         panels = figure.subplots(2, 2)
         slopes_of_all = _activity_panel(panels[0, 0], sources, seed)
         _share_panel(
@@ -82,13 +83,11 @@ def rooms_figure(simulated: pd.DataFrame, real: pd.DataFrame, *, seed: int = 0) 
             sources,
             "top10pct_share",
             "Top 10 % of users",
-            "Share of messages by the top 10 % of users",
+            "share of messages by the top 10 %",
         )
         percent_axis(panels[1, 1])
-        figure.suptitle(_headline(sources), x=0.01, ha="left")
-        figure.supxlabel(
-            _foot_note(sources, slopes_of_all), x=0.01, ha="left", fontsize=8.5, color=QUIET
-        )
+        headline(figure, _headline(sources), "every room is drawn; means over rooms and medians")
+        note(figure, _foot_note(sources, slopes_of_all))
     return figure
 
 
@@ -117,20 +116,13 @@ def _activity_panel(
     plain_log_axis(axes, "y")
     label_axes(
         axes,
-        title="Weekly activity and room size",
-        x="Users who ever posted",
+        title="Weekly activity: slope on logarithms [95 %]",
+        x="users who ever posted",
         x_unit="persons",
-        y="Users active per week, mean",
+        y="users active per week, mean",
         y_unit="persons",
     )
-    axes.legend(
-        loc="upper left",
-        title="Slope of log on log [95 % interval]",
-        alignment="left",
-    )
-    # Head room, so that the legend covers no room.
-    low, high = min(0.9, axes.get_ylim()[0]), axes.get_ylim()[1]
-    axes.set_ylim(low, high * (high / low) ** 0.2)
+    legend_above(axes, columns=2)
     return slopes_of_all
 
 
@@ -183,18 +175,18 @@ def _share_panel(
     axes.set_ylim(0.0, 1.02)
     label_axes(
         axes,
-        title=f"{title} and room size",
-        x="Users who ever posted",
+        title=f"{title}, by room size",
+        x="users who ever posted",
         x_unit="persons",
         y=quantity,
     )
-    axes.legend(loc="lower right")
+    legend_above(axes, columns=1)
 
 
 def _returns_panel(axes: Axes, sources: dict[str, pd.DataFrame], seed: int) -> None:
     """Draw the share of newcomers who post again, per window, simulated beside real."""
     places = np.arange(len(_WINDOWS), dtype=np.float64)
-    for source, shift in (("real", -0.13), ("simulated", 0.13)):
+    for source, shift in (("real", -0.12), ("simulated", 0.12)):
         rooms = sources[source]
         means = [over_communities(rooms[name], seed=seed) for name in _WINDOWS]
         middle = np.array([mean.value for mean in means])
@@ -212,7 +204,7 @@ def _returns_panel(axes: Axes, sources: dict[str, pd.DataFrame], seed: int) -> N
             markersize=7,
             label=label,
         )
-        _annotate_percent(axes, places + shift, middle, colour)
+        _annotate_percent(axes, places + shift, middle, colour, shift < 0.0)
     axes.set_xticks(places, _WINDOWS.values())
     axes.set_xlim(-0.5, len(_WINDOWS) - 0.5)
     axes.set_ylim(0.0, axes.get_ylim()[1] * 1.2)
@@ -221,22 +213,36 @@ def _returns_panel(axes: Axes, sources: dict[str, pd.DataFrame], seed: int) -> N
     label_axes(
         axes,
         title="Newcomers who post again",
-        x="Window after the first message",
-        y="Share of newcomers, mean over rooms",
+        x="window after the first message",
+        y="share of newcomers, mean over rooms",
     )
-    axes.legend(loc="upper right")
+    legend_above(axes, columns=1)
 
 
-def _annotate_percent(axes: Axes, places: np.ndarray, shares: np.ndarray, colour: str) -> None:
-    """Write each share beside its mark."""
-    beside = {"xytext": (9, -3), "textcoords": "offset points"}
+def _annotate_percent(
+    axes: Axes, places: np.ndarray, shares: np.ndarray, colour: str, left: bool
+) -> None:
+    """Write each share beside its mark, on the side away from the other source."""
+    beside = {"xytext": (-9 if left else 9, 0), "textcoords": "offset points", "va": "center"}
     for place, share in zip(places, shares, strict=True):
         if np.isfinite(share):
-            axes.annotate(f"{100 * share:.0f} %", (place, share), color=colour, **beside)
+            axes.annotate(
+                f"{100 * share:.0f} %", (place, share), color=colour,
+                ha="right" if left else "left", **beside,
+            )  # fmt: skip
 
 
 def _headline(sources: dict[str, pd.DataFrame]) -> str:
-    return f"Chat rooms: {len(sources['simulated'])} simulated beside {len(sources['real'])} real"
+    """What newcomers do and how unequal posting is, simulated and real."""
+    back, gini = [], []
+    for source in ("simulated", "real"):
+        rooms = sources[source]
+        back.append(f"{100.0 * rooms['ret_d1_7'].mean():.0f}")
+        gini.append(f"{rooms['gini'].median():.2f}")
+    return (
+        f"Simulated and real chat rooms: {back[0]} and {back[1]} % of newcomers post again within "
+        f"a week, Gini index of posting {gini[0]} and {gini[1]}"
+    )
 
 
 def _count(n_rooms: int) -> str:
@@ -255,7 +261,7 @@ def _foot_note(sources: dict[str, pd.DataFrame], slopes_of_all: dict[str, Elasti
     )
     slopes = "; ".join(f"{source} {_slope_text(fit)}" for source, fit in slopes_of_all.items())
     return (
-        f"Every room is drawn. Lines: rooms with at least {ESTABLISHED_USERS} users and"
+        f"Lines: rooms with at least {ESTABLISHED_USERS} users and"
         f" {ESTABLISHED_MESSAGES} messages (others pale);"
         f" over all rooms the slopes are {slopes}.\n"
         "Intervals: 95 %, bootstrap over rooms. Newcomers: users followed for at least 56 days"

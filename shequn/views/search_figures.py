@@ -10,7 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shequn.experiments.calibrate.found import Found
-from shequn.views.style import PALETTE, QUIET, label_axes, new_figure, style
+from shequn.views.findings import left_out
+from shequn.views.page import fit_height, headline, legend_below, note, rows_tall, wrapped
+from shequn.views.style import (
+    PALETTE,
+    QUIET,
+    WIDTH,
+    label_axes,
+    new_figure,
+    number_axis,
+    style,
+)
 
 _FAR = 4.0  # half-widths of a range, where the figure of facts ends
 
@@ -31,7 +41,7 @@ def convergence_figure(found: Found) -> Figure:
     rounds = np.array([point.round for point in found.points])
     losses = np.array([point.loss for point in found.points])
     with style():
-        figure = new_figure(8.0, 4.5)
+        figure = new_figure(WIDTH, 5.0)
         axes = figure.subplots()
         axes.plot(rounds, losses, "o", color=PALETTE[0], alpha=0.3, markersize=4, label="points")
         axes.step(
@@ -44,8 +54,14 @@ def convergence_figure(found: Found) -> Figure:
         )  # fmt: skip
         axes.set_ylim(0.0, None)
         names = ", ".join(scenario.name for scenario in found.plan.scenarios)
-        label_axes(axes, title=f"Search for values of {names}", x="round", y="mean loss of facts")
-        figure.legend(loc="outside lower center", ncols=3)
+        label_axes(axes, x="round", y="mean loss of facts")
+        number_axis(axes)
+        number_axis(axes, "x")
+        legend_below(figure, axes.get_legend_handles_labels()[0])
+        start, best = (found.loss(each) for each in found.fresh)
+        finding = f"Mean loss of facts {start:.3g} at the start, {best:.3g} at the best point"
+        about = f"{names}: at seeds that decided nothing; points of the search are at other seeds"
+        headline(figure, finding, about)
         return figure
 
 
@@ -60,27 +76,36 @@ def facts_figure(found: Found) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Deviations from the middle of the range in half-widths; facts without a range are left out.
+        Deviations from the middle of the range in half-widths; facts without a range are left out,
+        and named in a note.
     """
-    rows = [row for row in found.facts.to_dict("records") if row["met"] is not None]
+    every = found.facts.to_dict("records")
+    rows = [row for row in every if row["met"] is not None]
     with style():
-        figure = new_figure(10.0, 1.8 + 0.3 * max(len(rows), 4))
+        names = [wrapped(str(row["fact"]), 3.4) for row in rows]
+        figure = new_figure()
         axes = figure.subplots()
         axes.axvspan(-1.0, 1.0, color="#DDDDDD", label="accepted")
         for k, row in enumerate(rows):
             _fact(axes, k, row)
-        axes.set_yticks(range(len(rows)), [str(row["fact"]) for row in rows])
+        axes.set_yticks(range(len(rows)), names)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_xlim(-_FAR, _FAR)
         axes.set_axisbelow(True)
         label_axes(
-            axes, title="Facts at the start and at the best point, at seeds that decided nothing",
-            x=f"deviation from the middle of the range accepted, cut off at {_FAR:g}",
+            axes, x=f"deviation from the middle of the range accepted, cut off at {_FAR:g}",
             x_unit="half-widths", y="",
         )  # fmt: skip
         handles, labels = axes.get_legend_handles_labels()
         unique = dict(zip(labels, handles, strict=True))
-        figure.legend(unique.values(), unique.keys(), loc="outside lower center", ncols=4)
+        legend_below(figure, list(unique.values()), list(unique))
+        rest = [str(row["fact"]) for row in every if row["met"] is None]
+        note(figure, left_out(rest, "facts.csv"))
+        met = sum(bool(row["met"]) for row in rows)
+        finding = f"The best point meets {met} of {len(rows)} facts"
+        about = "at the start and at the best point, at seeds that decided nothing"
+        headline(figure, finding, about)
+        fit_height(figure, max(0.8, rows_tall(names, 0.3)) + 0.75)
         return figure
 
 

@@ -7,8 +7,9 @@ without pyplot, so no backend is chosen and no window can open.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,17 +20,18 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from shequn.agents.errors import ResultsError, ShequnError, nearest
-from shequn.views.fonts import CHINESE, LegibleFigure, families
+from shequn.views.fonts import CHINESE, families
+from shequn.views.page import QUIET, Page, PageFigure
 
 Drawing = TypeVar("Drawing")
-DPI = 150
-SCREEN_DPI = 80  # of a notebook, whose column is some 900 pixels wide
+DPI = 180
+SCREEN_DPI = 90  # of a notebook, whose column is some 900 pixels wide
+_NOTHING = 1e-12
+WIDTH = 10.0  # inches of every figure, at which its words are 9 points or more
 INK = "#222222"
-QUIET = "#6B6B6B"
 
 # Okabe and Ito (2008), told apart by readers with any of the common colour-vision deficiencies.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -40,11 +42,11 @@ GROUP_SIZE_COLOURS = ("#E3C04A", "#C49A3C", "#9C7B52", "#74636A", "#4A4C73", "#2
 
 _SETTINGS = {
     "font.size": 10,
-    "axes.titlesize": 11,
+    "axes.titlesize": 10.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "axes.titlepad": 8,
-    "axes.labelsize": 10,
+    "axes.titlepad": 7,
+    "axes.labelsize": 9.5,
     "axes.labelcolor": INK,
     "axes.edgecolor": QUIET,
     "axes.linewidth": 0.8,
@@ -56,14 +58,15 @@ _SETTINGS = {
     "grid.color": "#E6E6E6",
     "grid.linewidth": 0.7,
     "text.color": INK,
+    "text.parse_math": False,  # names may hold a dollar
     "xtick.color": QUIET,
     "ytick.color": QUIET,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
-    "legend.fontsize": 8.5,
-    "legend.title_fontsize": 8.5,
+    "legend.fontsize": 9,
+    "legend.title_fontsize": 9,
     "legend.frameon": True,
     "legend.framealpha": 0.9,
     "legend.edgecolor": "none",
@@ -80,7 +83,7 @@ _SETTINGS = {
 _METADATA = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 
 
-class Picture(LegibleFigure):
+class Picture(PageFigure):
     """A figure that a notebook shows, with pyplot or without."""
 
     def _repr_png_(self) -> bytes:
@@ -99,21 +102,23 @@ def style() -> Iterator[None]:
         yield
 
 
-def new_figure(width: float = 10.0, height: float = 6.0) -> Figure:
-    """Make an empty figure with an Agg canvas and a layout that keeps labels inside.
+def new_figure(width: float = WIDTH, height: float = 6.0, *, fixed: bool = False) -> Picture:
+    """Make an empty figure with an Agg canvas and a page on which nothing covers anything else.
 
     Parameters
     ----------
     width, height : float
-        Inches; 150 pixels each when saved.
+        Inches; 180 pixels each when saved. Words are 9 points or more at the common width.
+    fixed : bool
+        Panels stay where they are put.
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Call inside `style`.
+    Picture
+        Call inside `style`; its words are written by `shequn.views.page`.
     """
     # Inches around each panel, then room between panels as a fraction of their size.
-    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1, wspace=0.03, hspace=0.04)
+    layout = Page(fixed=fixed, w_pad=0.08, h_pad=0.1, wspace=0.03, hspace=0.04)
     figure = Picture(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
@@ -217,7 +222,7 @@ def band(
 
 
 def label_axes(
-    axes: Axes, *, title: str, x: str, y: str, x_unit: str = "", y_unit: str = ""
+    axes: Axes, *, title: str = "", x: str, y: str, x_unit: str = "", y_unit: str = ""
 ) -> None:
     """Set title and axis labels, each label with its unit in brackets.
 
@@ -243,6 +248,48 @@ def percent_axis(axes: Axes, which: str = "y") -> None:
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
 
 
+def number_axis(axes: Axes, which: str = "y", most: int = 7) -> None:
+    """Show numbers as they are read, 20,000 or 3 M, at few enough places to keep them apart.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where.
+    which : str
+        ``x`` or ``y``.
+    most : int
+        Intervals between two marks, at most.
+    """
+    axis = axes.yaxis if which == "y" else axes.xaxis
+    axis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+
+
+def open_up(panels: Sequence[Axes], which: str) -> None:
+    """Give an axis on which there is nothing but 0 a scale: panels that share it, all drawn."""
+    for axes in panels:
+        low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
+        if max(abs(low), abs(high)) < _NOTHING:
+            (axes.set_xlim if which == "x" else axes.set_ylim)(-1.0, 1.0)
+
+
+def day_axis(axes: Axes, most: int = 6) -> None:
+    """Mark whole days on the axis across."""
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=most, integer=True))
+
+
+def number(value: float) -> str:
+    """A number as it is read on an axis: 1,500; 20,000; 3 M (million); 1.2 bn (billion)."""
+    size = abs(value)
+    if size >= 1e9:
+        return f"{value / 1e9:,.4g} bn"
+    if size >= 1e6:
+        return f"{value / 1e6:,.4g} M"
+    if size >= 100.0:
+        return f"{round(value, 6):,.6g}" if size < 1e5 else f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
 def plain_log_axis(axes: Axes, which: str = "x") -> None:
     """Make the axis `which` logarithmic with labels 1, 2, 5, 10, ... instead of powers."""
     axis = axes.xaxis if which == "x" else axes.yaxis
@@ -251,6 +298,57 @@ def plain_log_axis(axes: Axes, which: str = "x") -> None:
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one line among several is drawn: no two have the same.
+
+    Attributes
+    ----------
+    colour, marker : str
+        Of the line and its marks.
+    dash : str or tuple
+        Style of the line.
+    """
+
+    colour: str
+    dash: Any = "-"
+    marker: str = "o"
+
+
+_DASHES = (("-", "o"), ((0, (4, 1.6)), "s"), ((0, (1.2, 1.4)), "^"))
+MOST_LINES = 12  # besides the first: in one panel more can hardly be told apart
+
+
+def looks(lines: int, first: str | None = None) -> list[Look]:
+    """A look for each line.
+
+    Parameters
+    ----------
+    lines : int
+        At most 3 x 6.
+    first : str, optional
+        Colour of the first line, the one that others are held against.
+
+    Returns
+    -------
+    list of Look
+        Colours in their order, then the same with other dashes and marks.
+    """
+    colours = PALETTE[:6]
+    rest = lines - (first is not None)
+    own = [Look(colours[k % 6], *_DASHES[k // 6]) for k in range(rest)]
+    return own if first is None else [Look(first), *own]
+
+
+def looks_of(vary: dict[str, list[Any]], lines: int) -> list[Look]:
+    """A look for each line: shades where the lines are group sizes."""
+    path, values = next(iter(vary.items()))
+    if path == "group.capacity" and len(values) == lines <= len(GROUP_SIZE_COLOURS):
+        colours = size_colours(values)
+        return [Look(colours[value]) for value in values]
+    return looks(lines)
 
 
 def size_colours(sizes: Iterable[int]) -> dict[int, str]:
@@ -277,12 +375,3 @@ def size_colours(sizes: Iterable[int]) -> dict[int, str]:
         raise ShequnError(f"group sizes: {len(rising)} in one figure; {most} can be told apart")
     steps = np.linspace(0, len(GROUP_SIZE_COLOURS) - 1, len(rising)).round().astype(int)
     return {size: GROUP_SIZE_COLOURS[step] for size, step in zip(rising, steps, strict=True)}
-
-
-def colours_of(vary: dict[str, list[Any]], lines: int) -> list[str]:
-    """A colour for each line: shades where the lines are group sizes."""
-    first, values = next(iter(vary.items()))
-    if first == "group.capacity" and len(values) == lines:
-        colours = size_colours(values)
-        return [colours[value] for value in values]
-    return list(PALETTE[:lines])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,9 +21,17 @@ from shequn.experiments.validate.tables import (
     of_estimate,
     over_which,
     short,
-    span,
 )
 from shequn.experiments.validate.validate import Validation
+from shequn.views.page import (
+    Page,
+    headline,
+    legend_below,
+    note,
+    place_words,
+    width_of,
+    wrapped,
+)
 from shequn.views.style import INK, PALETTE, QUIET, new_figure, style
 
 INSIDE, OUTSIDE = PALETTE[0], PALETTE[1]
@@ -32,13 +39,12 @@ _EDGE = 3.0  # half-widths of the yardstick; what lies further is drawn at the e
 _BAND, _OBSERVED = "#DCE9DF", "#7A8B80"
 _RIVAL = "#5E3C99"
 _RIVAL_MARKS = ("|", "x", "+", "1", "2", "3")
-_TITLE_WIDTH = 62
-# Inches: a row, a column of panels, the part of it left of an axis, the axis, columns of numbers
-# to the right of its left end, the room above and below.
-_ROW, _WIDTH, _LABELS, _AXIS = 0.25, 12.3, 4.15, 2.9
-_NUMBERS = (3.05, 4.85, 6.45)
-_HEAD, _FOOT = 0.95, 0.75
-_GAP = 3.6  # rows between two panels
+# Inches: a row, the part of the page left of an axis, the axis, columns of numbers to the right of
+# its left end, the title and the ends of a panel.
+_ROW, _LABELS, _AXIS = 0.31, 3.4, 2.1
+_NUMBERS = (2.25, 4.4)
+_GAUGES = (2.3, 3.35, 4.4)
+_TITLE, _ENDS = 0.42, 0.45
 
 
 def facts_figure(found: Validation) -> Figure:
@@ -60,63 +66,42 @@ def facts_figure(found: Validation) -> Figure:
         name: [line for line in found.checked if line.fact.scenario == name]
         for name in found.scenarios
     }
-    columns = _columns({name: rows for name, rows in groups.items() if rows})
-    tall = max(sum(len(rows) + _GAP for rows in column.values()) for column in columns)
+    groups = {name: lines for name, lines in groups.items() if lines}
     with style():
-        figure = _page(len(columns), tall)
-        for place, column in enumerate(columns):
-            row = 0.0
-            for name, lines in column.items():
-                axes = _panel(figure, place, row, len(lines))
-                title = found.scenarios[name].title or name
-                _facts_panel(axes, title, lines, baseline_names(found), len(found.seeds))
-                row += len(lines) + _GAP
-        handles = _facts_legend(baseline_names(found), len(found.seeds))
-        _legend(figure, handles, 2 * len(columns))
         met, missed, _ = counts(found.checked)
         size = "" if found.size == 1.0 else f", at {found.size:.0%} of full size"
-        words = f"Held to the facts: {met} of {met + missed} inside ({over_which(found)}{size})"
+        about = f"{over_which(found)}{size}"
         if alone := at_single_seeds(found):
-            words += f"; at a single seed {alone}"
-        _headline(figure, words)
+            about += f"; at a single seed {alone}"
+        figure = new_figure()
+        headline(figure, f"{met} of {met + missed} facts are met", about)
+        legend_below(figure, _facts_legend(baseline_names(found), len(found.seeds)))
+        note(figure, "The observed values and their intervals are in facts.md and facts.csv.")
+        panels = _panels(figure, [len(lines) for lines in groups.values()])
+        for axes, (name, lines) in zip(panels, groups.items(), strict=True):
+            title = found.scenarios[name].title or name
+            _facts_panel(axes, title, lines, baseline_names(found), len(found.seeds))
         return figure
 
 
-def _page(columns: int, rows: float) -> Figure:
-    """An empty page for columns of panels; places are given in inches, and nothing moves them."""
-    figure = new_figure(columns * _WIDTH, _HEAD + _FOOT + _ROW * rows)
-    figure.set_layout_engine("none")
-    return figure
+def _panels(figure: Figure, rows: Sequence[int]) -> list[Axes]:
+    """Panels with so many rows below one another; the page is made as long as that takes.
 
-
-def _panel(figure: Figure, column: int, row: float, rows: int) -> Axes:
-    """A panel of so many rows, ``row`` rows below the top of a column."""
+    Places are given in inches, and nothing moves them.
+    """
     width, height = figure.get_size_inches()
-    left, bottom = column * _WIDTH + _LABELS, height - _HEAD - _ROW * (row + rows)
-    return figure.add_axes(
-        (left / width, bottom / height, _AXIS / width, _ROW * rows / height),
-    )
-
-
-def _headline(figure: Figure, words: str) -> None:
-    height = figure.get_size_inches()[1]
-    figure.suptitle(words, x=0.01, y=1.0 - 0.12 / height, ha="left", va="top")
-
-
-def _legend(figure: Figure, handles: Sequence[Patch | Line2D], columns: int) -> None:
-    place = (0.005, 0.05 / figure.get_size_inches()[1])
-    figure.legend(handles=handles, loc="lower left", bbox_to_anchor=place, ncols=columns)
-
-
-def _columns(groups: dict[str, list[Checked]]) -> list[dict[str, list[Checked]]]:
-    """The panels in one column, or in two where that is many rows; the order is kept."""
-    total = sum(len(rows) + _GAP for rows in groups.values())
-    if total <= 44 or len(groups) == 1:
-        return [groups]
-    names = list(groups)
-    sizes = [len(groups[name]) + _GAP for name in names]
-    cut = min(range(1, len(names)), key=lambda k: max(sum(sizes[:k]), sum(sizes[k:])))
-    return [{name: groups[name] for name in part} for part in (names[:cut], names[cut:])]
+    top, bottom = place_words(figure)
+    head, foot = (1.0 - top) * height + 0.08, bottom * height
+    height = head + foot + sum(_TITLE + _ROW * each + _ENDS for each in rows)
+    figure.set_layout_engine(Page(fixed=True))
+    figure.set_size_inches(width, height)
+    panels, down = [], head
+    for each in rows:
+        down += _TITLE + _ROW * each
+        place = (_LABELS / width, 1.0 - down / height, _AXIS / width, _ROW * each / height)
+        panels.append(figure.add_axes(place))
+        down += _ENDS
+    return panels
 
 
 def _facts_panel(
@@ -127,12 +112,23 @@ def _facts_panel(
     axes.axvspan(-1.0, 1.0, color=_BAND, linewidth=0, zorder=0)
     for y, line in enumerate(lines):
         _fact_row(axes, y, line, baselines)
-    labels = ["\n".join(textwrap.wrap(line.fact.title, _TITLE_WIDTH)[:2]) for line in lines]
-    axes.set_yticks(range(len(lines)), labels, fontsize=7.5, linespacing=0.9)
+    labels = [_in_two_lines(line.fact.title) for line in lines]
+    axes.set_yticks(range(len(lines)), labels, linespacing=0.9)
     for label, line in zip(axes.get_yticklabels(), lines, strict=True):
         label.set_color({True: INK, False: OUTSIDE, None: QUIET}[line.inside])
-    axes.set_xticks([-1.0, 0.0, 1.0], ["accepted from", "", "to"], fontsize=7.5)
-    _heads(axes, (f"simulated [{_ends(seeds)}]", "observed [95 %]", "accepted, unit"))
+    axes.set_xticks([-1.0, 0.0, 1.0], ["accepted from", "", "to"])
+    _heads(axes, _NUMBERS, (f"simulated [{_ends(seeds)}]", "accepted, unit"))
+
+
+def _in_two_lines(words: str) -> str:
+    """A title in two lines at most; what does not fit is told by three dots."""
+    first, *rest = wrapped(words, _LABELS - 0.25).split("\n")
+    if not rest:
+        return first
+    second = " ".join(rest)
+    while len(rest) > 1 and width_of(f"{second}…", 9.0) > _LABELS - 0.25:
+        second = second[:-1]
+    return f"{first}\n{second}{'…' if len(second) < len(' '.join(rest)) else ''}"
 
 
 def _ends(seeds: int) -> str:
@@ -140,7 +136,7 @@ def _ends(seeds: int) -> str:
 
 
 def _rows_panel(axes: Axes, title: str, rows: int, edge: float) -> None:
-    axes.set_title(title, fontsize=10, x=0.1 - _LABELS / _AXIS)
+    axes.set_title(title, x=0.12 / _AXIS - _LABELS / _AXIS, pad=16)
     axes.set_ylim(rows - 0.5, -0.5)
     axes.set_xlim(-edge * 1.06, edge * 1.06)
     axes.grid(False)
@@ -151,15 +147,15 @@ def _rows_panel(axes: Axes, title: str, rows: int, edge: float) -> None:
     axes.axvline(0.0, color="#C9C9C9", linewidth=0.6, zorder=0.6)
 
 
-def _heads(axes: Axes, words: Sequence[str]) -> None:
-    for x, head in zip(_NUMBERS, words, strict=True):
+def _heads(axes: Axes, places: Sequence[float], words: Sequence[str]) -> None:
+    for x, head in zip(places, words, strict=True):
         place = axes.transAxes
-        axes.text(x / _AXIS, 1.0, head, transform=place, fontsize=7.5, color=QUIET, va="bottom")
+        axes.text(x / _AXIS, 1.0, head, transform=place, fontsize=9, color=QUIET, va="bottom")
 
 
-def _number(axes: Axes, y: float, column: int, words: str, colour: str = INK) -> None:
-    x, place = _NUMBERS[column] / _AXIS, axes.get_yaxis_transform()
-    axes.text(x, y, words, transform=place, fontsize=7.5, color=colour, va="center")
+def _number(axes: Axes, y: float, place: float, words: str, colour: str = INK) -> None:
+    x, transform = place / _AXIS, axes.get_yaxis_transform()
+    axes.text(x, y, words, transform=transform, fontsize=9, color=colour, va="center")
 
 
 def _place(value: float, low: float, high: float) -> float:
@@ -183,10 +179,9 @@ def _shown_row(axes: Axes, y: int, line: Checked) -> None:
     """A fact that has no yardstick: its numbers alone."""
     fact = line.fact
     axes.barh(y, 2.2 * _EDGE, left=-1.1 * _EDGE, height=0.9, color="white", linewidth=0, zorder=0.7)
-    axes.text(0.0, y, SHOWN_ONLY, color=QUIET, fontsize=7, ha="center", va="center")
-    _number(axes, y, 0, of_estimate(line.shown), QUIET)
-    _number(axes, y, 1, span(fact.value, fact.low, fact.high), QUIET)
-    _number(axes, y, 2, f"- {fact.unit}", QUIET)
+    axes.text(0.0, y, SHOWN_ONLY, color=QUIET, fontsize=9, ha="center", va="center")
+    _number(axes, y, _NUMBERS[0], of_estimate(line.shown), QUIET)
+    _number(axes, y, _NUMBERS[1], fact.unit, QUIET)
 
 
 def _fact_row(axes: Axes, y: int, line: Checked, baselines: Sequence[str]) -> None:
@@ -209,16 +204,13 @@ def _fact_row(axes: Axes, y: int, line: Checked, baselines: Sequence[str]) -> No
                 markersize=5, markeredgewidth=1.2, zorder=2.5,
             )  # fmt: skip
     if math.isnan(line.simulated.value):
-        axes.text(-2.0, y, "no value", color=OUTSIDE, fontsize=7, ha="center", va="center")
+        axes.text(-2.0, y, "no value", color=OUTSIDE, fontsize=9, ha="center", va="center")
     else:
         _bar(axes, y, line.shown, ends, colour, 1.3)
         _mark(axes, y, _place(line.simulated.value, *ends), bool(line.inside))
-    _number(axes, y, 0, of_estimate(line.shown), colour)
-    _number(axes, y, 1, span(fact.value, fact.low, fact.high))
-    unit = f" {fact.unit}"
-    _number(
-        axes, y, 2, f"{short(ends[0])} to {short(ends[1])}{unit}", INK if has_range(fact) else QUIET
-    )
+    _number(axes, y, _NUMBERS[0], of_estimate(line.shown), colour)
+    accepted = f"{short(ends[0])} to {short(ends[1])} {fact.unit}"
+    _number(axes, y, _NUMBERS[1], accepted, INK if has_range(fact) else QUIET)
 
 
 def _bar(
@@ -281,27 +273,29 @@ def gauges_figure(found: Sequence[Gauge]) -> Figure:
         the bias (pale).
     """
     with style():
-        figure = _page(1, len(found) + 1.5)
-        axes = _panel(figure, 0, 0.0, len(found))
+        figure = new_figure()
         out = sum(not gauge.inside for gauge in found)
-        _headline(figure, f"Closed forms: {len(found) - out} of {len(found)} kept")
-        _rows_panel(axes, "Deviation from the formula", len(found), 1.5)
-        for y, gauge in enumerate(found):
-            _gauge_row(axes, y, gauge)
-        axes.set_yticks(
-            range(len(found)), [f"{gauge.id}  {gauge.title}" for gauge in found], fontsize=8
-        )  # fmt: skip
-        axes.set_xticks([-1.0, 0.0, 1.0], ["most allowed", "formula", "most allowed"], fontsize=7.5)
-        axes.axvline(-1.0, color=QUIET, linewidth=0.8)
-        axes.axvline(1.0, color=QUIET, linewidth=0.8)
-        _heads(axes, ("formula", "measured", "deviation, allowed"))
+        finding = f"{len(found) - out} of {len(found)} closed forms are kept"
+        headline(figure, finding, "the model switched down to cases whose answer is a formula")
         handles = [
             Patch(color="#B9D3C0", label="3 standard errors"),
             Patch(color=_BAND, label="bias that is known"),
             Line2D([], [], marker="o", color=INSIDE, linestyle="none", label="measured, inside"),
             Line2D([], [], marker="D", color=OUTSIDE, linestyle="none", label="measured, outside"),
         ]
-        _legend(figure, handles, 4)
+        legend_below(figure, handles)
+        [axes] = _panels(figure, [len(found)])
+        _rows_panel(axes, "Deviation from the formula", len(found), 1.5)
+        for y, gauge in enumerate(found):
+            _gauge_row(axes, y, gauge)
+        axes.set_yticks(
+            range(len(found)), [_in_two_lines(f"{each.id}  {each.title}") for each in found],
+            linespacing=0.9,
+        )  # fmt: skip
+        axes.set_xticks([-1.0, 0.0, 1.0], ["most\nallowed", "formula", "most\nallowed"])
+        axes.axvline(-1.0, color=QUIET, linewidth=0.8)
+        axes.axvline(1.0, color=QUIET, linewidth=0.8)
+        _heads(axes, _GAUGES, ("formula", "measured", "deviation, allowed"))
         return figure
 
 
@@ -314,11 +308,11 @@ def _gauge_row(axes: Axes, y: int, gauge: Gauge) -> None:
     share = 0.0 if deviation == 0.0 else max(-1.5, min(1.5, share))
     colour, marker = (INSIDE, "o") if gauge.inside else (OUTSIDE, "D")
     axes.plot([share], [y], marker=marker, color=colour, markersize=6, zorder=3)
-    _number(axes, y, 0, f"{gauge.formula:.4g}")
-    _number(axes, y, 1, f"{gauge.measured:.4g}", colour)
+    _number(axes, y, _GAUGES[0], f"{gauge.formula:.4g}")
+    _number(axes, y, _GAUGES[1], f"{gauge.measured:.4g}", colour)
     if gauge.standard_error > 0.0:
         errors = deviation / gauge.standard_error, gauge.allowed / gauge.standard_error
         words = f"{round(errors[0], 1) + 0.0:+.1f} errors of {errors[1]:.1f}"
     else:
         words = f"{deviation:+.1g} of {gauge.allowed:.1g}"
-    _number(axes, y, 2, words, INK if gauge.inside else OUTSIDE)
+    _number(axes, y, _GAUGES[2], words, INK if gauge.inside else OUTSIDE)

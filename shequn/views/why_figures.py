@@ -10,8 +10,19 @@ from matplotlib.patches import Patch
 
 from shequn.model.outcomes import READERS
 from shequn.views.fonts import title_of
+from shequn.views.page import headline, legend_above, legend_below
 from shequn.views.readers import draw_readers, last_week
-from shequn.views.style import INK, PALETTE, QUIET, label_axes, new_figure, style
+from shequn.views.style import (
+    INK,
+    PALETTE,
+    QUIET,
+    WIDTH,
+    day_axis,
+    label_axes,
+    new_figure,
+    number_axis,
+    style,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,8 +61,8 @@ def life(story: Story) -> Figure:
         there are no intervals, and the heading says so.
     """
     with style():
-        figure = new_figure(12.0, 13.0)
-        panels = figure.subplots(6, 1, sharex=True, height_ratios=[1.2, 1.2, 1.6, 1.2, 1.2, 1.2])
+        figure = new_figure(WIDTH, 14.5)
+        panels = figure.subplots(6, 1, sharex=True, height_ratios=[1.1, 1.1, 1.7, 1.1, 1.1, 1.1])
         _readers(panels[0], story.around)
         _talk(panels[1], story.around)
         _events(panels[2], story)
@@ -65,9 +76,35 @@ def life(story: Story) -> Figure:
         panels[-1].set_xlim(0.0, float(story.scenario.days))
         _name_turns(panels[2], story)
         s = story.scenario
-        title = f"Member {story.member} ({story.tier} tier) of {title_of(s)}"
-        figure.suptitle(f"{title}: one life in one run, seed {s.seed}", x=0.01, ha="left")
+        day_axis(panels[-1], most=10)
+        legend_below(figure, _background_legend())
+        about = f"{title_of(s)}: one life in one run, seed {s.seed}: no intervals"
+        headline(figure, _finding(story), about)
         return figure
+
+
+def _finding(story: Story) -> str:
+    """What became of the member, in counts."""
+    times = {kind: story.of(kind)["time"].to_numpy() for kind in ("joined", "left")}
+    turns = [
+        f"{kind} on day {found[0]:.0f}" + (f", {len(found)} times" if len(found) > 1 else "")
+        for kind, found in times.items()
+        if len(found)
+    ]
+    did = ", ".join(
+        f"{words} {len(story.of(kind))} times"
+        for kind, words in (("session", "read"), ("posted", "wrote"), ("order", "bought"))
+    )
+    return f"Member {story.member} ({story.tier} tier): {', '.join([*turns, did])}"
+
+
+def _background_legend() -> list[Any]:
+    return [
+        Line2D([], [], color=GREEN, label="joined"),
+        Line2D([], [], color=RED, label="left"),
+        Patch(color=_COLOUR_OUTSIDE, label="outside"),
+        Patch(color=_COLOUR_OF_MUTED, label="group muted"),
+    ]
 
 
 def _spans(story: Story) -> list[tuple[float, float, str]]:
@@ -99,15 +136,16 @@ def _name_turns(axes: Axes, story: Story) -> None:
             axes.annotate(
                 f"{kind}, day {time:.0f}", (time, 1.0), (-3 if late else 3, 3),
                 xycoords=("data", "axes fraction"), textcoords="offset points", color=colour,
-                ha="right" if late else "left", va="bottom", fontsize=8.5, fontweight="bold",
+                ha="right" if late else "left", va="bottom", fontsize=9, fontweight="bold",
             )  # fmt: skip
 
 
 def _readers(axes: Axes, around: Any) -> None:
     draw_readers(axes, {name: around[name].to_numpy()[None, :] for name in READERS})
     axes.set_title("The community around: who reads")
-    axes.set_ylim(0.0, max(1.0, 1.25 * around["weekly_readers"].max()))
-    axes.legend(loc="upper right", ncols=2)
+    axes.set_ylim(0.0, max(1.0, 1.05 * around["weekly_readers"].max()))
+    number_axis(axes, most=4)
+    legend_above(axes)
 
 
 def _talk(axes: Axes, around: Any) -> None:
@@ -116,22 +154,29 @@ def _talk(axes: Axes, around: Any) -> None:
         around["day"], last_week(around["messages"].to_numpy()), color=BLUE,
         label="messages (left axis)",
     )  # fmt: skip
-    axes.set_ylim(0.0, max(1.0, 1.25 * axes.get_ylim()[1]))
+    axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
     right = axes.twinx()
     right.plot(
         around["day"], around["members"], color=INK, linestyle="--", linewidth=1.4,
         label="members (right axis)",
     )  # fmt: skip
-    right.set_ylim(0.0, max(1.0, 1.25 * around["members"].max()))
+    right.set_ylim(0.0, max(1.0, 1.05 * around["members"].max()))
     right.set_ylabel("members [persons]")
     right.spines["right"].set_visible(True)
     right.grid(False)
     lines = [*axes.get_lines(), *right.get_lines()]
-    right.legend(lines, [str(line.get_label()) for line in lines], loc="upper right", ncols=2)
     label_axes(
         axes, title="The community around: messages and members", x="time", x_unit="day",
-        y="messages", y_unit="last 7 days",
+        y="messages", y_unit="in 7 days",
     )  # fmt: skip
+    _both_sides(axes, right, lines)
+
+
+def _both_sides(axes: Axes, right: Axes, handles: list[Any]) -> None:
+    """Numbers on both axes, and one legend for both."""
+    for each in (axes, right):
+        number_axis(each, most=4)
+    legend_above(axes, handles)
 
 
 def _events(axes: Axes, story: Story) -> None:
@@ -148,16 +193,7 @@ def _events(axes: Axes, story: Story) -> None:
     axes.set_ylim(-0.6, len(_ROWS) - 0.4)
     axes.grid(False, axis="x")
     label_axes(axes, title="What happened", x="time", x_unit="day", y="")
-    axes.set_title("What happened", pad=18)  # room for the words above the lines
-    patches = [
-        Line2D([], [], color=GREEN, label="joined"),
-        Line2D([], [], color=RED, label="left"),
-        Patch(color=_COLOUR_OUTSIDE, label="outside"),
-        Patch(color=_COLOUR_OF_MUTED, label="group muted"),
-    ]
-    axes.legend(
-        handles=patches, ncols=4, loc="lower right", bbox_to_anchor=(1.0, 1.15), borderaxespad=0.0
-    )
+    axes.set_title("What happened", pad=20)  # room for the words above the lines
 
 
 def _ties(axes: Axes, daily: Any) -> None:
@@ -166,34 +202,30 @@ def _ties(axes: Axes, daily: Any) -> None:
         axes.plot(daily["day"], daily[stock], color=colour, label=stock)
     low = -1.05 if daily["attitude"].min() < -0.05 else -0.05
     axes.set_ylim(low, 1.05)
-    axes.legend(loc="upper right", ncols=4)
     unit = "-1 to 1" if low < -1.0 else "0 to 1"
     label_axes(
         axes, title="What ties the member to the group", x="time", x_unit="day", y="stock",
         y_unit=unit,
     )  # fmt: skip
+    legend_above(axes)
 
 
 def _pressure(axes: Axes, daily: Any) -> None:
     """Irritation on the left, the hazard of leaving on the right."""
     axes.plot(daily["day"], daily["irritation"], color=RED, label="irritation (left axis)")
-    axes.set_ylim(0.0, max(0.1, 1.25 * np.nan_to_num(daily["irritation"].max())))
+    axes.set_ylim(0.0, max(0.1, 1.05 * np.nan_to_num(daily["irritation"].max())))
     right = axes.twinx()
     hazard = 100.0 * daily["exit_hazard"]
     right.plot(
         daily["day"], hazard, color=INK, linestyle="--", linewidth=1.4,
         label="hazard of leaving (right axis)",
     )  # fmt: skip
-    right.set_ylim(0.0, max(0.01, 1.25 * np.nan_to_num(hazard.max())))
+    right.set_ylim(0.0, max(0.01, 1.05 * np.nan_to_num(hazard.max())))
     right.set_ylabel("hazard [%/day]")
     right.spines["right"].set_visible(True)
     right.grid(False)
-    lines = [*axes.get_lines(), *right.get_lines()]
-    right.legend(lines, [str(line.get_label()) for line in lines], loc="upper right", ncols=2)
-    label_axes(
-        axes, title="What drives the member away", x="time", x_unit="day", y="irritation",
-        y_unit="1",
-    )  # fmt: skip
+    label_axes(axes, title="What drives the member away", x="time", x_unit="day", y="irritation")
+    _both_sides(axes, right, [*axes.get_lines(), *right.get_lines()])
 
 
 def _reading(axes: Axes, daily: Any) -> None:
@@ -204,17 +236,16 @@ def _reading(axes: Axes, daily: Any) -> None:
     others = days["read"] - days["promos"]
     axes.bar(middle, others, width, color=SKY, label="messages of others and content")
     axes.bar(middle, days["promos"], width, others, color=RED, label="promotions")
-    axes.set_ylim(0.0, max(1.0, 1.3 * days["read"].max()))
+    axes.set_ylim(0.0, max(1.0, 1.05 * days["read"].max()))
     right = axes.twinx()
     right.plot(
         daily["day"], daily["awareness"], color=INK, linewidth=1.4,
         label="awareness (right axis)",
     )  # fmt: skip
-    right.set_ylim(0.0, max(1.0, 1.3 * np.nan_to_num(daily["awareness"].max())))
+    right.set_ylim(0.0, max(1.0, 1.05 * np.nan_to_num(daily["awareness"].max())))
     right.set_ylabel("awareness [exposures]")
     right.spines["right"].set_visible(True)
     right.grid(False)
-    handles, labels = axes.get_legend_handles_labels()
-    more, words = right.get_legend_handles_labels()
-    right.legend([*handles, *more], [*labels, *words], loc="upper right", ncols=3)
+    handles = [*axes.get_legend_handles_labels()[0], *right.get_lines()]
     label_axes(axes, title="What was read", x="time", x_unit="day", y="read", y_unit="messages/day")
+    _both_sides(axes, right, handles)

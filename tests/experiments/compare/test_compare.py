@@ -252,7 +252,7 @@ def test_the_figure_begins_with_readers_then_messages_then_members(quiet: Path) 
     assert np.array_equal(lines[0], weekly) and weekly.min() > 0.0
     assert lines[len(found.arms)][-1] == pytest.approx(daily[-7:].mean())  # of the same arm
     words = [text.get_text() for text in readers.get_legend().get_texts()]
-    assert words == ["read within 7 days", "read on a day (mean of 7)"]
+    assert words == ["read within 7 days", "on a day (mean of 7)"]
 
 
 def test_the_line_of_a_change_has_its_name_above_all_lines() -> None:

@@ -47,22 +47,25 @@ class TestFiguresOfASweep:
     @pytest.mark.parametrize(
         ("vary", "days", "title"),
         [
-            (TWO, 4, "Customer equity after 4 days"),
-            ({"policy.name": ["cadence", "none"]}, 4, "none"),
-            ({"policy.promo_share": [0.0, 0.1]}, 0, "Customer equity after 0 days"),
+            (TWO, 4, "after 4 days"),
+            ({"policy.name": ["cadence"]}, 4, "Readers, then messages"),
+            (
+                {"policy.name": ["cadence", "none"]},
+                0,
+                "Customer equity is highest at policy name none",
+            ),
         ],
-        ids=["focus", "growth", "no days"],
+        ids=["focus", "growth", "words"],
     )
     def test_without_a_name_it_is_the_one_that_tells_most(self, vary, days, title):
         figure = swept(vary, days).plot()
         assert isinstance(figure, Figure)
-        titles = [axes.get_title(loc="left") for axes in figure.axes]
-        assert any(title in words for words in titles)
+        assert title in figure.words()
 
     def test_each_by_its_name(self):
         found = swept(TWO)
-        assert "Readers; messages, members" in found.plot("growth").get_suptitle()
-        assert "Customer equity [CNY]" in found.plot("heat_map").get_suptitle()
+        assert "Readers, then messages, members" in found.plot("growth").get_suptitle()
+        assert "Customer equity [CNY]" in found.plot("heat_map").words()
 
     def test_another_name_is_refused_with_those_that_there_are(self):
         with pytest.raises(sq.ResultsError) as caught:

@@ -144,6 +144,6 @@ def test_paths_of_rivals_and_platforms_can_be_varied(here: Path) -> None:
     assert (here / "a" / "equity.png").exists()
     words = ["--vary", "platform=wechat,qq", "--set", "group.seed_fill=0", "--replicates", "1"]
     assert main(["sweep", "tiny.toml", *words, "--out", "b"]) == 0
-    assert {path.name for path in (here / "b").glob("*.png")} == {"growth.png"}
+    assert {path.name for path in (here / "b").glob("*.png")} == {"equity.png", "growth.png"}
     with pytest.raises(ScenarioError, match=r"rivals\.1\.feel\.habit_gain"):
         sweep("duel.toml", {"rivals.1.feel.habit_gain": [0.1, 0.2]}, 1)

@@ -352,7 +352,7 @@ class TestOverSeeds:
         # on the yardstick 9 is -1 and 13 is 1
         bars = [tuple(line.get_xdata()) for line in figure.axes[0].lines]
         assert (0.0, 2.0) in bars
-        assert "mean over seeds 1 to 5" in figure.get_suptitle()
+        assert "mean over seeds 1 to 5" in figure.words()
 
 
 class TestKept:
