@@ -1,0 +1,471 @@
+"""The page: its parts in order, each a heading and blocks of words, tables, commands, figures."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from shequn import __version__
+from shequn.agents.errors import readable
+from shequn.experiments.report import details
+from shequn.experiments.report.answer import (
+    A_DAY,
+    COUNT,
+    GROUP,
+    PROMOTIONS,
+    SEEDING,
+    SEEDS,
+    SIZE,
+    Answer,
+    Decision,
+)
+from shequn.experiments.report.blocks import (
+    Block,
+    Card,
+    Cards,
+    Command,
+    Page,
+    Picture,
+    Points,
+    Section,
+    Table,
+    Words,
+)
+from shequn.experiments.report.facts import ALL, HANGS, SINGLE
+from shequn.experiments.report.folder import PARTS, Mine, Told
+from shequn.experiments.report.panels import panels_of
+from shequn.experiments.report.sentences import Language
+
+AUDIENCES = ("strategist", "researcher", "student")
+_ASK = {
+    PROMOTIONS: f"{A_DAY}=0,0.142857,0.285714,0.428571,0.714286,1,2",
+    GROUP: f"{SIZE}=50,100,200,500",
+    SEEDS: f"{SEEDING}=random,high,hubs,enthusiasts",
+}
+_PART_OF = dict(zip((PROMOTIONS, GROUP, SEEDS), PARTS, strict=True))
+_ARMS = 8  # that are listed
+
+
+def page_of(found: Told | Mine, language: str = "en", audience: str = AUDIENCES[0]) -> Page:
+    """The page that tells a folder.
+
+    Parameters
+    ----------
+    found : Told or Mine
+        From `shequn.experiments.report.folder.open_folder`.
+    language : str
+        ``en`` or ``zh``.
+    audience : str
+        One of `AUDIENCES`: a strategist gets the answer, a researcher also how it was found, a
+        student also what the words mean.
+
+    Returns
+    -------
+    Page
+        Nothing in it is escaped yet.
+    """
+    return _Making(found, Language(language), audience).page()
+
+
+class _Making:
+    """A page that is being made."""
+
+    def __init__(self, found: Told | Mine, words: Language, audience: str) -> None:
+        self.words, self.audience = words, audience
+        self.mine = found if isinstance(found, Mine) else None
+        told = found.parts if isinstance(found, Mine) else {"": found}
+        self.answers = {name: Answer(each) for name, each in told.items()}
+        self.main = next(iter(self.answers.values()))
+        self.folder = found.folder
+        self.say = words.say
+
+    def page(self) -> Page:
+        """All of it."""
+        parts: list[tuple[str, Callable[[], list[Block]], bool]] = [
+            ("mine.head", self.group, self.mine is not None),
+            ("head.decide", self.cards, True),
+            ("head.figure", self.figure, True),
+            ("head.costs", self.costs, True),
+            ("head.funnel", self.funnel, True),
+            ("head.change", self.change, True),
+            ("head.again", self.again, True),
+            ("head.design", self.design, self.audience == "researcher"),
+            ("head.differing", self.differing, self.audience == "researcher"),
+            ("head.points", self.points, self.audience == "researcher"),
+            ("head.terms", self.terms, self.audience == "student"),
+            ("head.try", self.tries, self.audience == "student"),
+        ]
+        sections = [Section(self.say(head), make()) for head, make, wanted in parts if wanted]
+        above = self.say("mine.title") if self.mine else readable(self.main.told.title, 120)
+        folder = readable(self.folder.resolve().name, 80)
+        return Page(
+            self.words.name, self.question(), above, self.lead(), self.say("head.answer"),
+            self.answer(), sections, self.say("foot", version=__version__, folder=folder),
+        )  # fmt: skip
+
+    # 1, 2 The question and the answer
+
+    def asked(self) -> list[tuple[Answer, Decision, str]]:
+        """What was varied, with the question about it: arms together where they vary many things.
+
+        Of a group of one's own each part has one.
+        """
+        found = []
+        for part, answer in self.answers.items():
+            own = list(answer.decisions.values())
+            if answer.told.compares and part != PARTS[2]:
+                whole = [each for each in own if len(each.places) == len(answer.points)]
+                own = whole or [self.arms(answer)]
+            elif part == PARTS[2]:
+                own = [self.seeds(answer)]
+            elif part:
+                own = [each for each in own if _PART_OF.get(each.key) == part] or own
+            found += [(answer, each, self.question_of(answer, each)) for each in own]
+        return found
+
+    def arms(self, answer: Answer) -> Decision:
+        """The choice among whole arms."""
+        return Decision("arm", "arm", answer.choice, {k: k for k in answer.points})
+
+    def seeds(self, answer: Answer) -> Decision:
+        """The choice among arms that differ in whom they seed with."""
+        own = answer.decisions.get(SEEDS)
+        return own or Decision(SEEDS, SEEDING, answer.choice, {k: k for k in answer.points})
+
+    def question_of(self, answer: Answer, decision: Decision) -> str:
+        """What is asked of one thing, without a question mark."""
+        if decision.key != "arm":
+            return self.words.question(decision.key, decision.path)
+        first = self.words.option("arm", answer.choice.options[0])
+        n = len(answer.choice.options) - 1
+        if n == 1:
+            other = self.words.option("arm", answer.choice.options[1])
+            return self.say("ask.arm.1", first=first, other=other)
+        return self.words.question("arm", "arm", n=n, first=first)
+
+    def question(self) -> str:
+        """The question: what the title says."""
+        asked = [question for _, _, question in self.asked()]
+        text = self.words.listed(asked) + self.say("question.stop")
+        return text[:1].upper() + text[1:]
+
+    def lead(self) -> str:
+        """How options were compared."""
+        told = self.main.told
+        outcome = self.words.outcome(self.main.main)
+        text = self.say("ask.compared", outcome=outcome, days=told.days or "?")
+        return text + self.say("space") + self.say("ask.each") if self.main.each else text
+
+    def answer(self) -> str:
+        """One sentence, no surer than its intervals."""
+        parts: list[str] = []
+        for answer in self.answers.values():
+            asked = [(decision, question) for a, decision, question in self.asked() if a is answer]
+            said = self.words.best(asked, answer.levels)
+            if len(asked) > 1 and answer.choice.kind == HANGS:
+                said += self.say("best.apart")
+            parts.append(said + self.gain(answer, asked[0][0]))
+        text = self.say("semicolon").join(parts) + self.say("stop")
+        return text[:1].upper() + text[1:]
+
+    def base(self, answer: Answer, decision: Decision) -> str:
+        """What options are told against."""
+        place = decision.places.get(0, 0) if answer.told.compares else 0
+        option = self.words.option(decision.key, decision.choice.options[place])
+        return self.words.what(decision.key, decision.path, option)
+
+    def gain(self, answer: Answer, decision: Decision) -> str:
+        """What the options that hold add."""
+        if answer.choice.kind == SINGLE:
+            return ""
+        base = self.base(answer, decision)
+        if answer.base_holds:
+            return self.say("gain.base", base=base)
+        of = self.say("gain.each") if answer.each else ""
+        if answer.main not in (answer.money, answer.orders):
+            of = f" ({self.words.outcome(answer.main)})"
+        return self.words.gain(answer.gain(answer.compared), base, of)
+
+    # 3 The cards
+
+    def cards(self) -> list[Block]:
+        """Promotions, size, seeds, and whatever else was varied."""
+        found: dict[str, Card] = {}
+        for answer, decision in self.all_decisions():
+            if decision.key not in found:
+                found[decision.key] = self.card(answer, decision)
+        first = [found.pop(key, None) or self.not_asked(key) for key in (PROMOTIONS, GROUP, SEEDS)]
+        return [Cards([*first, *list(found.values())[:6]])]
+
+    def all_decisions(self) -> list[tuple[Answer, Decision]]:
+        """Everything that is told of one thing to decide, the best told first."""
+        asked = [(answer, decision) for answer, decision, _ in self.asked()]
+        more = [(a, d) for a in self.answers.values() for d in a.decisions.values()]
+        return [(a, d) for a, d in [*asked, *more] if d.key != "arm"]
+
+    def card(self, answer: Answer, decision: Decision) -> Card:
+        """What holds of one thing."""
+        words, key = self.words, decision.key
+        small = [words.card(decision, answer.levels)]
+        small += [self.say("card.least")] * (decision.choice.numeric and decision.least)
+        small += [self.say("card.most")] * (decision.choice.numeric and decision.most)
+        small += [self.say("card.loyal")] * ("loyal" in decision.choice.options)
+        known = key in (PROMOTIONS, GROUP, SEEDS)
+        head = self.say(f"card.{key}") if known else readable(decision.path, 60)
+        return Card(head, words.range_(decision), small)
+
+    def not_asked(self, key: str) -> Card:
+        """That nothing is told of one thing, and what asks it."""
+        head, large = self.say(f"card.{key}"), self.say("card.not")
+        if self.mine:
+            return Card(head, large, [self.say("mine.without")])
+        return Card(head, large, [self.say("card.ask")], self.sweep(_ASK[key], "--reading all"))
+
+    def sweep(self, vary: str, *more: str) -> str:
+        """A command that varies one thing in the scenario of this folder."""
+        words = ["shequn", "sweep", str(self.main.told.folder / "scenario.toml"), "--vary", vary]
+        return " ".join([*map(shlex.quote, words), *more])
+
+    # 4 The figure
+
+    def figure(self) -> list[Block]:
+        """A panel for each thing that was varied, of orders and of money."""
+        main = self.main
+        panels = [
+            panel
+            for answer, decision, _ in self.asked()
+            for panel in panels_of(answer, decision, self.words)
+        ]
+        if main.told.compares and not self.mine:
+            first = self.words.option("arm", main.choice.options[0])
+            what = self.say("figure.differences", first=first)
+        else:
+            what = self.say("figure.added" if main.adds else "figure.within")
+        key = "figure.caption" if main.told.replicates > 1 else "figure.one"
+        return [Picture(panels, self.say(key, n=main.told.replicates, what=what))]
+
+    # 5, 6 Costs and the funnel
+
+    def label(self, answer: Answer, point: int) -> str:
+        """A point in words."""
+        if answer.told.compares:
+            return self.words.what("arm", "", self.words.option("arm", answer.choice.options[point]))
+        parts = []
+        for decision in answer.decisions.values():
+            option = decision.choice.options[decision.places[point]]
+            named = self.words.option(decision.key, option)
+            parts.append(self.words.what(decision.key, decision.path, named))
+        return self.say("comma").join(parts)
+
+    def costs(self) -> list[Block]:
+        """What the best option costs and adds; of a comparison also how the others differ."""
+        answer, words = self.main, self.words
+        rows = answer.costs()
+        what = self.label(answer, answer.reference)
+        blocks: list[Block] = [Words(self.say("costs.at", what=what, days=answer.told.days or "?"))]
+        blocks += [] if answer.adds else [Words(self.say("within"))]
+        shown, groups = [], {}
+        for name, cells in rows.items():
+            whole, _, each = name.partition("/")
+            if each and "costs.month" not in groups.values():
+                groups[len(shown)] = "costs.month"
+            elif not each and not groups:
+                groups[0] = "costs.whole"
+            kind = {answer.money: "money", answer.orders: "orders"}.get(whole)
+            key = f"costs.{kind or whole}{'/' * bool(each)}{each}"
+            inside = ".within" if kind and not answer.adds else ""
+            shown.append([(self.say(key + inside), ""), *map(words.cell, cells)])
+        heads = [words.level(each) if each else self.say("table.mean") for each in answer.levels]
+        named = {row: self.say(key) for row, key in groups.items()}
+        blocks.append(Table([self.say("table.measure"), *heads], shown, named))
+        if answer.adds:
+            earns = answer.over_levels(answer.money, answer.reference)
+            blocks.append(Words(words.earns(earns, answer.levels)))
+        return blocks + (self.differences(answer) if answer.told.compares else [])
+
+    def differences(self, answer: Answer) -> list[Block]:
+        """How the arms of a comparison differ from the first."""
+        names = ["costs", answer.orders, answer.money]
+        names += [answer.main] * (answer.main not in names)
+        rows = [
+            [
+                (self.words.option("arm", answer.choice.options[k]), ""),
+                *(self.words.cell(answer.over_levels(name, k, 0)) for name in names),
+            ]
+            for k in answer.points[1 : _ARMS + 1]
+        ]
+        first = self.words.option("arm", answer.choice.options[0])
+        key = f"costs.differences{'.levels' * (len(answer.levels) > 1)}"
+        heads = [self.words.with_unit(name, answer.unit(name)) for name in names]
+        more = len(answer.points) - 1 - len(rows)
+        return [
+            Words(self.say(key, first=first)),
+            Table([self.say("table.option"), *heads], rows),
+            *([Words(self.say("costs.more", n=more), "small")] if more > 0 else []),
+        ]
+
+    def funnel(self) -> list[Block]:
+        """How far people get, as far as the folder tells it."""
+        answer = self.main
+        run = f"shequn run {shlex.quote(str(answer.told.folder / 'scenario.toml'))}"
+        rows = [
+            [(self.say(f"funnel.{name.partition('/')[0]}"), ""), *map(self.words.cell, cells)]
+            for name, cells in answer.funnel().items()
+        ]
+        if not rows:
+            return [Words(self.say("funnel.none")), Command(run)]
+        heads = [self.words.level(e) if e else self.say("table.mean") for e in answer.levels]
+        table = Table([self.say("table.step"), *heads], rows)
+        return [table, Words(self.say("funnel.note"), "small"), Command(run)]
+
+    # 7 What would change the answer
+
+    def change(self) -> list[Block]:
+        """Levels of reading, worlds, assumptions, failures, another version of the model."""
+        told = self.main.told
+        items = [*self.of_levels(), *self.of_worlds()]
+        if self.mine:
+            unknown = details.unknown(self.mine.folder)
+            shown = self.say("comma").join(unknown[:10])
+            items += [(self.say("change.unknown", paths=shown), "")] if unknown else []
+        items.append((self.say("change.assumed"), ""))
+        failed = sum(each.told.failed for each in self.answers.values())
+        items += [(self.say("change.failed", n=f"{failed:,}"), "")] if failed else []
+        if told.other_model:
+            model = readable(told.manifest.get("model"), 40)
+            items.append((self.say("change.model", model=model), ""))
+        return [Points(items)]
+
+    def of_levels(self) -> list[tuple[str, str]]:
+        """Whether the answer hangs on how much is read."""
+        answer, words = self.main, self.words
+        if len(answer.levels) == 1:
+            if "reading" in answer.told.drawn:
+                return [(self.say("change.level.drawn"), "")]
+            return [(self.say("change.level.not"), "" if self.mine else self.anew("--reading all"))]
+        levels = words.listed([words.level(name) for name in answer.levels])
+        decision = self.asked()[0][1]
+        kind = decision.choice.kind
+        if kind == SINGLE:
+            return [(self.say("change.level.single", levels=levels), "")]
+        if kind == HANGS:
+            text = words.by_level(decision, answer.levels)
+            said = self.say("change.level.hangs", by_level=text)
+        elif kind == ALL:
+            said = self.say("change.level.all", levels=levels)
+        else:
+            said = self.say("change.level.same", levels=levels, holds=words.held(decision))
+        base = answer.base.get(answer.reference)
+        if base is not None and base != answer.reference:
+            parts = [
+                words.level(name) + self.say("colon") + words.part(gap)
+                for at, name in enumerate(answer.levels)
+                for gap in [answer.gap(answer.compared, at, answer.reference, base)]
+            ]
+            text = self.say("semicolon").join(parts)
+            named = self.label(answer, base)
+            more = self.say("change.level.gain", base=named, by_level=text)
+            said += self.say("space") + more
+        return [(said, "")]
+
+    def of_worlds(self) -> list[tuple[str, str]]:
+        """Whether the answer hangs on numbers that nobody has measured."""
+        answer = self.main
+        if answer.worlds is None:
+            return [(self.say("change.world.not"), self.anew("--worlds plausible"))]
+        held, among = answer.worlds
+        said = [self.say("change.world.share", n=among, k=held)] if among else []
+        base = answer.base.get(answer.reference)
+        half = answer.half
+        if half:
+            middle = f"{half.middle:.3g}"
+            small, large = self.words.part(half.small), self.words.part(half.large)
+            path = readable(half.path, 60)
+            said.append(
+                self.say("change.world.half", path=path, middle=middle, small=small, large=large)
+            )
+        elif base is not None and base != answer.reference:
+            n, k = answer.told.replicates, len(answer.told.drawn)
+            said.append(self.say("change.world.none", n=n, k=k))
+        return [(self.say("space").join(said), "")]
+
+    def anew(self, *more: str) -> str:
+        """The question of this folder, asked once more with something added."""
+        told = self.main.told
+        if told.compares:
+            files = [told.folder / f"scenario-{k}.toml" for k in range(min(len(told.heads), 12))]
+            if not all(path.exists() for path in files):
+                return ""
+            words = ["shequn", "compare", *map(str, files)]
+        else:
+            words = ["shequn", "sweep", str(told.folder / "scenario.toml")]
+            for path in told.paths:
+                if path == COUNT and SIZE in told.paths:
+                    continue
+                values = list(dict.fromkeys(_cell(head[path]) for head in told.heads))
+                words += ["--vary", f"{path}={','.join(values[:16])}"]
+        words += ["--replicates", str(max(told.replicates, 2))]
+        return " ".join([*map(shlex.quote, words), *more])
+
+    # 8 Do it again, and what only some want
+
+    def again(self) -> list[Block]:
+        """The command that computes all of it anew."""
+        blocks: list[Block] = []
+        for answer in self.answers.values():
+            told = answer.told
+            n = len(told.frame)
+            command = ["shequn", "verify", str(told.folder), "--rows", str(n)]
+            blocks.append(Words(self.say("again.verify", n=f"{n:,}")))
+            blocks.append(Command(" ".join(map(shlex.quote, command))))
+            if told.other_model:
+                model = readable(told.manifest.get("model"), 40)
+                blocks.append(Words(self.say("again.other", model=model), "small"))
+        return blocks
+
+    def group(self) -> list[Block]:
+        """What is given of one's own group, beside what is simulated; misses first."""
+        assert self.mine is not None
+        return details.looks_like(self.mine.folder, self.words)
+
+    def design(self) -> list[Block]:
+        """Design, seeds, replicates, method, versions."""
+        return [
+            block
+            for answer in self.answers.values()
+            for block in details.design(answer, self.words)
+        ] + [Words(self.say("method"))]
+
+    def differing(self) -> list[Block]:
+        """Parameters that are not the defaults."""
+        return details.differing(self.main.told, self.words)
+
+    def points(self) -> list[Block]:
+        """The outcome compared at every point and level."""
+        return [
+            details.points(answer, self.words, lambda k, a=answer: self.label(a, k))
+            for answer in self.answers.values()
+        ]
+
+    def terms(self) -> list[Block]:
+        """What the words mean."""
+        return [details.terms(self.words)]
+
+    def tries(self) -> list[Block]:
+        """What to try next."""
+        path = str(self.main.told.folder / "scenario.toml")
+        each = {
+            "try.irritation": self.sweep(_ASK[PROMOTIONS], "--set buy.irritation=0"),
+            "try.replicates": self.anew("--until", shlex.quote(f"{self.main.main} +-5%")),
+            "try.why": f"shequn why {shlex.quote(path)} --member 0",
+        }
+        if len(self.main.levels) == 1 and not self.mine:
+            each = {"try.levels": self.anew("--reading all"), **each}
+        return [Points([(self.say(key), command) for key, command in each.items()])]
+
+
+def _cell(value: Any) -> str:
+    """A value of a point as a command takes it."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
