@@ -26,18 +26,20 @@ _COLOURS = ("#7FB2D9", PALETTE[0], PALETTE[1])  # quiet, usual, lively
 _MARKS = ("v", "o", "^")  # told apart without colours, too
 _DASHES = ("--", "-", "-.")
 _TAG = re.compile(r"<[^<>]*>")
-_LETTERS = 26  # of a word beside an axis, before its line breaks
+_LETTERS, _FEW_LETTERS = 26, 15  # of a word beside an axis, before its line breaks
+_MOST_ACROSS = 3
 
 
-def svg_of(panels: Sequence[Panel], *, narrow: bool = False) -> str:
+def svg_of(panels: Sequence[Sequence[Panel]], *, narrow: bool = False) -> str:
     """The figure.
 
     Parameters
     ----------
-    panels : sequence of Panel
-        From `shequn.experiments.report.panels.panels_of`.
+    panels : sequence of sequence of Panel
+        For each thing that was varied a panel of each measure.
     narrow : bool
-        One panel below the other instead of two side by side.
+        One panel below the other, instead of two beside one another, or three where three things
+        were varied.
 
     Returns
     -------
@@ -45,9 +47,16 @@ def svg_of(panels: Sequence[Panel], *, narrow: bool = False) -> str:
         An element ``svg`` without scripts, links and names of its own but those with a prefix;
         empty where there is nothing to draw.
     """
+    wide = len(panels) > 2 and not narrow
+    chosen = [*zip(*panels, strict=True)] if wide else panels  # a row for each measure
+    across = 1 if narrow else max(map(len, chosen), default=0)
+    return _svg([panel for row in chosen for panel in row], across, "n" if narrow else "w")
+
+
+def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
     if not panels:
         return ""
-    across = 1 if narrow else min(2, len(panels))
+    across = min(across, _MOST_ACROSS)
     rows = -(-len(panels) // across)
     high = [_height(panel) for panel in panels]
     heights = [max(high[k * across : (k + 1) * across]) for k in range(rows)]
@@ -55,17 +64,17 @@ def svg_of(panels: Sequence[Panel], *, narrow: bool = False) -> str:
     fonts = {"svg.fonttype": "none", "font.size": 9, "axes.labelsize": 9, "text.parse_math": False,
              "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "legend.fontsize": 9}  # fmt: skip
     with style(), mpl.rc_context(fonts):
-        width = _NARROW if narrow or across == 1 else _WIDE
+        width = _WIDE if across > 1 else _NARROW
         figure = new_figure(width, sum(heights) + 0.35 * legend)
         places = figure.subplots(rows, across, squeeze=False, height_ratios=heights).flat
         for axes, panel in zip(places, panels, strict=False):
-            _draw(axes, panel)
+            _draw(axes, panel, _LETTERS if across < 3 else _FEW_LETTERS)
         for axes in list(places)[len(panels) :]:
             axes.axis("off")
         if legend:
             handles = figure.axes[0].get_legend_handles_labels()
             figure.legend(*handles, loc="outside upper left", ncols=3, frameon=False)
-        return _bare(figure, "n" if narrow else "w")
+        return _bare(figure, prefix)
 
 
 def _height(panel: Panel) -> float:
@@ -77,7 +86,7 @@ def _height(panel: Panel) -> float:
     return 0.75 + 0.17 * lines + 0.13 * len(words) * len(panel.lines)
 
 
-def _draw(axes: Axes, panel: Panel) -> None:
+def _draw(axes: Axes, panel: Panel, letters: int) -> None:
     for k, line in enumerate(panel.lines):
         # One level alone is drawn as the middle one of three.
         look = k % 3 if len(panel.lines) > 1 else 1
@@ -86,7 +95,7 @@ def _draw(axes: Axes, panel: Panel) -> None:
     values = axes.xaxis if panel.words else axes.yaxis
     values.set_major_formatter(lambda value, _: f"{value:,g}".replace("-", "\u2212"))
     if panel.words:
-        words = [textwrap.fill(str(word), _LETTERS) for word in panel.lines[0].x]
+        words = [textwrap.fill(str(word), letters) for word in panel.lines[0].x]
         axes.set_yticks(range(len(words)), words)
         axes.set_ylim(len(words) - 0.5, -0.5)
         axes.grid(visible=False, axis="y")

@@ -75,6 +75,7 @@ section { margin-top: 1.9rem; }
 pre { margin: .3rem 0 .6rem; padding: .5rem .65rem; background: var(--pale); border-radius: 5px;
   font: .8rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mono", monospace;
   white-space: pre-wrap; overflow-wrap: anywhere; }
+pre span { display: inline-block; max-width: 100%; }
 .card pre { font-size: .72rem; margin-bottom: 0; }
 figure { margin: 0; }
 figure svg { display: block; width: 100%; height: auto; }
@@ -123,10 +124,12 @@ footer { margin-top: 2.2rem; padding-top: .7rem; border-top: 1px solid var(--lin
   .card pre { font-size: 6.6pt; }
   pre { font-size: 7.4pt; padding: 3pt 5pt; margin: 2pt 0 4pt; }
   table { font-size: 8.8pt; margin-bottom: 4pt; }
-  th, td { padding: 1.6pt 5pt; }
+  th, td { padding: 1.6pt 4pt; }
+  table:not(.words) td:not(:first-child) { white-space: nowrap; }
   td small { display: inline; font-size: 7.8pt; margin-left: 3pt; }
-  .card, figure, tr, pre, li, .answer { break-inside: avoid; }
-  figure svg { max-height: 92mm; }
+  .card, figure, table, tr, pre, li, .answer { break-inside: avoid; }
+  section > p { break-after: avoid; }
+  figure svg { max-height: 105mm; }
   .wide { display: block; }
   .narrow { display: none; }
   li { margin-bottom: 2.5pt; }
@@ -182,7 +185,9 @@ def _block(block: Block) -> str:
 
 
 def _command(text: str) -> str:
-    return f"<pre>{escape(text)}</pre>"
+    """Its lines break between words, also where a word has a hyphen in it."""
+    words = " ".join(f"<span>{escape(word)}</span>" for word in text.split(" "))
+    return f"<pre>{words}</pre>"
 
 
 def _card(card: Card) -> str:
@@ -215,7 +220,7 @@ def _cell(cell: Sequence[str]) -> str:
 
 
 def _picture(picture: Picture) -> str:
-    kind = ' class="one"' if len(picture.panels) == 1 else ""
+    kind = ' class="one"' if sum(map(len, picture.panels)) == 1 else ""
     wide, narrow = svg_of(picture.panels), svg_of(picture.panels, narrow=True)
     return (
         f'<figure{kind} role="img" aria-label="{escape(picture.caption)}">\n'

@@ -69,16 +69,17 @@ class Decision:
 
     @property
     def least(self) -> bool:
-        """Whether the smallest number tried holds somewhere: smaller ones might."""
+        """Whether the smallest number tried holds: smaller ones might."""
         return self._end(0) and self.choice.options[0] > 0
 
     @property
     def most(self) -> bool:
-        """Whether the largest number tried holds somewhere: larger ones might."""
+        """Whether the largest number tried holds: larger ones might."""
         return self._end(len(self.choice.options) - 1)
 
     def _end(self, place: int) -> bool:
-        return self.choice.numeric and self.choice.n > 1 and place in self.choice.anywhere
+        held = self.choice.everywhere or self.choice.anywhere
+        return self.choice.numeric and self.choice.n > 1 and place in held
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """The main figure."""
+    """The main figure: for each thing that was varied a panel of each measure."""
 
-    panels: Sequence[Panel]
+    panels: Sequence[Sequence[Panel]]
     caption: str
 
 

@@ -29,7 +29,7 @@ def design(answer: Answer, words: Language) -> list[Block]:
     software = told.manifest.get("software", {})
     versions = software if isinstance(software, dict) else {}
     drawn = say("design.drawn", n=len(told.drawn)) if told.drawn else say("design.one")
-    rows = {
+    told_ = {
         "design.kind": str(told.manifest["command"]),
         "design.points": f"{len(told.heads):,}",
         "design.levels": words.say("comma").join(levels) or say("design.asis"),
@@ -45,10 +45,8 @@ def design(answer: Answer, words: Language) -> list[Block]:
             for name, version in list(versions.items())[:20]
         ),
     }
-    table = Table(
-        [say("table.measure"), readable(told.folder.resolve().name, 60)],
-        [[(say(key), ""), (value, "")] for key, value in rows.items()],
-    )
+    rows = [[(say(key), ""), (value, "")] for key, value in told_.items()]
+    table = Table([], rows, {0: readable(told.folder.resolve().name, 60)})
     until = [Words(say("method.until"))] if told.manifest.get("until") else []
     return [table, *until]
 
@@ -59,8 +57,8 @@ def differing(told: Told, words: Language) -> list[Block]:
     rows = [
         [
             (readable(path, 60), ""),
-            (readable(value, 60), ""),
-            (readable(about[path].default, 60) if path in about else "?", ""),
+            (_shown(value), ""),
+            (_shown(about[path].default) if path in about else "?", ""),
         ]
         for path, value in told.parameters.items()
         if path not in about or not _same(value, about[path].default)
@@ -71,6 +69,10 @@ def differing(told: Told, words: Language) -> list[Block]:
     more = len(rows) - _ROWS
     rest = [Words(words.say("differing.more", n=more), "small")] if more > 0 else []
     return [Table(heads, rows[:_ROWS]), *rest]
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else readable(value, 60)
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -33,7 +33,7 @@ from shequn.experiments.report.blocks import (
     Table,
     Words,
 )
-from shequn.experiments.report.facts import ALL, HANGS, SINGLE
+from shequn.experiments.report.facts import ALL, HANGS, HOLDS, ONE, SINGLE, SOME
 from shequn.experiments.report.folder import PARTS, Mine, Told
 from shequn.experiments.report.panels import panels_of
 from shequn.experiments.report.sentences import Language
@@ -110,7 +110,7 @@ class _Making:
     def asked(self) -> list[tuple[Answer, Decision, str]]:
         """What was varied, with the question about it: arms together where they vary many things.
 
-        Of a group of one's own each part has one.
+        Of a group of one's own each part has one question.
         """
         found = []
         for part, answer in self.answers.items():
@@ -154,7 +154,7 @@ class _Making:
     def lead(self) -> str:
         """How options were compared."""
         told = self.main.told
-        outcome = self.words.outcome(self.main.main)
+        outcome = self.words.by(self.main.main)
         text = self.say("ask.compared", outcome=outcome, days=told.days or "?")
         return text + self.say("space") + self.say("ask.each") if self.main.each else text
 
@@ -209,8 +209,8 @@ class _Making:
         """What holds of one thing."""
         words, key = self.words, decision.key
         small = [words.card(decision, answer.levels)]
-        small += [self.say("card.least")] * (decision.choice.numeric and decision.least)
-        small += [self.say("card.most")] * (decision.choice.numeric and decision.most)
+        small += [self.say("card.least")] * decision.least
+        small += [self.say("card.most")] * decision.most
         small += [self.say("card.loyal")] * ("loyal" in decision.choice.options)
         known = key in (PROMOTIONS, GROUP, SEEDS)
         head = self.say(f"card.{key}") if known else readable(decision.path, 60)
@@ -233,18 +233,17 @@ class _Making:
     def figure(self) -> list[Block]:
         """A panel for each thing that was varied, of orders and of money."""
         main = self.main
-        panels = [
-            panel
-            for answer, decision, _ in self.asked()
-            for panel in panels_of(answer, decision, self.words)
-        ]
-        if main.told.compares and not self.mine:
+        asked = self.asked()
+        panels = [panels_of(answer, decision, self.words) for answer, decision, _ in asked]
+        if main.told.compares and not asked[0][1].choice.numeric:
             first = self.words.option("arm", main.choice.options[0])
             what = self.say("figure.differences", first=first)
         else:
             what = self.say("figure.added" if main.adds else "figure.within")
-        key = "figure.caption" if main.told.replicates > 1 else "figure.one"
-        return [Picture(panels, self.say(key, n=main.told.replicates, what=what))]
+        many = sorted({answer.told.replicates for answer in self.answers.values()})
+        n = " ... ".join(dict.fromkeys(f"{each:,}" for each in (many[0], many[-1])))
+        key = "figure.caption" if many[0] > 1 else "figure.one"
+        return [Picture(panels, self.say(key, n=n, what=what))]
 
     # 5, 6 Costs and the funnel
 
@@ -264,8 +263,10 @@ class _Making:
         answer, words = self.main, self.words
         rows = answer.costs()
         what = self.label(answer, answer.reference)
-        blocks: list[Block] = [Words(self.say("costs.at", what=what, days=answer.told.days or "?"))]
-        blocks += [] if answer.adds else [Words(self.say("within"))]
+        said = self.say("costs.at", what=what, days=answer.told.days or "?") + self.say("space")
+        earns = answer.over_levels(answer.money, answer.reference)
+        said += words.earns(earns, answer.levels) if answer.adds else self.say("within")
+        blocks: list[Block] = [Words(said)]
         shown, groups = [], {}
         for name, cells in rows.items():
             whole, _, each = name.partition("/")
@@ -280,9 +281,6 @@ class _Making:
         heads = [words.level(each) if each else self.say("table.mean") for each in answer.levels]
         named = {row: self.say(key) for row, key in groups.items()}
         blocks.append(Table([self.say("table.measure"), *heads], shown, named))
-        if answer.adds:
-            earns = answer.over_levels(answer.money, answer.reference)
-            blocks.append(Words(words.earns(earns, answer.levels)))
         return blocks + (self.differences(answer) if answer.told.compares else [])
 
     def differences(self, answer: Answer) -> list[Block]:
@@ -340,23 +338,27 @@ class _Making:
 
     def of_levels(self) -> list[tuple[str, str]]:
         """Whether the answer hangs on how much is read."""
-        answer, words = self.main, self.words
+        answer, words, told = self.main, self.words, self.main.told
         if len(answer.levels) == 1:
-            if "reading" in answer.told.drawn:
+            if "reading" in told.drawn:
                 return [(self.say("change.level.drawn"), "")]
             return [(self.say("change.level.not"), "" if self.mine else self.anew("--reading all"))]
         levels = words.listed([words.level(name) for name in answer.levels])
-        decision = self.asked()[0][1]
-        kind = decision.choice.kind
-        if kind == SINGLE:
+        asked = [decision for a, decision, _ in self.asked() if a is answer]
+        known = [d for d in asked if d.choice.kind in (ONE, SOME, HOLDS)]
+        if asked[0].choice.kind == SINGLE:
             return [(self.say("change.level.single", levels=levels), "")]
-        if kind == HANGS:
-            text = words.by_level(decision, answer.levels)
-            said = self.say("change.level.hangs", by_level=text)
-        elif kind == ALL:
+        said = ""
+        if known:
+            holds = words.listed([words.held(decision) for decision in known])
+            said = self.say("change.level.same", levels=levels, holds=holds)
+        elif all(decision.choice.kind == ALL for decision in asked):
             said = self.say("change.level.all", levels=levels)
-        else:
-            said = self.say("change.level.same", levels=levels, holds=words.held(decision))
+        for decision in asked:
+            if decision.choice.kind == HANGS:
+                text = words.by_level(decision, answer.levels)
+                said += self.say("space") * bool(said)
+                said += self.say("change.level.hangs", by_level=text)
         base = answer.base.get(answer.reference)
         if base is not None and base != answer.reference:
             parts = [
@@ -365,7 +367,8 @@ class _Making:
                 for gap in [answer.gap(answer.compared, at, answer.reference, base)]
             ]
             text = self.say("semicolon").join(parts)
-            named = self.label(answer, base)
+            first = asked[0]
+            named = self.base(answer, first) if told.compares else self.label(answer, base)
             more = self.say("change.level.gain", base=named, by_level=text)
             said += self.say("space") + more
         return [(said, "")]
@@ -461,7 +464,7 @@ class _Making:
             "try.replicates": self.anew("--until", shlex.quote(f"{self.main.main} +-5%")),
             "try.why": f"shequn why {shlex.quote(path)} --member 0",
         }
-        if len(self.main.levels) == 1 and not self.mine:
+        if len(self.main.levels) == 1 and "reading" not in self.main.told.drawn:
             each = {"try.levels": self.anew("--reading all"), **each}
         return [Points([(self.say(key), command) for key, command in each.items()])]
 

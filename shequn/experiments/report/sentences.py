@@ -217,7 +217,7 @@ class Language:
             f"card.{choice.kind}",
             where=self.where(levels),
             tried=self.tried(key, choice),
-            holds=self.options(key, choice, choice.everywhere) if choice.everywhere else "",
+            anywhere=self.options(key, choice, choice.anywhere),
             by_level=self.by_level(decision, levels) if choice.kind == HANGS else "",
         )
 
@@ -229,10 +229,15 @@ class Language:
         return self.say("tried.many", n=len(names), low=names[0], high=names[-1])
 
     def range_(self, decision: Decision) -> str:
-        """What may be best, in large letters on a card."""
-        if decision.choice.kind == SINGLE:
+        """What holds, in large letters on a card."""
+        choice = decision.choice
+        if choice.kind == SINGLE:
             return "?"
-        return self.options(decision.key, decision.choice, decision.choice.anywhere)
+        return self.options(decision.key, choice, choice.everywhere or choice.anywhere)
+
+    def by(self, name: str) -> str:
+        """An outcome that options are compared by, in plain words where there are some."""
+        return self.say(f"by.{name}") if f"by.{name}" in TEMPLATES else self.outcome(name)
 
     def gain(self, found: Spread, base: str, of: str = "", template: str = "gain") -> str:
         """What is added, never with a sign that the interval does not have."""

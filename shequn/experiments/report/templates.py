@@ -32,6 +32,17 @@ TEMPLATES = {
         "what does “{other}” change against “{first}”", "“{other}”和“{first}”比，差在哪里"
     ),
     "ask.path": Text("which value of {path}", "{path} 取什么值"),
+    "by.incremental_equity": Text(
+        "the margin of the orders that the group adds, less all costs (incremental equity)",
+        "增量权益（增量订单的毛利减去全部成本）",
+    ),
+    "by.incremental_orders": Text(
+        "the orders that the group adds (incremental orders)", "增量订单（群带来的订单）"
+    ),
+    "by.customer_equity": Text(
+        "the margin of the orders in the group, less all costs (customer equity)",
+        "客户权益（群内订单的毛利减去全部成本）",
+    ),
     "ask.compared": Text(
         "Told by {outcome}, over {days} days, on the same people with the same luck.",
         "看的是{outcome}，共 {days} 天，同样的人、同样的运气。",
@@ -51,8 +62,8 @@ TEMPLATES = {
         "{what}最好{where}：试过的其他取值都肯定更差，这几个之间分不出高下",
     ),
     "best.holds": Text(
-        "{what} {hold_} at every level of reading: nothing that was tried is surely better at any",
-        "{what}在每一档阅读量下都站得住：试过的没有一个在哪一档肯定更好",
+        "at every level of reading, nothing that was tried surely beats {what}",
+        "不论阅读量是哪一档，试过的没有一个肯定胜过{what}",
     ),
     "best.all": Text(
         "{question} cannot be told{where}: none that was tried is surely worse than the best",
@@ -128,10 +139,9 @@ TEMPLATES = {
         "试过的其他取值肯定更差{where}；这几个之间分不出。试过：{tried}。",
     ),
     "card.holds": Text(
-        "At every level of reading {holds}: nothing tried is surely better. At one level or another "
-        "the whole range may be best. Tried: {tried}.",
-        "在每一档阅读量下都站得住的是 {holds}：试过的没有一个肯定更好。某一档里，整个范围都可能最好。"
-        "试过：{tried}。",
+        "At every level of reading nothing tried surely beats it; at one level or another {anywhere} "
+        "may be as good. Tried: {tried}.",
+        "不论阅读量是哪一档，试过的没有一个肯定更好；某一档里，{anywhere}也可能一样好。试过：{tried}。",
     ),
     "card.all": Text(
         "Cannot be told apart{where}: none tried is surely worse than the best. Tried: {tried}.",
@@ -207,7 +217,7 @@ TEMPLATES = {
     ),
     "costs.more": Text("{n} more are in differences.csv.", "另外 {n} 种在 differences.csv 里。"),
     "cell.one": Text("one run, no interval", "只一次，没有区间"),
-    "cell.interval": Text("{low} to {high}", "{low} 至 {high}"),
+    "cell.interval": Text("{low} to\u00a0{high}", "{low} 至\u00a0{high}"),
     "cell.nothing": Text("no value", "无值"),
     "earns.more": Text(
         "After all costs it earns between {low} and {high}{where}.",
@@ -278,7 +288,9 @@ TEMPLATES = {
         "How much is read: asked at {levels}, with one run of each, which tells nothing.",
         "阅读量：问了{levels}，但每种只跑了一次，说不了。",
     ),
-    "change.level.gain": Text("Against {base}, {by_level}.", "和{base}比，{by_level}。"),
+    "change.level.gain": Text(
+        "What is added against {base}, by level: {by_level}.", "和{base}比的增量，各档是：{by_level}。"
+    ),
     "change.level.drawn": Text(
         "How much is read is among the numbers that were drawn.", "阅读量也在抽取的数里。"
     ),
@@ -297,17 +309,18 @@ TEMPLATES = {
         "抽了 {n} 个世界，其中 {k} 个里最好的就在成立的做法之中（每个世界只跑一次，也有运气）。",
     ),
     "change.world.half": Text(
-        "{path} moves it most: where it is at most {middle}, {small}; where it is more, {large}.",
+        "{path} moves what is added most: where it is at most {middle}, {small}; where it is larger, "
+        "{large}.",
         "影响最大的是 {path}：不超过 {middle} 时，{small}；超过时，{large}。",
     ),
     "change.world.none": Text(
         "None of the {k} drawn numbers surely moves what is added, with {n} worlds.",
         "{n} 个世界里，抽取的 {k} 个数没有一个肯定会改变增量。",
     ),
-    "change.part.more": Text("between {low} and {high} are added", "多 {low} 到 {high}"),
-    "change.part.less": Text("between {low} and {high} are lost", "少 {low} 到 {high}"),
+    "change.part.more": Text("{low} to {high} more", "多 {low} 到 {high}"),
+    "change.part.less": Text("{low} to {high} less", "少 {low} 到 {high}"),
     "change.part.undecided": Text(
-        "the difference ({low} to {high}) cannot be told from 0", "差（{low} 到 {high}）和 0 分不出"
+        "{low} to {high}, which cannot be told from nothing", "{low} 到 {high}，和没有分不出"
     ),
     "change.part.single": Text("no interval", "没有区间"),
     "change.assumed": Text(
@@ -334,10 +347,10 @@ TEMPLATES = {
     "mine.title": Text("Your own group", "你自己的群"),
     "mine.head": Text("Your group looks like this", "你的群是这样的"),
     "mine.missed": Text(
-        "{k} of {n} are missed by the simulated group: read what follows with that in mind.",
+        "The simulated group misses {k} of {n}: read what follows with that in mind.",
         "{n} 项里模拟的群有 {k} 项对不上：看下面时要记着。",
     ),
-    "mine.met": Text("All {n} are met by the simulated group.", "{n} 项模拟的群都对得上。"),
+    "mine.met": Text("The simulated group meets all {n}.", "{n} 项模拟的群都对得上。"),
     "mine.more": Text("{n} more are in looks-like.csv.", "另外 {n} 项在 looks-like.csv 里。"),
     "mine.none": Text("The folder does not tell it.", "这个文件夹没有。"),
     "mine.without": Text("not in this folder", "这个文件夹里没有"),
