@@ -33,9 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="strategist: the answer, in plain words (default); researcher: also design, method "
         "and tables; student: also what the words mean",
     )  # fmt: skip
-    parser.add_argument(
-        "--out", metavar="FILE", type=Path, help="a new file (FOLDER/report.html)"
-    )
+    parser.add_argument("--out", metavar="FILE", type=Path, help="a new file (FOLDER/report.html)")
 
 
 def execute(options: argparse.Namespace) -> int:

@@ -58,7 +58,8 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
         return ""
     across = min(across, _MOST_ACROSS)
     rows = -(-len(panels) // across)
-    high = [_height(panel) for panel in panels]
+    letters = _LETTERS if across < _MOST_ACROSS else _FEW_LETTERS
+    high = [_height(panel, across, letters) for panel in panels]
     heights = [max(high[k * across : (k + 1) * across]) for k in range(rows)]
     legend = any(line.label for line in panels[0].lines)
     fonts = {"svg.fonttype": "none", "font.size": 9, "axes.labelsize": 9, "text.parse_math": False,
@@ -68,7 +69,7 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
         figure = new_figure(width, sum(heights) + 0.35 * legend)
         places = figure.subplots(rows, across, squeeze=False, height_ratios=heights).flat
         for axes, panel in zip(places, panels, strict=False):
-            _draw(axes, panel, _LETTERS if across < 3 else _FEW_LETTERS)
+            _draw(axes, panel, letters)
         for axes in list(places)[len(panels) :]:
             axes.axis("off")
         if legend:
@@ -77,12 +78,12 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
         return _bare(figure, prefix)
 
 
-def _height(panel: Panel) -> float:
+def _height(panel: Panel, across: int, letters: int) -> float:
     """Inches."""
     if not panel.words:
-        return 2.35
+        return 2.35 if across < _MOST_ACROSS else 1.95
     words = panel.lines[0].x
-    lines = sum(len(textwrap.wrap(str(word), _LETTERS)) or 1 for word in words)
+    lines = sum(len(textwrap.wrap(str(word), letters)) or 1 for word in words)
     return 0.75 + 0.17 * lines + 0.13 * len(words) * len(panel.lines)
 
 
@@ -100,11 +101,11 @@ def _draw(axes: Axes, panel: Panel, letters: int) -> None:
         axes.set_ylim(len(words) - 0.5, -0.5)
         axes.grid(visible=False, axis="y")
         axes.axvline(0.0, color=QUIET, linewidth=0.8)
-        axes.set_xlabel(panel.y)
+        axes.set_xlabel(textwrap.fill(panel.y, 2 * letters))
         return
     axes.axhline(0.0, color=QUIET, linewidth=0.8)
     axes.set_xlabel(panel.x)
-    axes.set_title(panel.y, fontsize=9, fontweight="bold")
+    axes.set_title(textwrap.fill(panel.y, 2 * letters), fontsize=9, fontweight="bold")
     numbers = np.array(panel.lines[0].x, dtype=float)
     if panel.root:
         few_and_many(axes, np.unique(numbers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import groupby
 
 from shequn.experiments.report.blocks import (
     Block,
@@ -78,11 +79,13 @@ pre { margin: .3rem 0 .6rem; padding: .5rem .65rem; background: var(--pale); bor
 pre span { display: inline-block; max-width: 100%; }
 .card pre { font-size: .72rem; margin-bottom: 0; }
 figure { margin: 0; }
-figure svg { display: block; width: 100%; height: auto; }
+figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 figure svg text { font-family: inherit !important; }
 figure.one svg { max-width: 30rem; }
 figcaption { color: var(--quiet); font-size: .85rem; margin-top: .3rem; }
 .narrow { display: none; }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2rem; }
+.pair td:last-child { white-space: nowrap; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; margin: 0 0 .7rem;
   font-variant-numeric: tabular-nums; }
 th, td { padding: .34rem .5rem; text-align: right; vertical-align: top;
@@ -104,6 +107,7 @@ footer { margin-top: 2.2rem; padding-top: .7rem; border-top: 1px solid var(--lin
   table { font-size: .82rem; }
   th, td { padding: .3rem .28rem; }
   td small { font-size: .74rem; }
+  .pair { display: block; }
   .wide { display: none; }
   .narrow { display: block; }
 }
@@ -114,7 +118,7 @@ footer { margin-top: 2.2rem; padding-top: .7rem; border-top: 1px solid var(--lin
   main { max-width: none; padding: 0; }
   h1 { font-size: 17pt; }
   h2 { font-size: 11pt; margin-bottom: 3pt; break-after: avoid; }
-  section { margin-top: 10pt; }
+  section { margin-top: 8.5pt; }
   .answer { margin-top: 7pt; padding: 6pt 9pt 7pt; }
   .answer p { font-size: 11.5pt; }
   .cards { grid-template-columns: repeat(3, 1fr); gap: 6pt; }
@@ -130,8 +134,11 @@ footer { margin-top: 2.2rem; padding-top: .7rem; border-top: 1px solid var(--lin
   .card, figure, table, tr, pre, li, .answer { break-inside: avoid; }
   section > p { break-after: avoid; }
   figure svg { max-height: 105mm; }
+  figure.three svg { max-height: 80mm; }
   .wide { display: block; }
   .narrow { display: none; }
+  .pair { display: grid; gap: 0 14pt; }
+  .pair td { white-space: normal; }
   li { margin-bottom: 2.5pt; }
   footer { margin-top: 8pt; padding-top: 4pt; }
 }
@@ -152,7 +159,11 @@ def html_of(page: Page) -> str:
         One file: style and figure are in it, nothing is loaded, nothing runs.
     """
     language = {"zh": "zh-CN"}.get(page.language, page.language)
-    sections = "\n".join(map(_section, page.sections))
+    sections = "\n".join(
+        f'<div class="pair">\n{parts}\n</div>' if half else parts
+        for half, group in groupby(page.sections, key=lambda section: section.half)
+        for parts in ["\n".join(map(_section, group))]
+    )
     return _PAGE.format(
         language=language, policy=escape(_POLICY), look=_LOOK, title=escape(page.title),
         above=escape(page.above), lead=escape(page.lead), answer_head=escape(page.answer_head),
@@ -220,10 +231,11 @@ def _cell(cell: Sequence[str]) -> str:
 
 
 def _picture(picture: Picture) -> str:
-    kind = ' class="one"' if sum(map(len, picture.panels)) == 1 else ""
+    many = {1: "one", 2: "two"}.get(len(picture.panels), "three")
+    kind = "two" if many == "one" and len(picture.panels[0]) > 1 else many
     wide, narrow = svg_of(picture.panels), svg_of(picture.panels, narrow=True)
     return (
-        f'<figure{kind} role="img" aria-label="{escape(picture.caption)}">\n'
+        f'<figure class="{kind}" role="img" aria-label="{escape(picture.caption)}">\n'
         f'<div class="wide">{wide}</div>\n<div class="narrow">{narrow}</div>\n'
         f"<figcaption>{escape(picture.caption)}</figcaption>\n</figure>"
     )

@@ -126,9 +126,7 @@ def _check_same(folder: Path, facts: dict) -> None:
         raise ResultsError(f"{folder}: holds other results; nothing is overwritten")
 
 
-def check_version(
-    folder: Path, manifest: Mapping[str, Any], *, any_model: bool = False
-) -> None:
+def check_version(folder: Path, manifest: Mapping[str, Any], *, any_model: bool = False) -> None:
     """Refuse a folder that another version of this program, or of the model, has made.
 
     Parameters

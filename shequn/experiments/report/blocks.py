@@ -69,10 +69,11 @@ Block = Words | Command | Points | Cards | Table | Picture
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page."""
+    """A part of the page; two that need half of its width stand beside one another."""
 
     head: str
     blocks: Sequence[Block]
+    half: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from shequn.experiments.report.terms import TERMS
 from shequn.model.parameters import declared
 
 _ROWS = 60  # of a long table
-_LOOKS = 12
 _YES = ("yes", "true", "1", "missed")
 
 
@@ -103,8 +102,8 @@ def terms(words: Language) -> Block:
     return Table([], rows)
 
 
-def looks_like(folder: Path, words: Language) -> list[Block]:
-    """What was given of a group beside what is simulated, misses first."""
+def looks_like(folder: Path, words: Language, most: int) -> list[Block]:
+    """What was given of a group beside what is simulated, misses first; so many rows at most."""
     rows = _rows(folder / "looks-like.csv")
     if not rows:
         return [Words(words.say("mine.none"))]
@@ -116,7 +115,7 @@ def looks_like(folder: Path, words: Language) -> list[Block]:
             _ends(rows[k], ("given", "low", "high"), words),
             _ends(rows[k], ("simulated", "simulated_low", "simulated_high"), words),
         ]
-        for k in order[:_LOOKS]
+        for k in order[:most]
     ]
     heads = [words.say(f"table.{name}") for name in ("quantity", "given", "simulated")]
     key = "mine.missed" if any(missed) else "mine.met"

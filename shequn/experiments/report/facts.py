@@ -231,9 +231,7 @@ class Half:
     large: Estimate
 
 
-def sway(
-    gains: np.ndarray, drawn: dict[str, np.ndarray], unit: str, least: int = 8
-) -> Half | None:
+def sway(gains: np.ndarray, drawn: dict[str, np.ndarray], unit: str, least: int = 8) -> Half | None:
     """The drawn number that moves the gain most, if one surely does.
 
     Halves are compared for each number (Welch 1947, Biometrika 34), at 95 % for all numbers

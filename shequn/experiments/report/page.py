@@ -97,13 +97,23 @@ class _Making:
             ("head.terms", self.terms, self.audience == "student"),
             ("head.try", self.tries, self.audience == "student"),
         ]
-        sections = [Section(self.say(head), make()) for head, make, wanted in parts if wanted]
+        halves = {"head.costs", "head.funnel"} if self.slim else set()
+        sections = [
+            Section(self.say(head), make(), head in halves)
+            for head, make, wanted in parts
+            if wanted
+        ]
         above = self.say("mine.title") if self.mine else readable(self.main.told.title, 120)
         folder = readable(self.folder.resolve().name, 80)
         return Page(
             self.words.name, self.question(), above, self.lead(), self.say("head.answer"),
             self.answer(), sections, self.say("foot", version=__version__, folder=folder),
         )  # fmt: skip
+
+    @property
+    def slim(self) -> bool:
+        """Whether tables have one column of numbers."""
+        return len(self.main.levels) == 1 and not self.main.told.compares
 
     # 1, 2 The question and the answer
 
@@ -209,8 +219,9 @@ class _Making:
         """What holds of one thing."""
         words, key = self.words, decision.key
         small = [words.card(decision, answer.levels)]
-        small += [self.say("card.least")] * decision.least
-        small += [self.say("card.most")] * decision.most
+        ends = {(True, True): "ends", (True, False): "least", (False, True): "most"}
+        end = ends.get((decision.least, decision.most))
+        small += [self.say(f"card.{end}")] if end else []
         small += [self.say("card.loyal")] * ("loyal" in decision.choice.options)
         known = key in (PROMOTIONS, GROUP, SEEDS)
         head = self.say(f"card.{key}") if known else readable(decision.path, 60)
@@ -250,7 +261,9 @@ class _Making:
     def label(self, answer: Answer, point: int) -> str:
         """A point in words."""
         if answer.told.compares:
-            return self.words.what("arm", "", self.words.option("arm", answer.choice.options[point]))
+            return self.words.what(
+                "arm", "", self.words.option("arm", answer.choice.options[point])
+            )
         parts = []
         for decision in answer.decisions.values():
             option = decision.choice.options[decision.places[point]]
@@ -416,22 +429,22 @@ class _Making:
 
     def again(self) -> list[Block]:
         """The command that computes all of it anew."""
-        blocks: list[Block] = []
-        for answer in self.answers.values():
-            told = answer.told
-            n = len(told.frame)
-            command = ["shequn", "verify", str(told.folder), "--rows", str(n)]
-            blocks.append(Words(self.say("again.verify", n=f"{n:,}")))
-            blocks.append(Command(" ".join(map(shlex.quote, command))))
-            if told.other_model:
-                model = readable(told.manifest.get("model"), 40)
-                blocks.append(Words(self.say("again.other", model=model), "small"))
+        told = [answer.told for answer in self.answers.values()]
+        n = sum(len(each.frame) for each in told)
+        blocks: list[Block] = [Words(self.say("again.verify", n=f"{n:,}"))]
+        for each in told:
+            words = ["shequn", "verify", str(each.folder), "--rows", str(len(each.frame))]
+            blocks.append(Command(" ".join(map(shlex.quote, words))))
+        if self.main.told.other_model:
+            model = readable(self.main.told.manifest.get("model"), 40)
+            blocks.append(Words(self.say("again.other", model=model), "small"))
         return blocks
 
     def group(self) -> list[Block]:
         """What is given of one's own group, beside what is simulated; misses first."""
         assert self.mine is not None
-        return details.looks_like(self.mine.folder, self.words)
+        few = self.audience == AUDIENCES[0]
+        return details.looks_like(self.mine.folder, self.words, 6 if few else 60)
 
     def design(self) -> list[Block]:
         """Design, seeds, replicates, method, versions."""

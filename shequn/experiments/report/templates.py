@@ -159,6 +159,10 @@ TEMPLATES = {
         "The largest tried is among them: larger ones were not tried.",
         "试过的最大值也在里面：更大的没试过。",
     ),
+    "card.ends": Text(
+        "Both ends of what was tried are among them: no more and no less was tried.",
+        "试过的最小值和最大值都在里面：更小、更大的没试过。",
+    ),
     "card.least": Text(
         "The smallest tried is among them: smaller ones were not tried.",
         "试过的最小值也在里面：更小的没试过。",

@@ -130,9 +130,7 @@ TERMS = (
     ),
     (
         Text("world", "世界"),
-        Text(
-            "one set of the numbers that nobody has measured", "没人量过的那些数，取定一组"
-        ),
+        Text("one set of the numbers that nobody has measured", "没人量过的那些数，取定一组"),
     ),
     (
         Text("promotion", "推广"),
