@@ -27,8 +27,8 @@ from shequn.commands import (
     import_command,
     new_command,
     optimise_command,
-    page_command,
     parameters_command,
+    report_command,
     run_command,
     sensitivity_command,
     sweep_command,
@@ -74,7 +74,7 @@ COMMANDS = {
         "read the chat export of your own group: who, when, which thread; no text, no name",
     ),
     "demo": (demo_command, "the main job: group size against promo share, beside real chat rooms"),
-    "report": (page_command, "tell a results folder on one page: question, answer, how sure"),
+    "report": (report_command, "tell a results folder on one page: question, answer, how sure"),
     "continue": (continue_command, "go on with a saved community"),
     "verify": (
         verify_command,

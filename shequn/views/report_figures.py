@@ -10,6 +10,7 @@ import textwrap
 import warnings
 from collections.abc import Sequence
 from io import StringIO
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -62,7 +63,7 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
     high = [_height(panel, across, letters) for panel in panels]
     heights = [max(high[k * across : (k + 1) * across]) for k in range(rows)]
     legend = any(line.label for line in panels[0].lines)
-    fonts = {"svg.fonttype": "none", "font.size": 9, "axes.labelsize": 9, "text.parse_math": False,
+    fonts: Any = {"svg.fonttype": "none", "font.size": 9, "axes.labelsize": 9, "text.parse_math": False,
              "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "legend.fontsize": 9}  # fmt: skip
     with style(), mpl.rc_context(fonts):
         width = _WIDE if across > 1 else _NARROW

@@ -1,4 +1,4 @@
-"""What one results folder answers: which options hold, what they add and cost, and what moves it."""
+"""What a results folder answers: which options hold, what they add and cost, what moves it."""
 
 from __future__ import annotations
 
@@ -147,8 +147,8 @@ class Answer:
         room = set()
         for head in self.told.heads:
             size, count = (head.get(p, first.get(p)) for p in (SIZE, COUNT))
-            known = isinstance(size, int | float) and isinstance(count, int | float)
-            room.add(round(math.log(max(size * count, 1.0)), 1) if known else None)
+            if isinstance(size, int | float) and isinstance(count, int | float):
+                room.add(round(math.log(max(size * count, 1.0)), 1))
         amount = OUTCOMES[self.main].unit in _AMOUNTS and self.main not in _MEANS
         return SIZE in self.told.paths and len(room) > 1 and amount
 

@@ -265,7 +265,8 @@ def sway(gains: np.ndarray, drawn: dict[str, np.ndarray], unit: str, least: int 
         small, large = gains[ok & (values <= middle)], gains[ok & (values > middle)]
         if len(small) < 3 or len(large) < 3 or not (small.std() > 0.0 or large.std() > 0.0):
             continue
-        chance = float(stats.ttest_ind(small, large, equal_var=False).pvalue)
+        test: Any = stats.ttest_ind(small, large, equal_var=False)
+        chance = float(test.pvalue)
         ends = [_of_worlds(half, unit) for half in (small, large)]
         found.append((chance, Half(path, middle, *ends)))
     if not found:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from shequn import __version__
@@ -44,7 +43,7 @@ _ASK = {
     GROUP: f"{SIZE}=50,100,200,500",
     SEEDS: f"{SEEDING}=random,high,hubs,enthusiasts",
 }
-_PART_OF = dict(zip((PROMOTIONS, GROUP, SEEDS), PARTS, strict=True))
+_PART_OF: dict[str, str] = dict(zip((PROMOTIONS, GROUP, SEEDS), PARTS, strict=True))
 _ARMS = 8  # that are listed
 
 

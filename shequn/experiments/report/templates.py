@@ -139,8 +139,8 @@ TEMPLATES = {
         "试过的其他取值肯定更差{where}；这几个之间分不出。试过：{tried}。",
     ),
     "card.holds": Text(
-        "At every level of reading nothing tried surely beats it; at one level or another {anywhere} "
-        "may be as good. Tried: {tried}.",
+        "At every level of reading nothing tried surely beats it; at one level or another "
+        "{anywhere} may be as good. Tried: {tried}.",
         "不论阅读量是哪一档，试过的没有一个肯定更好；某一档里，{anywhere}也可能一样好。试过：{tried}。",
     ),
     "card.all": Text(
@@ -180,7 +180,9 @@ TEMPLATES = {
         "Means with 95 % intervals, {n} replicates; {what}.",
         "均值和 95 % 区间，重复 {n} 次；{what}。",
     ),
-    "figure.one": Text("One run of each: no intervals; {what}.", "每种只跑了一次，没有区间；{what}。"),
+    "figure.one": Text(
+        "One run of each: no intervals; {what}.", "每种只跑了一次，没有区间；{what}。"
+    ),
     "figure.added": Text(
         "what the group adds, against the same people with the same luck and no group",
         "群带来的增量：和同样的人、同样的运气、没有群时的差",
@@ -209,14 +211,16 @@ TEMPLATES = {
     "costs.costs/month": Text("costs, CNY", "成本（元）"),
     "costs.orders/hundred": Text("orders added, of 100 members", "每 100 名成员的增量订单"),
     "costs.money/month": Text("left after all costs, CNY", "除去全部成本后（元）"),
-    "costs.orders/hundred.within": Text("orders in the group, of 100 members", "每 100 名成员的群内订单"),
+    "costs.orders/hundred.within": Text(
+        "orders in the group, of 100 members", "每 100 名成员的群内订单"
+    ),
     "costs.money/month.within": Text("left after all costs, CNY", "除去全部成本后（元）"),
     "costs.differences": Text(
         "Differences to “{first}”: their 95 % intervals.", "和“{first}”的差：95 % 区间。"
     ),
     "costs.differences.levels": Text(
-        "Differences to “{first}”: from the least to the most of the 95 % intervals at all levels of "
-        "reading.",
+        "Differences to “{first}”: from the least to the most of the 95 % intervals at all levels "
+        "of reading.",
         "和“{first}”的差：各档阅读量的 95 % 区间里从最少到最多。",
     ),
     "costs.more": Text("{n} more are in differences.csv.", "另外 {n} 种在 differences.csv 里。"),
@@ -236,8 +240,8 @@ TEMPLATES = {
         "能不能挣回成本，分不出：除去全部成本后在 {low} 到 {high}之间。",
     ),
     "earns.undecided.levels": Text(
-        "That it earns its costs is not sure at every level of reading: between {low} and {high} are "
-        "left.",
+        "That it earns its costs is not sure at every level of reading: between {low} and {high} "
+        "are left.",
         "能不能挣回成本，不是每一档阅读量下都肯定：除去全部成本后在 {low} 到 {high}之间。",
     ),
     "earns.hangs": Text(
@@ -245,7 +249,8 @@ TEMPLATES = {
         "能不能挣回成本，要看大家读多少：除去全部成本后在 {low} 到 {high}之间。",
     ),
     "earns.single": Text(
-        "One run: whether it earns its costs cannot be told.", "只跑了一次：能不能挣回成本，说不了。"
+        "One run: whether it earns its costs cannot be told.",
+        "只跑了一次：能不能挣回成本，说不了。",
     ),
     "within": Text(
         "What the group adds is not defined in this world (rivals, or no world outside): told are "
@@ -269,13 +274,17 @@ TEMPLATES = {
     "funnel.orders_per_member": Text(
         "convert: orders in the group, of 100 members", "转化：100 名成员的群内订单"
     ),
-    "funnel.repeat_share": Text("convert: of 100 such orders, repeat ones", "转化：100 单里再次购买的"),
+    "funnel.repeat_share": Text(
+        "convert: of 100 such orders, repeat ones", "转化：100 单里再次购买的"
+    ),
     "funnel.note": Text(
         "Steps are facts about members, not gates. Persons at each step, by tier and source, are "
         "told by one run:",
         "各步是对成员的描述，不是关卡。每一步多少人、按层级和来源分，由单次运行给出：",
     ),
-    "funnel.none": Text("The folder does not tell it. One run does:", "这个文件夹没有。单次运行会给出："),
+    "funnel.none": Text(
+        "The folder does not tell it. One run does:", "这个文件夹没有。单次运行会给出："
+    ),
     # 7 What would change the answer
     "change.level.same": Text(
         "How much is read: asked at {levels}. At all of them: {holds}.",
@@ -293,7 +302,8 @@ TEMPLATES = {
         "阅读量：问了{levels}，但每种只跑了一次，说不了。",
     ),
     "change.level.gain": Text(
-        "What is added against {base}, by level: {by_level}.", "和{base}比的增量，各档是：{by_level}。"
+        "What is added against {base}, by level: {by_level}.",
+        "和{base}比的增量，各档是：{by_level}。",
     ),
     "change.level.drawn": Text(
         "How much is read is among the numbers that were drawn.", "阅读量也在抽取的数里。"
@@ -313,8 +323,8 @@ TEMPLATES = {
         "抽了 {n} 个世界，其中 {k} 个里最好的就在成立的做法之中（每个世界只跑一次，也有运气）。",
     ),
     "change.world.half": Text(
-        "{path} moves what is added most: where it is at most {middle}, {small}; where it is larger, "
-        "{large}.",
+        "{path} moves what is added most: where it is at most {middle}, {small}; where it is "
+        "larger, {large}.",
         "影响最大的是 {path}：不超过 {middle} 时，{small}；超过时，{large}。",
     ),
     "change.world.none": Text(
@@ -342,10 +352,12 @@ TEMPLATES = {
     ),
     # 8 How to do it again
     "again.verify": Text(
-        "This computes all {n} runs anew and compares every bit:", "这条命令把 {n} 次运行全部重算，逐位比较："
+        "This computes all {n} runs anew and compares every bit:",
+        "这条命令把 {n} 次运行全部重算，逐位比较：",
     ),
     "again.other": Text(
-        "It takes the version of the model that made it ({model}).", "要用算它的那一版模型（{model}）。"
+        "It takes the version of the model that made it ({model}).",
+        "要用算它的那一版模型（{model}）。",
     ),
     # Of a group of one's own
     "mine.title": Text("Your own group", "你自己的群"),
@@ -391,8 +403,10 @@ TEMPLATES = {
     "differing.more": Text("{n} more are in manifest.json.", "另外 {n} 个在 manifest.json 里。"),
     "points.more": Text("{n} more are in points.csv.", "另外 {n} 行在 points.csv 里。"),
     # For students
-    "try.levels": Text("Ask at every level of reading, and see what still holds.",
-                       "三档阅读量都问一遍，看什么还成立。"),
+    "try.levels": Text(
+        "Ask at every level of reading, and see what still holds.",
+        "三档阅读量都问一遍，看什么还成立。",
+    ),
     "try.irritation": Text(
         "Let irritation turn nobody from the product, and see how many promotions are best then.",
         "让反感不影响购买，看这时几条推广最好。",
@@ -433,4 +447,4 @@ TEMPLATES = {
         "由 shequn {version} 从文件夹 {folder} 做成。这是模拟：它说的是由假定推出什么。"
         "这一页不从别处读取、也不向外发送任何东西。",
     ),
-}  # fmt: skip
+}

@@ -85,9 +85,19 @@ SEEDINGS = {
     "bought": Text("who bought most before", "以前买得多的"),
 }
 UNITS_ZH = {
-    "CNY": "元", "orders": "单", "persons": "人", "messages": "条", "groups": "个群", "hours": "小时",
-    "day": "天", "minute": "分钟", "steps": "层", "1": "", "1/week": "每周", "exposures": "次",
-}  # fmt: skip
+    "CNY": "元",
+    "orders": "单",
+    "persons": "人",
+    "messages": "条",
+    "groups": "个群",
+    "hours": "小时",
+    "day": "天",
+    "minute": "分钟",
+    "steps": "层",
+    "1": "",
+    "1/week": "每周",
+    "exposures": "次",
+}
 TERMS = (
     (
         Text("added (incremental)", "增量"),
@@ -99,7 +109,7 @@ TERMS = (
     (
         Text("interval", "区间"),
         Text(
-            "where the mean would lie in 95 of 100 such experiments; it has 0 in it: cannot be told",
+            "where the mean lies in 95 of 100 such experiments; with 0 in it: cannot be told",
             "均值的 95 % 置信区间；里面有 0，就分不出多还是少",
         ),
     ),
