@@ -92,6 +92,7 @@ th, td { padding: .34rem .5rem; text-align: right; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th:last-child, td:last-child { padding-right: 0; }
+table:not(.words) :is(th, td):first-child { min-width: 7rem; }
 thead th { color: var(--quiet); font-weight: 600; border-bottom: 1.5px solid var(--quiet); }
 tbody th { font-weight: 600; color: var(--quiet); font-size: .82rem; padding-top: .7rem; }
 td small { display: block; color: var(--quiet); font-size: .8rem; }

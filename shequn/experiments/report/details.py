@@ -92,7 +92,8 @@ def points(answer: Answer, words: Language, label: Callable[[int], str]) -> Bloc
     heads = [words.level(each) if each else words.say("table.mean") for each in answer.levels]
     rest = len(answer.points) - len(rows)
     name = words.with_unit(answer.main, answer.unit(answer.main))
-    groups = {0: f"{name} {words.say('points.more', n=rest)}" if rest > 0 else name}
+    more = words.say("points.more", n=rest)
+    groups = {0: f"{name} {more}" if rest > 0 else name}
     return Table([words.say("table.point"), *heads], rows, groups)
 
 

@@ -31,6 +31,7 @@ KINDS = ("sweep", "compare")
 KNOWN = "the folders of shequn sweep, compare, demo and mine"
 MINE = "mine.json"
 PARTS = ("promotions", "sizes", "seeds")
+_DUST = 1e-9  # below it a number is the rounding of a difference of sums (assumed)
 _MOST_ARMS = 200  # whose scenario is read to see what sets them apart (assumed)
 
 
@@ -167,6 +168,7 @@ class Told:
                 given = self.frame[outcome].to_numpy(dtype=float, na_value=math.nan)
                 found[self.frame["point"].to_numpy(), place] = given
             found[~np.isfinite(found)] = math.nan
+            found[np.abs(found) < _DUST] = 0.0
             self._values[outcome] = found
         return self._values[outcome][at * len(self.heads) + point]
 

@@ -187,7 +187,8 @@ class _Making:
 
     def gain(self, answer: Answer, decision: Decision) -> str:
         """What the options that hold add."""
-        if answer.choice.kind == SINGLE:
+        choice = answer.choice
+        if choice.kind == SINGLE or (choice.kind == ONE and answer.base_holds):
             return ""
         base = self.base(answer, decision)
         if answer.base_holds:
@@ -250,6 +251,9 @@ class _Making:
             what = self.say("figure.differences", first=first)
         else:
             what = self.say("figure.added" if main.adds else "figure.within")
+        if len(main.decisions) > 1 and not main.told.compares:
+            rest = self.say("figure.rest", what=self.label(main, main.reference))
+            what = self.say("semicolon").join([what, rest])
         many = sorted({answer.told.replicates for answer in self.answers.values()})
         n = " ... ".join(dict.fromkeys(f"{each:,}" for each in (many[0], many[-1])))
         key = "figure.caption" if many[0] > 1 else "figure.one"

@@ -26,6 +26,7 @@ from shequn.experiments.report.templates import TEMPLATES
 from shequn.experiments.report.terms import LEVELS, OUTCOMES_ZH, SEEDINGS, UNITS_ZH
 
 _LONGEST = 60  # characters of a name (assumed)
+_DECIMALS = 5  # that are written
 _LISTED = 12  # options that are named one by one
 
 
@@ -52,20 +53,25 @@ def outward(value: float, up: bool, digits: int = 2) -> str:
     step = power - (max(digits, 3) if abs(value) >= 100.0 else digits) + 1
     scaled = value / 10.0**step
     whole = math.ceil(scaled) if up else math.floor(scaled)
-    return _signed(whole * 10.0**step, max(0, -step))
+    return _signed(whole, step)
 
 
 def number(value: float) -> str:
     """A number by itself: three digits or more."""
     if value == 0.0:
         return "0"
-    power = math.floor(math.log10(abs(value)))
-    return _signed(value, max(0, 2 - power))
+    step = min(0, math.floor(math.log10(abs(value))) - 2)
+    return _signed(round(value / 10.0**step), step)
 
 
-def _signed(value: float, decimals: int) -> str:
-    words = f"{abs(value):,.{decimals}f}"
-    return words if value > 0.0 or not float(words.replace(",", "")) else f"\u2212{words}"
+def _signed(whole: int, step: int) -> str:
+    """``whole`` x 10 ^ ``step``; what has many zeros is written as ``3.1e-7``."""
+    if step < -_DECIMALS:
+        mantissa, _, power = f"{abs(whole):.{len(str(abs(whole))) - 1}e}".partition("e")
+        words = f"{mantissa}e{int(power) + step}"
+    else:
+        words = f"{abs(whole) * 10.0**step:,.{max(0, -step)}f}"
+    return f"\u2212{words}" if whole < 0 else words
 
 
 @dataclass(frozen=True)
@@ -189,8 +195,7 @@ class Language:
                     for d, q in alike
                 ]
                 continue
-            one = len(alike) == 1 and alike[0][0].key in (SEEDS, "arm")
-            one = one and len(alike[0][0].choice.everywhere) == 1
+            one = len(alike) == 1 and self._is_one(alike[0][0])
             parts.append(
                 self.say(
                     f"best.{kind}",
@@ -203,6 +208,15 @@ class Language:
                 )
             )
         return self.say("semicolon").join(parts)
+
+    @staticmethod
+    def _is_one(decision: Decision) -> bool:
+        """Whether what holds is one thing: ``seeding anyone``, ``no promotion``; not groups."""
+        choice = decision.choice
+        if len(choice.everywhere) != 1:
+            return False
+        single = decision.key == PROMOTIONS and choice.options[choice.everywhere[0]] in (0, 1)
+        return single or decision.key in (SEEDS, "arm")
 
     def held(self, decision: Decision) -> str:
         """What holds at every level, as a thing: ``3 to 7 promotions a week``."""
@@ -239,13 +253,13 @@ class Language:
         """An outcome that options are compared by, in plain words where there are some."""
         return self.say(f"by.{name}") if f"by.{name}" in TEMPLATES else self.outcome(name)
 
-    def gain(self, found: Spread, base: str, of: str = "", template: str = "gain") -> str:
+    def gain(self, found: Spread, base: str, of: str = "") -> str:
         """What is added, never with a sign that the interval does not have."""
         if found.side in (SINGLE, NOTHING):
             return ""
         if found.side == UNDECIDED and found.low == found.high == 0.0:
             return self.say("gain.same", base=base)
-        return self.say(f"{template}.{found.side}", base=base, of=of, **self.ends(found))
+        return self.say(f"gain.{found.side}", base=base, of=of, **self.ends(found))
 
     def ends(self, found: Spread | Estimate) -> dict[str, str]:
         """Both ends of what was found; of what is lost, the least first."""
