@@ -63,8 +63,10 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
     high = [_height(panel, across, letters) for panel in panels]
     heights = [max(high[k * across : (k + 1) * across]) for k in range(rows)]
     legend = any(line.label for line in panels[0].lines)
-    fonts: Any = {"svg.fonttype": "none", "font.size": 9, "axes.labelsize": 9, "text.parse_math": False,
-             "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "legend.fontsize": 9}  # fmt: skip
+    fonts: Any = {
+        "svg.fonttype": "none", "text.parse_math": False, "font.size": 9, "axes.labelsize": 9,
+        "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "legend.fontsize": 9,
+    }  # fmt: skip
     with style(), mpl.rc_context(fonts):
         width = _WIDE if across > 1 else _NARROW
         figure = new_figure(width, sum(heights) + 0.35 * legend)

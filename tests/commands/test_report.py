@@ -60,8 +60,8 @@ def test_a_folder_of_another_kind_is_refused(here, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        "shequn: run: holds results of shequn run; a report is made of the folders of shequn sweep, "
-        "compare, demo and mine\n"
+        "shequn: run: holds results of shequn run; a report is made of the folders of shequn "
+        "sweep, compare, demo and mine\n"
     )
 
 

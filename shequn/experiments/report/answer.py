@@ -257,24 +257,22 @@ class Answer:
             if path == COUNT and SIZE in self.told.paths:
                 continue  # so many groups that the members are as many
             options = [_option(path, head[path]) for head in self.told.heads]
-            if path == A_SHARE:
-                options = self._weekly(options)
-            choice, places = projected(options, self.choice.kept, self.choice.n)
-            key = DECISIONS.get(path, path)
+            weekly = self._weekly(options) if path == A_SHARE else []
+            choice, places = projected(weekly or options, self.choice.kept, self.choice.n)
+            key = path if path == A_SHARE and not weekly else DECISIONS.get(path, path)
             found.append(Decision(key, path, choice, dict(enumerate(places))))
         return found
 
-    def _weekly(self, shares: Sequence[Any]) -> list[Any]:
+    def _weekly(self, shares: Sequence[Any]) -> list[float]:
         """Promotions a week in each group, as they came out, of each share that was varied."""
         said: dict[Any, list[float]] = {}
         for k, share in enumerate(shares):
             for at in range(len(self.levels)):
                 found = self.told.values("promos_per_week", at, k)
                 said.setdefault(share, []).extend(found[np.isfinite(found)])
-        rounded = {s: float(f"{np.mean(v):.2g}") if v else math.nan for s, v in said.items()}
-        apart = len(set(rounded.values())) == len(rounded)
-        whole = apart and all(map(math.isfinite, rounded.values()))
-        return [rounded[share] if whole else f"{100 * share:.3g} %" for share in shares]
+        if not all(said.values()):
+            return []
+        return [float(f"{np.mean(said[share]):.3g}") for share in shares]
 
     def _of_arms(self) -> list[Decision]:
         """What arms say that differ from the first in one thing alone."""

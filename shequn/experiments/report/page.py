@@ -147,17 +147,19 @@ class _Making:
         """What is asked of one thing, without a question mark."""
         if decision.key != "arm":
             return self.words.question(decision.key, decision.path)
-        first = self.words.option("arm", answer.choice.options[0])
+        first = self.words.named(answer.choice.options[0])
         n = len(answer.choice.options) - 1
         if n == 1:
-            other = self.words.option("arm", answer.choice.options[1])
+            other = self.words.named(answer.choice.options[1])
             return self.say("ask.arm.1", first=first, other=other)
         return self.words.question("arm", "arm", n=n, first=first)
 
     def question(self) -> str:
         """The question: what the title says."""
-        asked = [question for _, _, question in self.asked()]
-        text = self.words.listed(asked) + self.say("question.stop")
+        asked = self.asked()
+        arms = all(decision.key == "arm" for _, decision, _ in asked)
+        text = self.words.listed([question for _, _, question in asked])
+        text += self.say(f"end.{'arm' if arms else 'question'}")
         return text[:1].upper() + text[1:]
 
     def lead(self) -> str:
@@ -247,11 +249,11 @@ class _Making:
         asked = self.asked()
         panels = [panels_of(answer, decision, self.words) for answer, decision, _ in asked]
         if main.told.compares and not asked[0][1].choice.numeric:
-            first = self.words.option("arm", main.choice.options[0])
+            first = self.words.named(main.choice.options[0])
             what = self.say("figure.differences", first=first)
         else:
             what = self.say("figure.added" if main.adds else "figure.within")
-        if len(main.decisions) > 1 and not main.told.compares:
+        if len(main.decisions) > 1 and main.told.factorial:
             rest = self.say("figure.rest", what=self.label(main, main.reference))
             what = self.say("semicolon").join([what, rest])
         many = sorted({answer.told.replicates for answer in self.answers.values()})
@@ -264,9 +266,7 @@ class _Making:
     def label(self, answer: Answer, point: int) -> str:
         """A point in words."""
         if answer.told.compares:
-            return self.words.what(
-                "arm", "", self.words.option("arm", answer.choice.options[point])
-            )
+            return self.words.option("arm", answer.choice.options[point])
         parts = []
         for decision in answer.decisions.values():
             option = decision.choice.options[decision.places[point]]
@@ -305,12 +305,12 @@ class _Making:
         names += [answer.main] * (answer.main not in names)
         rows = [
             [
-                (self.words.option("arm", answer.choice.options[k]), ""),
+                (self.words.named(answer.choice.options[k]), ""),
                 *(self.words.cell(answer.over_levels(name, k, 0)) for name in names),
             ]
             for k in answer.points[1 : _ARMS + 1]
         ]
-        first = self.words.option("arm", answer.choice.options[0])
+        first = self.words.named(answer.choice.options[0])
         key = f"costs.differences{'.levels' * (len(answer.levels) > 1)}"
         heads = [self.words.with_unit(name, answer.unit(name)) for name in names]
         more = len(answer.points) - 1 - len(rows)

@@ -93,7 +93,7 @@ def _panel(answer: Answer, decision: Decision, name: str, words: Language) -> Pa
     options = decision.choice.options
     x = [options[decision.places[k]] for k in points]
     if not decision.choice.numeric:
-        x = [words.option(decision.key, each) for each in x]
+        x = [words.named(each) for each in x]
     lines = [
         Line(
             words.level(level) if level else "",

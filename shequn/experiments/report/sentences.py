@@ -124,12 +124,16 @@ class Language:
         found = UNITS_ZH.get(unit, unit)
         return f" {found}" if found else ""
 
+    def named(self, option: Any) -> str:
+        """A name as it was given, or the word of the glossary for it."""
+        if isinstance(option, str) and option in SEEDINGS:
+            return self.both(SEEDINGS[option])
+        return readable(option, _LONGEST)
+
     def option(self, key: str, option: Any) -> str:
-        """An option by itself: a number or a name."""
-        if isinstance(option, str):
-            return self.both(SEEDINGS[option]) if option in SEEDINGS else readable(option, _LONGEST)
-        if isinstance(option, bool) or option is None:
-            return str(option)
+        """An option by itself: a number or a name; that of an arm is quoted."""
+        if isinstance(option, bool) or not isinstance(option, int | float):
+            return f"“{self.named(option)}”" if key == "arm" else self.named(option)
         return f"{option:,.0f}" if key == GROUP and option == int(option) else f"{option:.4g}"
 
     def options(self, key: str, choice: Choice, places: Sequence[int]) -> str:
@@ -213,10 +217,10 @@ class Language:
     def _is_one(decision: Decision) -> bool:
         """Whether what holds is one thing: ``seeding anyone``, ``no promotion``; not groups."""
         choice = decision.choice
-        if len(choice.everywhere) != 1:
-            return False
-        single = decision.key == PROMOTIONS and choice.options[choice.everywhere[0]] in (0, 1)
-        return single or decision.key in (SEEDS, "arm")
+        if decision.key not in (PROMOTIONS, GROUP):
+            return True
+        held = [choice.options[k] for k in choice.everywhere]
+        return decision.key == PROMOTIONS and len(held) == 1 and held[0] in (0, 1)
 
     def held(self, decision: Decision) -> str:
         """What holds at every level, as a thing: ``3 to 7 promotions a week``."""

@@ -25,13 +25,13 @@ TEMPLATES = {
     "ask.size": Text("how large a group", "一个群开多大"),
     "ask.seeding": Text("whom to seed a group with", "先拉谁当种子成员"),
     "ask.arm": Text(
-        "what do {n} alternatives change against “{first}”",
+        "what {n} alternatives change against “{first}”",
         "{n} 种别的做法，和“{first}”比差在哪里",
     ),
     "ask.arm.1": Text(
-        "what does “{other}” change against “{first}”", "“{other}”和“{first}”比，差在哪里"
+        "what “{other}” changes against “{first}”", "“{other}”和“{first}”比，差在哪里"
     ),
-    "ask.path": Text("which value of {path}", "{path} 取什么值"),
+    "ask.path": Text("which value of {path}", "“{path}”取什么值"),
     "by.incremental_equity": Text(
         "the margin of the orders that the group adds, less all costs (incremental equity)",
         "增量权益（增量订单的毛利减去全部成本）",
@@ -112,18 +112,19 @@ TEMPLATES = {
     "what.promotions.0": Text("no promotion", "不发推广"),
     "what.size": Text("groups of {x}", "{x} 人的群"),
     "what.seeding": Text("seeding {x}", "种子成员“{x}”"),
-    "what.arm": Text("“{x}”", "“{x}”"),
-    "what.path": Text("{path} {x}", "{path} 取 {x}"),
+    "what.arm": Text("{x}", "{x}"),
+    "what.path": Text("a value of {x} for {path}", "“{path}”取“{x}”"),
     "range": Text("{low} to {high}", "{low} 到 {high}"),
     "range.broken": Text("some of {low} to {high}", "{low} 到 {high} 里的几个"),
-    "and": Text(" and ", "和"),
+    "and": Text(" and ", "、"),
     "comma": Text(", ", "、"),
     "semicolon": Text("; ", "；"),
     "or": Text(" or ", "或"),
     "colon": Text(": ", "："),
     "space": Text(" ", ""),
     "stop": Text(".", "。"),
-    "question.stop": Text("?", "？"),
+    "end.question": Text("?", "？"),
+    "end.arm": Text("", "？"),
     # 3 The cards
     "card.promotions": Text("Promotions a week", "每周推广条数"),
     "card.size": Text("Group size", "群规模"),
