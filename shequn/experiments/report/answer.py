@@ -38,6 +38,7 @@ FUNNEL = (
 _AMOUNTS = ("CNY", "orders", "persons", "messages", "hours")  # of twice the members: twice as much
 _MEANS = ("retention_cost", "acquisition_cost", "reproduction")
 _NAMES = ("title", "description", "past.")  # what arms may differ in and be the same
+_LARGEST = 1e15  # number that is shown as one (assumed)
 _DAYS_OF_MONTH = 365.25 / 12.0
 _MEMBERS = (
     ("customer_equity", "customer_equity_per_member"),
@@ -335,6 +336,17 @@ class Answer:
         """Whether the base itself is among the options that hold somewhere."""
         return any(self.base.get(k) == k for k in self.choice.anywhere)
 
+    @property
+    def against(self) -> int | None:
+        """The point that the reference is told against; None where there is none."""
+        base = self.base.get(self.reference)
+        return None if base == self.reference else base
+
+    def gain_at(self, at: int) -> Estimate:
+        """What the reference adds to that point at one level."""
+        assert self.against is not None
+        return self.gap(self.compared, at, self.reference, self.against)
+
     def costs(self) -> dict[str, list[Estimate]]:
         """Costs and what is added at the reference, at each level, by the name of the outcome."""
         names = (
@@ -374,8 +386,8 @@ class Answer:
     @cached_property
     def half(self) -> Half | None:
         """The drawn number that moves what the reference adds to its base most."""
-        base = self.base.get(self.reference)
-        if not self.told.drawn or base is None or base == self.reference:
+        base = self.against
+        if not self.told.drawn or base is None:
             return None
         at = self.levels.index("usual") if "usual" in self.levels else 0
         pair = [self.values(self.compared, at, k) for k in (self.reference, base)]
@@ -399,11 +411,13 @@ class Answer:
 
 def _option(path: str, value: Any) -> Any:
     """A value as an operator counts it: promotions a week; lists and switches as words."""
-    if isinstance(value, bool) or isinstance(value, list):
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None if value is None else str(value)
+    if isinstance(value, str):
+        return value
+    if not abs(value) < _LARGEST:
         return str(value)
-    if path == A_DAY and isinstance(value, int | float):
-        return float(f"{7.0 * value:.3g}")
-    return value
+    return float(f"{7.0 * value:.3g}") if path == A_DAY else value
 
 
 def _differing(first: dict[str, Any], other: dict[str, Any]) -> list[str]:

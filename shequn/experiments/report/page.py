@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
-from typing import Any
 
 from shequn import __version__
 from shequn.agents.errors import readable
-from shequn.experiments.report import details
+from shequn.experiments.report import asking, changes, details
 from shequn.experiments.report.answer import (
-    A_DAY,
-    COUNT,
     GROUP,
     PROMOTIONS,
     SEEDING,
     SEEDS,
-    SIZE,
     Answer,
     Decision,
 )
@@ -32,19 +27,15 @@ from shequn.experiments.report.blocks import (
     Table,
     Words,
 )
-from shequn.experiments.report.facts import ALL, HANGS, HOLDS, ONE, SINGLE, SOME
+from shequn.experiments.report.facts import HANGS, ONE, SINGLE
 from shequn.experiments.report.folder import PARTS, Mine, Told
 from shequn.experiments.report.panels import panels_of
 from shequn.experiments.report.sentences import Language
 
 AUDIENCES = ("strategist", "researcher", "student")
-_ASK = {
-    PROMOTIONS: f"{A_DAY}=0,0.142857,0.285714,0.428571,0.714286,1,2",
-    GROUP: f"{SIZE}=50,100,200,500",
-    SEEDS: f"{SEEDING}=random,high,hubs,enthusiasts",
-}
 _PART_OF: dict[str, str] = dict(zip((PROMOTIONS, GROUP, SEEDS), PARTS, strict=True))
 _ARMS = 8  # that are listed
+_DRAWN = 3  # things that were varied, in the figure
 
 
 def page_of(found: Told | Mine, language: str = "en", audience: str = AUDIENCES[0]) -> Page:
@@ -198,7 +189,7 @@ class _Making:
         of = self.say("gain.each") if answer.each else ""
         if answer.main not in (answer.money, answer.orders):
             of = f" ({self.words.outcome(answer.main)})"
-        return self.words.gain(answer.gain(answer.compared), base, of)
+        return self.words.gain(answer.gain(answer.compared), base, answer.levels, of)
 
     # 3 The cards
 
@@ -234,12 +225,12 @@ class _Making:
         head, large = self.say(f"card.{key}"), self.say("card.not")
         if self.mine:
             return Card(head, large, [self.say("mine.without")])
-        return Card(head, large, [self.say("card.ask")], self.sweep(_ASK[key], "--reading all"))
-
-    def sweep(self, vary: str, *more: str) -> str:
-        """A command that varies one thing in the scenario of this folder."""
-        words = ["shequn", "sweep", str(self.main.told.folder / "scenario.toml"), "--vary", vary]
-        return " ".join([*map(shlex.quote, words), *more])
+        return Card(
+            head,
+            large,
+            [self.say("card.ask")],
+            asking.sweep(self.main.told, key, "--reading", "all"),
+        )
 
     # 4 The figure
 
@@ -247,7 +238,8 @@ class _Making:
         """A panel for each thing that was varied, of orders and of money."""
         main = self.main
         asked = self.asked()
-        panels = [panels_of(answer, decision, self.words) for answer, decision, _ in asked]
+        panels = [panels_of(answer, each, self.words) for answer, each, _ in asked[:_DRAWN]]
+        drawn = [len(line.x) for row in panels for panel in row for line in panel.lines]
         if main.told.compares and not asked[0][1].choice.numeric:
             first = self.words.named(main.choice.options[0])
             what = self.say("figure.differences", first=first)
@@ -256,6 +248,9 @@ class _Making:
         if len(main.decisions) > 1 and main.told.factorial:
             rest = self.say("figure.rest", what=self.label(main, main.reference))
             what = self.say("semicolon").join([what, rest])
+        if not main.told.factorial and not main.told.compares and max(drawn) < len(main.points):
+            some = self.say("figure.some", n=max(drawn), all_=f"{len(main.points):,}")
+            what = self.say("semicolon").join([what, some])
         many = sorted({answer.told.replicates for answer in self.answers.values()})
         n = " ... ".join(dict.fromkeys(f"{each:,}" for each in (many[0], many[-1])))
         key = "figure.caption" if many[0] > 1 else "figure.one"
@@ -323,7 +318,7 @@ class _Making:
     def funnel(self) -> list[Block]:
         """How far people get, as far as the folder tells it."""
         answer = self.main
-        run = f"shequn run {shlex.quote(str(answer.told.folder / 'scenario.toml'))}"
+        run = asking.run(answer.told)
         rows = [
             [(self.say(f"funnel.{name.partition('/')[0]}"), ""), *map(self.words.cell, cells)]
             for name, cells in answer.funnel().items()
@@ -339,7 +334,17 @@ class _Making:
     def change(self) -> list[Block]:
         """Levels of reading, worlds, assumptions, failures, another version of the model."""
         told = self.main.told
-        items = [*self.of_levels(), *self.of_worlds()]
+        asked = [decision for answer, decision, _ in self.asked() if answer is self.main]
+        against = self.main.against
+        base = ""
+        if against is not None:
+            base = (
+                self.base(self.main, asked[0]) if told.compares else self.label(self.main, against)
+            )
+        items = [
+            changes.of_levels(self.main, asked, self.words, base),
+            changes.of_worlds(self.main, self.words),
+        ]
         if self.mine:
             unknown = details.unknown(self.mine.folder)
             shown = self.say("comma").join(unknown[:10])
@@ -352,82 +357,6 @@ class _Making:
             items.append((self.say("change.model", model=model), ""))
         return [Points(items)]
 
-    def of_levels(self) -> list[tuple[str, str]]:
-        """Whether the answer hangs on how much is read."""
-        answer, words, told = self.main, self.words, self.main.told
-        if len(answer.levels) == 1:
-            if "reading" in told.drawn:
-                return [(self.say("change.level.drawn"), "")]
-            return [(self.say("change.level.not"), "" if self.mine else self.anew("--reading all"))]
-        levels = words.listed([words.level(name) for name in answer.levels])
-        asked = [decision for a, decision, _ in self.asked() if a is answer]
-        known = [d for d in asked if d.choice.kind in (ONE, SOME, HOLDS)]
-        if asked[0].choice.kind == SINGLE:
-            return [(self.say("change.level.single", levels=levels), "")]
-        said = ""
-        if known:
-            holds = words.listed([words.held(decision) for decision in known])
-            said = self.say("change.level.same", levels=levels, holds=holds)
-        elif all(decision.choice.kind == ALL for decision in asked):
-            said = self.say("change.level.all", levels=levels)
-        for decision in asked:
-            if decision.choice.kind == HANGS:
-                text = words.by_level(decision, answer.levels)
-                said += self.say("space") * bool(said)
-                said += self.say("change.level.hangs", by_level=text)
-        base = answer.base.get(answer.reference)
-        if base is not None and base != answer.reference:
-            parts = [
-                words.level(name) + self.say("colon") + words.part(gap)
-                for at, name in enumerate(answer.levels)
-                for gap in [answer.gap(answer.compared, at, answer.reference, base)]
-            ]
-            text = self.say("semicolon").join(parts)
-            first = asked[0]
-            named = self.base(answer, first) if told.compares else self.label(answer, base)
-            more = self.say("change.level.gain", base=named, by_level=text)
-            said += self.say("space") + more
-        return [(said, "")]
-
-    def of_worlds(self) -> list[tuple[str, str]]:
-        """Whether the answer hangs on numbers that nobody has measured."""
-        answer = self.main
-        if answer.worlds is None:
-            return [(self.say("change.world.not"), self.anew("--worlds plausible"))]
-        held, among = answer.worlds
-        said = [self.say("change.world.share", n=among, k=held)] if among else []
-        base = answer.base.get(answer.reference)
-        half = answer.half
-        if half:
-            middle = f"{half.middle:.3g}"
-            small, large = self.words.part(half.small), self.words.part(half.large)
-            path = readable(half.path, 60)
-            said.append(
-                self.say("change.world.half", path=path, middle=middle, small=small, large=large)
-            )
-        elif base is not None and base != answer.reference:
-            n, k = answer.told.replicates, len(answer.told.drawn)
-            said.append(self.say("change.world.none", n=n, k=k))
-        return [(self.say("space").join(said), "")]
-
-    def anew(self, *more: str) -> str:
-        """The question of this folder, asked once more with something added."""
-        told = self.main.told
-        if told.compares:
-            files = [told.folder / f"scenario-{k}.toml" for k in range(min(len(told.heads), 12))]
-            if not all(path.exists() for path in files):
-                return ""
-            words = ["shequn", "compare", *map(str, files)]
-        else:
-            words = ["shequn", "sweep", str(told.folder / "scenario.toml")]
-            for path in told.paths:
-                if path == COUNT and SIZE in told.paths:
-                    continue
-                values = list(dict.fromkeys(_cell(head[path]) for head in told.heads))
-                words += ["--vary", f"{path}={','.join(values[:16])}"]
-        words += ["--replicates", str(max(told.replicates, 2))]
-        return " ".join([*map(shlex.quote, words), *more])
-
     # 8 Do it again, and what only some want
 
     def again(self) -> list[Block]:
@@ -436,8 +365,7 @@ class _Making:
         n = sum(len(each.frame) for each in told)
         blocks: list[Block] = [Words(self.say("again.verify", n=f"{n:,}"))]
         for each in told:
-            words = ["shequn", "verify", str(each.folder), "--rows", str(len(each.frame))]
-            blocks.append(Command(" ".join(map(shlex.quote, words))))
+            blocks.append(Command(asking.verify(each)))
         if self.main.told.other_model:
             model = readable(self.main.told.manifest.get("model"), 40)
             blocks.append(Words(self.say("again.other", model=model), "small"))
@@ -474,17 +402,14 @@ class _Making:
 
     def tries(self) -> list[Block]:
         """What to try next."""
-        path = str(self.main.told.folder / "scenario.toml")
+        told = self.main.told
+        at_levels, until = asking.levels(told), f"{self.main.main} +-5%"
+        irritation = ("--set", "buy.irritation=0", *at_levels)
         each = {
-            "try.irritation": self.sweep(_ASK[PROMOTIONS], "--set buy.irritation=0"),
-            "try.replicates": self.anew("--until", shlex.quote(f"{self.main.main} +-5%")),
-            "try.why": f"shequn why {shlex.quote(path)} --member 0",
+            "try.irritation": asking.sweep(told, PROMOTIONS, *irritation),
+            "try.replicates": asking.anew(told, *at_levels, "--until", until),
+            "try.why": asking.why(told),
         }
-        if len(self.main.levels) == 1 and "reading" not in self.main.told.drawn:
-            each = {"try.levels": self.anew("--reading all"), **each}
+        if len(told.levels) == 1 and "reading" not in told.drawn:
+            each = {"try.levels": asking.anew(told, "--reading", "all"), **each}
         return [Points([(self.say(key), command) for key, command in each.items()])]
-
-
-def _cell(value: Any) -> str:
-    """A value of a point as a command takes it."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)

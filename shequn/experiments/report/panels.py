@@ -12,6 +12,7 @@ from shequn.experiments.report.facts import Estimate
 from shequn.experiments.report.sentences import Language
 
 _MOST = 12  # words below one another
+_MARKS = 120  # of a line; of more, some that lie evenly
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def _panel(answer: Answer, decision: Decision, name: str, words: Language) -> Pa
         points = [k for k in points if k][:_MOST]
     elif not decision.choice.numeric:
         points = points[:_MOST]
+    points = _evenly(points)
     options = decision.choice.options
     x = [options[decision.places[k]] for k in points]
     if not decision.choice.numeric:
@@ -110,6 +112,13 @@ def _panel(answer: Answer, decision: Decision, name: str, words: Language) -> Pa
         below, label, lines, not decision.choice.numeric, answer.told.factorial or not arms,
         decision.key == PROMOTIONS and min(map(_size, x), default=0.0) >= 0.0,
     )  # fmt: skip
+
+
+def _evenly(points: list[int]) -> list[int]:
+    """Some of many points, in order."""
+    if len(points) <= _MARKS:
+        return points
+    return [points[k * len(points) // _MARKS] for k in range(_MARKS)]
 
 
 def _size(value: Any) -> float:

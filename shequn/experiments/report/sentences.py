@@ -257,13 +257,14 @@ class Language:
         """An outcome that options are compared by, in plain words where there are some."""
         return self.say(f"by.{name}") if f"by.{name}" in TEMPLATES else self.outcome(name)
 
-    def gain(self, found: Spread, base: str, of: str = "") -> str:
+    def gain(self, found: Spread, base: str, levels: Sequence[str] = ("",), of: str = "") -> str:
         """What is added, never with a sign that the interval does not have."""
         if found.side in (SINGLE, NOTHING):
             return ""
         if found.side == UNDECIDED and found.low == found.high == 0.0:
             return self.say("gain.same", base=base)
-        return self.say(f"gain.{found.side}", base=base, of=of, **self.ends(found))
+        several = ".levels" if found.side == UNDECIDED and len(levels) > 1 else ""
+        return self.say(f"gain.{found.side}{several}", base=base, of=of, **self.ends(found))
 
     def ends(self, found: Spread | Estimate) -> dict[str, str]:
         """Both ends of what was found; of what is lost, the least first."""

@@ -94,6 +94,11 @@ TEMPLATES = {
         "told apart",
         "；和{base}的差在 {low} 到 {high}{of}之间，分不出多还是少",
     ),
+    "gain.undecided.levels": Text(
+        "; the difference to {base} lies between {low} and {high}{of}, so that it is not sure at "
+        "every level of reading that anything is added",
+        "；和{base}的差在 {low} 到 {high}{of}之间，不是每一档阅读量下都肯定有增量",
+    ),
     "gain.hangs": Text(
         "; against {base}, whether that adds or takes away hangs on how much is read "
         "({low} to {high}{of})",
@@ -142,7 +147,7 @@ TEMPLATES = {
     "card.holds": Text(
         "At every level of reading nothing tried surely beats it; at one level or another "
         "{anywhere} may be as good. Tried: {tried}.",
-        "不论阅读量是哪一档，试过的没有一个肯定更好；某一档里，{anywhere}也可能一样好。试过：{tried}。",
+        "不论阅读量是哪一档，试过的没有一个肯定更好；某一档里，{anywhere} 也可能一样好。试过：{tried}。",
     ),
     "card.all": Text(
         "Cannot be told apart{where}: none tried is surely worse than the best. Tried: {tried}.",
@@ -192,6 +197,7 @@ TEMPLATES = {
     "figure.differences": Text(
         "paired differences to “{first}”: right of 0 is more", "和“{first}”的配对差：0 右边是多"
     ),
+    "figure.some": Text("{n} of {all_} points", "{all_} 个点里的 {n} 个"),
     "figure.rest": Text("all else as in {what}", "其余不变：{what}"),
     "axis.promotions": Text("promotions a week", "每周推广条数"),
     "axis.size": Text("people in a group", "群规模（人）"),
@@ -304,7 +310,7 @@ TEMPLATES = {
     ),
     "change.level.gain": Text(
         "What is added against {base}, by level: {by_level}.",
-        "和{base}比的增量，各档是：{by_level}。",
+        "和{base}比的增量（{by_level}）。",
     ),
     "change.level.drawn": Text(
         "How much is read is among the numbers that were drawn.", "阅读量也在抽取的数里。"

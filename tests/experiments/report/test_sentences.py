@@ -272,7 +272,7 @@ def test_every_template_is_used():
     folder = Path(sentences.__file__).parent
     said = "".join(
         (folder / f"{name}.py").read_text(encoding="utf-8")
-        for name in ("sentences", "page", "panels", "details")
+        for name in ("sentences", "page", "panels", "details", "changes")
     )
     unused = [
         key
