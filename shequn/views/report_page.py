@@ -132,7 +132,7 @@ footer { margin-top: 2.2rem; padding-top: .7rem; border-top: 1px solid var(--lin
   th, td { padding: 1.6pt 4pt; }
   table:not(.words) td:not(:first-child) { white-space: nowrap; }
   td small { display: inline; font-size: 7.8pt; margin-left: 3pt; }
-  .card, figure, table, tr, pre, li, .answer { break-inside: avoid; }
+  .card, figure, table, tr, pre, li, p, .answer { break-inside: avoid; }
   section > p { break-after: avoid; }
   figure svg { max-height: 105mm; }
   figure.three svg { max-height: 80mm; }

@@ -147,7 +147,8 @@ TEMPLATES = {
     "card.holds": Text(
         "At every level of reading nothing tried surely beats it; at one level or another "
         "{anywhere} may be as good. Tried: {tried}.",
-        "不论阅读量是哪一档，试过的没有一个肯定更好；某一档里，{anywhere} 也可能一样好。试过：{tried}。",
+        "不论阅读量是哪一档，试过的没有一个肯定更好；某一档里，{anywhere} 也可能一样好。"
+        "试过：{tried}。",
     ),
     "card.all": Text(
         "Cannot be told apart{where}: none tried is surely worse than the best. Tried: {tried}.",

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 
+import numpy as np
 import pytest
 
+import shequn as sq
 from shequn.agents.errors import ResultsError
 from shequn.experiments.report.answer import GROUP, PROMOTIONS, SEEDS, Answer
+from shequn.experiments.report.blocks import Cards
 from shequn.experiments.report.folder import Mine, Told, open_folder
+from shequn.experiments.report.page import page_of
+from shequn.views.report_page import html_of
 
 pytestmark = pytest.mark.jit
 
@@ -126,3 +131,53 @@ def test_a_manifest_that_cannot_be_is_refused(change, words, folders, tmp_path):
     (place / "manifest.json").write_text(json.dumps({**manifest, **change}))
     with pytest.raises(ResultsError, match=words):
         open_folder(place)
+
+
+def test_intervals_are_wider_where_a_rule_decided_how_many_replicates(folders, tmp_path):
+    answer = opened(folders("worlds"))
+    place = folders.copy("worlds", tmp_path / "it")
+    manifest = json.loads((place / "manifest.json").read_text())
+    (place / "manifest.json").write_text(json.dumps({**manifest, "until": "orders +-5%"}))
+    ruled = opened(place)
+    values = np.random.Generator(np.random.Philox(3)).normal(size=40)
+    plain, wider = answer.told.interval(values), ruled.told.interval(values)
+    assert wider.high - wider.low > plain.high - plain.low
+
+
+@pytest.mark.parametrize("part", ["promotions", "sizes", "seeds"])
+@pytest.mark.parametrize(("language", "audience"), [("en", "researcher"), ("zh", "student")])
+def test_each_part_of_ones_own_group_can_stand_alone(part, language, audience, folders, tmp_path):
+    place = folders.copy("mine", tmp_path / "mine")
+    for other in {"promotions", "sizes", "seeds"} - {part}:
+        shutil.rmtree(place / other)
+    for table in place.glob("*.csv"):
+        table.unlink()
+    page = page_of(open_folder(place), language, audience)
+    blocks = [block for section in page.sections for block in section.blocks]
+    (cards,) = (block for block in blocks if isinstance(block, Cards))
+    told = [card for card in cards.cards[:3] if card.large not in ("not asked", "没有问")]
+    assert len(told) == (2 if part == "sizes" else 1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["nan", "inf", "1" + "0" * 3000, "1e300", '"x"', "[1, 2]", "1979-05-27", "{a = 1}"],
+    ids=["nan", "inf", "long", "large", "word", "list", "day", "table"],
+)
+def test_a_setting_of_an_arm_that_cannot_be_is_shown_as_a_word(value, folders, tmp_path):
+    place = folders.copy("arms-levels", tmp_path / "it")
+    path = place / "scenario-1.toml"
+    text = path.read_text()
+    (told,) = (line for line in text.splitlines() if line.startswith("promos_per_day"))
+    path.write_text(text.replace(told, f"promos_per_day = {value}"))
+    page_of(open_folder(place))
+
+
+def test_a_large_design_gives_a_small_page(folders, tmp_path):
+    """A thousand points are drawn as some of them."""
+    place = tmp_path / "many"
+    base = folders.base.with_values({"market.people": 60})
+    sq.sweep(base, {"policy.promos_per_day": "0:3"}, 1, days=1, design="lhs", points=400, out=place)
+    text = html_of(page_of(open_folder(place), "en", "researcher"))
+    assert len(text.encode()) < 1_000_000
+    assert "120 of 400 points" in text
