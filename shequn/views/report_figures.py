@@ -15,14 +15,17 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from shequn.experiments.report.facts import Estimate
 from shequn.experiments.report.panels import Line, Panel
 from shequn.views.scales import few_and_many
-from shequn.views.style import PALETTE, QUIET, new_figure, style
+from shequn.views.style import PALETTE, style
 
 _WIDE, _NARROW = 7.2, 3.6  # inches: two of the second fit beside one another
+_QUIET = "#6B6B6B"
 _COLOURS = ("#7FB2D9", PALETTE[0], PALETTE[1])  # quiet, usual, lively
 _MARKS = ("v", "o", "^")  # told apart without colours, too
 _DASHES = ("--", "-", "-.")
@@ -69,7 +72,7 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
     }  # fmt: skip
     with style(), mpl.rc_context(fonts):
         width = _WIDE if across > 1 else _NARROW
-        figure = new_figure(width, sum(heights) + 0.35 * legend)
+        figure = _figure(width, sum(heights) + 0.35 * legend)
         places = figure.subplots(rows, across, squeeze=False, height_ratios=heights).flat
         for axes, panel in zip(places, panels, strict=False):
             _draw(axes, panel, letters)
@@ -79,6 +82,14 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
             handles = figure.axes[0].get_legend_handles_labels()
             figure.legend(*handles, loc="outside upper left", ncols=3, frameon=False)
         return _bare(figure, prefix)
+
+
+def _figure(width: float, height: float) -> Figure:
+    """An empty figure whose words stay as they are: its reader's fonts show them, not ours."""
+    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1, wspace=0.03, hspace=0.04)
+    figure = Figure(figsize=(width, height), layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def _height(panel: Panel, across: int, letters: int) -> float:
@@ -103,10 +114,10 @@ def _draw(axes: Axes, panel: Panel, letters: int) -> None:
         axes.set_yticks(range(len(words)), words)
         axes.set_ylim(len(words) - 0.5, -0.5)
         axes.grid(visible=False, axis="y")
-        axes.axvline(0.0, color=QUIET, linewidth=0.8)
+        axes.axvline(0.0, color=_QUIET, linewidth=0.8)
         axes.set_xlabel(textwrap.fill(panel.y, 2 * letters))
         return
-    axes.axhline(0.0, color=QUIET, linewidth=0.8)
+    axes.axhline(0.0, color=_QUIET, linewidth=0.8)
     axes.set_xlabel(panel.x)
     axes.set_title(textwrap.fill(panel.y, 2 * letters), fontsize=9, fontweight="bold")
     numbers = np.array(panel.lines[0].x, dtype=float)

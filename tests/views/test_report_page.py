@@ -169,6 +169,13 @@ def test_chinese_pages_use_the_terms_of_the_glossary(folders):
     assert "incremental equity" not in text
 
 
+def test_chinese_is_shown_where_the_page_is_made_without_a_font_for_it(folders, monkeypatch):
+    monkeypatch.setattr("shequn.views.style.families", lambda: ("DejaVu Sans",))
+    text = text_of(folders("seeds"), "zh")
+    figure = text[text.index("<figure") : text.index("</figure>")]
+    assert "人脉广的" in re.sub("<[^>]*>", "", figure) and "[1]" not in figure
+
+
 def test_a_page_says_that_another_model_made_it(folders):
     found = told(folders("once"))
     assert isinstance(found, Told)

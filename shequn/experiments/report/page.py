@@ -132,7 +132,9 @@ class _Making:
     def seeds(self, answer: Answer) -> Decision:
         """The choice among arms that differ in whom they seed with."""
         own = answer.decisions.get(SEEDS)
-        return own or Decision(SEEDS, SEEDING, answer.choice, {k: k for k in answer.points})
+        if own and len(own.places) == len(answer.points):
+            return own
+        return Decision(SEEDS, SEEDING, answer.choice, {k: k for k in answer.points})
 
     def question_of(self, answer: Answer, decision: Decision) -> str:
         """What is asked of one thing, without a question mark."""
