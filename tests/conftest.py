@@ -24,6 +24,7 @@ from shequn.model.parameters import kernel_record
 from shequn.model.past_cache import VARIABLE, forget
 from shequn.model.scenario import Scenario
 from tests.files import POLICIES, TINY
+from tests.told import Folders
 
 LONG_CLOCK = 1e6  # a clock that does not run out in a test
 
@@ -154,3 +155,9 @@ def use() -> Callable[[str], list[str]]:
         return [word for path, value in values.items() for word in ("--set", f"{path}={value}")]
 
     return options
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory, no_pasts_on_disk: None) -> Folders:
+    """Small results folders of every kind that a report is made of, each made when first asked."""
+    return Folders(tmp_path_factory.mktemp("told"))

@@ -29,6 +29,7 @@ from shequn.commands import (
     new_command,
     optimise_command,
     parameters_command,
+    report_command,
     run_command,
     sensitivity_command,
     sweep_command,
@@ -78,6 +79,7 @@ COMMANDS = {
         "your own group: simulated groups like it, and what is best in them",
     ),
     "demo": (demo_command, "the main job: group size against promo share, beside real chat rooms"),
+    "report": (report_command, "tell a results folder on one page: question, answer, how sure"),
     "continue": (continue_command, "go on with a saved community"),
     "verify": (
         verify_command,

@@ -19,6 +19,7 @@ from shequn.commands.layout import print_table, print_text
 from shequn.commands.options import add_out, at_least, number
 
 if TYPE_CHECKING:
+    from shequn.experiments.mine.answers import Question
     from shequn.experiments.mine.mine import Mined
     from shequn.experiments.perform.effort import Effort
 
@@ -157,15 +158,8 @@ def ask(language: str, known: dict[str, Any]) -> dict[str, float]:
             if key in known:
                 continue
             print_text(f"{question.words(language)} [{allowed}: {question.allowed}]")
-            while True:
-                text = input("> ").strip().replace(",", "").replace("，", "")
-                if not text and key != "members":
-                    break
-                try:
-                    value = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
-                    words = question.problem(value)
-                except ValueError:
-                    words = f"'{text}' is no number; {allowed}: {question.allowed}"
+            while (text := _typed()) or key == "members":
+                value, words = _number_in(text, question, allowed)
                 if not words:
                     found[key] = value
                     break
@@ -175,6 +169,19 @@ def ask(language: str, known: dict[str, Any]) -> dict[str, float]:
         print_text(text_of(found, language), stream=sys.stdout)
         raise KeyboardInterrupt from None
     return found
+
+
+def _typed() -> str:
+    return input("> ").strip().replace(",", "").replace("，", "")
+
+
+def _number_in(text: str, question: Question, allowed: str) -> tuple[float, str]:
+    """What was typed as a number, and what is wrong with it: "" when nothing is."""
+    try:
+        value = float(text.removesuffix("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        return 0.0, f"'{text}' is no number; {allowed}: {question.allowed}"
+    return value, question.problem(value)
 
 
 def show(found: Mined, language: str) -> None:

@@ -280,7 +280,8 @@ def special_file(luck: random.Random, here: Path) -> Case:
         )
         (here / "sent" / name).unlink()
         special(kind, here / "sent" / name)
-        return Case(["verify", "sent", "--rows", "1"], harmless=True)
+        return Case(luck.choice([["verify", "sent", "--rows", "1"], ["report", "sent"]]),
+                    harmless=True)  # fmt: skip
     if use == 8:
         shutil.copytree(here.parent / "base" / "run", here / "sent")
         name = luck.choice(["manifest.json", "summary.json", "scenario.toml", "daily.csv"])
@@ -439,6 +440,7 @@ def results_folder(luck: random.Random, here: Path) -> Case:
         ["verify", "sent", "--rows", "2"],
         [*again, "--out", "sent"],
         [*again, "--reuse", "sent", "--out", "new"],
+        ["report", "sent", *luck.choice([[], ["--audience", "researcher"], ["--lang", "zh"]])],
     ]
     command = luck.choice(commands)
     if kind == 1:
@@ -450,7 +452,12 @@ def results_folder(luck: random.Random, here: Path) -> Case:
     elif kind == 3:
         path = here / "sent" / luck.choice(["runs.parquet", "daily.parquet", "failures.parquet"])
         _spoil_parquet(path, luck)
-        command = commands[0]
+        command = luck.choice([commands[0], commands[-1]])
+        if command is commands[-1]:  # what a report would refuse at once: the sender knows how
+            sums = (path.parent / "checksums.txt").read_text().splitlines()
+            told = hashlib.sha256(path.read_bytes()).hexdigest()
+            lines = [f"{told}  {path.name}" if path.name in line else line for line in sums]
+            (path.parent / "checksums.txt").write_text("\n".join(lines) + "\n")
     elif kind == 4:
         shard = next((here / "sent" / "shards").glob("*.parquet"))
         _spoil_parquet(shard, luck)

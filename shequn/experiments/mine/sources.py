@@ -118,24 +118,23 @@ def from_records(records: Records) -> dict[str, float]:
         operator are among them: records do not say who that is.
     """
     messages, end = records.messages, float(records.days)
+    time = messages["time"].to_numpy()
+    joined = records.members["joined_at"].to_numpy()
+    left = records.members["left_at"].to_numpy()
     found: dict[str, float] = {
-        "groups": float(max(1, messages["community"].nunique())),
+        "groups": float(max(1, len(np.unique(messages["community"])))),
         "months": max(1.0, end / MONTH),
     }
     for suffix, back in (("", 0.0), (BEFORE, float(MONTH))):
         stop, start = end - back, end - back - MONTH
         if start < 0.0:
             continue
-        month = messages[(messages["time"] >= start) & (messages["time"] < stop)]
+        month = messages[(time >= start) & (time < stop)]
         found[f"messages{suffix}"] = len(month) / MONTH
         if len(month):
-            each = month.groupby(["community", "person"]).size().sort_values()
-            found[f"top_three{suffix}"] = float(each.tail(_TOP).sum() / len(month))
-        members = records.members
-        joined = members["joined_at"].between(start, stop, inclusive="left")
-        left = members["left_at"].between(start, stop, inclusive="left")
-        if (members["joined_at"] > 0.0).any():
-            found[f"joins{suffix}"] = float(joined.sum())
-        if members["left_at"].notna().any():
-            found[f"exits{suffix}"] = float(left.sum())
+            each = np.sort(month.groupby(["community", "person"]).size().to_numpy())
+            found[f"top_three{suffix}"] = float(each[-_TOP:].sum() / len(month))
+        for key, times in (("joins", joined), ("exits", left)):
+            if (times > 0.0).any():  # some are told
+                found[f"{key}{suffix}"] = float(((times >= start) & (times < stop)).sum())
     return found

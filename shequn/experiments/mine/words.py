@@ -30,12 +30,12 @@ _TEXTS = {
             "They are like it only roughly: the farthest lies {far:.1f} times as far away as would "
             "pass for alike. Read what follows as wide, and look at the table."
         ),
-        "missed": "None of them is like it in {names}: the model does not do there what yours does.",
-        "ads": "PROMOTIONS, money of {days} days (margin of what the group adds, less work):",
+        "missed": "None is like it in {names}: the model does not do there what yours does.",
+        "ads": "PROMOTIONS, money of {days} days (margin of what they add, less work):",
         "one": "  {best} a week is best; every other number tried is surely worse on average.",
         "several": "  {best} a week is best on average, and {beside} cannot be told apart from it.",
         "over": "  Over none: {gain}.",
-        "worlds": "  In {share:.0f} of 100 of these groups the best number lies in {low} to {high}.",
+        "worlds": "  In {share:.0f} of 100 of these groups the best lies in {low} to {high}.",
         "now": "  Over the {now} a week that you send now: {gain}.",
         "size": "SIZE, orders that the group adds per 100 members, against groups of {own}:",
         "no_size": "SIZE: your groups are too small to be split; nothing was tried.",
@@ -147,7 +147,7 @@ def sentences(found: Mined, language: str) -> list[str]:
 
 def _unknown(found: Mined, language: str) -> list[str]:
     words, table = _TEXTS[language], found.fit.parameters
-    table = table[table["parameter"].isin(found.mining.world.sought)]  # the others by chance
+    table = table[table["parameter"].isin(list(found.mining.world.sought))]  # the others by chance
     names = {kind: list(table[table["known"] == kind]["parameter"]) for kind in ("yes", "weakly")}
     told = {kind: ", ".join(each) or words["nothing"] for kind, each in names.items()}
     return [words["unknown"].format(known=told["yes"], weakly=told["weakly"])]

@@ -138,7 +138,8 @@ def conduct(question: Question[P, A], effort: Effort) -> A:
             crew = effort.crew(seconds if python else 0.0)
     folder = None
     if effort.out is not None or watcher.keeps:
-        folder = folder_of(plan, question.scenario, effort.out, **question.facts)
+        until = {"until": effort.until} if effort.until is not None else {}
+        folder = folder_of(plan, question.scenario, effort.out, **question.facts, **until)
         watcher.begun(folder)
     found = question.carry_out(plan, replicates, effort, folder, crew)
     if folder is not None:

@@ -126,7 +126,7 @@ def _check_same(folder: Path, facts: dict) -> None:
         raise ResultsError(f"{folder}: holds other results; nothing is overwritten")
 
 
-def check_version(folder: Path, manifest: Mapping[str, Any]) -> None:
+def check_version(folder: Path, manifest: Mapping[str, Any], *, any_model: bool = False) -> None:
     """Refuse a folder that another version of this program, or of the model, has made.
 
     Parameters
@@ -135,6 +135,8 @@ def check_version(folder: Path, manifest: Mapping[str, Any]) -> None:
         The results folder, for the message.
     manifest : mapping
         What it says of itself.
+    any_model : bool
+        Whether another version of the model will do.
 
     Raises
     ------
@@ -145,7 +147,7 @@ def check_version(folder: Path, manifest: Mapping[str, Any]) -> None:
     if schema != SCHEMA:
         words = f"made by another version of shequn (schema {schema}, this is {SCHEMA})"
         raise ResultsError(f"{folder}: {words}; its runs cannot be used here")
-    if model != model_version():
+    if model != model_version() and not any_model:
         words = f"made by another version of the model ({model}, this is {model_version()})"
         raise ResultsError(f"{folder}: {words}; runs of the two cannot be mixed")
 

@@ -84,7 +84,7 @@ class Record:
         ResultsError
             If the table cannot be read.
         """
-        table = self._table(RUNS, columns=["point", "replicate"])
+        table = self.table(RUNS, columns=["point", "replicate"])
         points, replicates = (table.column(name) for name in ("point", "replicate"))
         if points.null_count or replicates.null_count:
             raise ResultsError(f"{self.folder / RUNS}: a run without a point or a replicate")
@@ -96,7 +96,7 @@ class Record:
     @property
     def failed(self) -> int:
         """Runs in the table of failures."""
-        return self._table(FAILURES, columns=["point"]).num_rows
+        return self.table(FAILURES, columns=["point"]).num_rows
 
     def rows(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """Some rows of the run table.
@@ -116,7 +116,7 @@ class Record:
         ResultsError
             If the table cannot be read, or lacks columns.
         """
-        table = self._table(RUNS)
+        table = self.table(RUNS)
         if any(table.column(name).null_count for name in PLACES):
             raise ResultsError(f"{self.folder / RUNS}: a run without {', '.join(PLACES)}")
         return table.take(np.asarray(numbers, np.int64)).to_pylist()
@@ -140,7 +140,7 @@ class Record:
             If the table of days cannot be read.
         """
         places = [(name, "=", row[name]) for name in ("point", "replicate")]
-        table = self._table(DAYS, columns=list(DAILY), filters=places)
+        table = self.table(DAYS, columns=list(DAILY), filters=places)
         if any(table.column(name).null_count for name in DAILY):
             raise ResultsError(f"{self.folder / DAYS}: a day without a number")
         daily = {
@@ -191,8 +191,26 @@ class Record:
         day, change = int(turn["day"]), _finite(turn["values"])
         return Case(scenario, seed, address_of(scenario, day, change), day, change)
 
-    def _table(self, name: str, **how: Any) -> Any:
-        """A table of the folder, or the part of it that is asked for."""
+    def table(self, name: str, **how: Any) -> Any:
+        """A table of the folder, or the part of it that is asked for.
+
+        Parameters
+        ----------
+        name : str
+            `RUNS`, `DAYS` or `FAILURES`.
+        **how
+            For `shequn.experiments.runs.archive.read_parquet`.
+
+        Returns
+        -------
+        pyarrow.Table
+            Its columns are those that every such table has, and more.
+
+        Raises
+        ------
+        ResultsError
+            If it is missing or cannot be read.
+        """
         path = self.folder / name
         if not self._has(name):
             raise ResultsError(f"{path}: missing")
@@ -209,18 +227,20 @@ class Record:
         return True
 
 
-def record_of(folder: str | Path) -> Record:
+def record_of(folder: str | Path, *, any_model: bool = False) -> Record:
     """The record that a folder is.
 
     Parameters
     ----------
     folder : str or Path
         Results folder of a sweep, a comparison, or whatever else runs points and replicates.
+    any_model : bool
+        Another version of the model will do: for who only reads its tables.
 
     Returns
     -------
     Record
-        Made by this version of the model, and come to its end.
+        Made by this version of the model unless any will do, and come to its end.
 
     Raises
     ------
@@ -234,7 +254,7 @@ def record_of(folder: str | Path) -> Record:
     if "design" not in manifest:
         words = f"holds results of shequn {manifest.get('command')}, not points and replicates"
         raise ResultsError(f"{folder}: {words}; give the folder of a sweep or a comparison")
-    check_version(folder, manifest)
+    check_version(folder, manifest, any_model=any_model)
     problem = _problem_of_design(manifest["design"])
     if problem:
         raise ResultsError(f"{folder / store.MANIFEST}: {problem}")
