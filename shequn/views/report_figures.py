@@ -9,6 +9,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Sequence
+from itertools import zip_longest
 from io import StringIO
 from typing import Any
 
@@ -52,12 +53,12 @@ def svg_of(panels: Sequence[Sequence[Panel]], *, narrow: bool = False) -> str:
         empty where there is nothing to draw.
     """
     wide = len(panels) > 2 and not narrow
-    chosen = [*zip(*panels, strict=True)] if wide else panels  # a row for each measure
+    chosen = [*zip_longest(*panels)] if wide else panels  # a row for each measure
     across = 1 if narrow else max(map(len, chosen), default=0)
     return _svg([panel for row in chosen for panel in row], across, "n" if narrow else "w")
 
 
-def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
+def _svg(panels: Sequence[Panel | None], across: int, prefix: str) -> str:
     if not panels:
         return ""
     across = min(across, _MOST_ACROSS)
@@ -65,7 +66,7 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
     letters = _LETTERS if across < _MOST_ACROSS else _FEW_LETTERS
     high = [_height(panel, across, letters) for panel in panels]
     heights = [max(high[k * across : (k + 1) * across]) for k in range(rows)]
-    legend = any(line.label for line in panels[0].lines)
+    legend = any(line.label for panel in panels if panel for line in panel.lines)
     fonts: Any = {
         "svg.fonttype": "none", "text.parse_math": False, "font.size": 9, "axes.labelsize": 9,
         "xtick.labelsize": 8.5, "ytick.labelsize": 8.5, "legend.fontsize": 9,
@@ -74,10 +75,11 @@ def _svg(panels: Sequence[Panel], across: int, prefix: str) -> str:
         width = _WIDE if across > 1 else _NARROW
         figure = _figure(width, sum(heights) + 0.35 * legend)
         places = figure.subplots(rows, across, squeeze=False, height_ratios=heights).flat
-        for axes, panel in zip(places, panels, strict=False):
-            _draw(axes, panel, letters)
-        for axes in list(places)[len(panels) :]:
-            axes.axis("off")
+        for axes, panel in zip_longest(places, panels):
+            if panel is None:  # what was varied here has no such measure
+                axes.axis("off")
+            else:
+                _draw(axes, panel, letters)
         if legend:
             handles = figure.axes[0].get_legend_handles_labels()
             figure.legend(*handles, loc="outside upper left", ncols=3, frameon=False)
@@ -92,8 +94,10 @@ def _figure(width: float, height: float) -> Figure:
     return figure
 
 
-def _height(panel: Panel, across: int, letters: int) -> float:
+def _height(panel: Panel | None, across: int, letters: int) -> float:
     """Inches."""
+    if panel is None:
+        return 0.0
     if not panel.words:
         return 2.35 if across < _MOST_ACROSS else 1.95
     words = panel.lines[0].x

@@ -238,7 +238,7 @@ class _Search:
             return np.array([found[name] for name in QUANTITIES])
 
         self.sampling = Sampling(
-            simulate, list(world.ranges.values()), Facts.of(np.zeros(len(QUANTITIES))),
+            simulate, list(world.ranges.values()), Facts.of([0.0] * len(QUANTITIES)),
             seed=how.seed, workers=how.workers, known=how.known, keep=how.keep,
             failures=(ShequnError, ArithmeticError, ValueError), names=QUANTITIES,
         )  # fmt: skip
