@@ -18,6 +18,7 @@ from shequn.experiments import studies
 from shequn.experiments.studies import (
     bounded_talk,
     buyers,
+    forecast,
     group_size_and_promotions,
     how_many_replicates,
     levers,
@@ -33,6 +34,7 @@ STUDIES = {
     for each in (
         bounded_talk,
         buyers,
+        forecast,
         group_size_and_promotions,
         how_many_replicates,
         levers,
@@ -295,6 +297,17 @@ def test_what_is_no_outcome_is_refused(told) -> None:
     found = sq.sweep("wechat-group", {"group.capacity": [50, 100]}, effort=SMALL)
     with pytest.raises(sq.ScenarioError, match="'order' is no outcome; did you mean 'orders'"):
         found.interval("order", 0)
+
+
+def test_the_forecasts_of_a_few_communities(capsys: pytest.CaptureFixture[str]) -> None:
+    cases = forecast.all_cases()
+    few = [*cases[:4], *cases[-1:]]  # two rooms, the posters of the workspace
+    forecast.tell(few, forecast.study(few))
+    out = capsys.readouterr().out
+    assert "| 2 rooms | 4 | " in out and "| 1 workspace | 1 | 8 to 8 | 8 to 8 |" in out
+    lines = [line for line in out.splitlines() if line.startswith("| messages of rooms |")]
+    assert [line.split(" | ")[2] for line in lines] == list(forecast.FORECASTERS)
+    assert "- posters of workspace, error of a step: one community tells nobody apart" in out
 
 
 def test_how_orders_are_spread_over_buyers(told) -> None:
