@@ -1,11 +1,14 @@
 """Rivals of the model as forecasters: a few lines each.
 
-All three reckon with z = ln(1 + value), so that weeks of silence count and nothing falls below 0.
-Intervals of a step are exact under each one's own assumptions (Student's t: the variance is
-estimated, too); those of the total are quantiles of `DRAWS` paths drawn under the same assumptions.
+All but the drift reckon with z = ln(1 + value), so that weeks of silence count and nothing falls
+below 0; the drift is cut off there. Intervals of a step are exact under each one's own assumptions
+(Student's t: the variance is estimated, too); those of the total are quantiles of `DRAWS` paths
+drawn under the same assumptions.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from scipy import stats
@@ -52,6 +55,45 @@ def last_value(series: Series, coverage: float, seed: int) -> Forecast:
     middle = np.full(len(ahead), np.expm1(z[-1]))
     spread = deviation * np.sqrt(ahead)
     return _forecast(coverage, middle, np.full(len(ahead), z[-1]), spread, changes, paths)
+
+
+def drift(series: Series, coverage: float, seed: int) -> Forecast:
+    """The last value, and as many more each step as lately: a random walk of the values with drift.
+
+    Changes of the second half of the first half are m on average a step, with variance s^2 (both
+    for the steps between). After d steps the error has variance s^2 (d + d^2 / D), where m is known
+    from D steps, and Student's t of one degree less than there are changes.
+
+    Parameters
+    ----------
+    series : Series
+        First half, at least three known values in its second half.
+    coverage, seed
+        As for `last_value`.
+
+    Returns
+    -------
+    Forecast
+        `middle` is the last known value + d m; all that would be below 0 is 0.
+
+    Raises
+    ------
+    ShequnError
+        With fewer than three known values there.
+    """
+    at, z = _known(series, 3, len(series.values) // 2)
+    y = np.expm1(z)
+    steps, span, degrees = np.diff(at), at[-1] - at[0], len(y) - 2
+    change = (y[-1] - y[0]) / span
+    deviation = np.sqrt(((np.diff(y) - change * steps) ** 2 / steps).sum() / degrees)
+    ahead = len(series.values) - 1 + series.ahead - at[-1]
+    generator, s = _deviations(seed, deviation, degrees)
+    changes = change + s * generator.normal(size=(DRAWS, 1)) / np.sqrt(span)
+    walks = np.sqrt(np.diff(ahead, prepend=0)) * generator.normal(size=(DRAWS, len(ahead)))
+    paths = y[-1] + changes * ahead + s * np.cumsum(walks, axis=1)
+    middle = y[-1] + change * ahead
+    spread = deviation * np.sqrt(ahead + ahead**2 / span)
+    return _forecast(coverage, middle, middle, spread, degrees, paths, np.positive)
 
 
 def exponential(series: Series, coverage: float, seed: int) -> Forecast:
@@ -126,6 +168,7 @@ def recent_mean(series: Series, coverage: float, seed: int) -> Forecast:
 
 RIVALS: dict[str, Forecaster] = {
     "last value": last_value,
+    "drift": drift,
     "exponential": exponential,
     "recent mean": recent_mean,
 }
@@ -154,14 +197,18 @@ def _forecast(
     spread: np.ndarray,
     degrees: int,
     paths: np.ndarray,
+    value: Callable[[np.ndarray], np.ndarray] = np.expm1,
 ) -> Forecast:
-    """Intervals of the steps from centre and spread of z, of the total from paths of z."""
+    """Intervals of the steps from centre and spread of z, of the total from paths of z.
+
+    `value` gives the value of z.
+    """
     half = stats.t.ppf(0.5 + coverage / 2.0, degrees) * spread
     middle = np.maximum(middle, 0.0)
     with np.errstate(over="ignore"):  # a walk of large steps may end anywhere
-        low = np.minimum(np.maximum(np.expm1(centre - half), 0.0), middle)
-        high = np.maximum(np.expm1(centre + half), middle)
-        totals = np.maximum(np.expm1(paths), 0.0).sum(axis=1)
+        low = np.minimum(np.maximum(value(centre - half), 0.0), middle)
+        high = np.maximum(value(centre + half), middle)
+        totals = np.maximum(value(paths), 0.0).sum(axis=1)
     total = float(middle.sum())
     ends = np.quantile(totals, [0.5 - coverage / 2.0, 0.5 + coverage / 2.0], method="nearest")
     return Forecast(

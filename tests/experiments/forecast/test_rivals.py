@@ -9,7 +9,13 @@ import pytest
 from scipy import stats
 
 from shequn.agents.errors import ShequnError
-from shequn.experiments.forecast.rivals import RIVALS, exponential, last_value, recent_mean
+from shequn.experiments.forecast.rivals import (
+    RIVALS,
+    drift,
+    exponential,
+    last_value,
+    recent_mean,
+)
 from shequn.experiments.forecast.series import Forecaster, Series
 
 WORLDS, KNOWN, AHEAD = 400, 20, 12
@@ -37,6 +43,25 @@ def test_a_walk_with_gaps_by_hand() -> None:
     s = sqrt((4.0 / 2.0 + 1.0) / 2.0)
     t = stats.t.ppf(0.95, 2)
     assert np.log1p(found.high) == pytest.approx([4.0 + t * s * sqrt(2.0), 4.0 + t * s * sqrt(5.0)])
+
+
+def test_the_drift_by_hand() -> None:
+    # The second half begins with step 3; step 4 is not known: changes of 5 in two steps, 1 in one.
+    values = [9.0, 9.0, 9.0, 10.0, np.nan, 15.0, 16.0]
+    found = drift(of(np.log1p(values), [1, 3]), 0.9, 1)
+    m = 6.0 / 3.0
+    s = sqrt((5.0 - 2.0 * m) ** 2 / 2.0 + (1.0 - m) ** 2)
+    t = stats.t.ppf(0.95, 1)
+    assert found.middle == pytest.approx([18.0, 22.0])
+    high = [18.0 + t * s * sqrt(1.0 + 1.0 / 3.0), 22.0 + t * s * sqrt(3.0 + 9.0 / 3.0)]
+    assert found.high == pytest.approx(high)
+    assert found.total == pytest.approx(40.0)
+
+
+def test_nothing_drifts_below_nothing() -> None:
+    found = drift(of(np.log1p([9.0, 9.0, 4.0, 3.0, 1.0]), 4), 0.9, 1)
+    assert found.middle.tolist() == [0.0] * 4
+    assert found.low.min() == 0.0 and found.total == 0.0
 
 
 def test_the_exponential_is_a_regression() -> None:
@@ -97,12 +122,18 @@ def trends(generator: np.random.Generator) -> np.ndarray:
     return 10.0 + slopes * np.arange(KNOWN + AHEAD) + 0.3 * noise
 
 
+def drifts(generator: np.random.Generator) -> np.ndarray:
+    changes = generator.normal(2.0, 1.0, size=(WORLDS, KNOWN + AHEAD))
+    return np.log1p(1000.0 + np.cumsum(changes, axis=1))
+
+
 def levels(generator: np.random.Generator) -> np.ndarray:
     return 8.0 + 0.3 * generator.normal(size=(WORLDS, KNOWN + AHEAD))
 
 
 @pytest.mark.parametrize(
-    ("forecaster", "world"), [(last_value, walks), (exponential, trends), (recent_mean, levels)]
+    ("forecaster", "world"),
+    [(last_value, walks), (drift, drifts), (exponential, trends), (recent_mean, levels)],
 )
 def test_intervals_hold_what_they_claim(forecaster: Forecaster, world) -> None:
     """Within four standard errors of a share of `WORLDS`: by luck once in 16,000."""
