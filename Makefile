@@ -101,9 +101,11 @@ buyers: $(READY)  ## who buys never, once, often, beside a real shop: docs/valid
 	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.buyers > build/buyers.md
 	$(BIN)/python .ci/between.py docs/validation.md buyers < build/buyers.md
 
-forecast: $(READY)  ## the second half of real communities from their first: docs/forecast.md
-	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.forecast > build/forecast.md
-	$(BIN)/python .ci/between.py docs/forecast.md forecast < build/forecast.md
+forecast: $(READY)  ## the second half of real communities from their first: docs/forecast.md, a figure
+	mkdir -p build/forecast && rm -f results/gallery/forecast.png
+	cd build/forecast && ../../$(BIN)/python -m shequn.experiments.studies.forecast > table.md
+	$(BIN)/python .ci/between.py docs/forecast.md forecast < build/forecast/table.md
+	cd build/forecast && ../../$(BIN)/python ../../.ci/forecast_figure.py ../../results/gallery/forecast.png
 
 declared: $(READY)  ## declare as met what is met at each of five seeds (some minutes)
 	$(BIN)/python -m shequn.experiments.validate.declared shequn/data/declared.csv

@@ -16,9 +16,11 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from shequn.agents.errors import ShequnError
 from shequn.experiments.facts.growth import real_chapters
 from shequn.experiments.facts.log import SECONDS_PER_DAY
 from shequn.experiments.facts.real import real_records
+from shequn.experiments.facts.records import Records
 from shequn.experiments.facts.rooms import SECONDS_PER_WEEK, real_rooms
 
 CLOSED = "2016-09-17"  # day of the closing notice in the rooms; UTC
@@ -259,6 +261,111 @@ def all_cases() -> list[Case]:
         Rooms, chapters, workspace.
     """
     return [*room_cases(), *chapter_cases(), *workspace_cases()]
+
+
+def weeks_of(records: Records, community: int | None = None) -> dict[str, np.ndarray]:
+    """Whole weeks of a group, from its first message to the end of its records.
+
+    Parameters
+    ----------
+    records : Records
+        Of one's own group (`shequn.open_records`), or simulated ones.
+    community : int, optional
+        Which of several groups; may be left out where there is one.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        ``messages``, ``posters`` and ``newcomers`` as of `talk_weeks`, shape (weeks,) each.
+
+    Raises
+    ------
+    ShequnError
+        Without a message, or when it is not said which of several groups is meant.
+    """
+    there = sorted(set(records.messages["community"].tolist()))
+    if community is None and len(there) > 1:
+        words = ", ".join(map(str, there[:20]))
+        raise ShequnError(f"records of {len(there)} groups: say which community, of {words}")
+    if not there or (community is not None and community not in there):
+        raise ShequnError("no message of this group is in the records")
+    own = records.messages[
+        records.messages["community"] == (there[0] if community is None else community)
+    ]
+    second = np.rint(own["time"].to_numpy() * SECONDS_PER_DAY)
+    start = second.min()
+    time = (second - start) / SECONDS_PER_DAY
+    weeks = int((records.days - start / SECONDS_PER_DAY) // DAYS_PER_WEEK)
+    counted = talk_weeks(own.assign(time=time, community=0), 1, weeks)
+    return {name: counts[0] for name, counts in counted.items()}
+
+
+def of_records(
+    records: Records, what: str = "messages", ahead: int = 4, community: int | None = None
+) -> Series:
+    """A group of one's own as a series to be forecast, as a room.
+
+    Parameters
+    ----------
+    records : Records
+        Of one's own group (`shequn.open_records`).
+    what : str
+        messages or posters.
+    ahead : int
+        Weeks asked for, >= 1.
+    community : int, optional
+        Which of several groups.
+
+    Returns
+    -------
+    Series
+        All whole weeks from the first message on; the first week asked for follows the last of
+        these.
+
+    Raises
+    ------
+    ShequnError
+        As `weeks_of`, and if something else is asked.
+    """
+    if what not in ("messages", "posters") or ahead < 1:
+        raise ShequnError(f"messages or posters of 1 week or more, not {what!r} of {ahead}")
+    beside = weeks_of(records, community)
+    values = beside.pop(what)
+    return Series("rooms", "group", what, values, np.arange(1, ahead + 1), beside)
+
+
+def talk_weeks(messages: pd.DataFrame, groups: int, weeks: int) -> dict[str, np.ndarray]:
+    """What was written in each week and group.
+
+    Parameters
+    ----------
+    messages : pandas.DataFrame
+        ``community`` (0 to `groups` - 1), ``time`` (days), ``person``; those after `weeks` weeks
+        are left out.
+    groups, weeks : int
+        How many.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        ``messages``, ``posters`` and ``newcomers`` (who wrote there for the first time), float64,
+        shape (groups, weeks) each.
+    """
+    table: Any = pd.DataFrame(
+        {
+            "community": messages["community"],
+            "week": (messages["time"] // DAYS_PER_WEEK).astype(np.int64),
+            "person": messages["person"],
+        }
+    )
+    table = table[table["week"] < weeks]
+    posted = table.drop_duplicates()
+    first = posted.groupby(["community", "person"])["week"].min().reset_index()
+    counts = {}
+    for name, rows in (("messages", table), ("posters", posted), ("newcomers", first)):
+        counts[name] = np.zeros((groups, weeks))
+        np.add.at(counts[name], (rows["community"].to_numpy(), rows["week"].to_numpy()), 1.0)
+    return counts
 
 
 def _drawn(names: list[int]) -> list[int]:

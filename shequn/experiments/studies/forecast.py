@@ -1,25 +1,38 @@
 """Who forecasts best how real communities go on? The tables of docs/forecast.md.
 
 Run by ``python -m shequn.experiments.studies.forecast``, and by ``make forecast``. To try another
-forecaster, put a function of a series, a coverage and a seed among FORECASTERS.
+forecaster, put a function of a series, a coverage and a seed among those of `forecasters`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 import shequn as sq
+from shequn.experiments.crews.crews import cores
+from shequn.experiments.forecast.model import Simulated
+from shequn.experiments.forecast.reference import KINDS, Shop
 from shequn.experiments.forecast.rivals import RIVALS
 from shequn.experiments.forecast.scores import COVERAGE, scores, sentences, table_lines
 from shequn.experiments.forecast.series import Case, Forecaster, all_cases
+from shequn.experiments.perform.progress import at_stderr
 
-FORECASTERS: dict[str, Forecaster] = {**RIVALS}
-REFERENCE = "last value"  # whom the others are compared with
+SHOP = Shop(Path("results/forecast"), cores(), at_stderr())  # its worlds are kept there
+SEED = 1
+REFERENCE = "model"  # whom the others are compared with
+
+
+def forecasters(cases: list[Case]) -> dict[str, Forecaster]:
+    """The rivals, and the model, which learns from first halves how sure it may be."""
+    model = Simulated(KINDS, SHOP, [case.series for case in cases])
+    return {**RIVALS, REFERENCE: model}
 
 
 def study(cases: list[Case]) -> pd.DataFrame:
     """The errors of every forecaster on every case."""
-    return scores(cases, FORECASTERS)
+    return scores(cases, forecasters(cases), COVERAGE, SEED)
 
 
 def chosen(cases: list[Case]) -> list[str]:
