@@ -292,7 +292,7 @@ def weeks_of(records: Records, community: int | None = None) -> dict[str, np.nda
     own = records.messages[
         records.messages["community"] == (there[0] if community is None else community)
     ]
-    second = np.rint(own["time"].to_numpy() * SECONDS_PER_DAY)
+    second = np.rint(np.asarray(own["time"]) * SECONDS_PER_DAY)
     start = second.min()
     time = (second - start) / SECONDS_PER_DAY
     weeks = int((records.days - start / SECONDS_PER_DAY) // DAYS_PER_WEEK)

@@ -22,7 +22,7 @@ from shequn.experiments.forecast.model import (
     within,
 )
 from shequn.experiments.forecast.reference import KINDS, Kind, Shop, reference
-from shequn.experiments.forecast.series import Case, Forecast, Series, halved, talk_weeks
+from shequn.experiments.forecast.series import Case, Forecast, Series, halved
 
 SMALL = {
     "rooms": replace(
@@ -217,17 +217,6 @@ def test_what_is_too_short_is_refused() -> None:
     (case, _) = room(15)
     with pytest.raises(ShequnError, match="room 1: fewer than 8 steps are known"):
         Simulated(SMALL)(case.series, 0.9, 5)
-
-
-def test_weeks_of_talk_by_hand() -> None:
-    import pandas as pd
-
-    rows = [(0, 0.5, 1), (0, 0.6, 1), (0, 6.99, 2), (0, 7.0, 1), (1, 20.0, 1), (1, 21.0, 9)]
-    messages = pd.DataFrame(rows, columns=["community", "time", "person"])
-    found = talk_weeks(messages, 2, 3)
-    assert found["messages"].tolist() == [[3.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
-    assert found["posters"].tolist() == [[2.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
-    assert found["newcomers"].tolist() == [[2.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
 
 
 def test_a_kind_has_at_most_four_ranges() -> None:

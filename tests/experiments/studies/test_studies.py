@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -299,15 +300,25 @@ def test_what_is_no_outcome_is_refused(told) -> None:
         found.interval("order", 0)
 
 
-def test_the_forecasts_of_a_few_communities(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_forecasts_of_a_few_communities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = {"rooms": {"group.count": 3, "market.people": 900}, "workspace": {}}
+    kinds = {
+        name: replace(forecast.KINDS[name], fixed=fixed, ranges={}, worlds=4)
+        for name, fixed in few.items()
+    }
+    monkeypatch.setattr(forecast, "KINDS", kinds)
+    monkeypatch.setattr(forecast, "SHOP", replace(forecast.SHOP, folder=tmp_path, shown=None))
     cases = forecast.all_cases()
-    few = [*cases[:4], *cases[-1:]]  # two rooms, the posters of the workspace
-    forecast.tell(few, forecast.study(few))
+    cases = [*cases[:4], *cases[-1:]]  # two rooms, the posters of the workspace
+    forecast.tell(cases, forecast.study(cases))
     out = capsys.readouterr().out
     assert "| 2 rooms | 4 | " in out and "| 1 workspace | 1 | 8 to 8 | 8 to 8 |" in out
     lines = [line for line in out.splitlines() if line.startswith("| messages of rooms |")]
-    assert [line.split(" | ")[2] for line in lines] == list(forecast.FORECASTERS)
+    assert [line.split(" | ")[2] for line in lines] == list(forecast.forecasters(cases))
     assert "- posters of workspace, error of a step: one community tells nobody apart" in out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rooms.jsonl", "workspace.jsonl"]
 
 
 def test_how_orders_are_spread_over_buyers(told) -> None:
