@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from shequn.experiments.forecast.rivals import drift, last_value
 from shequn.experiments.forecast.series import Case, Series
@@ -26,7 +27,7 @@ def test_each_community_has_a_panel() -> None:
         assert np.asarray(known.get_xdata()).tolist() == list(range(8))
         assert np.asarray(came.get_xdata()).tolist() == [8, 10]
         assert np.asarray(came.get_ydata()).tolist() == [900.0, 0.0]
-        assert np.asarray(model.get_ydata()).tolist() == [4.0, 4.0]
+        assert np.asarray(model.get_ydata()) == pytest.approx([4.0, 4.0])
         assert axes.get_ylim()[0] == 0.0 and axes.get_ylim()[1] >= 900.0
     (words,) = [legend.get_texts()[-1].get_text() for legend in figure.legends]
     assert words == "the best rival"
