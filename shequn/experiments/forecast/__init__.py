@@ -5,7 +5,7 @@ gives a `Forecast`. Imports `calibrate` (its journal), `crews`, `facts`, `perfor
 """
 
 from shequn.experiments.forecast.model import Simulated, quick
-from shequn.experiments.forecast.reference import Kind, Shop
+from shequn.experiments.forecast.reference import Kind, Workbench
 from shequn.experiments.forecast.rivals import drift, exponential, last_value, recent_mean
 from shequn.experiments.forecast.scores import score, scores
 from shequn.experiments.forecast.series import (
@@ -22,7 +22,7 @@ __all__ = [
     "Forecast",
     "Kind",
     "Series",
-    "Shop",
+    "Workbench",
     "Simulated",
     "drift",
     "exponential",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shequn.agents.errors import ShequnError
-from shequn.experiments.forecast.reference import KINDS, Kind, Shop, Weeks, reference
+from shequn.experiments.forecast.reference import KINDS, Kind, Weeks, Workbench, reference
 from shequn.experiments.forecast.series import DAYS_PER_WEEK, Case, Forecast, Series
 
 WAIT = 20  # weeks that a simulated room may take to its first message
@@ -55,7 +55,7 @@ class Simulated:
     ----------
     kinds : mapping of str to Kind
         How each kind of community is simulated. Fewer worlds or days: quicker, and coarser.
-    shop : Shop
+    bench : Workbench
         Who plays the worlds, and where they are kept.
     peers : sequence of Series
         First halves of chapters. How far intervals have to be widened is learnt from these: the
@@ -65,11 +65,11 @@ class Simulated:
     def __init__(
         self,
         kinds: Mapping[str, Kind] = KINDS,
-        shop: Shop | None = None,
+        bench: Workbench | None = None,
         peers: Sequence[Series] = (),
     ) -> None:
         self._kinds = kinds
-        self._shop = Shop() if shop is None else shop
+        self._bench = Workbench() if bench is None else bench
         self._peers = [series for series in peers if series.kind == "chapters"]
         self._tables: dict[tuple[str, int], Weeks] = {}
         self._factors: dict[tuple[float, int], float] = {}
@@ -123,7 +123,7 @@ class Simulated:
     def _nearest(self, series: Series, coverage: float, seed: int) -> Forecast:
         kind = self._kinds[series.kind]
         if (series.kind, seed) not in self._tables:
-            self._tables[series.kind, seed] = reference(series.kind, kind, seed, self._shop)
+            self._tables[series.kind, seed] = reference(series.kind, kind, seed, self._bench)
         table = self._tables[series.kind, seed]
         if (~np.isnan(series.values)).sum() < _LEAST:
             raise ShequnError(f"{series.name}: fewer than {_LEAST} steps are known, too few")

@@ -107,7 +107,7 @@ KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Shop:
+class Workbench:
     """Where and how worlds are played.
 
     Attributes
@@ -125,7 +125,7 @@ class Shop:
     shown: Progress | None = field(default=None, repr=False)
 
 
-def reference(name: str, kind: Kind, seed: int, shop: Shop) -> Weeks:
+def reference(name: str, kind: Kind, seed: int, bench: Workbench) -> Weeks:
     """The weeks of all groups of all worlds of a kind.
 
     Parameters
@@ -136,7 +136,7 @@ def reference(name: str, kind: Kind, seed: int, shop: Shop) -> Weeks:
         How it is simulated.
     seed : int
         Decides values and luck of every world.
-    shop : Shop
+    bench : Workbench
         Who plays them; changes no bit.
 
     Returns
@@ -152,14 +152,14 @@ def reference(name: str, kind: Kind, seed: int, shop: Shop) -> Weeks:
         If no world is left.
     """
     cases = [kind.case(world, seed) for world in range(kind.worlds)]
-    done = {} if shop.folder is None else _kept(shop.folder / f"{name}.jsonl", kind)
+    done = {} if bench.folder is None else _kept(bench.folder / f"{name}.jsonl", kind)
     todo = [case for case in cases if case.key not in done]
     before = len(cases) - len(todo)
     failed = sum(not done[case.key] for case in cases if case.key in done)
-    state = State(len(cases), before, failed, before, shown=shop.shown)
+    state = State(len(cases), before, failed, before, shown=bench.shown)
     with ExitStack() as stack:
-        journal = _journal(shop.folder, name, stack) if todo else None
-        work = jobs_on_threads(lambda case: _play(name, case), todo, shop.workers)
+        journal = _journal(bench.folder, name, stack) if todo else None
+        work = jobs_on_threads(lambda case: _play(name, case), todo, bench.workers)
         for case, weeks in stack.enter_context(closing(work)):
             done[case.key] = weeks
             if journal is not None:

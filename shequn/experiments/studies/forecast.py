@@ -13,20 +13,20 @@ import pandas as pd
 import shequn as sq
 from shequn.experiments.crews.crews import cores
 from shequn.experiments.forecast.model import Simulated
-from shequn.experiments.forecast.reference import KINDS, Shop
+from shequn.experiments.forecast.reference import KINDS, Workbench
 from shequn.experiments.forecast.rivals import RIVALS
 from shequn.experiments.forecast.scores import COVERAGE, scores, sentences, table_lines
 from shequn.experiments.forecast.series import Case, Forecaster, all_cases
 from shequn.experiments.perform.progress import at_stderr
 
-SHOP = Shop(Path("results/forecast"), cores(), at_stderr())  # its worlds are kept there
+BENCH = Workbench(Path("results/forecast"), cores(), at_stderr())  # its worlds are kept there
 SEED = 1
 REFERENCE = "model"  # whom the others are compared with
 
 
 def forecasters(cases: list[Case]) -> dict[str, Forecaster]:
     """The rivals, and the model, which learns from first halves how sure it may be."""
-    model = Simulated(KINDS, SHOP, [case.series for case in cases])
+    model = Simulated(KINDS, BENCH, [case.series for case in cases])
     return {**RIVALS, REFERENCE: model}
 
 

@@ -21,7 +21,7 @@ from shequn.experiments.forecast.model import (
     widened,
     within,
 )
-from shequn.experiments.forecast.reference import KINDS, Kind, Shop, reference
+from shequn.experiments.forecast.reference import KINDS, Kind, Workbench, reference
 from shequn.experiments.forecast.series import Case, Forecast, Series, halved
 
 SMALL = {
@@ -142,31 +142,31 @@ def test_chapters_begin_at_the_members_of_the_real_one_and_end_its_first_half_th
 
 
 def test_the_same_seed_gives_the_same_bits_on_one_thread_and_on_two(tmp_path: Path) -> None:
-    one = reference("rooms", SMALL["rooms"], 5, Shop())
-    two = reference("rooms", SMALL["rooms"], 5, Shop(tmp_path, 2))
+    one = reference("rooms", SMALL["rooms"], 5, Workbench())
+    two = reference("rooms", SMALL["rooms"], 5, Workbench(tmp_path, 2))
     assert one["messages"].shape == (8, 23) and one["messages"].sum() > 0.0
     assert all(np.array_equal(one[name], two[name]) for name in one)
-    again = reference("rooms", SMALL["rooms"], 6, Shop())
+    again = reference("rooms", SMALL["rooms"], 6, Workbench())
     assert not np.array_equal(one["messages"], again["messages"])
     (case, _) = room()
     first = Simulated(SMALL)(case.series, 0.9, 5)
-    assert same(first, Simulated(SMALL, Shop(tmp_path))(case.series, 0.9, 5))
+    assert same(first, Simulated(SMALL, Workbench(tmp_path))(case.series, 0.9, 5))
 
 
 def test_an_interrupted_table_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kind, path = SMALL["workspace"], tmp_path / "workspace.jsonl"
-    whole = reference("workspace", kind, 1, Shop(tmp_path))
+    whole = reference("workspace", kind, 1, Workbench(tmp_path))
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text(lines[0] + '{"case": 3}\n[]\n' + lines[1][:40], encoding="utf-8")
     asked = []
     play = played._play
     monkeypatch.setattr(played, "_play", lambda *job: asked.append(job) or play(*job))
     told = []
-    shop = Shop(tmp_path, shown=lambda state: told.append((state.done, state.planned)))
-    again = reference("workspace", kind, 1, shop)
+    bench = Workbench(tmp_path, shown=lambda state: told.append((state.done, state.planned)))
+    again = reference("workspace", kind, 1, bench)
     assert len(asked) == 2 and told == [(2, 3), (3, 3)]
     assert all(np.array_equal(whole[name], again[name]) for name in whole)
-    reference("workspace", kind, 1, shop)  # all are there
+    reference("workspace", kind, 1, bench)  # all are there
     assert len(asked) == 2
 
 
@@ -175,11 +175,11 @@ def test_worlds_given_up_are_left_out_and_not_tried_again(
 ) -> None:
     monkeypatch.setattr(played, "MESSAGES", 0)
     with pytest.raises(ShequnError, match="every world was given up"):
-        reference("workspace", SMALL["workspace"], 1, Shop(tmp_path))
+        reference("workspace", SMALL["workspace"], 1, Workbench(tmp_path))
     assert len((tmp_path / "workspace.jsonl").read_text(encoding="utf-8").splitlines()) == 3
     monkeypatch.setattr(played, "_play", None)
     with pytest.raises(ShequnError, match="every world was given up"):
-        reference("workspace", SMALL["workspace"], 1, Shop(tmp_path))
+        reference("workspace", SMALL["workspace"], 1, Workbench(tmp_path))
 
 
 def test_values_come_of_the_seed_and_stay_in_their_ranges() -> None:

@@ -309,7 +309,7 @@ def test_the_forecasts_of_a_few_communities(
         for name, fixed in few.items()
     }
     monkeypatch.setattr(forecast, "KINDS", kinds)
-    monkeypatch.setattr(forecast, "SHOP", replace(forecast.SHOP, folder=tmp_path, shown=None))
+    monkeypatch.setattr(forecast, "BENCH", replace(forecast.BENCH, folder=tmp_path, shown=None))
     cases = forecast.all_cases()
     cases = [*cases[:4], *cases[-1:]]  # two rooms, the posters of the workspace
     forecast.tell(cases, forecast.study(cases))
