@@ -35,6 +35,7 @@ if __name__ == "__main__":
             known[each](series, study.COVERAGE, study.SEED) for each in (study.REFERENCE, name)
         ]
         panels.append(Panel(case, *forecasts))
-    rivals = ", ".join(f"{words}: {name}" for words, name in names.items())
+    rivals = ", ".join(f"{name} ({words})" for words, name in names.items())
     title = "The second half of real communities forecast from the first; weeks across"
-    save(forecasts_figure(panels, title, f"rival with the smallest mean error ({rivals})"), path)
+    title += f"\nrivals drawn: {rivals}"
+    save(forecasts_figure(panels, title, "rival with the smallest mean error"), path)

@@ -48,7 +48,7 @@ def forecasts_figure(panels: Sequence[Panel], title: str, rivals: str) -> Figure
     title : str
         Of the figure.
     rivals : str
-        What the rival's line is, in words.
+        What the rival's line is, in a few words.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def forecasts_figure(panels: Sequence[Panel], title: str, rivals: str) -> Figure
     """
     rows = -(-len(panels) // _COLUMNS)
     with style():
-        figure = new_figure(14.0, 0.9 + 1.95 * rows)
+        figure = new_figure(14.0, 1.1 + 1.95 * rows)
         grid = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
         for axes, panel in zip(grid, panels, strict=False):
             _draw(axes, panel)
@@ -73,7 +73,7 @@ def forecasts_figure(panels: Sequence[Panel], title: str, rivals: str) -> Figure
             Patch(facecolor=MODEL, alpha=0.2, label="its interval of a week, 90 %"),
             Line2D([], [], color=RIVAL, linewidth=1.4, linestyle="--", label=rivals),
         ]  # fmt: skip
-        figure.legend(handles=handles, loc="outside lower center", ncols=3)
+        figure.legend(handles=handles, loc="outside lower center", ncols=5)
         figure.suptitle(title, x=0.01, ha="left", fontsize=12)
         return figure
 
@@ -98,4 +98,4 @@ def _draw(axes: Axes, panel: Panel) -> None:
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.tick_params(labelsize=7.5)
-    axes.set_title(f"{series.name}: {series.what}", fontsize=8.5, pad=4)
+    axes.set_title(f"{series.name}: {series.what}", fontsize=8, pad=4)

@@ -24,10 +24,14 @@ SEED = 1
 REFERENCE = "model"  # whom the others are compared with
 
 
+def model_of(cases: list[Case]) -> Simulated:
+    """The model, which learns from first halves how sure it may be."""
+    return Simulated(KINDS, BENCH, [case.series for case in cases])
+
+
 def forecasters(cases: list[Case]) -> dict[str, Forecaster]:
-    """The rivals, and the model, which learns from first halves how sure it may be."""
-    model = Simulated(KINDS, BENCH, [case.series for case in cases])
-    return {**RIVALS, REFERENCE: model}
+    """The rivals and the model."""
+    return {**RIVALS, REFERENCE: model_of(cases)}
 
 
 def study(cases: list[Case]) -> pd.DataFrame:
@@ -54,6 +58,9 @@ def tell(cases: list[Case], table: pd.DataFrame) -> None:
     print("\n".join([*chosen(cases), ""]))
     print(f"Intervals of {100 * COVERAGE:.0f} %; in brackets 95 % intervals over communities.\n")
     print("\n".join([*table_lines(table), ""]))
+    if any(case.series.kind == "chapters" for case in cases):
+        factor = model_of(cases).factor(COVERAGE, SEED)
+        print(f"The model's intervals of chapters are widened by a factor of {factor:.2f}.\n")
     print("\n".join(f"- {line}" for line in sentences(table, REFERENCE)))
     print(f"\nshequn {sq.__version__}")
 
