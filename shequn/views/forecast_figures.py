@@ -74,7 +74,7 @@ def forecasts_figure(panels: Sequence[Panel], title: str, rivals: str) -> Figure
             Line2D([], [], color=RIVAL, linewidth=1.4, linestyle="--", label=rivals),
         ]  # fmt: skip
         figure.legend(handles=handles, loc="outside lower center", ncols=5)
-        figure.suptitle(title, x=0.01, ha="left", fontsize=12)
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         return figure
 
 
