@@ -7,7 +7,7 @@ READY := .venv/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench before lint docs gallery levers persuasion bounded buyers club validation declared \
+.PHONY: help demo test verify bench before lint docs gallery levers persuasion bounded buyers club forecast validation declared \
   lock wheel clean
 
 help:  ## list these targets
@@ -100,6 +100,12 @@ validation: $(READY)  ## hold the model to the facts and draw what comes out: re
 buyers: $(READY)  ## who buys never, once, often, beside a real shop: docs/validation.md
 	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.buyers > build/buyers.md
 	$(BIN)/python .ci/between.py docs/validation.md buyers < build/buyers.md
+
+forecast: $(READY)  ## the second half of real communities from their first: docs/forecast.md, a figure
+	mkdir -p build/forecast && rm -f results/gallery/forecast.png
+	cd build/forecast && ../../$(BIN)/python -m shequn.experiments.studies.forecast > table.md
+	$(BIN)/python .ci/between.py docs/forecast.md forecast < build/forecast/table.md
+	cd build/forecast && ../../$(BIN)/python ../../.ci/forecast_figure.py ../../results/gallery/forecast.png
 
 declared: $(READY)  ## declare as met what is met at each of five seeds (some minutes)
 	$(BIN)/python -m shequn.experiments.validate.declared shequn/data/declared.csv

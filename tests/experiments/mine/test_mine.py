@@ -110,7 +110,7 @@ def test_nothing_differs_between_points_but_the_promotions(found: sq.Mined) -> N
 
 
 def test_verify_computes_worlds_with_their_luck_again(found: sq.Mined, folder: Path) -> None:
-    assert sq.verify(folder / "promotions", rows=2).matches
+    assert sq.verify(folder / "promotions", rows=2).same
 
 
 def test_no_world_is_used_twice(found: sq.Mined) -> None:
