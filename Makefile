@@ -7,7 +7,7 @@ READY := .venv/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench before lint docs gallery levers persuasion bounded buyers club forecast validation declared \
+.PHONY: help demo test verify bench before lint docs gallery levers persuasion bounded buyers club forecast recovery validation declared \
   lock wheel clean
 
 help:  ## list these targets
@@ -74,6 +74,11 @@ persuasion: $(READY)  ## what pushing does, and what a group adds: docs/scenario
 	$(BIN)/python .ci/between.py docs/scenarios.md persuasion < build/persuasion/table.md
 	cd build/persuasion && ../../$(BIN)/python -m shequn.experiments.studies.what_a_group_adds > adds.md
 	$(BIN)/python .ci/between.py docs/scenarios.md what-a-group-adds < build/persuasion/adds.md
+
+recovery: $(READY)  ## is a truth that is known found from an operator's numbers: docs/mine.md (an hour)
+	mkdir -p build/recovery
+	cd build/recovery && ../../$(BIN)/python -m shequn.experiments.studies.recovery > table.md
+	$(BIN)/python .ci/between.py docs/mine.md recovery < build/recovery/table.md
 
 bounded: $(READY)  ## does talk run away at any of twenty seeds: docs/validation.md
 	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.bounded_talk > build/bounded.md

@@ -256,8 +256,8 @@ def gain(found: Interval, unit: str, language: str, times: float = 1.0) -> str:
 
 
 def _number(value: float) -> str:
-    """Two digits, or whole numbers from a hundred on."""
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.2g}"
+    """Two digits, or whole numbers from ten on."""
+    return f"{value:,.0f}" if abs(value) >= 9.95 else f"{value:.2g}"
 
 
 def _and(names: Sequence[str], language: str) -> str:
