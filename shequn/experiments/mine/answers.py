@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +59,10 @@ class Question:
         """What is wrong with an answer, "" when nothing is."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return f"{value!r} is no number; allowed: {self.allowed}"
-        if not (math.isfinite(value) and self.low <= value <= self.high):
-            return f"{value:g} is out of range; allowed: {self.allowed}"
+        if not self.low <= value <= self.high:
+            text = str(value)
+            shown = text if len(text) <= 12 else f"{text[:12]}..."
+            return f"{shown} is out of range; allowed: {self.allowed}"
         if self.whole and value % 1:
             return f"{value:g} is no whole number; allowed: {self.allowed}"
         return ""

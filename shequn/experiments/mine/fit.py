@@ -110,9 +110,8 @@ class Fit:
     def looks_like(self) -> pd.DataFrame:
         """The group beside the simulated ones, misses first.
 
-        Columns quantity, unit, given (nan: not known), low and high (half a unit of the last digit
-        is not known: the same as given), simulated (median) and its 90 % interval, missed: given
-        lies outside of it.
+        Columns quantity, unit, given (nan: not known), low and high (of what was given: the same),
+        simulated (median) and its 90 % interval, missed: given lies outside of it.
         """
         lines = []
         for k, name in enumerate(QUANTITIES):
