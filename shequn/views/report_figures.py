@@ -9,8 +9,8 @@ import re
 import textwrap
 import warnings
 from collections.abc import Sequence
-from itertools import zip_longest
 from io import StringIO
+from itertools import zip_longest
 from typing import Any
 
 import matplotlib as mpl
