@@ -274,7 +274,7 @@ def half_of(
     if len(small) < 3 or len(large) < 3 or not (small.std() > 0.0 or large.std() > 0.0):
         return None
     test: Any = stats.ttest_ind(small, large, equal_var=False)
-    ends = [_of_worlds(half, unit) for half in (small, large)]
+    ends = _of_worlds(small, unit), _of_worlds(large, unit)
     return Half(path, middle, *ends, float(test.pvalue))
 
 

@@ -286,8 +286,9 @@ def _scale(path: Path) -> tuple[float, float]:
     members = answers.get("members") if isinstance(answers, dict) else None
     if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0.0 < factor <= 1.0:
         raise ResultsError(f"{path}: factor: {readable(factor, 40)} is no number above 0, up to 1")
-    known = isinstance(members, int | float) and 0 < members < _MANY
-    return float(factor), float(members) if known else math.nan
+    if not isinstance(members, int | float) or not 0 < members < _MANY:
+        members = math.nan
+    return float(factor), float(members)
 
 
 def told_of(folder: Path) -> Told:

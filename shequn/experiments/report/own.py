@@ -153,10 +153,11 @@ def _number(text: str) -> str:
     return short(value) if abs(value) < _LARGEST else readable(text, 30)
 
 
-def unknown(folder: Path) -> list[str]:
-    """Parameters that what was given does not settle."""
+def unknown(folder: Path) -> tuple[list[str], int]:
+    """Parameters that what was given does not settle, and how many there are in all."""
     rows = _rows(folder / "parameters.csv")
-    return [readable(row["parameter"], 60) for row in rows if row["known"].strip() == "no"]
+    named = [readable(row["parameter"], 60) for row in rows if row["known"].strip() == "no"]
+    return named, len(rows)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -95,6 +95,7 @@ OWN = {
         "{n} 个模拟群里，分不出它会不会改变增量。",
     ),
     "change.unknown": Text(
-        "What you told of your group does not settle: {paths}.", "你说的情况定不下这些数：{paths}。"
+        "What you told of your group does not settle {k} of {n} numbers: {paths}.",
+        "你说的情况定不下 {n} 个数里的 {k} 个：{paths}。",
     ),
 }

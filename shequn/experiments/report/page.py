@@ -36,6 +36,7 @@ AUDIENCES = ("strategist", "researcher", "student")
 _PART_OF: dict[str, str] = dict(zip((PROMOTIONS, GROUP, SEEDS), PARTS, strict=True))
 _ARMS = 8  # that are listed
 _DRAWN = 3  # things that were varied, in the figure
+_OPEN = 6  # numbers that are named of those that nothing settles
 _LOOKS = 8  # rows of one's own group, for who wants the answer
 
 
@@ -77,10 +78,11 @@ class _Making:
         parts: list[tuple[str, Callable[[], list[Block]], bool]] = [
             ("mine.head", self.group, self.mine is not None),
             ("head.decide", self.cards, True),
+            ("head.change", self.change, self.mine is not None),
             ("head.figure", self.figure, True),
             ("head.costs", self.costs, True),
             ("head.funnel", self.funnel, True),
-            ("head.change", self.change, True),
+            ("head.change", self.change, self.mine is None),
             ("head.again", self.again, True),
             ("head.design", self.design, self.audience == "researcher"),
             ("head.differing", self.differing, self.audience == "researcher"),
@@ -361,9 +363,10 @@ class _Making:
             changes.of_worlds(self.main, self.words, bool(self.mine)),
         ]
         if self.mine:
-            unknown = own.unknown(self.mine.folder)
-            shown = self.say("comma").join(unknown[:10])
-            items += [(self.say("change.unknown", paths=shown), "")] if unknown else []
+            open_, n = own.unknown(self.mine.folder)
+            few = self.words.listed_few(open_, _OPEN)
+            said = self.say("change.unknown", k=len(open_), n=n, paths=few)
+            items += [(said, "")] if open_ else []
         items.append((self.say("change.assumed"), ""))
         failed = sum(each.told.failed for each in self.answers.values())
         items += [(self.say("change.failed", n=f"{failed:,}"), "")] if failed else []

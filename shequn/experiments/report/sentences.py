@@ -113,6 +113,10 @@ class Language:
         *some, end = words
         return self.say("comma").join(some) + self.say(last) + end if some else end
 
+    def listed_few(self, words: Sequence[str], most: int) -> str:
+        """The first of some words: ``a, b, c, ...``."""
+        return self.say("comma").join(words[:most]) + self.say("more") * (len(words) > most)
+
     # Names
 
     def level(self, name: str) -> str:

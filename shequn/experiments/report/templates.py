@@ -131,6 +131,7 @@ TEMPLATES = {
     "comma": Text(", ", "、"),
     "semicolon": Text("; ", "；"),
     "or": Text(" or ", "或"),
+    "more": Text(", ...", "……"),
     "colon": Text(": ", "："),
     "space": Text(" ", ""),
     "stop": Text(".", "。"),
