@@ -101,17 +101,17 @@ def of_worlds(answer: Answer, words: Language, own: bool = False) -> tuple[str, 
         Words, and the command that asks it where it was not asked.
     """
     say, told = words.say, answer.told
-    key = "change.own" if own else "change.world"
+    kind = "own" if own else "world"
     if answer.worlds is None:
         command = asking.anew(told, *asking.levels(told), "--worlds", "plausible")
         return say("change.world.not"), command
     held, among = answer.worlds
-    said = [say(f"{key}.share", n=among, k=held)] if among else []
+    said = [say(f"change.{kind}.share", n=among, k=held)] if among else []
     half = answer.half
     if half and half.path not in told.reads:  # which is told by itself
         small, large = words.part(half.small), words.part(half.large)
         path, middle = readable(half.path, 60), f"{half.middle:.3g}"
         said.append(say("change.world.half", path=path, middle=middle, small=small, large=large))
     elif answer.against is not None and not half:
-        said.append(say(f"{key}.none", n=told.replicates, k=len(told.drawn)))
+        said.append(say(f"change.{kind}.none", n=told.replicates, k=len(told.drawn)))
     return say("space").join(said), ""

@@ -6,10 +6,10 @@ from shequn.experiments.report.templates import Text
 
 OWN = {
     # The answer: one sentence for each question
-    "own.best.one": Text("{what} {is_} best", "{what}最好"),
+    "own.best.one": Text("{what} {is_} best on average", "{what}平均最好"),
     "own.best.some": Text(
-        "{what} {do_} best (which of these, the runs cannot tell)",
-        "{what}最好（这几个之间分不出高下）",
+        "{what} {do_} best on average (which of these, the runs cannot tell)",
+        "{what}平均最好（这几个之间分不出高下）",
     ),
     "own.gain.more": Text(
         ": between {low} and {high}{of} more than {base}", "：比{base}多 {low} 到 {high}{of}"
@@ -69,7 +69,7 @@ OWN = {
     "own.all": Text("all {m}", "全部 {m} 名"),
     "design.part": Text("members simulated", "模拟的成员"),
     "design.replicates.own": Text(
-        "simulated groups like yours, at each point", "每点有几个和你的群相像的模拟群"
+        "simulated groups like yours, at each point", "每点的模拟群（和你的群相像）"
     ),
     "design.drawn.own": Text(
         "each simulated group is one; {n} numbers drawn", "每个模拟群一个，抽 {n} 个数"

@@ -114,7 +114,7 @@ class Language:
         return self.say("comma").join(some) + self.say(last) + end if some else end
 
     def listed_few(self, words: Sequence[str], most: int) -> str:
-        """The first of some words: ``a, b, c, ...``."""
+        """The first of some words: ``a, b, c and others``."""
         return self.say("comma").join(words[:most]) + self.say("more") * (len(words) > most)
 
     # Names

@@ -131,7 +131,7 @@ TEMPLATES = {
     "comma": Text(", ", "、"),
     "semicolon": Text("; ", "；"),
     "or": Text(" or ", "或"),
-    "more": Text(", ...", "……"),
+    "more": Text(" and others", "等"),
     "colon": Text(": ", "："),
     "space": Text(" ", ""),
     "stop": Text(".", "。"),
