@@ -13,17 +13,8 @@ import pandas as pd
 import shequn as sq
 
 KINDS = (
-    "levels",
-    "worlds",
-    "once",
-    "shape",
-    "sizes",
-    "own",
-    "arms",
-    "arms-levels",
-    "seeds",
-    "mine",
-)
+    "levels", "worlds", "once", "shape", "sizes", "own", "arms", "arms-levels", "seeds", "mine",
+)  # fmt: skip
 _PROMOTIONS = {"policy.promos_per_day": [0.0, 0.5, 3.0]}
 LOOKS = """\
 quantity,unit,given,low,high,simulated,simulated_low,simulated_high,missed
@@ -125,3 +116,12 @@ class Folders:
         (out / "parameters.csv").write_text(PARAMETERS, encoding="utf-8")
         for part, kind in (("promotions", "own"), ("sizes", "sizes"), ("seeds", "seeds")):
             shutil.copytree(self(kind), out / part)
+
+    def _mine_full(self, out: Path) -> None:
+        """As much as `shequn mine` has to tell: nine quantities, a scale, many open numbers."""
+        self.copy("mine", out)
+        about = {"schema": 1, "answers": {"members": 4000}, "factor": 0.25}
+        (out / "mine.json").write_text(json.dumps(about), encoding="utf-8")
+        (out / "looks-like.csv").write_text(LOOKS_OWN, encoding="utf-8")
+        drawn = (f"feel.awareness_half_life_{k},day,6.9,3.5,20.9,1.02,no\n" for k in range(40))
+        (out / "parameters.csv").write_text(PARAMETERS + "".join(drawn), encoding="utf-8")

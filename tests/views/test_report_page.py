@@ -185,6 +185,7 @@ def test_a_page_says_that_another_model_made_it(folders):
 
 @pytest.mark.parametrize(("kind", "language"), [
     ("levels", "en"), ("arms", "zh"), ("mine", "en"), ("mine", "zh"), ("shape", "zh"),
+    ("mine-full", "en"), ("mine-full", "zh"), ("sizes", "en"),
 ])  # fmt: skip
 def test_it_fits_every_screen_and_two_pages(kind, language, folders, tmp_path):
     page = tmp_path / "report.html"
