@@ -7,7 +7,7 @@ READY := .venv/ready
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test verify bench before lint docs gallery levers persuasion bounded buyers club validation declared \
+.PHONY: help demo test verify bench before lint docs gallery levers persuasion bounded buyers club forecast recovery validation declared \
   lock wheel clean
 
 help:  ## list these targets
@@ -75,6 +75,11 @@ persuasion: $(READY)  ## what pushing does, and what a group adds: docs/scenario
 	cd build/persuasion && ../../$(BIN)/python -m shequn.experiments.studies.what_a_group_adds > adds.md
 	$(BIN)/python .ci/between.py docs/scenarios.md what-a-group-adds < build/persuasion/adds.md
 
+recovery: $(READY)  ## is a truth that is known found from an operator's numbers: docs/mine.md (an hour)
+	mkdir -p build/recovery
+	cd build/recovery && ../../$(BIN)/python -m shequn.experiments.studies.recovery > table.md
+	$(BIN)/python .ci/between.py docs/mine.md recovery < build/recovery/table.md
+
 bounded: $(READY)  ## does talk run away at any of twenty seeds: docs/validation.md
 	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.bounded_talk > build/bounded.md
 	$(BIN)/python .ci/between.py docs/validation.md bounded < build/bounded.md
@@ -100,6 +105,12 @@ validation: $(READY)  ## hold the model to the facts and draw what comes out: re
 buyers: $(READY)  ## who buys never, once, often, beside a real shop: docs/validation.md
 	mkdir -p build && $(BIN)/python -m shequn.experiments.studies.buyers > build/buyers.md
 	$(BIN)/python .ci/between.py docs/validation.md buyers < build/buyers.md
+
+forecast: $(READY)  ## the second half of real communities from their first: docs/forecast.md, a figure
+	mkdir -p build/forecast && rm -f results/gallery/forecast.png
+	cd build/forecast && ../../$(BIN)/python -m shequn.experiments.studies.forecast > table.md
+	$(BIN)/python .ci/between.py docs/forecast.md forecast < build/forecast/table.md
+	cd build/forecast && ../../$(BIN)/python ../../.ci/forecast_figure.py ../../results/gallery/forecast.png
 
 declared: $(READY)  ## declare as met what is met at each of five seeds (some minutes)
 	$(BIN)/python -m shequn.experiments.validate.declared shequn/data/declared.csv

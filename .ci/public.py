@@ -14,6 +14,7 @@ MODULES = (
     "shequn.agents.randomness",
     "shequn.experiments.crews.crews",
     "shequn.experiments.facts",
+    "shequn.experiments.forecast",
     "shequn.experiments.formulas.desk_forms",
     "shequn.experiments.perform.curves",
 )

@@ -194,7 +194,7 @@ def show(found: Mined, language: str) -> None:
     language : str
         ``en`` or ``zh``.
     """
-    from shequn.experiments.mine.words import name_of
+    from shequn.experiments.mine.words import name_of, unit_of
 
     title, heads, missed, unknown = _TITLES[language]
     rows = []
@@ -205,8 +205,9 @@ def show(found: Mined, language: str) -> None:
         simulated = number(row["simulated"]) + ends if told else "-"
         mark = missed if row["missed"] else ""
         if told or row["given"] == row["given"]:
-            unit = "" if row["unit"] == "1" else row["unit"]
-            rows.append([name_of(row["quantity"], language), given, simulated, unit, mark])
+            name = row["quantity"]
+            unit = unit_of(name, language)
+            rows.append([name_of(name, language), given, simulated, unit, mark])
     print_table(title, heads, rows)
     for words in found.sentences(language):
         print_text(words, hanging="  ")

@@ -23,8 +23,8 @@ def runner() -> ModuleType:
     return module
 
 
-def test_there_are_four_and_a_contents() -> None:
-    assert len(TUTORIALS) == 5
+def test_there_are_six_and_a_contents() -> None:
+    assert len(TUTORIALS) == 7
 
 
 @pytest.mark.parametrize("place", TUTORIALS, ids=lambda place: place.stem)

@@ -49,7 +49,8 @@ class Question:
         """The range in words, with its unit."""
         unit = "" if self.unit == "1" else f" {self.unit}"
         kind = "whole numbers from " if self.whole else ""
-        return f"{kind}{self.low:g} to {self.high:,g}{unit}"
+        high = f"{self.high:,.0f}" if self.high >= 10.0 else f"{self.high:g}"
+        return f"{kind}{self.low:g} to {high}{unit}"
 
     def words(self, language: str) -> str:
         """The question in a language, ``en`` or ``zh``."""

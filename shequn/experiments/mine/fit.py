@@ -39,7 +39,7 @@ _ALONG = 0.5  # of the moves go along the difference of two other worlds (assume
 _LEAP, _JITTER = 0.5, 0.02  # ... so far, and a little to the side
 _NEW_LUCK = 0.5  # of the moves draw another luck (assumed) ...
 _NEW_REST = 0.7  # ... and all parameters that are like those of other groups (assumed)
-_FEWEST = 10  # worlds below which nothing is said (assumed)
+_FEWEST = 40  # worlds, of which coming nearer must leave so many (assumed)
 _CLOSE = 1e-9  # of a coordinate to its ends
 ENDS = (0.05, 0.95)  # of the intervals that are told: 90 %
 KNOWN, WEAKLY = 0.5, 0.8  # width of what is left of a range, below which it is known (assumed)
@@ -203,16 +203,19 @@ def fit(world: OwnWorld, answers: Mapping[str, float], how: Fitting) -> Fit:
     """
     given = {name: answers[name] for name in QUANTITIES if name in answers}
     search = _Search(world, given, how)
-    many = max(_FEWEST, how.tries // _WORLDS)
-    swarm = search.first(_FIRST * many).of(range(many))
-    accepted = 1.0
+    many = how.tries // _WORLDS
+    swarm, accepted = search.first(_FIRST * many), 1.0
+    if len(swarm) < many:
+        words = f"only {len(swarm)} of {search.done} simulated groups can be compared with the"
+        raise ResultsError(f"{words} answers; leave out what hardly any of them tells")
+    swarm = swarm.of(range(many))
     while search.done + many <= how.tries and accepted >= _TIRED:
-        swarm, accepted = search.nearer(swarm)
+        closer, accepted = search.nearer(swarm)
+        if len(closer.distinct) < min(_FEWEST, many // 2):
+            break
+        swarm = closer
     how.progress(how.tries, how.tries)
     swarm = swarm.distinct
-    if len(swarm) < _FEWEST:
-        words = f"only {len(swarm)} simulated groups can be compared with the answers"
-        raise ResultsError(f"{words}; ask for more --tries, or leave out what hardly any can meet")
     return Fit(
         world, given, np.array([one.position for one in swarm.found]),
         np.array([one.seed for one in swarm.found]),

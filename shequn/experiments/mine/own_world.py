@@ -13,6 +13,7 @@ from shequn.agents.files import read_lines
 from shequn.experiments.designs.plausible import plausible_ranges, ranges_of
 from shequn.experiments.designs.ranges import Range
 from shequn.experiments.mine.answers import MONTH
+from shequn.model.past import Past
 from shequn.model.scenario import Scenario
 
 BASE = "wechat-group"
@@ -119,7 +120,8 @@ def own_world(answers: Mapping[str, float]) -> OwnWorld:
     ranges[FILL] = Range(0.1 * full, min(1.0, 1.6 * full), True)
     if desk:
         ranges.update([_SERVICE])
-    scenario = base.with_values(values)
+    # The past is one's own as well: nothing of the base's policy is kept for it.
+    scenario = replace(base.with_values(values), past=Past(days))
     assumed = {key: value for key, value in known.items() if key not in answers}
     sought = {*own_ranges(), FILL, _SERVICE[0]} & set(ranges)
     put = [path for path in values if path not in ("run.days", "past.days")]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shequn.experiments.mine.answers import BEFORE, QUESTIONS
 from shequn.experiments.mine.questions import MONEY, ORDERS, SIZE, WEEK, curve, shares_of_best
+from shequn.experiments.mine.written import label_of
 from shequn.experiments.perform.curves import Curve
 from shequn.experiments.perform.statistics import Interval
 
@@ -46,7 +47,7 @@ _TEXTS = {
         "promotions": "the number of promotions", "sizes": "the size", "starters": "whom to seed",
         "unknown": (
             "Known from your numbers: {known}. Only weakly: {weakly}. All else is drawn from what "
-            "is plausible, so that intervals hold it."
+            "is plausible, and intervals hold it."
         ),
         "nothing": "nothing", "assumed": "ASSUMED, since nobody said: {what}.",
         "surely": "{low} to {high} {unit} {more}",
@@ -82,7 +83,11 @@ _TEXTS = {
         "more": "多", "less": "少", "single": "{mean} {unit}，只有一个世界，没有区间",
     },
 }  # fmt: skip
-_UNITS = {"CNY": "元", "orders": "单", "members": "人"}
+_UNITS = {
+    "CNY": "元", "orders": "单", "members": "人", "persons": "人", "persons a day": "人/天",
+    "messages a day": "条/天", "persons a month": "人/月", "orders a month": "单/月",
+    "minutes": "分钟", "1": "",
+}  # fmt: skip
 _ARMS = {
     "high tier": "高层", "most contacts": "人脉最广", "closest to the topic": "最贴近话题",
     "bought most often": "买得最多",
@@ -96,6 +101,12 @@ def name_of(quantity: str, language: str) -> str:
     if base == quantity:
         return name
     return f"{name}（前一个月）" if language == "zh" else f"{name}, the month before"
+
+
+def unit_of(quantity: str, language: str) -> str:
+    """Its unit, "" for a share."""
+    unit = QUESTIONS[quantity.removesuffix(BEFORE)].unit
+    return _UNITS[unit] if language == "zh" else "" if unit == "1" else unit
 
 
 def sentences(found: Mined, language: str) -> list[str]:
@@ -149,7 +160,11 @@ def _unknown(found: Mined, language: str) -> list[str]:
     words, table = _TEXTS[language], found.fit.parameters
     table = table[table["parameter"].isin(list(found.mining.world.sought))]  # the others by chance
     names = {kind: list(table[table["known"] == kind]["parameter"]) for kind in ("yes", "weakly")}
-    told = {kind: ", ".join(each) or words["nothing"] for kind, each in names.items()}
+    between = "；" if language == "zh" else "; "
+    told = {
+        kind: between.join(label_of(path, language) for path in each) or words["nothing"]
+        for kind, each in names.items()
+    }
     return [words["unknown"].format(known=told["yes"], weakly=told["weakly"])]
 
 
@@ -241,8 +256,8 @@ def gain(found: Interval, unit: str, language: str, times: float = 1.0) -> str:
 
 
 def _number(value: float) -> str:
-    """Two digits, or whole numbers from a hundred on."""
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.2g}"
+    """Two digits, or whole numbers from ten on."""
+    return f"{value:,.0f}" if abs(value) >= 9.95 else f"{value:.2g}"
 
 
 def _and(names: Sequence[str], language: str) -> str:

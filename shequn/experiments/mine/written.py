@@ -74,6 +74,11 @@ _WORDS = {
 }  # fmt: skip
 
 
+def label_of(path: str, language: str) -> str:
+    """What a value of one's own group is called."""
+    return _LABELS[path][language == "zh"]
+
+
 def scenario_text(
     world: OwnWorld, answers: Mapping[str, float], medians: Mapping[str, float], language: str
 ) -> str:
@@ -95,7 +100,7 @@ def scenario_text(
     str
         TOML that runs as it is.
     """
-    words, place = _WORDS[language], int(language == "zh")
+    words = _WORDS[language]
     values: dict[str, Any] = {
         "run.days": world.scenario.days, "past.days": world.days,
         **{path: world.scenario.value(path) for path in world.put},
@@ -108,7 +113,7 @@ def scenario_text(
         kind = "found" if path in world.sought else "set"
         if question:
             kind = "given" if question in answers else "assumed"
-        label = "; ".join(part for part in (_LABELS[path][place], words[kind]) if part)
+        label = "; ".join(part for part in (label_of(path, language), words[kind]) if part)
         text = f'"{value}"' if isinstance(value, str) else repr(value)
         sections.setdefault(section, []).append(f"{name} = {text}    # {label}")
     lines = [

@@ -19,8 +19,8 @@ from shequn.experiments.mine.recovery import (
 from shequn.experiments.perform.execute import State
 from shequn.experiments.perform.progress import at_stderr
 
-GROUPS, TRIES = 20, 1500
-WHAT = {"all that an operator counts": (TOLD, TRIES), "members and messages only": (LITTLE, 900)}
+GROUPS = 20
+WHAT = {"all that an operator counts": (TOLD, 1200), "members and messages only": (LITTLE, 360)}
 OUT = "results/recovery"  # run again, it computes what is missing there
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from shequn.experiments import studies
 from shequn.experiments.studies import (
     bounded_talk,
     buyers,
+    forecast,
     group_size_and_promotions,
     how_many_replicates,
     levers,
@@ -33,6 +35,7 @@ STUDIES = {
     for each in (
         bounded_talk,
         buyers,
+        forecast,
         group_size_and_promotions,
         how_many_replicates,
         levers,
@@ -295,6 +298,27 @@ def test_what_is_no_outcome_is_refused(told) -> None:
     found = sq.sweep("wechat-group", {"group.capacity": [50, 100]}, effort=SMALL)
     with pytest.raises(sq.ScenarioError, match="'order' is no outcome; did you mean 'orders'"):
         found.interval("order", 0)
+
+
+def test_the_forecasts_of_a_few_communities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = {"rooms": {"group.count": 3, "market.people": 900}, "workspace": {}}
+    kinds = {
+        name: replace(forecast.KINDS[name], fixed=fixed, ranges={}, worlds=4)
+        for name, fixed in few.items()
+    }
+    monkeypatch.setattr(forecast, "KINDS", kinds)
+    monkeypatch.setattr(forecast, "BENCH", replace(forecast.BENCH, folder=tmp_path, shown=None))
+    cases = forecast.all_cases()
+    cases = [*cases[:4], *cases[-1:]]  # two rooms, the posters of the workspace
+    forecast.tell(cases, forecast.study(cases))
+    out = capsys.readouterr().out
+    assert "| 2 rooms | 4 | " in out and "| 1 workspace | 1 | 8 to 8 | 8 to 8 |" in out
+    lines = [line for line in out.splitlines() if line.startswith("| messages of rooms |")]
+    assert [line.split(" | ")[2] for line in lines] == list(forecast.forecasters(cases))
+    assert "- posters of workspace, error of a step: one community tells nobody apart" in out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["rooms.jsonl", "workspace.jsonl"]
 
 
 def test_how_orders_are_spread_over_buyers(told) -> None:
