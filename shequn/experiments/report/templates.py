@@ -326,9 +326,9 @@ TEMPLATES = {
         "阅读量是和世界一起抽的（{path}：{low} 到 {high}），区间里已经包含。",
     ),
     "change.level.half": Text(
-        "What is added against {base}: where {path} is at most {middle}, {small}; where it is "
-        "larger, {large}.",
-        "和{base}比的增量：{path} 不超过 {middle} 时，{small}；超过时，{large}。",
+        "What is added against {base}: where less is read ({path} at most {middle}), {small}; "
+        "where more is read, {large}.",
+        "和{base}比的增量：读得少时（{path} 不超过 {middle}），{small}；读得多时，{large}。",
     ),
     "change.level.moves": Text("So it surely moves what is added.", "所以它肯定会改变增量。"),
     "change.level.open": Text(

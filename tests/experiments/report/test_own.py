@@ -253,7 +253,7 @@ def test_how_far_the_answer_moves_with_reading(folders):
     asked = list(answer.decisions.values())
     said, command = changes.of_levels(answer, asked, EN, "no promotion")
     assert command == "" and "group.glance: 0.05 to 0.6" in said
-    assert "against no promotion: where group.glance is at most 0.32" in said
+    assert "against no promotion: where less is read (group.glance at most 0.32)" in said
     assert "surely moves what is added" in said
     gains = np.array([1.0, -1.0, 2.0, -2.0] * 3)
     half = half_of(gains, "group.glance", np.arange(12.0), "CNY")
