@@ -32,6 +32,7 @@ _MARKS = ("v", "o", "^")  # told apart without colours, too
 _DASHES = ("--", "-", "-.")
 _TAG = re.compile(r"<[^<>]*>")
 _LETTERS, _FEW_LETTERS = 26, 15  # of a word beside an axis, before its line breaks
+_TITLE = 30  # letters of a line above a panel
 _MOST_ACROSS = 3
 
 
@@ -123,7 +124,7 @@ def _draw(axes: Axes, panel: Panel, letters: int) -> None:
         return
     axes.axhline(0.0, color=_QUIET, linewidth=0.8)
     axes.set_xlabel(panel.x)
-    axes.set_title(textwrap.fill(panel.y, 2 * letters), fontsize=9, fontweight="bold")
+    axes.set_title(textwrap.fill(panel.y, _TITLE), fontsize=9, fontweight="bold")
     numbers = np.array(panel.lines[0].x, dtype=float)
     if panel.root:
         few_and_many(axes, np.unique(numbers))

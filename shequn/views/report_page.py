@@ -96,6 +96,8 @@ table:not(.words) :is(th, td):first-child { min-width: 7rem; }
 thead th { color: var(--quiet); font-weight: 600; border-bottom: 1.5px solid var(--quiet); }
 tbody th { font-weight: 600; color: var(--quiet); font-size: .82rem; padding-top: .7rem; }
 td small { display: block; color: var(--quiet); font-size: .8rem; }
+.compact td small { display: inline; margin-left: .45rem; }
+.compact th, .compact td { padding-top: .2rem; padding-bottom: .2rem; }
 table.words td { text-align: left; }
 table.words td:first-child { font-weight: 600; width: 32%; padding-right: 1rem; }
 ul { margin: 0; padding-left: 1.1rem; }
@@ -221,6 +223,7 @@ def _table(table: Table) -> str:
             lines.append(f'<tr><th colspan="{columns}">{escape(table.groups[k])}</th></tr>')
         lines.append(f"<tr>{''.join(map(_cell, row))}</tr>")
     kind = "" if head else ' class="words"'
+    kind = ' class="compact"' if table.compact else kind
     above = f"<thead><tr>{head}</tr></thead>" if head else ""
     return f"<table{kind}>{above}<tbody>\n{chr(10).join(lines)}\n</tbody></table>"
 

@@ -101,8 +101,8 @@ def test_levels_and_worlds_that_were_run_are_not_asked_for(folders):
 def test_a_group_of_ones_own_begins_with_what_is_missed(folders):
     text = text_of(folders("mine"))
     assert text.index("messages a day") < text.index("members [persons]")
-    assert "The simulated group misses 1 of 2" in text
-    assert "What you told of your group does not settle: buy.irritation" in text
+    assert "the simulated groups meet 1 of them and miss 1" in text
+    assert "What you told of your group does not settle 1 of 2 numbers: buy.irritation." in text
     assert "Your own group" in text
 
 
@@ -185,6 +185,7 @@ def test_a_page_says_that_another_model_made_it(folders):
 
 @pytest.mark.parametrize(("kind", "language"), [
     ("levels", "en"), ("arms", "zh"), ("mine", "en"), ("mine", "zh"), ("shape", "zh"),
+    ("mine-full", "en"), ("mine-full", "zh"), ("sizes", "en"),
 ])  # fmt: skip
 def test_it_fits_every_screen_and_two_pages(kind, language, folders, tmp_path):
     page = tmp_path / "report.html"

@@ -191,18 +191,20 @@ def begin(
         problems += error.problems
     if problems:
         raise ScenarioError(problems)
+    world = own_world(known)
     facts = {
         "schema": SCHEMA, "answers": known, "tries": tries, "seed": seed, "lang": language,
         "model": model_version(),
     }  # fmt: skip
     folder = None
     if out is not None or keeps:
-        folder = _open(store.path_of(out), store.plain(facts))
-    return Mining(known, own_world(known), folder, tries, seed, language)
+        told = {"factor": world.factor}  # which follows from the answers
+        folder = _open(store.path_of(out), store.plain(facts), told)
+    return Mining(known, world, folder, tries, seed, language)
 
 
-def _open(out: Path | None, facts: Any) -> Path:
-    """A new folder, or one that was begun with the same facts."""
+def _open(out: Path | None, facts: Any, told: Any) -> Path:
+    """A new folder, which says what is told besides; or one that was begun with the same facts."""
     if out is not None and (out / ABOUT).exists():
         there = store.read_json(out / ABOUT, "no folder of shequn mine")
         differ = [name for name in facts if there.get(name) != facts[name]]
@@ -211,7 +213,8 @@ def _open(out: Path | None, facts: Any) -> Path:
             raise ResultsError(f"{words}; nothing is overwritten")
         return out
     folder = store.new_folder("mine", out)
-    store.write_text(folder / ABOUT, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps({**facts, **told}, indent=2, ensure_ascii=False)
+    store.write_text(folder / ABOUT, text + "\n")
     return folder
 
 

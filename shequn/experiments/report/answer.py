@@ -18,11 +18,12 @@ from shequn.experiments.report.facts import (
     Spread,
     close,
     estimate,
+    half_of,
     projected,
     spread,
     sway,
 )
-from shequn.experiments.report.folder import Told
+from shequn.experiments.report.folder import Told, is_total
 from shequn.model.outcomes import OUTCOMES
 
 A_DAY, A_SHARE = "policy.promos_per_day", "policy.promo_share"
@@ -35,8 +36,6 @@ FUNNEL = (
     "joins", "readers_per_member/share", "promos_seen_per_member", "posters_share/share",
     "reproduction/share", "orders_per_member/share", "repeat_share/share",
 )  # fmt: skip
-_AMOUNTS = ("CNY", "orders", "persons", "messages", "hours")  # of twice the members: twice as much
-_MEANS = ("retention_cost", "acquisition_cost", "reproduction")
 _NAMES = ("title", "description", "past.")  # what arms may differ in and be the same
 _LARGEST = 1e15  # number that is shown as one (assumed)
 _DAYS_OF_MONTH = 365.25 / 12.0
@@ -61,12 +60,20 @@ class Decision:
         What holds of what was tried.
     places : dict
         For each point that speaks of it the place of its option.
+    own : int or None
+        The place of the option that the scenario itself has; None where it was not tried.
     """
 
     key: str
     path: str
     choice: Choice
     places: dict[int, int]
+    own: int | None = None
+
+    @property
+    def base(self) -> int | None:
+        """The place of what others are told against: one's own size, else the first or least."""
+        return self.own if self.key == GROUP else 0
 
     @property
     def least(self) -> bool:
@@ -150,8 +157,7 @@ class Answer:
             size, count = (head.get(p, first.get(p)) for p in (SIZE, COUNT))
             if isinstance(size, int | float) and isinstance(count, int | float):
                 room.add(round(math.log(max(size * count, 1.0)), 1))
-        amount = OUTCOMES[self.main].unit in _AMOUNTS and self.main not in _MEANS
-        return SIZE in self.told.paths and len(room) > 1 and amount
+        return SIZE in self.told.paths and len(room) > 1 and is_total(self.main)
 
     @property
     def sign(self) -> float:
@@ -261,7 +267,9 @@ class Answer:
             weekly = self._weekly(options) if path == A_SHARE else []
             choice, places = projected(weekly or options, self.choice.kept, self.choice.n)
             key = path if path == A_SHARE and not weekly else DECISIONS.get(path, path)
-            found.append(Decision(key, path, choice, dict(enumerate(places))))
+            own = None if weekly else _option(path, self.told.parameters.get(path))
+            at = choice.options.index(own) if own in choice.options else None
+            found.append(Decision(key, path, choice, dict(enumerate(places)), at))
         return found
 
     def _weekly(self, shares: Sequence[Any]) -> list[float]:
@@ -306,7 +314,7 @@ class Answer:
 
     @cached_property
     def base(self) -> dict[int, int]:
-        """For each point the one it is told against: the first arm; the least of what is varied."""
+        """For each point the one it is told against: the first arm; of what is varied the base."""
         if self.told.compares:
             return dict.fromkeys(self.points, 0)
         first = next(iter(self.decisions.values()), None)
@@ -316,7 +324,7 @@ class Answer:
         found = {
             repr([self.told.heads[k][path] for path in others]): k
             for k in self.points
-            if first.places[k] == 0
+            if first.places[k] == first.base
         }
         keys = {k: repr([self.told.heads[k][path] for path in others]) for k in self.points}
         return {k: found[key] for k, key in keys.items() if key in found}
@@ -385,14 +393,33 @@ class Answer:
 
     @cached_property
     def half(self) -> Half | None:
-        """The drawn number that moves what the reference adds to its base most."""
-        base = self.against
-        if not self.told.drawn or base is None:
+        """The drawn number that surely moves what the reference adds to its base most."""
+        if self.against is None:
             return None
-        at = self.levels.index("usual") if "usual" in self.levels else 0
-        pair = [self.values(self.compared, at, k) for k in (self.reference, base)]
-        first = {path: self.told.values(path, at, 0) for path in self.told.drawn}
-        return sway(pair[0] - pair[1], first, self.unit(self.compared))
+        drawn = {path: self.drawn(path) for path in self.told.drawn}
+        return sway(self._gains(self.against), drawn, self.unit(self.compared))
+
+    @cached_property
+    def read_half(self) -> Half | None:
+        """How what the reference adds to its base moves with how much is read, if that is drawn."""
+        if self.against is None or not self.told.reads:
+            return None
+        path = self.told.reads[0]
+        gains = self._gains(self.against)
+        return half_of(gains, path, self.drawn(path), self.unit(self.compared))
+
+    def drawn(self, path: str) -> np.ndarray:
+        """A drawn number in each world: float64, shape (replicates,)."""
+        return self.told.values(path, self._usual, 0)
+
+    @property
+    def _usual(self) -> int:
+        return self.levels.index("usual") if "usual" in self.levels else 0
+
+    def _gains(self, base: int) -> np.ndarray:
+        """What the reference adds to a point in each world."""
+        pair = [self.values(self.compared, self._usual, k) for k in (self.reference, base)]
+        return pair[0] - pair[1]
 
     def slice(self, decision: Decision) -> list[int]:
         """The points of a decision that are like the reference in all else, in order of it."""

@@ -54,6 +54,7 @@ class Table:
     head: Sequence[str]
     rows: Sequence[Sequence[tuple[str, str]]]
     groups: dict[int, str] = field(default_factory=dict)  # a heading above the row of this number
+    compact: bool = False  # what stands small stands beside the text instead
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Page:
     above, lead : str
         What it is about; how it was compared.
     answer_head, answer : str
-        One sentence.
+        One sentence; of one's own group one for each question.
     sections : sequence of Section
         The rest.
     foot : str

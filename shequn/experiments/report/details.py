@@ -1,40 +1,41 @@
-"""The parts of a page that only some want: design, defaults, points, terms, one's own group."""
+"""The parts of a page that only some want: design, defaults, points, terms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from shequn.agents.errors import ResultsError, readable
-from shequn.agents.files import TEXT, read_table
+from shequn.agents.errors import readable
 from shequn.experiments.report.answer import Answer
 from shequn.experiments.report.blocks import Block, Table, Words
-from shequn.experiments.report.folder import Told
-from shequn.experiments.report.sentences import Language, number
+from shequn.experiments.report.folder import WHOLE, Mine, Told
+from shequn.experiments.report.own import simulated
+from shequn.experiments.report.sentences import Language
 from shequn.experiments.report.terms import TERMS
 from shequn.model.parameters import declared
 
 _ROWS = 60  # of a long table
-_YES = ("yes", "true", "1", "missed")
 
 
-def design(answer: Answer, words: Language) -> list[Block]:
-    """Points, seeds, replicates, worlds and versions of one folder."""
+def design(answer: Answer, words: Language, mine: Mine | None = None) -> list[Block]:
+    """Points, seeds, replicates, worlds and versions of one folder; or of a part of one's own."""
     told, say = answer.told, words.say
     past = told.manifest.get("past", {})
     before = past.get("days", 0) if isinstance(past, dict) else 0
     levels = [words.level(name) for name in told.levels if name]
     software = told.manifest.get("software", {})
     versions = software if isinstance(software, dict) else {}
-    drawn = say("design.drawn", n=len(told.drawn)) if told.drawn else say("design.one")
+    own = ".own" * (mine is not None)
+    drawn = say(f"design.drawn{own}", n=len(told.drawn)) if told.drawn else say("design.one")
+    asis = "design.read" if told.reads else "design.asis"
+    seeds = f"{told.seed} ... {told.seed + max(told.replicates, 1) - 1}"
     told_ = {
         "design.kind": str(told.manifest["command"]),
         "design.points": f"{len(told.heads):,}",
-        "design.levels": words.say("comma").join(levels) or say("design.asis"),
+        "design.levels": say("comma").join(levels) or say(asis),
         "design.worlds": drawn,
-        "design.replicates": f"{told.replicates:,}",
-        "design.seeds": f"{told.seed} ... {told.seed + max(told.replicates, 1) - 1}",
+        f"design.replicates{own}": f"{told.replicates:,}",
+        "design.seeds": say("design.luck") if told.lucky else seeds,
         "design.days": f"{told.days or '?'}, {readable(before, 20)}",
         "design.failed": f"{told.failed:,}",
         "design.outcome": answer.compared,
@@ -44,6 +45,8 @@ def design(answer: Answer, words: Language) -> list[Block]:
             for name, version in list(versions.items())[:20]
         ),
     }
+    if mine and told.folder.name in WHOLE and mine.members == mine.members:
+        told_ = {"design.part": simulated(mine, words), **told_}
     rows = [[(say(key), ""), (value, "")] for key, value in told_.items()]
     table = Table([], rows, {0: readable(told.folder.resolve().name, 60)})
     until = [Words(say("method.until"))] if told.manifest.get("until") else []
@@ -92,6 +95,7 @@ def points(answer: Answer, words: Language, label: Callable[[int], str]) -> Bloc
     heads = [words.level(each) if each else words.say("table.mean") for each in answer.levels]
     rest = len(answer.points) - len(rows)
     name = words.with_unit(answer.main, answer.unit(answer.main))
+    name = words.say("axis.each", outcome=name) if answer.each else name
     more = words.say("points.more", n=rest)
     groups = {0: f"{name} {more}" if rest > 0 else name}
     return Table([words.say("table.point"), *heads], rows, groups)
@@ -101,74 +105,3 @@ def terms(words: Language) -> Block:
     """What each term means, a line each."""
     rows = [[(words.both(term), ""), (words.both(meaning), "")] for term, meaning in TERMS]
     return Table([], rows)
-
-
-def looks_like(folder: Path, words: Language, most: int) -> list[Block]:
-    """What was given of a group beside what is simulated, misses first; so many rows at most."""
-    rows = _rows(folder / "looks-like.csv")
-    if not rows:
-        return [Words(words.say("mine.none"))]
-    missed = [row["missed"].strip().lower() in _YES for row in rows]
-    order = sorted(range(len(rows)), key=lambda k: not missed[k])
-    shown = [
-        [
-            (_named(rows[k]), words.say("table.missed") if missed[k] else ""),
-            _ends(rows[k], ("given", "low", "high"), words),
-            _ends(rows[k], ("simulated", "simulated_low", "simulated_high"), words),
-        ]
-        for k in order[:most]
-    ]
-    heads = [words.say(f"table.{name}") for name in ("quantity", "given", "simulated")]
-    key = "mine.missed" if any(missed) else "mine.met"
-    more = len(rows) - len(shown)
-    rest = [Words(words.say("mine.more", n=more), "small")] if more > 0 else []
-    said = Words(words.say(key, k=sum(missed), n=len(rows)))
-    return [said, Table(heads, shown), *rest]
-
-
-def _named(row: dict[str, str]) -> str:
-    unit = row.get("unit", "").strip()
-    name = readable(row["quantity"].replace("_", " "), 60)
-    return name if unit in ("", "1") else f"{name} [{readable(unit, 20)}]"
-
-
-def _ends(row: dict[str, str], names: Sequence[str], words: Language) -> tuple[str, str]:
-    middle, low, high = (_number(row[name]) for name in names)
-    return middle, words.say("cell.interval", low=low, high=high) if low and high else ""
-
-
-def _number(text: str) -> str:
-    """A number of a table, or the text in its place."""
-    try:
-        value = float(text)
-    except ValueError:
-        return readable(text.strip(), 30)
-    return number(value) if abs(value) < 1e15 else readable(text, 30) if value == value else ""
-
-
-def unknown(folder: Path) -> list[str]:
-    """Parameters that what was given does not settle."""
-    rows = _rows(folder / "parameters.csv")
-    return [readable(row["parameter"], 60) for row in rows if row["known"].strip() == "no"]
-
-
-_COLUMNS = {
-    "looks-like.csv": (
-        "quantity", "given", "low", "high", "simulated", "simulated_low", "simulated_high",
-        "missed",
-    ),
-    "parameters.csv": ("parameter", "known"),
-}  # fmt: skip
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a table of ``shequn mine``; none where there is no such table."""
-    try:
-        head, lines = read_table(path, TEXT)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
-    if lacking := [name for name in _COLUMNS[path.name] if name not in head]:
-        raise ResultsError(f"{path}: lacks the columns {', '.join(lacking)}")
-    return [row for _, row in lines]

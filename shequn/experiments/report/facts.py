@@ -15,6 +15,8 @@ MORE, LESS, UNDECIDED, HANGS, SINGLE, NOTHING = (
     "more", "less", "undecided", "hangs", "single", "nothing"
 )  # fmt: skip
 ALL, ONE, SOME, HOLDS = "all", "one", "some", "holds"
+_WORLDS = 8  # that a look at halves takes at least (assumed)
+_RARE = 0.05  # chance below which halves surely differ
 
 
 @dataclass(frozen=True)
@@ -223,19 +225,61 @@ class Half:
         Its median: what parts them.
     small, large : Estimate
         What the answer adds in the worlds of each half.
+    chance : float
+        Of halves at least as different where the number does nothing (Welch 1947, Biometrika 34).
     """
 
     path: str
     middle: float
     small: Estimate
     large: Estimate
+    chance: float
+
+    @property
+    def surely(self) -> bool:
+        """Whether the halves surely differ, looked at by themselves."""
+        return self.chance < _RARE
 
 
-def sway(gains: np.ndarray, drawn: dict[str, np.ndarray], unit: str, least: int = 8) -> Half | None:
-    """The drawn number that moves the gain most, if one surely does.
+def half_of(
+    gains: np.ndarray, path: str, values: np.ndarray, unit: str, least: int = _WORLDS
+) -> Half | None:
+    """What is gained where a drawn number is small, and where it is large.
 
-    Halves are compared for each number (Welch 1947, Biometrika 34), at 95 % for all numbers
-    together (Bonferroni).
+    Parameters
+    ----------
+    gains : numpy.ndarray
+        What is gained in each world: float64, shape (worlds,), nan where that cannot be told.
+    path : str
+        The number.
+    values : numpy.ndarray
+        float64, shape (worlds,).
+    unit : str
+        Of the gain.
+    least : int
+        Worlds that a look at halves takes.
+
+    Returns
+    -------
+    Half or None
+        None where there are too few worlds, or both halves are the same.
+    """
+    from scipy import stats
+
+    ok = np.isfinite(gains) & np.isfinite(values)
+    if ok.sum() < least:
+        return None
+    middle = float(np.median(values[ok]))
+    small, large = gains[ok & (values <= middle)], gains[ok & (values > middle)]
+    if len(small) < 3 or len(large) < 3 or not (small.std() > 0.0 or large.std() > 0.0):
+        return None
+    test: Any = stats.ttest_ind(small, large, equal_var=False)
+    ends = _of_worlds(small, unit), _of_worlds(large, unit)
+    return Half(path, middle, *ends, float(test.pvalue))
+
+
+def sway(gains: np.ndarray, drawn: dict[str, np.ndarray], unit: str) -> Half | None:
+    """The drawn number that moves the gain most, if one surely does: of all together (Bonferroni).
 
     Parameters
     ----------
@@ -245,34 +289,18 @@ def sway(gains: np.ndarray, drawn: dict[str, np.ndarray], unit: str, least: int 
         For each path float64, shape (worlds,).
     unit : str
         Of the gain.
-    least : int
-        Worlds that a look at halves takes.
 
     Returns
     -------
     Half or None
         None where no number surely moves it, or there are too few worlds.
     """
-    from scipy import stats
-
-    known = np.isfinite(gains)
-    if known.sum() < least:
+    found = [half_of(gains, path, values, unit) for path, values in drawn.items()]
+    known = [half for half in found if half]
+    if not known:
         return None
-    found: list[tuple[float, Half]] = []
-    for path, values in drawn.items():
-        ok = known & np.isfinite(values)
-        middle = float(np.median(values[ok])) if ok.any() else math.nan
-        small, large = gains[ok & (values <= middle)], gains[ok & (values > middle)]
-        if len(small) < 3 or len(large) < 3 or not (small.std() > 0.0 or large.std() > 0.0):
-            continue
-        test: Any = stats.ttest_ind(small, large, equal_var=False)
-        chance = float(test.pvalue)
-        ends = [_of_worlds(half, unit) for half in (small, large)]
-        found.append((chance, Half(path, middle, *ends)))
-    if not found:
-        return None
-    chance, half = min(found, key=lambda item: item[0])
-    return half if chance * len(drawn) < 0.05 else None
+    half = min(known, key=lambda each: each.chance)
+    return half if half.chance * len(drawn) < _RARE else None
 
 
 def _of_worlds(gains: np.ndarray, unit: str) -> Estimate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,12 @@ from shequn.agents.files import is_folder, read_text
 from shequn.experiments.perform.perform import SCENARIO, scenario_of_point
 from shequn.experiments.perform.statistics import Interval, mean_interval, paired_difference
 from shequn.experiments.perform.stopping import narrowing_interval
-from shequn.experiments.runs.store import MANIFEST, read_manifest
+from shequn.experiments.runs.store import MANIFEST, read_json, read_manifest
 from shequn.experiments.runs.tables import CHECKSUMS, RUNS
 from shequn.experiments.verify.record import Record, record_of
 from shequn.model.addresses import model_version
 from shequn.model.outcomes import OUTCOMES
-from shequn.model.reading import LEVELS, level
+from shequn.model.reading import LEVELS, READING, level, paths_of_reading
 from shequn.model.toml_text import parse_toml
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ KINDS = ("sweep", "compare")
 KNOWN = "the folders of shequn sweep, compare, demo and mine"
 MINE = "mine.json"
 PARTS = ("promotions", "sizes", "seeds")
+WHOLE = PARTS[:2]  # of the business; the last is of one more group
+_AMOUNTS = ("CNY", "orders", "persons", "messages", "hours", "groups")  # twice the members: twice
+_MEANS = ("retention_cost", "acquisition_cost", "reproduction")
 _DUST = 1e-9  # below it a number is the rounding of a difference of sums (assumed)
+_MANY = 1e12  # members that are shown as a number (assumed)
 _MOST_ARMS = 200  # whose scenario is read to see what sets them apart (assumed)
 
 
@@ -57,6 +61,8 @@ class Told:
         The run table.
     failed : int
         Runs that failed.
+    factor : float
+        Members simulated for each real one: totals are divided by it.
     """
 
     folder: Path
@@ -67,6 +73,7 @@ class Told:
     levels: tuple[str, ...]
     frame: pd.DataFrame
     failed: int
+    factor: float = 1.0
 
     @property
     def compares(self) -> bool:
@@ -130,6 +137,18 @@ class Told:
         names = first if isinstance(first, dict) else {}
         return tuple(path for path in names if path in self.frame.columns)
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Paths among them that say how much is read."""
+        return tuple(p for p in self.drawn if p in (READING.path, *paths_of_reading()))
+
+    @property
+    def lucky(self) -> bool:
+        """Whether worlds come with their luck: a seed of their own."""
+        worlds = self.manifest["design"].get("worlds")
+        first = worlds[0] if isinstance(worlds, list) and worlds else {}
+        return isinstance(first, dict) and "run.seed" in first
+
     @cached_property
     def replicates(self) -> int:
         """Replicates of which there is at least one run."""
@@ -158,7 +177,8 @@ class Told:
         Returns
         -------
         numpy.ndarray
-            float64, shape (replicates,); nan where there is no number.
+            float64, shape (replicates,); nan where there is no number. Totals are those of the
+            whole, where fewer members are simulated than there are.
         """
         if outcome not in self._values:
             shape = (len(self.levels) * len(self.heads), self.replicates)
@@ -169,6 +189,8 @@ class Told:
                 found[self.frame["point"].to_numpy(), place] = given
             found[~np.isfinite(found)] = math.nan
             found[np.abs(found) < _DUST] = 0.0
+            if is_total(outcome):
+                found /= self.factor
             self._values[outcome] = found
         return self._values[outcome][at * len(self.heads) + point]
 
@@ -203,10 +225,23 @@ class Mine:
         Where.
     parts : dict
         The results folders in it, by name: as far as they are there.
+    factor : float
+        Members simulated for each real one, at most 1.
+    members : float
+        Real ones; nan where the folder does not tell.
     """
 
     folder: Path
     parts: dict[str, Told]
+    factor: float = 1.0
+    members: float = math.nan
+
+
+def is_total(outcome: str) -> bool:
+    """Whether an outcome is a total: of twice as many members it is twice as large."""
+    if outcome in _MEANS or outcome.endswith("_per_member"):
+        return False
+    return outcome in OUTCOMES and OUTCOMES[outcome].unit in _AMOUNTS
 
 
 def open_folder(folder: str | Path) -> Told | Mine:
@@ -235,8 +270,25 @@ def open_folder(folder: str | Path) -> Told | Mine:
         if not parts:
             words = f"holds none of {', '.join(PARTS)}: there is nothing to tell yet"
             raise ResultsError(f"{folder}: {words}")
-        return Mine(folder, parts)
+        factor, members = _scale(folder / MINE)
+        scaled = {
+            name: replace(told, factor=factor) if name in WHOLE else told
+            for name, told in parts.items()
+        }
+        return Mine(folder, scaled, factor, members)
     return told_of(folder)
+
+
+def _scale(path: Path) -> tuple[float, float]:
+    """Members simulated for each real one, and real ones."""
+    about = read_json(path, "folder")
+    factor, answers = about.get("factor", 1.0), about.get("answers")
+    members = answers.get("members") if isinstance(answers, dict) else None
+    if isinstance(factor, bool) or not isinstance(factor, int | float) or not 0.0 < factor <= 1.0:
+        raise ResultsError(f"{path}: factor: {readable(factor, 40)} is no number above 0, up to 1")
+    if not isinstance(members, int | float) or not 0 < members < _MANY:
+        members = math.nan
+    return float(factor), float(members)
 
 
 def told_of(folder: Path) -> Told:

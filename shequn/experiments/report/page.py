@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from shequn import __version__
 from shequn.agents.errors import readable
-from shequn.experiments.report import asking, changes, details
+from shequn.experiments.report import asking, changes, details, own
 from shequn.experiments.report.answer import (
     GROUP,
     PROMOTIONS,
@@ -36,6 +36,8 @@ AUDIENCES = ("strategist", "researcher", "student")
 _PART_OF: dict[str, str] = dict(zip((PROMOTIONS, GROUP, SEEDS), PARTS, strict=True))
 _ARMS = 8  # that are listed
 _DRAWN = 3  # things that were varied, in the figure
+_OPEN = 6  # numbers that are named of those that nothing settles
+_LOOKS = 8  # rows of one's own group, for who wants the answer
 
 
 def page_of(found: Told | Mine, language: str = "en", audience: str = AUDIENCES[0]) -> Page:
@@ -76,10 +78,11 @@ class _Making:
         parts: list[tuple[str, Callable[[], list[Block]], bool]] = [
             ("mine.head", self.group, self.mine is not None),
             ("head.decide", self.cards, True),
+            ("head.change", self.change, self.mine is not None),
             ("head.figure", self.figure, True),
             ("head.costs", self.costs, True),
             ("head.funnel", self.funnel, True),
-            ("head.change", self.change, True),
+            ("head.change", self.change, self.mine is None),
             ("head.again", self.again, True),
             ("head.design", self.design, self.audience == "researcher"),
             ("head.differing", self.differing, self.audience == "researcher"),
@@ -163,7 +166,11 @@ class _Making:
         return text + self.say("space") + self.say("ask.each") if self.main.each else text
 
     def answer(self) -> str:
-        """One sentence, no surer than its intervals."""
+        """One sentence, no surer than its intervals; of one's own group one for each question."""
+        if self.mine:
+            said = [own.answered(a, d, question, self.words) for a, d, question in self.asked()]
+            stop = self.say("stop")
+            return self.say("space").join(each[:1].upper() + each[1:] + stop for each in said)
         parts: list[str] = []
         for answer in self.answers.values():
             asked = [(decision, question) for a, decision, question in self.asked() if a is answer]
@@ -176,21 +183,21 @@ class _Making:
 
     def base(self, answer: Answer, decision: Decision) -> str:
         """What options are told against."""
-        place = decision.places.get(0, 0) if answer.told.compares else 0
+        place = (decision.places.get(0) if answer.told.compares else decision.base) or 0
         option = self.words.option(decision.key, decision.choice.options[place])
         return self.words.what(decision.key, decision.path, option)
 
     def gain(self, answer: Answer, decision: Decision) -> str:
         """What the options that hold add."""
         choice = answer.choice
-        if choice.kind == SINGLE or (choice.kind == ONE and answer.base_holds):
+        if choice.kind == SINGLE or (choice.kind == ONE and answer.base_holds) or not answer.base:
             return ""
         base = self.base(answer, decision)
         if answer.base_holds:
-            return self.say("gain.base", base=base)
+            return self.say("gain.own" if decision.key == GROUP else "gain.base", base=base)
         of = self.say("gain.each") if answer.each else ""
         if answer.main not in (answer.money, answer.orders):
-            of = f" ({self.words.outcome(answer.main)})"
+            of += self.say("gain.of", outcome=self.words.outcome(answer.main))
         return self.words.gain(answer.gain(answer.compared), base, answer.levels, of)
 
     # 3 The cards
@@ -214,6 +221,9 @@ class _Making:
         """What holds of one thing."""
         words, key = self.words, decision.key
         small = [words.card(decision, answer.levels)]
+        if self.mine and decision.own is not None:
+            yours = words.option(key, decision.choice.options[decision.own])
+            small.append(self.say("own.yours", x=yours))
         ends = {(True, True): "ends", (True, False): "least", (False, True): "most"}
         end = ends.get((decision.least, decision.most))
         small += [self.say(f"card.{end}")] if end else []
@@ -255,21 +265,23 @@ class _Making:
             what = self.say("semicolon").join([what, some])
         many = sorted({answer.told.replicates for answer in self.answers.values()})
         n = " ... ".join(dict.fromkeys(f"{each:,}" for each in (many[0], many[-1])))
-        key = "figure.caption" if many[0] > 1 else "figure.one"
+        key = "own.caption" if self.mine else "figure.caption"
+        key = key if many[0] > 1 else "figure.one"
         return [Picture(panels, self.say(key, n=n, what=what))]
 
     # 5, 6 Costs and the funnel
 
     def label(self, answer: Answer, point: int) -> str:
         """A point in words."""
-        if answer.told.compares:
+        if answer.told.compares and not self.mine:
             return self.words.option("arm", answer.choice.options[point])
         parts = []
         for decision in answer.decisions.values():
             option = decision.choice.options[decision.places[point]]
             named = self.words.option(decision.key, option)
             parts.append(self.words.what(decision.key, decision.path, named))
-        return self.say("comma").join(parts)
+        named = self.words.option("arm", answer.choice.options[point])
+        return self.say("comma").join(parts) or named
 
     def costs(self) -> list[Block]:
         """What the best option costs and adds; of a comparison also how the others differ."""
@@ -294,6 +306,9 @@ class _Making:
         heads = [words.level(each) if each else self.say("table.mean") for each in answer.levels]
         named = {row: self.say(key) for row, key in groups.items()}
         blocks.append(Table([self.say("table.measure"), *heads], shown, named))
+        if self.mine and answer.told.factor < 1.0:
+            scaled = own.simulated(self.mine, words) + self.say("stop")
+            blocks.append(Words(scaled, "small"))
         return blocks + (self.differences(answer) if answer.told.compares else [])
 
     def differences(self, answer: Answer) -> list[Block]:
@@ -344,13 +359,14 @@ class _Making:
                 self.base(self.main, asked[0]) if told.compares else self.label(self.main, against)
             )
         items = [
-            changes.of_levels(self.main, asked, self.words, base),
-            changes.of_worlds(self.main, self.words),
+            changes.of_levels(self.main, asked, self.words, base, bool(self.mine)),
+            changes.of_worlds(self.main, self.words, bool(self.mine)),
         ]
         if self.mine:
-            unknown = details.unknown(self.mine.folder)
-            shown = self.say("comma").join(unknown[:10])
-            items += [(self.say("change.unknown", paths=shown), "")] if unknown else []
+            open_, n = own.unknown(self.mine.folder)
+            few = self.words.listed_few(open_, _OPEN)
+            said = self.say("change.unknown", k=len(open_), n=n, paths=few)
+            items += [(said, "")] if open_ else []
         items.append((self.say("change.assumed"), ""))
         failed = sum(each.told.failed for each in self.answers.values())
         items += [(self.say("change.failed", n=f"{failed:,}"), "")] if failed else []
@@ -377,15 +393,17 @@ class _Making:
         """What is given of one's own group, beside what is simulated; misses first."""
         assert self.mine is not None
         few = self.audience == AUDIENCES[0]
-        return details.looks_like(self.mine.folder, self.words, 6 if few else 60)
+        return own.looks_like(self.mine.folder, self.words, _LOOKS if few else 60)
 
     def design(self) -> list[Block]:
         """Design, seeds, replicates, method, versions."""
+        mine = ".own" * (self.mine is not None)
+        over, same = self.say(f"method.over{mine}"), self.say(f"method.same{mine}")
         return [
             block
             for answer in self.answers.values()
-            for block in details.design(answer, self.words)
-        ] + [Words(self.say("method"))]
+            for block in details.design(answer, self.words, self.mine)
+        ] + [Words(self.say("method", over=over, same=same))]
 
     def differing(self) -> list[Block]:
         """Parameters that are not the defaults."""
@@ -412,6 +430,6 @@ class _Making:
             "try.replicates": asking.anew(told, *at_levels, "--until", until),
             "try.why": asking.why(told),
         }
-        if len(told.levels) == 1 and "reading" not in told.drawn:
+        if len(told.levels) == 1 and not told.reads:
             each = {"try.levels": asking.anew(told, "--reading", "all"), **each}
         return [Points([(self.say(key), command) for key, command in each.items()])]

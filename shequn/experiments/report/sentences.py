@@ -1,12 +1,13 @@
 """Which sentence the numbers allow: from facts to words, in either language.
 
-What the sentences are stands in `shequn.experiments.report.templates`.
+What the sentences are stands in `shequn.experiments.report.templates`; those about one's own group
+in `shequn.experiments.report.own_templates`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +23,14 @@ from shequn.experiments.report.facts import (
     Estimate,
     Spread,
 )
-from shequn.experiments.report.templates import TEMPLATES
+from shequn.experiments.report.own_templates import OWN
+from shequn.experiments.report.templates import TEMPLATES, Text
 from shequn.experiments.report.terms import LEVELS, OUTCOMES_ZH, SEEDINGS, UNITS_ZH
 
 _LONGEST = 60  # characters of a name (assumed)
 _DECIMALS = 5  # that are written
 _LISTED = 12  # options that are named one by one
+_SENTENCES = {**TEMPLATES, **OWN}
 
 
 def outward(value: float, up: bool, digits: int = 2) -> str:
@@ -64,6 +67,12 @@ def number(value: float) -> str:
     return _signed(round(value / 10.0**step), step)
 
 
+def short(value: float) -> str:
+    """A number by itself, without zeros at its end."""
+    words = number(value)
+    return words if "e" in words or "." not in words else words.rstrip("0").rstrip(".")
+
+
 def _signed(whole: int, step: int) -> str:
     """``whole`` x 10 ^ ``step``; what has many zeros is written as ``3.1e-7``."""
     if step < -_DECIMALS:
@@ -88,7 +97,12 @@ class Language:
 
     def say(self, key: str, **values: Any) -> str:
         """A sentence with its numbers."""
-        return getattr(TEMPLATES[key], self.name).format(**values)
+        return getattr(_SENTENCES[key], self.name).format(**values)
+
+    @property
+    def templates(self) -> Mapping[str, Text]:
+        """Every sentence that there is."""
+        return _SENTENCES
 
     def both(self, pair: Any) -> str:
         """The one of two texts that is of this language."""
@@ -98,6 +112,10 @@ class Language:
         """Words as a list: ``a, b and c``."""
         *some, end = words
         return self.say("comma").join(some) + self.say(last) + end if some else end
+
+    def listed_few(self, words: Sequence[str], most: int) -> str:
+        """The first of some words: ``a, b, c and others``."""
+        return self.say("comma").join(words[:most]) + self.say("more") * (len(words) > most)
 
     # Names
 
@@ -136,11 +154,11 @@ class Language:
             return f"“{self.named(option)}”" if key == "arm" else self.named(option)
         return f"{option:,.0f}" if key == GROUP and option == int(option) else f"{option:.4g}"
 
-    def options(self, key: str, choice: Choice, places: Sequence[int]) -> str:
+    def options(self, key: str, choice: Choice, places: Sequence[int], last: str = "or") -> str:
         """Some options: ``3 to 7``, ``a, b and c``."""
         names = [self.option(key, choice.options[k]) for k in places]
         if not choice.numeric or len(names) == 1:
-            return self.listed(names[:_LISTED], "or")
+            return self.listed(names[:_LISTED], last)
         neighbours = list(places) == list(range(places[0], places[-1] + 1))
         if not neighbours and len(names) <= 4:
             return self.listed(names)
@@ -199,7 +217,7 @@ class Language:
                     for d, q in alike
                 ]
                 continue
-            one = len(alike) == 1 and self._is_one(alike[0][0])
+            one = len(alike) == 1 and self.is_one(alike[0][0])
             parts.append(
                 self.say(
                     f"best.{kind}",
@@ -214,7 +232,7 @@ class Language:
         return self.say("semicolon").join(parts)
 
     @staticmethod
-    def _is_one(decision: Decision) -> bool:
+    def is_one(decision: Decision) -> bool:
         """Whether what holds is one thing: ``seeding anyone``, ``no promotion``; not groups."""
         choice = decision.choice
         if decision.key not in (PROMOTIONS, GROUP):
@@ -255,7 +273,7 @@ class Language:
 
     def by(self, name: str) -> str:
         """An outcome that options are compared by, in plain words where there are some."""
-        return self.say(f"by.{name}") if f"by.{name}" in TEMPLATES else self.outcome(name)
+        return self.say(f"by.{name}") if f"by.{name}" in _SENTENCES else self.outcome(name)
 
     def gain(self, found: Spread, base: str, levels: Sequence[str] = ("",), of: str = "") -> str:
         """What is added, never with a sign that the interval does not have."""

@@ -110,6 +110,12 @@ TEMPLATES = {
         "; {base} is among what may be best, so that nothing is known to add anything",
         "；{base}也可能是最好的，所以不能说别的做法有增量",
     ),
+    "gain.own": Text(
+        "; {base}, as it is now, is among what may be best, so that no change is known to add "
+        "anything",
+        "；现在的{base}也可能是最好的，所以不能说改了会有增量",
+    ),
+    "gain.of": Text(" ({outcome})", "（{outcome}）"),
     "where.levels": Text(" at every level of reading", "（不论阅读量是哪一档）"),
     # What was tried, in words
     "what.promotions": Text("{x} promotions a week", "每周 {x} 条推广"),
@@ -125,6 +131,7 @@ TEMPLATES = {
     "comma": Text(", ", "、"),
     "semicolon": Text("; ", "；"),
     "or": Text(" or ", "或"),
+    "more": Text(" and others", "等"),
     "colon": Text(": ", "："),
     "space": Text(" ", ""),
     "stop": Text(".", "。"),
@@ -314,7 +321,19 @@ TEMPLATES = {
         "和{base}比的增量（{by_level}）。",
     ),
     "change.level.drawn": Text(
-        "How much is read is among the numbers that were drawn.", "阅读量也在抽取的数里。"
+        "How much is read was drawn with the worlds ({path}: {low} to {high}), so that the "
+        "intervals hold it.",
+        "阅读量是和世界一起抽的（{path}：{low} 到 {high}），区间里已经包含。",
+    ),
+    "change.level.half": Text(
+        "What is added against {base}: where less is read ({path} at most {middle}), {small}; "
+        "where more is read, {large}.",
+        "和{base}比的增量：读得少时（{path} 不超过 {middle}），{small}；读得多时，{large}。",
+    ),
+    "change.level.moves": Text("So it surely moves what is added.", "所以它肯定会改变增量。"),
+    "change.level.open": Text(
+        "Whether it moves what is added cannot be told, with {n} worlds.",
+        "{n} 个世界里，分不出它会不会改变增量。",
     ),
     "change.level.not": Text(
         "How much is read: run at one level only, so nothing is known of it. This command tells:",
@@ -355,9 +374,6 @@ TEMPLATES = {
         "Made by another version of the model ({model}): a run of today may give other numbers.",
         "由另一版模型（{model}）算出：今天再跑，数可能不同。",
     ),
-    "change.unknown": Text(
-        "What you told of your group does not settle: {paths}.", "你说的情况定不下这些数：{paths}。"
-    ),
     # 8 How to do it again
     "again.verify": Text(
         "This computes all {n} runs anew and compares every bit:",
@@ -367,17 +383,6 @@ TEMPLATES = {
         "It takes the version of the model that made it ({model}).",
         "要用算它的那一版模型（{model}）。",
     ),
-    # Of a group of one's own
-    "mine.title": Text("Your own group", "你自己的群"),
-    "mine.head": Text("Your group looks like this", "你的群是这样的"),
-    "mine.missed": Text(
-        "The simulated group misses {k} of {n}: read what follows with that in mind.",
-        "{n} 项里模拟的群有 {k} 项对不上：看下面时要记着。",
-    ),
-    "mine.met": Text("The simulated group meets all {n}.", "{n} 项模拟的群都对得上。"),
-    "mine.more": Text("{n} more are in looks-like.csv.", "另外 {n} 项在 looks-like.csv 里。"),
-    "mine.none": Text("The folder does not tell it.", "这个文件夹没有。"),
-    "mine.without": Text("not in this folder", "这个文件夹里没有"),
     # For researchers
     "design.points": Text("points", "点"),
     "design.kind": Text("design", "设计"),
@@ -386,6 +391,7 @@ TEMPLATES = {
     "design.days": Text("days, after a past of", "天数，之前的过去"),
     "design.levels": Text("levels of reading", "阅读量"),
     "design.worlds": Text("worlds", "世界"),
+    "design.luck": Text("each world has its own", "每个世界有自己的"),
     "design.failed": Text("runs that failed", "失败的运行"),
     "design.outcome": Text("compared by", "比较的指标"),
     "design.model": Text("model", "模型"),
@@ -393,16 +399,19 @@ TEMPLATES = {
     "design.one": Text("one: nothing is drawn", "一个：什么都不抽"),
     "design.drawn": Text("one for each replicate; {n} numbers drawn", "每次重复一个，抽 {n} 个数"),
     "design.asis": Text("as the scenario says", "照情景"),
+    "design.read": Text("drawn with the worlds", "和世界一起抽"),
     "method": Text(
-        "Intervals are Student's t at 95 % over replicates; of differences they are paired, as "
-        "replicate r has the same seed at every point. Each option is looked at by itself beside "
+        "Intervals are Student's t at 95 % over {over}; of differences they are paired, as "
+        "{same} at every point. Each option is looked at by itself beside "
         "the best mean, so that of many equal options a few will look worse. What the best adds is "
         "measured on the runs that chose it, a little too high for one option; a range takes the "
         "least and the most over all options that hold and all levels. Ends are rounded outwards.",
-        "区间是 95 % 的 Student t 区间，按重复算；差是配对的，因为第 r 次重复在每个点用同一个种子。"
+        "区间是 95 % 的 Student t 区间，按{over}算；差是配对的，因为{same}。"
         "每个选项单独和均值最好的比，所以很多一样好的选项里总有几个看起来更差。最好的选项的增量是在"
         "选出它的那些运行上量的，单个选项会略高；范围取所有成立的选项、所有各档里的最少和最多。两端向外取整。",
     ),
+    "method.over": Text("replicates", "重复"),
+    "method.same": Text("replicate r has the same seed", "第 r 次重复在每个点用同一个种子"),
     "method.until": Text(
         "Replicates were added until it was precise enough; intervals are widened for it.",
         "重复次数是边跑边定的；区间为此放宽了。",
@@ -446,7 +455,7 @@ TEMPLATES = {
     "table.path": Text("parameter", "参数"),
     "table.quantity": Text("quantity", "量"),
     "table.given": Text("yours", "你的群"),
-    "table.simulated": Text("simulated", "模拟"),
+    "table.simulated": Text("simulated: middle, 90 % of them", "模拟：中位数，其中 90 %"),
     "table.missed": Text("missed", "对不上"),
     "table.mean": Text("mean", "均值"),
     "foot": Text(

@@ -93,6 +93,7 @@ UNITS_ZH = {
     "hours": "小时",
     "day": "天",
     "minute": "分钟",
+    "minutes": "分钟",
     "steps": "层",
     "1": "",
     "1/week": "每周",
