@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,6 +116,7 @@ def study_one(number: int, told: Sequence[str], tries: int, out: Path) -> pd.Dat
     one = pd.DataFrame([{"weight": 1.0, "seed": true.seed, **true.values}])
     real = promotions(true.scenario, one, Effort(replicates=1, out=out / f"true-{number}"))
     rows = []
+    row: Any
     for row in found.parameters.to_dict("records"):
         name = str(row["parameter"])
         if name in mining.world.sought:
@@ -145,7 +147,7 @@ def _ends(values: np.ndarray) -> list[float]:
     return [float(end) for end in weighted_quantiles(values, np.ones(len(values)), ENDS)]
 
 
-def coverage_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+def coverage_lines(tables: Mapping[str, Any]) -> list[str]:
     """How often 90 % intervals hold the truth, by what is told and what is asked: Markdown."""
     names = {"parameter": "parameters that differ from group to group",
              "next": "the next 90 days, as now",
@@ -163,7 +165,7 @@ def coverage_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return lines
 
 
-def _held(table: pd.DataFrame) -> str:
+def _held(table: Any) -> str:
     """Share of intervals that hold the truth; its interval is over groups, not over intervals."""
     held = (table["low"] <= table["truth"]) & (table["truth"] <= table["high"])
     each = held.groupby(table["group"]).mean()
@@ -174,7 +176,7 @@ def _held(table: pd.DataFrame) -> str:
     return f"{100.0 * held.mean():.0f} %{ends}"
 
 
-def regret_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+def regret_lines(tables: Mapping[str, Any]) -> list[str]:
     """What is lost to the best number of promotions in the true group: Markdown."""
     lines = ["| CNY lost in 90 days to the best number | " + " | ".join(tables) + " |"]
     lines.append("|---|" + "---|" * len(tables))
@@ -188,7 +190,7 @@ def regret_lines(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return lines
 
 
-def by_name_lines(table: pd.DataFrame) -> list[str]:
+def by_name_lines(table: Any) -> list[str]:
     """The same for each parameter and outcome: how often it is held."""
     lines = ["| | held in |", "|---|---|"]
     for (kind, name), part in table[table["kind"].isin(("parameter", "next"))].groupby(

@@ -107,8 +107,8 @@ def test_records_tell_messages_and_who_writes_them() -> None:
 
 
 def test_what_is_known_is_put_into_the_world() -> None:
-    known = check({"members": 240, "groups": 2, "capacity": 200, "months": 3, "ads": 7,
-                   "content": 21, "price": 50, "margin": 0.3, "needs": 36.5, "wage": 60})  # fmt: skip
+    said = {"members": 240, "groups": 2, "capacity": 200, "months": 3, "ads": 7, "content": 21}
+    known = check({**said, "price": 50, "margin": 0.3, "needs": 36.5, "wage": 60})
     world = own_world(known)
     value = world.scenario.value
     assert (value("group.count"), value("group.capacity"), world.days) == (2, 200, 90)

@@ -25,6 +25,8 @@ from shequn.experiments.perform.statistics import Interval
 from shequn.model.world import World
 from tests.experiments.mine.conftest import KNOWN, TRIES
 
+LIVELY = {"group.talk": 3.0, "group.glance": 0.6}
+
 
 def here(world: World) -> int:
     """Members of a world."""
@@ -33,9 +35,9 @@ def here(world: World) -> int:
 
 def test_what_is_counted_is_what_a_run_begins_with() -> None:
     """Two months: the members of the evening, and every message that was written until then."""
-    world = own_world(check(KNOWN))
-    counted = measure(world.scenario, 7)
-    tonight = World(world.scenario, 7)
+    scenario = own_world(check(KNOWN)).scenario.with_values(LIVELY)
+    counted = measure(scenario, 7)
+    tonight = World(scenario, 7)
     assert counted["members"] == here(tonight)
     written = MONTH * (counted["messages"] + counted["messages_before"])
     assert written == pytest.approx(tonight.own_members["posts_before"].sum())
@@ -46,8 +48,8 @@ def test_what_is_counted_is_what_a_run_begins_with() -> None:
 
 
 def test_a_part_of_a_business_counts_for_the_whole() -> None:
-    world = own_world(check(KNOWN))
-    one, half = measure(world.scenario, 7), measure(world.scenario, 7, 0.5)
+    scenario = own_world(check(KNOWN)).scenario.with_values(LIVELY)
+    one, half = measure(scenario, 7), measure(scenario, 7, 0.5)
     for name in ("members", "readers", "messages", "orders"):
         assert half[name] == 2.0 * one[name]
     assert half["top_three"] == one["top_three"]
