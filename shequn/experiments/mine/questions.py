@@ -19,7 +19,8 @@ from shequn.model.scenario import Scenario
 
 WEEK, SIZE, COUNT = "policy.promos_per_day", "group.capacity", "group.count"
 WEEKLY = (0, 1, 2, 3, 5, 7, 10, 14)  # promotions a week
-SIZES = (50, 100, 200, 500, 1000)  # most members of a group
+SHARES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # of one's own size of a group: the sizes that are tried
+_SMALLEST = 30  # people in a group that is tried (assumed)
 SEEDED = {  # whom to start a new group with; the first: anyone
     "high tier": "high", "most contacts": "hubs", "closest to the topic": "enthusiasts",
     "bought most often": "bought",
@@ -41,16 +42,21 @@ def promotions(scenario: Scenario, worlds: pd.DataFrame, effort: Effort) -> Swee
 
 
 def sizes(scenario: Scenario, worlds: pd.DataFrame, effort: Effort) -> Sweep | None:
-    """The same members in groups of another size from the start; None where no size fits.
+    """The same room in groups of another size from the start; None where no size fits.
+
+    Only sizes that fill the room with whole groups are tried: others would hold other numbers of
+    people, and share the work on posts among these.
 
     Every size lives through a past of its own, with luck of its own: the luck that made the groups
     like one's own belongs to their size, and would favour it.
     """
-    room = int(scenario.value(SIZE)) * int(scenario.value(COUNT))
-    fits = sorted({size for size in SIZES if size <= room} | {int(scenario.value(SIZE))})
+    own = int(scenario.value(SIZE))
+    room = own * int(scenario.value(COUNT))
+    tried = {share * own for share in SHARES} | {float(room)}
+    fits = sorted(int(size) for size in tried if size >= _SMALLEST and room % size == 0.0)
     if len(fits) < 2:
         return None
-    rows = tuple({SIZE: size, COUNT: max(1, round(room / size))} for size in fits)
+    rows = tuple({SIZE: size, COUNT: room // size} for size in fits)
     design = Points("factorial", (SIZE,), rows, {})
     return sweep(scenario, design, effort=replace(effort, worlds=worlds.drop(columns="seed")))
 

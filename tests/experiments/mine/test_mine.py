@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import shequn as sq
 from shequn.agents.errors import ResultsError, ScenarioError
 from shequn.agents.tables import MEMBER, MUTED
 from shequn.experiments.calibrate.evaluations import EVALUATIONS
+from shequn.experiments.mine import questions
 from shequn.experiments.mine.answers import MONTH, check
 from shequn.experiments.mine.fit import Fitting, fit
 from shequn.experiments.mine.measures import QUANTITIES, alike, measure, scaled
@@ -90,7 +92,8 @@ def test_another_group_is_refused_in_the_same_folder(found: sq.Mined, folder: Pa
 
 def test_a_world_goes_on_from_the_evening_that_was_counted(found: sq.Mined) -> None:
     """Every replicate is one of the worlds, with its luck: it begins with the members counted."""
-    rows, paths = found.promotions.rows, list(found.mining.world.ranges)
+    rows: Any = found.promotions.rows
+    paths = list(found.mining.world.ranges)
     first = rows[rows["point"] == 0].iloc[:3]
     for _, row in first.iterrows():
         same = (found.worlds["seed"] == row["seed"]) & np.isclose(
@@ -117,10 +120,28 @@ def test_the_scenario_that_is_written_begins_with_the_same_evenings(
     """Asked again from mine.toml, the same worlds are the same runs, past and all."""
     written = sq.Scenario.load(folder / "mine.toml")
     again = sq.sweep(written, {WEEK: [3.0 / 7.0]}, replicates=2, worlds=folder / "posterior.csv")
-    rows = found.promotions.rows
+    rows: Any = found.promotions.rows
     there = rows[np.isclose(rows[WEEK], 3.0 / 7.0) & (rows["replicate"] < 2)]
     assert list(again.rows["readers"]) == list(there["readers"])
     assert list(again.rows["incremental_equity"]) == list(there["incremental_equity"])
+
+
+def test_sizes_fill_the_same_room_with_whole_groups(
+    found: sq.Mined, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(questions, "sweep", lambda scenario, design, effort: asked.append(design))
+    worlds = found.worlds
+    for known, sizes_ in (
+        ({"members": 300, "capacity": 500}, [50, 100, 250, 500]),
+        ({"members": 500, "capacity": 200, "groups": 3}, [40, 100, 200, 600]),
+        ({"members": 330, "capacity": 100, "groups": 4}, [50, 100, 200, 400]),
+    ):
+        questions.sizes(own_world(check(known)).scenario, worlds, sq.Effort())
+        rows = asked.pop().rows
+        assert [row["group.capacity"] for row in rows] == sizes_
+        assert len({row["group.capacity"] * row["group.count"] for row in rows}) == 1
+    assert questions.sizes(own_world(check({"members": 30})).scenario, worlds, sq.Effort()) is None
 
 
 def test_verify_computes_worlds_with_their_luck_again(found: sq.Mined, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,6 +38,7 @@ def test_a_sweep_at_three_levels(folders):
 def test_a_sweep_in_worlds(folders):
     answer = opened(folders("worlds"))
     assert answer.levels == ("",) and "buy.irritation" in answer.told.drawn
+    assert answer.worlds is not None
     held, among = answer.worlds
     assert 0 < held <= among == 9
 
@@ -65,7 +67,7 @@ def test_arms_that_differ_in_much_speak_of_nothing_alone(folders):
 
 def test_numbers_are_those_of_the_tables(folders):
     answer = opened(folders("levels"))
-    frame = answer.told.frame
+    frame: Any = answer.told.frame
     mine = frame[frame["point"] == 4].sort_values("replicate")
     assert list(answer.values("orders", 1, 1)) == list(mine["orders"])
     found = answer.mean("incremental_equity", 1, 1)

@@ -250,7 +250,8 @@ def test_what_is_alike_is_said_together():
     ],
 )
 def test_what_is_added_in_words(ends, en, zh):
-    found = spread([Estimate(sum(ends) / 2.0, *ends, 8, "CNY")])
+    low, high = ends
+    found = spread([Estimate((low + high) / 2.0, low, high, 8, "CNY")])
     assert EN.gain(found, "none") == en
     assert ZH.gain(found, "none") == zh
 
