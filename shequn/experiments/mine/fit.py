@@ -39,6 +39,7 @@ _ALONG = 0.5  # of the moves go along the difference of two other worlds (assume
 _LEAP, _JITTER = 0.5, 0.02  # ... so far, and a little to the side
 _NEW_LUCK = 0.5  # of the moves draw another luck (assumed) ...
 _NEW_REST = 0.7  # ... and all parameters that are like those of other groups (assumed)
+_NEAR_ENOUGH = 1.0  # of what passes for alike: nearer tells nothing more (assumed)
 _FEWEST = 40  # worlds, of which coming nearer must leave so many (assumed)
 _CLOSE = 1e-9  # of a coordinate to its ends
 ENDS = (0.05, 0.95)  # of the intervals that are told: 90 %
@@ -208,7 +209,11 @@ def fit(world: OwnWorld, answers: Mapping[str, float], how: Fitting) -> Fit:
         words = f"only {len(swarm)} of {search.done} simulated groups can be compared with the"
         raise ResultsError(f"{words} answers; leave out what hardly any of them tells")
     swarm = swarm.of(range(many))
-    while search.done + many <= how.tries and accepted >= _TIRED:
+    while (
+        search.done + many <= how.tries
+        and accepted >= _TIRED
+        and swarm.distances.max() > _NEAR_ENOUGH
+    ):
         closer, accepted = search.nearer(swarm)
         if len(closer.distinct) < min(_FEWEST, many // 2):
             break

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import shequn as sq
 from shequn.experiments.mine.recovery import (
     LITTLE,
     TOLD,
@@ -16,23 +17,20 @@ from shequn.experiments.mine.recovery import (
     study_one,
     together,
 )
-from shequn.experiments.perform.execute import State
-from shequn.experiments.perform.progress import at_stderr
 
 GROUPS = 20
-WHAT = {"all that an operator counts": (TOLD, 1200), "members and messages only": (LITTLE, 360)}
+WHAT = {"all that an operator counts": (TOLD, 1200), "members and messages only": (LITTLE, 600)}
 OUT = "results/recovery"  # run again, it computes what is missing there
 
 
-def study(groups: int, out: str) -> dict:
+def study(groups: int, effort: sq.Effort) -> dict:
     """What is found of each true group, by what is told of it."""
-    state, tables = State(groups * len(WHAT), shown=at_stderr()), {}
+    tables, whole = {}, Path(effort.out or OUT)
     for number, (words, (told, tries)) in enumerate(WHAT.items()):
         parts = []
         for group in range(1, groups + 1):
-            parts.append(study_one(group, told, tries, Path(out) / str(number)))
-            state.done += 1
-            state.tell()
+            parts.append(study_one(group, told, tries, whole / str(number)))
+            effort.tell(number * groups + group, len(WHAT) * groups)
         tables[words] = together(parts)
     return tables
 
@@ -44,4 +42,4 @@ def tell(tables: dict) -> None:
 
 
 if __name__ == "__main__":
-    tell(study(GROUPS, OUT))
+    tell(study(GROUPS, sq.Effort(out=OUT, progress=True)))

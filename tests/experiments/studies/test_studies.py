@@ -25,6 +25,7 @@ from shequn.experiments.studies import (
     levers,
     persuasion,
     product_club,
+    recovery,
     reply_desk,
     what_a_group_adds,
     whom_to_seed,
@@ -41,6 +42,7 @@ STUDIES = {
         levers,
         persuasion,
         product_club,
+        recovery,
         reply_desk,
         what_a_group_adds,
         whom_to_seed,
@@ -319,6 +321,17 @@ def test_the_forecasts_of_a_few_communities(
     assert [line.split(" | ")[2] for line in lines] == list(forecast.forecasters(cases))
     assert "- posters of workspace, error of a step: one community tells nobody apart" in out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["rooms.jsonl", "workspace.jsonl"]
+
+
+def test_what_is_found_of_a_true_group(
+    told: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "WHAT", {"little": (recovery.LITTLE, 240)})
+    out = told(recovery, recovery.study(1, sq.Effort(out=tmp_path)))
+    assert "| the next 90 days, as now | " in out and "| `group.talk` | " in out
+    lost = [line.split("|")[1].strip() for line in out.splitlines() if " [" in line]
+    assert lost == [] or set(lost) <= {"recommended", "as now", "1 a day", "none"}
+    assert sorted(path.name for path in (tmp_path / "0").iterdir()) == ["found-1", "true-1"]
 
 
 def test_how_orders_are_spread_over_buyers(told) -> None:
