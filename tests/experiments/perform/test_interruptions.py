@@ -29,7 +29,7 @@ from tests.interrupted import (
 )
 
 pytestmark = pytest.mark.jit
-REPLICATES = 70
+REPLICATES = 160  # so many that a kill on a busy machine still finds some to do
 RUNS = 2 * REPLICATES
 SWEEP = sweep(REPLICATES)
 
