@@ -207,26 +207,31 @@ def _sizes(found: Mined, language: str) -> tuple[list[str], bool]:
         return [words["no_size"]], False
     values = [row[SIZE] for row in sweep.design.rows]
     own = values.index(int(found.mining.world.scenario.value(SIZE)))
-    lines, sure = [words["size"].format(own=values[own])], False
+    lines, gaps = [words["size"].format(own=values[own])], []
     for k, value in enumerate(values):
         if k != own:
             gap = sweep.difference(f"{ORDERS}_per_member", k, own)
             lines.append(
                 words["line"].format(name=value, gain=gain(gap, "orders", language, 100.0))
             )
-            sure = sure or gap.low > 0.0 or gap.high < 0.0
-    return lines, sure
+            gaps.append(gap)
+    return lines, decides(gaps)
 
 
 def _starters(found: Mined, language: str) -> tuple[list[str], bool]:
     words = _TEXTS[language]
-    lines, sure = [words["seeds"].format(days=found.seeds.base.days)], False
+    lines, gaps = [words["seeds"].format(days=found.seeds.base.days)], []
     for arm in list(found.seeds.arms)[1:]:
         gap = found.seeds.difference(arm, "members")
         name = _ARMS[arm] if language == "zh" else arm
         lines.append(words["line"].format(name=name, gain=gain(gap, "members", language)))
-        sure = sure or gap.low > 0.0 or gap.high < 0.0
-    return lines, sure
+        gaps.append(gap)
+    return lines, decides(gaps)
+
+
+def decides(gaps: Sequence[Interval]) -> bool:
+    """Whether differences to what one has tell what to do: some is surely more, or all are less."""
+    return any(gap.low > 0.0 for gap in gaps) or all(gap.high < 0.0 for gap in gaps)
 
 
 def gain(found: Interval, unit: str, language: str, times: float = 1.0) -> str:

@@ -22,7 +22,7 @@ from shequn.experiments.mine.measures import QUANTITIES, alike, measure, scaled
 from shequn.experiments.mine.own_world import own_world
 from shequn.experiments.mine.questions import WEEK, curve
 from shequn.experiments.mine.recovery import coverage_lines, regret_lines, truth
-from shequn.experiments.mine.words import gain
+from shequn.experiments.mine.words import decides, gain
 from shequn.experiments.perform.statistics import Interval
 from shequn.model.world import World
 from tests.experiments.mine.conftest import KNOWN, TRIES
@@ -107,7 +107,7 @@ def test_a_world_goes_on_from_the_evening_that_was_counted(found: sq.Mined) -> N
 
 
 def test_nothing_differs_between_points_but_the_promotions(found: sq.Mined) -> None:
-    rows = found.promotions.rows
+    rows: Any = found.promotions.rows
     assert rows.groupby("replicate")["seed"].nunique().max() == 1
     assert found.promotions.design.paths == (WEEK,)
     money = curve(found.promotions, "incremental_equity")
@@ -191,6 +191,13 @@ def test_no_direction_where_the_interval_has_none(language: str) -> None:
     assert more in gain(Interval(2.0, 1.0, 3.0, 9), "CNY", language)
     assert less in gain(Interval(-2.0, -3.0, -1.0, 9), "CNY", language)
     assert "±" not in gain(Interval(2.0, np.nan, np.nan, 1), "CNY", language)
+
+
+def test_a_question_is_decided_only_by_what_tells_what_to_do() -> None:
+    """That something else is surely worse does not say whether a third is better."""
+    more, less, open_ = (Interval(low + 1.0, low, low + 2.0, 9) for low in (1.0, -4.0, -1.0))
+    assert decides([more, open_]) and decides([less, less])
+    assert not decides([less, open_]) and not decides([open_, open_])
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
